@@ -1,0 +1,33 @@
+import type { DataType, Tensor } from "@tensorflow/tfjs-core";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import type { Draw } from "../random/draw.js";
+import type { TracedKey } from "../random/key.js";
+
+/** What is asked of a backend while it traces a function: a place in the graph for each random draw. */
+export interface Trace {
+  draw(key: TracedKey, shape: readonly number[], dtype: DataType, draw: Draw): Tensor;
+}
+
+let current: Trace | null = null;
+
+/** The trace that is under way. */
+export function activeTrace(): Trace {
+  if (current === null) {
+    throw new GanymedeError(
+      "invalid-argument",
+      "compile: a traced key was used outside the function that it was given to",
+    );
+  }
+  return current;
+}
+
+/** Runs `body` with draws from traced keys going to `trace`. */
+export function withTrace<Result>(trace: Trace, body: () => Result): Result {
+  const outer = current;
+  current = trace;
+  try {
+    return body();
+  } finally {
+    current = outer;
+  }
+}

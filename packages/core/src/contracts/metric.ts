@@ -1,0 +1,28 @@
+/** One number or a few with names, and what they were computed with. */
+export interface MetricResult {
+  /** States the protocol, as `fid-768` or `swd`. */
+  readonly id: string;
+  readonly value: number;
+  /** Further numbers: a deviation, the counts of images. */
+  readonly details: Readonly<Record<string, number>>;
+}
+
+/** Sums over one set of images, in float64. */
+export interface MetricState {
+  /** Images so far. */
+  readonly count: number;
+}
+
+/** Compares a set of generated images with a set of real ones; images arrive in batches of uint8 `[B, H, W, C]`. */
+export interface Metric<State extends MetricState = MetricState> {
+  readonly id: string;
+  readonly source: string;
+  /** Smaller is better for a distance, larger for a score. */
+  readonly better: "smaller" | "larger";
+  start(): State;
+  add(state: State, images: Uint8Array, shape: readonly [number, number, number, number]): Promise<void>;
+  finish(real: State, generated: State): MetricResult;
+  /** Statistics as bytes, so that those of the real data can be cached. */
+  save(state: State): Uint8Array;
+  load(bytes: Uint8Array): State;
+}

@@ -1,0 +1,40 @@
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { TrainingConfig } from "../train/training-config.js";
+import type { ParamTree } from "../tree/param-tree.js";
+import type { Layer, WeightTransform } from "./layer.js";
+
+/** A generator and a discriminator over images `[B, H, W, C]` in [-1, 1]. */
+export interface AdversarialModel<
+  Generator extends ParamTree = ParamTree,
+  Discriminator extends ParamTree = ParamTree,
+> {
+  /** Width of z; z is drawn from N(0, I). */
+  readonly latentSize: number;
+  /** `[H, W, C]`. */
+  readonly imageShape: readonly [number, number, number];
+  /** z `[B, latentSize]` to images `[B, H, W, C]`. */
+  readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
+  /** Images to logits `[B]`. */
+  readonly discriminator: Layer<Discriminator, Tensor4D, Tensor1D>;
+  /** Applied to the parameters before each use, as spectral normalisation is. */
+  readonly generatorWeights?: WeightTransform<Generator>;
+  readonly discriminatorWeights?: WeightTransform<Discriminator>;
+}
+
+/** A ready configuration: the model and how it is trained. */
+export interface Preset<Config> {
+  readonly id: string;
+  /** Which table or command of which source it reproduces. */
+  readonly source: string;
+  readonly model: Config;
+  readonly training: TrainingConfig;
+}
+
+export interface ModelFamily<Config = unknown> {
+  readonly id: string;
+  readonly source: string;
+  readonly presets: readonly Preset<Config>[];
+  /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, listing the known ones. */
+  configure(base: Config, overrides: Readonly<Record<string, unknown>>): Config;
+  create(config: Config): AdversarialModel;
+}

@@ -1,0 +1,32 @@
+/** What kind of rule was broken; callers choose exit codes and hints by it. */
+export type ErrorCode =
+  | "invalid-argument"
+  | "invalid-config"
+  | "unknown-name"
+  | "invalid-data"
+  | "missing-file"
+  | "invalid-checkpoint"
+  | "unsupported"
+  | "non-finite"
+  | "unavailable"
+  | "interrupted"
+  | "file-system";
+
+const marker = Symbol.for("ganymede.error");
+
+/** One sentence: who, the rule, what was got, what to do. The code says which kind of rule was broken. */
+export class GanymedeError extends Error {
+  override readonly name = "GanymedeError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** True for errors of any installed copy of this package, where `instanceof` would fail. */
+  static is(error: unknown): error is GanymedeError {
+    return typeof error === "object" && error !== null && marker in error;
+  }
+}

@@ -1,0 +1,62 @@
+import { Tensor } from "@tensorflow/tfjs-core";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import type { ParamTree } from "./param-tree.js";
+
+/** The same tree with every leaf replaced by `Leaf`. */
+export type TreeOf<Tree, Leaf> = Tree extends Tensor
+  ? Leaf
+  : { readonly [Name in keyof Tree]: TreeOf<Tree[Name], Leaf> };
+
+type Visit = (leaf: Tensor, path: string, others: Tensor[]) => unknown;
+
+/** Rebuilds the structure with what `visit` returns: insertion order for records, index order for lists. */
+function walk(node: ParamTree, path: string, others: readonly (ParamTree | undefined)[], visit: Visit): unknown {
+  if (node instanceof Tensor) {
+    if (!others.every((other) => other instanceof Tensor)) {
+      throw new GanymedeError("invalid-argument", `mapTree: every tree must have a leaf at "${path}"`);
+    }
+    return visit(node, path, others as Tensor[]);
+  }
+  const entries = Object.entries(node as Record<string, ParamTree>).map(([name, child]): [string, unknown] => {
+    const below = others.map((other) => (other as Record<string, ParamTree> | undefined)?.[name]);
+    return [name, walk(child, path === "" ? name : `${path}.${name}`, below, visit)];
+  });
+  return Array.isArray(node) ? entries.map(([, child]) => child) : Object.fromEntries(entries);
+}
+
+/**
+ * Applies `visit` to every leaf, in place of which the result stands; further trees must have the same structure.
+ *
+ * @param visit gets the leaf, its path (`blocks.0.query.weight`) and the matching leaves of `others`.
+ * @throws GanymedeError `invalid-argument` when another tree lacks a leaf.
+ */
+export function mapTree<Tree extends ParamTree, Leaf>(
+  tree: Tree,
+  visit: (leaf: Tensor, path: string, ...others: Tensor[]) => Leaf,
+  ...others: ParamTree[]
+): TreeOf<Tree, Leaf> {
+  return walk(tree, "", others, (leaf, path, rest) => visit(leaf, path, ...rest)) as TreeOf<Tree, Leaf>;
+}
+
+/** All leaves with their paths, in the tree's fixed order. */
+export function leaves(tree: ParamTree): { readonly path: string; readonly value: Tensor }[] {
+  const found: { path: string; value: Tensor }[] = [];
+  walk(tree, "", [], (value, path) => found.push({ path, value }));
+  return found;
+}
+
+/** The tree's structure filled with new leaves, given in the order of `leaves`. */
+export function fillTree<Tree extends ParamTree>(tree: Tree, values: readonly Tensor[]): Tree {
+  let next = 0;
+  return walk(tree, "", [], () => values[next++]) as Tree;
+}
+
+/** Number of scalar values in all leaves. */
+export function countParameters(tree: ParamTree): number {
+  return leaves(tree).reduce((sum, leaf) => sum + leaf.value.size, 0);
+}
+
+/** Ends the life of every leaf; the caller must own the tree. */
+export function disposeTree(tree: ParamTree): void {
+  for (const { value } of leaves(tree)) value.dispose();
+}
