@@ -1,3 +1,9 @@
+export type { Checkpoint, CheckpointTensor } from "./checkpoint/decode.js";
+export { decodeSafetensors } from "./checkpoint/decode.js";
+export type { ElementArray, ElementType } from "./checkpoint/element-type.js";
+export type { CheckpointEntry } from "./checkpoint/encode.js";
+export { encodeSafetensors, safetensorsChunks } from "./checkpoint/encode.js";
+export { loadTree, treeToEntries } from "./checkpoint/tree-entries.js";
 export type { CompileArgument, Compiled, FunctionCompiler } from "./compile/compile.js";
 export { compile, compilerSymbol } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
