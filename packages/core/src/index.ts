@@ -1,3 +1,5 @@
+import "./gradients/register-all.js";
+
 export type { Checkpoint, CheckpointTensor } from "./checkpoint/decode.js";
 export { decodeSafetensors } from "./checkpoint/decode.js";
 export type { ElementArray, ElementType } from "./checkpoint/element-type.js";

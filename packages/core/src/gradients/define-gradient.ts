@@ -1,0 +1,69 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+type Attributes = Record<string, never>;
+type Input = tf.Tensor;
+
+/**
+ * Registers a gradient in place of any that is there: tfjs's own cannot all be differentiated twice, and in Node they are not
+ * registered at all. Every function below is written with differentiable ops only, so gradients of gradients follow.
+ *
+ * @param vjp maps the output's cotangent, the kernel's inputs, its output and its attributes to cotangents of the inputs.
+ */
+export function defineGradient<Attrs = Attributes>(
+  kernelName: string,
+  inputs: readonly string[],
+  vjp: (dy: tf.Tensor, inputs: readonly Input[], output: tf.Tensor, attrs: Attrs) => readonly (() => tf.Tensor)[],
+): void {
+  define(kernelName, {
+    kernelName,
+    inputsToSave: [...inputs],
+    outputsToSave: [true],
+    gradFunc: (dy, saved, attrs) => {
+      const inputTensors = saved.slice(0, inputs.length);
+      const cotangents = vjp(dy as tf.Tensor, inputTensors, saved[inputs.length] as tf.Tensor, attrs as never);
+      return Object.fromEntries(cotangents.map((cotangent, i) => [inputs[i], cotangent]));
+    },
+  });
+}
+
+/** The same for kernels whose inputs are a list. */
+export function defineListGradient<Attrs = Attributes>(
+  kernelName: string,
+  vjp: (dy: tf.Tensor, inputs: readonly Input[], attrs: Attrs) => readonly (() => tf.Tensor)[],
+): void {
+  define(kernelName, {
+    kernelName,
+    saveAllInputs: true,
+    gradFunc: (dy, saved, attrs) => ({ ...vjp(dy as tf.Tensor, saved, attrs as never) }) as never,
+  });
+}
+
+/** The same for kernels with several outputs; `dys` has one cotangent per output. */
+export function defineSplitGradient<Attrs = Attributes>(
+  kernelName: string,
+  input: string,
+  vjp: (dys: readonly tf.Tensor[], input: tf.Tensor, attrs: Attrs) => tf.Tensor,
+): void {
+  define(kernelName, {
+    kernelName,
+    inputsToSave: [input],
+    gradFunc: (dys, saved, attrs) => ({
+      [input]: () => vjp(dys as tf.Tensor[], saved[0] as tf.Tensor, attrs as never),
+    }),
+  });
+}
+
+/** A kernel whose output does not change with its inputs, but in jumps: comparisons, rounding, signs. */
+export function defineZeroGradient(kernelName: string, inputs: readonly string[]): void {
+  defineGradient(kernelName, inputs, (_dy, tensors) => tensors.map((x) => () => zerosLike(x)));
+}
+
+function define(kernelName: string, config: tf.GradConfig): void {
+  if (tf.getGradient(kernelName) != null) tf.unregisterGradient(kernelName);
+  tf.registerGradient(config);
+}
+
+/** Float zeros of the tensor's shape: a cotangent is a float whatever its tensor is. */
+export function zerosLike(x: tf.Tensor): tf.Tensor {
+  return tf.zeros(x.shape, "float32");
+}

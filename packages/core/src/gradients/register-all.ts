@@ -1,0 +1,16 @@
+import { registerArithmetic } from "./arithmetic.js";
+import { registerConvolutions } from "./convolution.js";
+import { registerElementwise } from "./elementwise.js";
+import { registerIndexing } from "./indexing.js";
+import { registerMatrixProducts } from "./matrix-product.js";
+import { registerReductions } from "./reduction.js";
+import { registerShapes } from "./shape.js";
+
+// The one side effect of this package: tfjs's gradient registry belongs to the process, and in Node it starts empty.
+registerArithmetic();
+registerElementwise();
+registerReductions();
+registerShapes();
+registerMatrixProducts();
+registerConvolutions();
+registerIndexing();
