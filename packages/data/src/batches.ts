@@ -1,0 +1,36 @@
+import type { Dataset, Key } from "@ganymede/core";
+import { fold } from "@ganymede/core";
+import { batchOrder, mirrorFlips } from "./batch-order.js";
+import { toSignedUnit } from "./signed-unit.js";
+
+/** Real images of one step. */
+export interface Batch {
+  readonly step: number;
+  readonly indices: Uint32Array;
+  /** float32 in [-1, 1]; the receiver owns the buffer. */
+  readonly images: Float32Array;
+  /** `[B, H, W, C]`. */
+  readonly shape: readonly [number, number, number, number];
+}
+
+export interface BatchOptions {
+  /** The whole order and every mirror image is a function of it. */
+  readonly key: Key;
+  /** Images per step. */
+  readonly batch: number;
+  /** Mirror each image with probability 1/2. */
+  readonly mirror: boolean;
+}
+
+/** Makes the batch of any step: the same step gives the same numbers, whichever steps came before. */
+export function batches(dataset: Dataset, options: BatchOptions): (step: number) => Promise<Batch> {
+  const order = batchOrder(fold(options.key, "order"), dataset.length);
+  const mirrorKey = fold(options.key, "mirror");
+  const shape = [options.batch, ...dataset.imageShape] as const;
+  return async (step) => {
+    const indices = order(step, options.batch);
+    const pixels = await dataset.read(indices);
+    const flips = options.mirror ? mirrorFlips(mirrorKey, step, options.batch) : undefined;
+    return { step, indices, images: toSignedUnit(pixels, shape, flips), shape };
+  };
+}

@@ -1,0 +1,62 @@
+import type { Dataset, DatasetOptions } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { convertChannels } from "./channels.js";
+import { bicubicResizer } from "./resize.js";
+
+/** Images that fit in memory, in their own size. */
+export interface MemoryImages {
+  /** Begins the dataset's id: `fashion-mnist-train`. */
+  readonly name: string;
+  /** `[H, W, C]`. */
+  readonly shape: readonly [number, number, number];
+  /** uint8 `[length, H, W, C]`; kept, not copied. */
+  readonly pixels: Uint8Array;
+  readonly labels?: Uint8Array | Uint16Array;
+  readonly classNames?: readonly string[];
+}
+
+/** @throws GanymedeError `invalid-argument` when `size` is not a whole number from 1 to 4096. */
+export function expectSize(size: number, who: string): void {
+  if (!Number.isInteger(size) || size < 1 || size > 4096) {
+    throw new GanymedeError("invalid-argument", `${who}: size must be a whole number from 1 to 4096, got ${size}`);
+  }
+}
+
+/**
+ * A dataset over images in memory. They stay as they are; a `size` other than their own is reached by a bicubic resize (after
+ * the middle square was taken) when they are read, `channels` by repeating grey or taking luma.
+ */
+export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}): Dataset {
+  const [height, width, own] = images.shape;
+  const bytes = height * width * own;
+  const length = images.pixels.length / bytes;
+  const { size, channels = own } = options;
+  if (size !== undefined) expectSize(size, images.name);
+  const resize = size === undefined || (size === height && size === width) ? null : bicubicResizer(images.shape, size);
+  const shape = [size ?? height, size ?? width, channels] as const;
+  const pixelsOut = shape[0] * shape[1] * channels;
+  return {
+    id: `${images.name}-${shape[0] === shape[1] ? shape[0] : `${shape[0]}x${shape[1]}`}-${channels === 1 ? "grey" : "colour"}`,
+    length,
+    imageShape: shape,
+    ...(images.labels !== undefined && { labels: images.labels }),
+    ...(images.classNames !== undefined && { classNames: images.classNames }),
+    async read(indices) {
+      const out = new Uint8Array(indices.length * pixelsOut);
+      for (let k = 0; k < indices.length; k++) {
+        const index = expectIndex(indices[k] as number, length, images.name);
+        const image = images.pixels.subarray(index * bytes, (index + 1) * bytes);
+        out.set(convertChannels(resize === null ? image : resize(image), own, channels), k * pixelsOut);
+      }
+      return out;
+    },
+  };
+}
+
+/** @throws GanymedeError `invalid-argument` for an index outside the dataset. */
+export function expectIndex(index: number, length: number, who: string): number {
+  if (!Number.isInteger(index) || index < 0 || index >= length) {
+    throw new GanymedeError("invalid-argument", `${who}: an index must be from 0 to ${length - 1}, got ${index}`);
+  }
+  return index;
+}

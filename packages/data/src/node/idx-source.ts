@@ -1,0 +1,99 @@
+import { basename, join, resolve } from "node:path";
+import type { DatasetSource } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { readIdx } from "../idx.js";
+import { memoryDataset } from "../memory-dataset.js";
+import { isFile, namesIn } from "./list-files.js";
+import { readBytes } from "./read-bytes.js";
+
+const imageFile = /^(train|t10k|test)[-_.]?images.*idx[34]-ubyte(\.gz)?$/;
+
+const fashionClasses = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+] as const;
+
+/** The image files of a folder by split; an unpacked file goes before its .gz. */
+async function imageFiles(folder: string): Promise<Readonly<Partial<Record<"train" | "test", string>>>> {
+  const found: Partial<Record<"train" | "test", string>> = {};
+  for (const name of await namesIn(folder)) {
+    const match = imageFile.exec(name);
+    if (match === null) continue;
+    found[match[1] === "train" ? "train" : "test"] ??= name;
+  }
+  return found;
+}
+
+async function openFolder(folder: string, split: "train" | "test" | undefined) {
+  const files = await imageFiles(folder);
+  const taken = split ?? (files.train !== undefined ? "train" : "test");
+  const name = files[taken];
+  if (name === undefined) {
+    const expected = taken === "train" ? "train-images-idx3-ubyte.gz" : "t10k-images-idx3-ubyte.gz";
+    throw new GanymedeError(
+      "missing-file",
+      `${folder}: the ${taken} split must be in ${expected}, got no such file; put it there or ask for the other split`,
+    );
+  }
+  return { path: join(folder, name), split: taken };
+}
+
+async function readLabels(imagesPath: string, images: number): Promise<Uint8Array | undefined> {
+  const folder = resolve(imagesPath, "..");
+  const stem = basename(imagesPath)
+    .replace("images", "labels")
+    .replace(/idx[34]/, "idx1")
+    .replace(/\.gz$/, "");
+  const name = (await namesIn(folder)).find((entry) => entry === stem || entry === `${stem}.gz`);
+  if (name === undefined) return undefined;
+  const path = join(folder, name);
+  const labels = await readIdx(await readBytes(path));
+  if (labels.shape.length !== 1 || labels.shape[0] !== images) {
+    throw new GanymedeError(
+      "invalid-data",
+      `${path}: there must be one label per image, got ${labels.shape.join(" x ")} labels for ${images} images; get both files again`,
+    );
+  }
+  return labels.values;
+}
+
+/**
+ * IDX files as MNIST and Fashion-MNIST have them, plain or .gz: a folder with `train-images-idx3-ubyte` and
+ * `t10k-images-idx3-ubyte`, or one such file. Without a split, train where it is there, else test.
+ */
+export const idx: DatasetSource = {
+  id: "idx",
+  source: "http://yann.lecun.com/exdb/mnist/",
+  async detect(place) {
+    if (imageFile.test(basename(place)) && (await isFile(place))) return true;
+    const files = await imageFiles(place);
+    return files.train !== undefined || files.test !== undefined;
+  },
+  async open(place, options) {
+    const alone = await isFile(place);
+    const { path, split } = alone
+      ? { path: place, split: basename(place).startsWith("train") ? "train" : "test" }
+      : await openFolder(place, options.split);
+    const { shape, values } = await readIdx(await readBytes(path));
+    const [length = 0, height = 0, width = 0, channels = 1] = shape;
+    if (shape.length < 3 || shape.length > 4 || values.length === 0 || (channels !== 1 && channels !== 3)) {
+      throw new GanymedeError(
+        "invalid-data",
+        `${path}: images must have axes N x H x W or N x H x W x 3, none of them empty, got ${shape.join(" x ")}; check that this is the images file`,
+      );
+    }
+    const labels = await readLabels(path, length);
+    const name = basename(resolve(alone ? join(place, "..") : place));
+    const images = { name: `${name}-${split}`, shape: [height, width, channels] as const, pixels: values };
+    const classNames = /fashion/i.test(name) ? { classNames: fashionClasses } : {};
+    return memoryDataset({ ...images, ...(labels !== undefined && { labels, ...classNames }) }, options);
+  },
+};

@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { ByteSource } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { bytesSource } from "../byte-source.js";
+
+const gunzipAsync = promisify(gunzip);
+
+/** The reason of a system error in plain words. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") return "it does not exist";
+  if (code === "EACCES" || code === "EPERM") return "reading it is not allowed";
+  if (code === "EISDIR") return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The bytes of a file, unpacked when they are gzip (by their first two bytes, not by the name).
+ *
+ * @throws GanymedeError `missing-file` when it cannot be read, `invalid-data` when the gzip stream is damaged.
+ */
+export async function readBytes(path: string): Promise<ByteSource> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new GanymedeError(
+      "missing-file",
+      `${path}: the file must be readable, but ${reasonOf(error)}; check the path`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytesSource(path, bytes);
+  try {
+    return bytesSource(path, await gunzipAsync(bytes));
+  } catch (error) {
+    throw new GanymedeError(
+      "invalid-data",
+      `${path}: a .gz file must unpack, got a damaged or truncated one (${reasonOf(error)}); get ${basename(path)} again`,
+      { cause: error },
+    );
+  }
+}

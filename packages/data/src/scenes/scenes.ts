@@ -1,0 +1,92 @@
+import type { Dataset, DatasetOptions, DatasetSource } from "@ganymede/core";
+import { fold, GanymedeError, key } from "@ganymede/core";
+import { convertChannels } from "../channels.js";
+import { expectIndex } from "../memory-dataset.js";
+import { renderScene } from "./render-scene.js";
+import { drawScene } from "./scene.js";
+
+/** What a place such as `scenes`, `scenes:64` or `scenes:64:7` asks for. */
+export interface ScenesSpec {
+  /** Side in pixels, 32 to 256. */
+  readonly size: number;
+  readonly seed: number;
+}
+
+/** Images that the endless list is cut to, per split. */
+export const scenesLength = { train: 50_000, test: 10_000 } as const;
+
+const pattern = /^scenes(?::(\d+))?(?::(\d+))?$/;
+
+/** Reads `scenes[:size[:seed]]` (32 pixels and seed 0 where left out), or gives null for another place. */
+export function parseScenesPlace(place: string): ScenesSpec | null {
+  const match = pattern.exec(place);
+  return match === null ? null : { size: Number(match[1] ?? 32), seed: Number(match[2] ?? 0) };
+}
+
+/** Image `index` of the seed: uint8 `[size, size, 3]`, a function of these three numbers. */
+export function sceneImage(seed: number, index: number, size: number): Uint8Array {
+  return renderScene(drawScene(fold(fold(key(seed), "scenes"), index)), size);
+}
+
+/** Renders the given images one after another, `[indices.length, size, size, 3]`. */
+export type SceneRenderer = (spec: ScenesSpec, indices: Uint32Array) => Promise<Uint8Array>;
+
+/** Renders in the calling thread: what a browser page or a test does. */
+export const renderHere: SceneRenderer = async (spec, indices) => {
+  const bytes = spec.size * spec.size * 3;
+  const out = new Uint8Array(indices.length * bytes);
+  indices.forEach((index, k) => {
+    out.set(sceneImage(spec.seed, index, spec.size), k * bytes);
+  });
+  return out;
+};
+
+/**
+ * The procedural dataset: small scenes of two to five coloured shapes with occlusion and a soft shadow, a function of (seed,
+ * index, size). The images of the `test` split come after those of `train`.
+ *
+ * @param render where the work is done; `close` ends what it holds.
+ * @throws GanymedeError `invalid-argument` for a size outside 32 to 256.
+ */
+export function scenesDataset(
+  spec: ScenesSpec,
+  options: DatasetOptions,
+  render: SceneRenderer,
+  close?: () => Promise<void>,
+): Dataset {
+  const size = options.size ?? spec.size;
+  if (!Number.isInteger(size) || size < 32 || size > 256) {
+    throw new GanymedeError("invalid-argument", `scenes: size must be a whole number from 32 to 256, got ${size}`);
+  }
+  const split = options.split ?? "train";
+  const channels = options.channels ?? 3;
+  const length = scenesLength[split];
+  const first = split === "train" ? 0 : scenesLength.train;
+  return {
+    id: `scenes-${spec.seed}-${split}-${size}-${channels === 1 ? "grey" : "colour"}`,
+    length,
+    imageShape: [size, size, channels],
+    async read(indices) {
+      const places = Uint32Array.from(indices, (index) => first + expectIndex(index, length, "scenes"));
+      return convertChannels(await render({ seed: spec.seed, size }, places), 3, channels);
+    },
+    ...(close !== undefined && { close }),
+  };
+}
+
+/** The `scenes` kind, rendered in the calling thread; `@ganymede/data/node` has it in worker threads. */
+export const scenes: DatasetSource = {
+  id: "scenes",
+  source: "https://github.com/ganymede-gan/ganymede/tree/main/packages/data#scenes",
+  detect: async (place) => parseScenesPlace(place) !== null,
+  open: async (place, options) => scenesDataset(expectScenesPlace(place), options, renderHere),
+};
+
+/** @throws GanymedeError `invalid-argument` for a place of another form. */
+export function expectScenesPlace(place: string): ScenesSpec {
+  const spec = parseScenesPlace(place);
+  if (spec === null) {
+    throw new GanymedeError("invalid-argument", `scenes: a place must read scenes[:size[:seed]], got "${place}"`);
+  }
+  return spec;
+}
