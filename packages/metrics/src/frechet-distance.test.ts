@@ -1,10 +1,10 @@
 import { fold, key } from "@ganymede/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { normals } from "./fixtures/normals.js";
 import { frechetDistance } from "./frechet-distance.js";
 import { symmetricEigenvalues } from "./linear-algebra/symmetric-eigenvalues.js";
 import { addFeatures, moments, startFeatureStatistics } from "./statistics/feature-statistics.js";
-import { normals } from "./testing/normals.js";
 
 const statistics = (features: Float64Array, dims: number) => {
   const state = startFeatureStatistics(dims);

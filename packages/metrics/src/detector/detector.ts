@@ -1,0 +1,104 @@
+import { compile, disposeTree, GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type ClassifierParams, type InceptionParams, inceptionFeatures, inceptionLogits } from "./inception.js";
+import { type FeatureSize, logitCount } from "./inception-table.js";
+
+/** Images as metrics get them: uint8, `[B, H, W, C]` with one or three channels. */
+export type ImageShape = readonly [batch: number, height: number, width: number, channels: number];
+
+/** A network that turns images into features. */
+export interface Detector {
+  /** Part of the key under which statistics are cached. */
+  readonly id: string;
+  /** Sizes of features that it can give. */
+  readonly dims: readonly FeatureSize[];
+  /** True when it has the classifier that the Inception Score needs. */
+  readonly hasLogits: boolean;
+  /** `[B, dims]` in rows. */
+  features(images: Uint8Array, shape: ImageShape, dims: FeatureSize): Promise<Float32Array>;
+  /** `[B, 1008]` in rows, without the classifier's bias. */
+  logits(images: Uint8Array, shape: ImageShape): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** What an Inception detector is made of; it takes ownership of the tensors. */
+export interface InceptionWeights {
+  readonly id: string;
+  readonly dims: readonly FeatureSize[];
+  readonly layers: InceptionParams;
+  readonly classifier?: ClassifierParams;
+}
+
+/** Most images per run: enough to fill the device, few enough for 299x299 maps of 64 channels to fit in memory. */
+const mostImages = 16;
+
+/** One channel becomes three equal ones, and a last run that is not full is filled with black: its shape stays the same. */
+function fillRun(images: Uint8Array, first: number, size: number, shape: ImageShape): Float32Array {
+  const [batch, height, width, channels] = shape;
+  const pixels = height * width;
+  const out = new Float32Array(size * pixels * 3);
+  const count = Math.min(size, batch - first) * pixels;
+  const begin = first * pixels * channels;
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < 3; c++) out[i * 3 + c] = images[begin + i * channels + (channels === 1 ? 0 : c)]!;
+  }
+  return out;
+}
+
+function checkImages(images: Uint8Array, [batch, height, width, channels]: ImageShape): void {
+  if ((channels !== 1 && channels !== 3) || images.length !== batch * height * width * channels) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `detector: images must be [B, H, W, 1 or 3] in uint8, got ${images.length} bytes for [${batch}, ${height}, ${width}, ${channels}]`,
+    );
+  }
+}
+
+type Network = (images: tf.Tensor4D) => Promise<tf.Tensor>;
+
+async function runInParts(run: Network, images: Uint8Array, shape: ImageShape, width: number): Promise<Float32Array> {
+  checkImages(images, shape);
+  const [batch, rows, columns] = shape;
+  const size = Math.min(mostImages, batch);
+  const out = new Float32Array(batch * width);
+  for (let first = 0; first < batch; first += size) {
+    const input = tf.tensor4d(fillRun(images, first, size, shape), [size, rows, columns, 3]);
+    const result = await run(input);
+    const values = (await result.data()) as Float32Array;
+    out.set(values.subarray(0, Math.min(size, batch - first) * width), first * width);
+    tf.dispose([input, result]);
+  }
+  return out;
+}
+
+/** The FID Inception network on the current backend, compiled where the backend can. */
+export function inceptionDetector({ id, dims, layers, classifier }: InceptionWeights): Detector {
+  const features = compile(inceptionFeatures);
+  const logits = compile((params: InceptionParams, head: ClassifierParams, images: tf.Tensor4D) =>
+    inceptionLogits(head, inceptionFeatures(params, images, 2048)),
+  );
+  return {
+    id,
+    dims,
+    hasLogits: classifier !== undefined,
+    async features(images, shape, size) {
+      if (!dims.includes(size)) {
+        throw new GanymedeError(
+          "unsupported",
+          `${id}: these weights give features of ${dims.join(", ")}, got ${size}; give the complete file with --inception`,
+        );
+      }
+      return runInParts((batch) => features(layers, batch, size), images, shape, size);
+    },
+    async logits(images, shape) {
+      if (classifier === undefined) {
+        throw new GanymedeError(
+          "unsupported",
+          `${id}: these weights have no classifier; give the complete file with --inception`,
+        );
+      }
+      return runInParts((batch) => logits(layers, classifier, batch), images, shape, logitCount);
+    },
+    dispose: () => disposeTree(classifier === undefined ? layers : [layers, classifier]),
+  };
+}
