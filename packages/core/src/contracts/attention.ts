@@ -1,4 +1,5 @@
 import type { Tensor3D } from "@tensorflow/tfjs-core";
+import type { LinearFactory } from "../nn/linear.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Layer } from "./layer.js";
 
@@ -7,6 +8,8 @@ export interface AttentionOptions {
   readonly channels: number;
   /** Number of heads, H; must divide C. */
   readonly heads: number;
+  /** How the layer's linear maps are made (as `equalizedLinear`); each variant's own choice where left out. */
+  readonly linear?: LinearFactory;
 }
 
 /** Self-attention over tokens, `[B, N, C]` to `[B, N, C]`. */

@@ -16,6 +16,8 @@ export interface AdversarialModel<
   readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
   /** Images to logits `[B]`. */
   readonly discriminator: Layer<Discriminator, Tensor4D, Tensor1D>;
+  /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */
+  readonly discriminatorComparesImages?: boolean;
   /** Applied to the parameters before each use, as spectral normalisation is. */
   readonly generatorWeights?: WeightTransform<Generator>;
   readonly discriminatorWeights?: WeightTransform<Discriminator>;

@@ -6,6 +6,11 @@ export interface PenaltyInput {
   readonly fake: Tensor4D;
   /** The discriminator as the loss sees it: with its augmentation and its weight transform. */
   readonly discriminate: (images: Tensor4D) => Tensor1D;
+  /**
+   * d sum D(x) / d x at the real images `[B, H, W, C]`, through the augmentation; computed once for all penalties that ask, in
+   * the same pass as the logits of the loss.
+   */
+  readonly realGradient: () => Tensor4D;
   readonly key: Key;
 }
 

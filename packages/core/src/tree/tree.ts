@@ -38,6 +38,15 @@ export function mapTree<Tree extends ParamTree, Leaf>(
   return walk(tree, "", others, (leaf, path, rest) => visit(leaf, path, ...rest)) as TreeOf<Tree, Leaf>;
 }
 
+/** `mapTree` where every leaf becomes a tensor again, so that the tree keeps its type. */
+export function mapLeaves<Tree extends ParamTree>(
+  tree: Tree,
+  visit: (leaf: Tensor, path: string, ...others: Tensor[]) => Tensor,
+  ...others: ParamTree[]
+): Tree {
+  return walk(tree, "", others, (leaf, path, rest) => visit(leaf, path, ...rest)) as Tree;
+}
+
 /** All leaves with their paths, in the tree's fixed order. */
 export function leaves(tree: ParamTree): { readonly path: string; readonly value: Tensor }[] {
   const found: { path: string; value: Tensor }[] = [];

@@ -1,0 +1,13 @@
+import { definePlugin } from "@ganymede/core";
+import { dotProductAttention } from "./dot-product.js";
+import { l2Attention } from "./l2.js";
+import { releaseDotProductAttention } from "./release-dot-product.js";
+import { releaseL2Attention } from "./release-l2.js";
+
+/** Every variant of this package. */
+export const attention = () =>
+  definePlugin({
+    apiVersion: 1,
+    name: "@ganymede/attention",
+    attentions: [dotProductAttention, l2Attention, releaseL2Attention, releaseDotProductAttention],
+  });

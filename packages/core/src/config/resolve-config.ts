@@ -1,0 +1,61 @@
+import { GanymedeError } from "../errors/ganymede-error.js";
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : typeof value;
+}
+
+/** A default of null, or a record that names a kind, stands for a choice: an override takes its whole place. */
+function isChoice(value: unknown): boolean {
+  return value === null || (isRecord(value) && "kind" in value);
+}
+
+function merge(base: unknown, override: unknown, path: string, who: string): unknown {
+  if (isChoice(base) || override === null || Array.isArray(base)) {
+    if (Array.isArray(base) && !Array.isArray(override)) {
+      throw new GanymedeError("invalid-config", `${who}: ${path} must be a list, got ${describe(override)}`);
+    }
+    return override;
+  }
+  if (!isRecord(base)) {
+    if (typeof override !== typeof base) {
+      throw new GanymedeError("invalid-config", `${who}: ${path} must be a ${typeof base}, got ${describe(override)}`);
+    }
+    return override;
+  }
+  if (!isRecord(override)) {
+    throw new GanymedeError("invalid-config", `${who}: ${path} must be a record, got ${describe(override)}`);
+  }
+  for (const name of Object.keys(override)) {
+    if (!(name in base)) {
+      const full = path === "" ? name : `${path}.${name}`;
+      const known = Object.keys(base).sort().join(", ");
+      throw new GanymedeError("invalid-config", `${who}: there is no setting "${full}"; known here: ${known}`);
+    }
+  }
+  const merged = Object.entries(base).map(([name, value]) => [
+    name,
+    name in override ? merge(value, override[name], path === "" ? name : `${path}.${name}`, who) : value,
+  ]);
+  return Object.fromEntries(merged);
+}
+
+/**
+ * A config with some settings replaced. Records merge setting by setting; lists, nulls and records with a `kind` are replaced as
+ * a whole.
+ *
+ * @param who named in errors, as `vitgan`.
+ * @throws GanymedeError `invalid-config` for a setting that the defaults do not have, listing those they have, and for a value
+ *   of another type.
+ */
+export function resolveConfig<Config>(
+  defaults: Config,
+  overrides: Readonly<Record<string, unknown>>,
+  who: string,
+): Config {
+  return merge(defaults, overrides, "", who) as Config;
+}

@@ -1,0 +1,91 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { defineLayer } from "../contracts/layer.js";
+import { normal } from "../random/draw.js";
+import { fold } from "../random/key.js";
+import { equalizedLinear } from "./equalized-linear.js";
+import type { LinearParams } from "./linear.js";
+import { linearMap } from "./linear-map.js";
+
+/** Added to the squared norms under the root, as in StyleGAN2. */
+const epsilon = 1e-8;
+
+/** 1 / sqrt(sum_in (style W)^2 + epsilon), `[n, outputs]`, without building a weight per sample. */
+export function demodulation(style: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return tf.rsqrt(tf.add(tf.matMul(tf.square(style), tf.square(weight)), epsilon));
+}
+
+/**
+ * One weight matrix modulated per sample: y[n, p] = d[n] * ((x[n, p] * style[n]) W), which equals a product with the weights
+ * style[n] W d[n]; d demodulates each output to unit weight norm.
+ *
+ * Shapes: x `[n, points, inputs]`, style `[n, inputs]`, weight `[inputs, outputs]`, gives `[n, points, outputs]`.
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, section 2.2, for 1x1 convolutions.
+ */
+export function modulatedMap(
+  x: tf.Tensor3D,
+  style: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  demodulate: boolean,
+): tf.Tensor3D {
+  const product = linearMap(tf.mul(x, tf.expandDims(style, 1)) as tf.Tensor3D, weight);
+  return demodulate ? tf.mul(product, tf.expandDims(demodulation(style, weight), 1)) : product;
+}
+
+/**
+ * The same for points that all samples share, x `[points, inputs]`: the products x[p] W come first, as one matrix
+ * `[inputs, points outputs]`, so nothing of size n x points x inputs is ever built.
+ */
+export function modulatedMapShared(
+  x: tf.Tensor2D,
+  style: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  demodulate: boolean,
+): tf.Tensor3D {
+  const [points, inputs] = x.shape;
+  const outputs = weight.shape[1];
+  const basis = tf.mul(tf.expandDims(tf.transpose(x), 2), tf.expandDims(weight, 1)); // [inputs, points, outputs]
+  const product = tf.matMul(style, tf.reshape(basis, [inputs, points * outputs]) as tf.Tensor2D);
+  const values = tf.reshape(product, [style.shape[0], points, outputs]) as tf.Tensor3D;
+  return demodulate ? tf.mul(values, tf.expandDims(demodulation(style, weight), 1)) : values;
+}
+
+export interface ModulatedLinearOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Width of what the style is computed from. */
+  readonly styleWidth: number;
+  /** True where left out; an output layer to colours is not demodulated. */
+  readonly demodulate?: boolean;
+}
+
+export type ModulatedLinearParams = { readonly weight: tf.Tensor2D; readonly style: LinearParams };
+
+export interface ModulatedInput {
+  /** Points of each sample `[n, points, inputs]`, or points that all samples share `[points, inputs]`. */
+  readonly x: tf.Tensor3D | tf.Tensor2D;
+  /** `[n, styleWidth]`. */
+  readonly style: tf.Tensor2D;
+}
+
+/**
+ * Modulated linear layer with equalised learning rate: style' = style A + 1, y = modulated product with W / sqrt(inputs); without
+ * bias, which comes after any noise. Gives `[n, points, outputs]`.
+ *
+ * Source: as `modulatedMap`.
+ */
+export const modulatedLinear = ({ inputs, outputs, styleWidth, demodulate = true }: ModulatedLinearOptions) => {
+  const toStyle = equalizedLinear({ inputs: styleWidth, outputs: inputs, biasInit: 1 });
+  return defineLayer<ModulatedLinearParams, ModulatedInput, tf.Tensor3D>({
+    init: (key) => ({
+      weight: normal<tf.Rank.R2>(fold(key, "weight"), [inputs, outputs]),
+      style: toStyle.init(fold(key, "style")),
+    }),
+    apply(params, { x, style }) {
+      const weight = tf.mul(params.weight, 1 / Math.sqrt(inputs)) as tf.Tensor2D;
+      const modulation = toStyle.apply(params.style, style);
+      return x.rank === 2
+        ? modulatedMapShared(x as tf.Tensor2D, modulation, weight, demodulate)
+        : modulatedMap(x as tf.Tensor3D, modulation, weight, demodulate);
+    },
+  });
+};

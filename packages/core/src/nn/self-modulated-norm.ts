@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { defineLayer } from "../contracts/layer.js";
+import { layerNormalize } from "../ops/layer-normalize.js";
+import { fold } from "../random/key.js";
+import { equalizedLinear } from "./equalized-linear.js";
+import type { LinearParams } from "./linear.js";
+
+export interface SelfModulatedNormOptions {
+  /** Width of the tokens. */
+  readonly width: number;
+  /** Width of the style w. */
+  readonly styleWidth: number;
+  /** Added to the variance; the authors' release uses 1e-3. */
+  readonly epsilon?: number;
+  /** `paper`: gamma(w) n + beta(w), gamma's bias starting at 1; `release`: (1 + gamma(w)) n + beta(w), both biases at 0. */
+  readonly form: "paper" | "release";
+}
+
+export type SelfModulatedNormParams = { readonly gamma: LinearParams; readonly beta: LinearParams };
+
+/**
+ * Self-modulated LayerNorm (SLN): y = gamma(w) * (x - mean) / sqrt(var + epsilon) + beta(w), where gamma and beta are linear in
+ * the style, one value per feature, the same for every token.
+ *
+ * Shapes: x `[B, N, width]`, style `[B, styleWidth]`, gives `[B, N, width]`.
+ * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.2.
+ */
+export const selfModulatedNorm = ({ width, styleWidth, epsilon = 1e-6, form }: SelfModulatedNormOptions) => {
+  const gamma = equalizedLinear({ inputs: styleWidth, outputs: width, biasInit: form === "paper" ? 1 : 0 });
+  const beta = equalizedLinear({ inputs: styleWidth, outputs: width });
+  return defineLayer<SelfModulatedNormParams, { readonly x: tf.Tensor3D; readonly style: tf.Tensor2D }, tf.Tensor3D>({
+    init: (key) => ({ gamma: gamma.init(fold(key, "gamma")), beta: beta.init(fold(key, "beta")) }),
+    apply(params, { x, style }) {
+      const scale = tf.expandDims(gamma.apply(params.gamma, style), 1); // [B, 1, width]
+      const shift = tf.expandDims(beta.apply(params.beta, style), 1);
+      const factor = form === "paper" ? scale : tf.add(scale, 1);
+      return tf.add(tf.mul(layerNormalize(x, epsilon), factor), shift);
+    },
+  });
+};

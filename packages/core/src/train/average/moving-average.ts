@@ -1,0 +1,37 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { ParamTree } from "../../tree/param-tree.js";
+import { mapLeaves } from "../../tree/tree.js";
+
+export interface MovingAverageOptions {
+  /** Images after which an old value's weight has halved. */
+  readonly halfLifeImages: number;
+  /** Caps the half-life at this share of the images seen, so that early values fade quickly; 0 for no cap. */
+  readonly rampUp: number;
+  /** Images per step. */
+  readonly batch: number;
+}
+
+/**
+ * Decay of one step: 0.5^(batch / halfLife) with halfLife = min(halfLifeImages, imagesSeen * rampUp); 0 at the first step of a
+ * ramp-up, where the average equals the parameters.
+ *
+ * @param imagesSeen images shown before this step, a tensor of any shape.
+ * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix.
+ */
+export function averageDecay(
+  { halfLifeImages, rampUp, batch }: MovingAverageOptions,
+  imagesSeen: tf.Tensor,
+): tf.Tensor {
+  if (rampUp === 0) return tf.fill(imagesSeen.shape, 0.5 ** (batch / halfLifeImages));
+  const halfLife = tf.maximum(tf.minimum(tf.mul(imagesSeen, rampUp), halfLifeImages), 1e-8);
+  return tf.exp(tf.div(Math.log(0.5) * batch, halfLife));
+}
+
+/** average = params + decay * (average - params), leaf by leaf. */
+export function updateAverage<Tree extends ParamTree>(average: Tree, params: Tree, decay: tf.Tensor | number): Tree {
+  return mapLeaves(
+    average,
+    (old, _, current) => tf.add(current as tf.Tensor, tf.mul(tf.sub(old, current as tf.Tensor), decay)),
+    params,
+  );
+}

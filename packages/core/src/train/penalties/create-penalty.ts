@@ -1,0 +1,14 @@
+import type { Penalty } from "../../contracts/penalty.js";
+import type { PenaltyConfig } from "../training-config.js";
+import { gradientPenalty } from "./gradient-penalty.js";
+import { r1 } from "./r1.js";
+
+const factories = {
+  r1: (config: PenaltyConfig & { kind: "r1" }) => r1(config),
+  "gradient-penalty": (config: PenaltyConfig & { kind: "gradient-penalty" }) => gradientPenalty(config),
+} satisfies { [Kind in PenaltyConfig["kind"]]: (config: PenaltyConfig & { kind: Kind }) => Penalty };
+
+/** The penalty that a record of a training config describes. */
+export function createPenalty(config: PenaltyConfig): Penalty {
+  return (factories[config.kind] as (config: PenaltyConfig) => Penalty)(config);
+}

@@ -1,0 +1,15 @@
+import { definePlugin } from "../plugin/plugin.js";
+import { diffAugment } from "./augment/diffaugment.js";
+import { hinge } from "./losses/hinge.js";
+import { leastSquares } from "./losses/least-squares.js";
+import { nonSaturating } from "./losses/non-saturating.js";
+import { wasserstein } from "./losses/wasserstein.js";
+
+/** The losses and augmentations that core carries, as a plugin. */
+export const trainingPlugin = () =>
+  definePlugin({
+    apiVersion: 1,
+    name: "@ganymede/core",
+    losses: [nonSaturating, hinge, wasserstein, leastSquares],
+    augmentations: [diffAugment()],
+  });

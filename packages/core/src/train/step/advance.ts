@@ -1,0 +1,18 @@
+import type { ParamTree } from "../../tree/param-tree.js";
+import { leaves } from "../../tree/tree.js";
+import type { Report, StepResult } from "./train-state.js";
+
+/**
+ * Runs one step and takes over the state: the old one is freed once the new one exists, and stays whole when the step fails.
+ *
+ * @param run gives the next state and a report, as a compiled `step` does; the caller owns both.
+ */
+export async function advance<State extends ParamTree>(
+  state: State,
+  run: (state: State) => Promise<StepResult<State>>,
+): Promise<{ readonly state: State; readonly report: Report }> {
+  const result = await run(state);
+  const kept = new Set(leaves(result.state).map(({ value }) => value));
+  for (const { value } of leaves(state)) if (!kept.has(value)) value.dispose();
+  return result;
+}

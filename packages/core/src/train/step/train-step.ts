@@ -1,0 +1,81 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { AdversarialModel } from "../../contracts/model-family.js";
+import type { Key } from "../../random/key.js";
+import { fold } from "../../random/key.js";
+import type { ParamTree } from "../../tree/param-tree.js";
+import { mapLeaves } from "../../tree/tree.js";
+import type { TrainingConfig } from "../training-config.js";
+import type { DiscriminatorInput, DiscriminatorOutput } from "./discriminator-phase.js";
+import { discriminatorPhase } from "./discriminator-phase.js";
+import type { GeneratorInput, GeneratorOutput } from "./generator-phase.js";
+import { generatorPhase } from "./generator-phase.js";
+import { penaltyPhase } from "./penalty-schedule.js";
+import type { StepChoices } from "./step-parts.js";
+import { stepParts } from "./step-parts.js";
+import type { Report, StepResult, TrainState } from "./train-state.js";
+
+/** How one model is trained. Every function is pure: randomness comes from the key alone, so all of them can be compiled. */
+export interface TrainStep<G extends ParamTree, D extends ParamTree> {
+  /** A fresh state; the caller owns it. */
+  init(key: Key): TrainState<G, D>;
+  /** The `phase` argument for a step, 0 and up: which lazy penalties are due. */
+  phase(step: number): string;
+  /** One iteration: the discriminator, then the generator against it, then the average. */
+  step(state: TrainState<G, D>, real: tf.Tensor4D, key: Key, phase: string): StepResult<TrainState<G, D>>;
+  /** The two halves of `step`, for engines that run them as two graphs; `key` is the same key. */
+  discriminatorPhase(
+    state: DiscriminatorInput<G, D>,
+    real: tf.Tensor4D,
+    key: Key,
+    phase: string,
+  ): { readonly state: DiscriminatorOutput<D>; readonly report: Report };
+  generatorPhase(
+    state: GeneratorInput<G, D>,
+    key: Key,
+  ): { readonly state: GeneratorOutput<G>; readonly report: Report };
+  /** Images `[B, H, W, C]` of the averaged generator. */
+  sample(state: Pick<TrainState<G, D>, "average" | "generatorVectors">, z: tf.Tensor2D): tf.Tensor4D;
+}
+
+/**
+ * The training step of a generator and a discriminator: simultaneous in neither, D first.
+ *
+ * @param choices the loss, penalties and augmentation that the training config names.
+ */
+export function createTrainStep<G extends ParamTree, D extends ParamTree>(
+  model: AdversarialModel<G, D>,
+  training: TrainingConfig,
+  choices: StepChoices,
+): TrainStep<G, D> {
+  const parts = stepParts(model, training, choices);
+  const train: TrainStep<G, D> = {
+    init(key) {
+      const generator = model.generator.init(fold(key, "generator"));
+      const discriminator = model.discriminator.init(fold(key, "discriminator"));
+      return {
+        step: tf.scalar(0),
+        generator,
+        discriminator,
+        average: mapLeaves(generator, (leaf) => tf.clone(leaf)),
+        generatorOptimizer: parts.optimizer.init(generator),
+        discriminatorOptimizer: parts.optimizer.init(discriminator),
+        generatorVectors: parts.generatorWeights.init(generator, fold(key, "generator/vectors")),
+        discriminatorVectors: parts.discriminatorWeights.init(discriminator, fold(key, "discriminator/vectors")),
+      };
+    },
+    phase: (step) => penaltyPhase(choices.penalties, step),
+    discriminatorPhase: (state, real, key, phase) =>
+      discriminatorPhase(parts, state, real, fold(key, "discriminator"), phase),
+    generatorPhase: (state, key) => generatorPhase(parts, state, fold(key, "generator")),
+    step(state, real, key, phase) {
+      const d = train.discriminatorPhase(state, real, key, phase);
+      const g = train.generatorPhase({ ...state, ...d.state }, key);
+      return { state: { ...state, ...d.state, ...g.state }, report: { ...d.report, ...g.report } };
+    },
+    sample: (state, z) =>
+      model.generator.apply(parts.generatorWeights.apply(state.average, state.generatorVectors), z, {
+        mode: "inference",
+      }),
+  };
+  return train;
+}

@@ -1,0 +1,63 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import type { ParamTree } from "../tree/param-tree.js";
+import { fillTree, leaves } from "../tree/tree.js";
+
+/** An objective with what else should come out of its computation. */
+export interface Objective<Extra extends Readonly<Record<string, tf.Tensor>>> {
+  readonly value: tf.Scalar;
+  readonly extra: Extra;
+}
+
+export interface ValueAndGrad<Tree extends ParamTree, Extra> {
+  readonly value: tf.Scalar;
+  /** In the structure of the parameters. */
+  readonly grads: Tree;
+  readonly extra: Extra;
+}
+
+/**
+ * The value of `fn` and its gradient with respect to every leaf of `params`.
+ *
+ * @param fn gives a scalar, and tensors computed on the way that the caller wants besides it.
+ * @throws GanymedeError `invalid-argument` naming the leaves on which the value does not depend: a dead parameter is a mistake
+ *   in the model, never a zero.
+ */
+export function valueAndGrad<Tree extends ParamTree, Extra extends Readonly<Record<string, tf.Tensor>>>(
+  fn: (params: Tree) => Objective<Extra>,
+  params: Tree,
+): ValueAndGrad<Tree, Extra> {
+  const named = leaves(params);
+  const xs = named.map((leaf) => leaf.value);
+  let extra: Extra | undefined;
+  const run = () => {
+    const objective = fn(fillTree(params, xs));
+    // The engine frees what is made inside unless it is kept; the copies below belong to the caller's scope.
+    extra = mapRecord(objective.extra, (tensor) => tf.keep(tf.clone(tensor)));
+    return objective.value;
+  };
+  const { value, grads } = tf.engine().gradients(run, xs, undefined as never, true);
+  if (value.rank !== 0) {
+    throw new GanymedeError("invalid-argument", `valueAndGrad: fn must give a scalar, got shape [${value.shape}]`);
+  }
+  const dead = named.filter((_, index) => grads[index] == null).map((leaf) => leaf.path || "the only leaf");
+  if (dead.length > 0) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `valueAndGrad: the value must depend on every parameter, but not on ${dead.join(", ")}; use it or take it out of the tree`,
+    );
+  }
+  const handedOver = mapRecord(extra as Extra, (kept) => {
+    const copy = tf.clone(kept);
+    kept.dispose();
+    return copy;
+  });
+  return { value: value as tf.Scalar, grads: fillTree(params, grads), extra: handedOver };
+}
+
+function mapRecord<Record_ extends Readonly<Record<string, tf.Tensor>>>(
+  record: Record_,
+  visit: (tensor: tf.Tensor) => tf.Tensor,
+): Record_ {
+  return Object.fromEntries(Object.entries(record).map(([name, tensor]) => [name, visit(tensor)])) as Record_;
+}
