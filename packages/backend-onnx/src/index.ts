@@ -1,1 +1,3 @@
-export {};
+export type { OnnxBackendOptions } from "./backend.js";
+export { onnxBackend } from "./backend.js";
+export { onnxPlugin } from "./plugin.js";

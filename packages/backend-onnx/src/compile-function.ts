@@ -1,0 +1,153 @@
+import type { CompileArgument, Compiled, Draw, FunctionCompiler, Key, ParamTree, TracedKey } from "@ganymede/core";
+import { fillDraw, fillTree, fold, leaves, withTrace } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { GraphBuilder } from "./graph/builder.js";
+import type { Value } from "./graph/value.js";
+import { encodeModel } from "./model/encode-model.js";
+import { optimize } from "./optimize/optimize.js";
+import type { Entry, OnnxBackend } from "./recorder.js";
+import type { Buffer } from "./runtime/buffer.js";
+import type { Session } from "./runtime/session.js";
+import { createSession } from "./runtime/session.js";
+
+type Kind = { readonly kind: "tree" } | { readonly kind: "key" } | { readonly kind: "plain" };
+
+function isKey(argument: CompileArgument): argument is Key {
+  return typeof argument === "object" && argument !== null && "words" in argument && Array.isArray(argument.words);
+}
+
+function kindOf(argument: CompileArgument): Kind["kind"] {
+  if (isKey(argument)) return "key";
+  return typeof argument === "object" && argument !== null ? "tree" : "plain";
+}
+
+/** What decides whether a trace fits the arguments: structure, shapes and types of trees, and plain values themselves. */
+function signature(args: readonly CompileArgument[]): string {
+  return args
+    .map((argument) => {
+      const kind = kindOf(argument);
+      if (kind === "key") return "key";
+      if (kind === "plain") return JSON.stringify(argument);
+      return leaves(argument as ParamTree)
+        .map(({ path, value }) => `${path}:${value.dtype}[${value.shape.join()}]`)
+        .join(" ");
+    })
+    .join("|");
+}
+
+interface DrawFeed {
+  readonly value: Value;
+  readonly key: TracedKey;
+  readonly draw: Draw;
+}
+
+/** A traced function: its graph, and what is to be fed besides the arguments' leaves. */
+interface Trace<Result> {
+  readonly session: Session;
+  readonly draws: readonly (DrawFeed & { readonly buffer: Buffer })[];
+  readonly result: Result;
+  readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
+}
+
+/** Compiles functions for one backend. */
+export function createCompiler(backend: OnnxBackend): FunctionCompiler {
+  return {
+    compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
+      fn: (...args: Args) => Result,
+    ): Compiled<Args, Result> {
+      const traces = new Map<string, Trace<Result>>();
+      return async (...args) => {
+        const key = signature(args);
+        let trace = traces.get(key);
+        if (trace === undefined) {
+          trace = traceFunction(backend, fn, args);
+          traces.set(key, trace);
+        }
+        return runTrace(backend, trace, args);
+      };
+    },
+  };
+}
+
+function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
+  backend: OnnxBackend,
+  fn: (...args: Args) => Result,
+  args: Args,
+): Trace<Result> {
+  const builder = new GraphBuilder();
+  const feeds: Value[] = [];
+  const draws: DrawFeed[] = [];
+  const own = (entry: Entry): tf.Tensor =>
+    tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
+  const feedTensor = (type: tf.DataType, shape: readonly number[], place: Value[]): tf.Tensor => {
+    const value = builder.feed(type as "float32", shape);
+    place.push(value);
+    return own({ type: type as "float32", shape, references: 1, pins: 0, node: { builder, value } });
+  };
+  const draw = (key: TracedKey, shape: readonly number[], dtype: tf.DataType, kind: Draw): tf.Tensor => {
+    const place: Value[] = [];
+    const tensor = feedTensor(dtype, shape, place);
+    draws.push({ value: place[0]!, key, draw: kind });
+    return tensor;
+  };
+
+  const { result, values } = backend.traceInto(builder, () => {
+    let traced: Result | undefined;
+    let outputValues: Value[] = [];
+    tf.tidy(() => {
+      const tracedArgs = args.map((argument, index) => {
+        const kind = kindOf(argument);
+        if (kind === "plain") return argument;
+        if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
+        const tree = argument as ParamTree;
+        return fillTree(
+          tree,
+          leaves(tree).map(({ value }) => feedTensor(value.dtype, value.shape, feeds)),
+        );
+      });
+      const output = withTrace({ draw }, () => fn(...(tracedArgs as unknown as Args)));
+      traced = output;
+      outputValues = leaves(output).map(({ value }) => backend.valueOfTensor(value));
+    });
+    return { result: traced!, values: outputValues };
+  });
+
+  const graph = optimize({ inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values });
+  const session = createSession(backend.environment, graph, encodeModel(graph));
+  return {
+    session,
+    result,
+    draws: draws.map((feed) => ({ ...feed, buffer: backend.pool.allocate(feed.value.type, feed.value.shape) })),
+    outputs: leaves(result).map(({ value }) => ({ shape: value.shape, dtype: value.dtype })),
+  };
+}
+
+async function runTrace<Args extends readonly CompileArgument[], Result extends ParamTree>(
+  backend: OnnxBackend,
+  trace: Trace<Result>,
+  args: Args,
+): Promise<Result> {
+  const entries = args
+    .filter((argument) => kindOf(argument) === "tree")
+    .flatMap((argument) => leaves(argument as ParamTree).map(({ value }) => backend.entry(value.dataId)));
+  for (const { key, draw, buffer } of trace.draws) {
+    const actual = key.folds.reduce<Key>((parent, label) => fold(parent, label), args[key.argument] as Key);
+    fillDraw(buffer.data as Float32Array | Int32Array, draw, actual);
+  }
+  const inputs = [...entries.map((entry) => backend.bufferOf(entry)), ...trace.draws.map(({ buffer }) => buffer)];
+  const outputs = trace.session.graph.outputs.map(({ type, shape }) => backend.pool.allocate(type, shape));
+  for (const entry of entries) backend.pin(entry);
+  try {
+    await trace.session.run(inputs, outputs);
+  } catch (failure) {
+    for (const buffer of outputs) backend.pool.release(buffer);
+    throw failure;
+  } finally {
+    for (const entry of entries) backend.unpin(entry);
+  }
+  const tensors = outputs.map((buffer, i) => {
+    const dataId = backend.adopt({ type: buffer.type, shape: buffer.shape, references: 1, pins: 0, buffer });
+    return tf.engine().makeTensorFromDataId(dataId, [...buffer.shape], trace.outputs[i]!.dtype, backend);
+  });
+  return fillTree<Result>(trace.result, tensors);
+}

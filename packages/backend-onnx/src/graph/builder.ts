@@ -1,0 +1,116 @@
+import { arrayOf } from "../model/element-types.js";
+import type { AttributeValue, Domain, ElementType, HostArray, Node, Value } from "./value.js";
+import { isBody, sizeOf } from "./value.js";
+
+export interface OutputInfo {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
+/** Constants up to this many elements are compared by their values, so that equal ones are shared. */
+const sharedConstantLimit = 4096;
+
+/** Makes graph nodes. Equal applications of one operator to the same inputs are the same node (common subexpressions). */
+export class GraphBuilder {
+  private nextId = 0;
+  private readonly nodes = new Map<string, Node>();
+  private readonly constants = new Map<string, Value>();
+
+  private value(type: ElementType, shape: readonly number[], source: Value["source"]): Value {
+    return { id: this.nextId++, type, shape, source };
+  }
+
+  /** A place that is fed from outside. */
+  feed(type: ElementType, shape: readonly number[]): Value {
+    return this.value(type, shape, { kind: "feed" });
+  }
+
+  /** A constant of all its elements, or of one that stands for all. */
+  constant(type: ElementType, shape: readonly number[], data: HostArray): Value {
+    if (data.length > sharedConstantLimit) return this.value(type, shape, { kind: "constant", data });
+    const key = `${type}[${shape.join()}]${data.join()}`;
+    let found = this.constants.get(key);
+    if (found === undefined) {
+      found = this.value(type, shape, { kind: "constant", data });
+      this.constants.set(key, found);
+    }
+    return found;
+  }
+
+  /** A constant whose elements are all the same. */
+  fill(type: ElementType, shape: readonly number[], element: number): Value {
+    return this.constant(type, shape, arrayOf(type, [element]));
+  }
+
+  scalar(type: ElementType, element: number): Value {
+    return this.fill(type, [], element);
+  }
+
+  /** A list of int64, as shapes, axes and paddings are given. */
+  integers(values: readonly number[]): Value {
+    return this.constant("int64", [values.length], arrayOf("int64", values));
+  }
+
+  /** Applies an operator with several outputs. */
+  applyMany(
+    op: string,
+    inputs: readonly (Value | null)[],
+    outputs: readonly OutputInfo[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain: Domain = "",
+  ): Value[] {
+    const shared = !Object.values(attributes).some(isBody);
+    const key = shared
+      ? `${op}(${inputs.map((input) => input?.id ?? "").join()})${JSON.stringify(attributes)}${outputs.map((o) => o.type + o.shape.join("x")).join(";")}`
+      : "";
+    const known = shared ? this.nodes.get(key) : undefined;
+    if (known !== undefined) return known.outputs;
+    const node: Node = { op, domain, inputs, attributes, outputs: [] };
+    for (const output of outputs) node.outputs.push(this.value(output.type, output.shape, { kind: "node", node }));
+    if (shared) this.nodes.set(key, node);
+    return node.outputs;
+  }
+
+  /** Applies an operator with one output. */
+  apply(
+    op: string,
+    inputs: readonly (Value | null)[],
+    output: OutputInfo,
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain: Domain = "",
+  ): Value {
+    return this.applyMany(op, inputs, [output], attributes, domain)[0]!;
+  }
+}
+
+/** The element that a constant repeats, where it does. */
+export function splatOf(value: Value): number | undefined {
+  if (value.source.kind !== "constant") return undefined;
+  const { data } = value.source;
+  if (data.length === 1) return Number(data[0]);
+  return undefined;
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Shape that two operands broadcast to. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[i - rank + a.length] ?? 1;
+    const right = b[i - rank + b.length] ?? 1;
+    return left === 1 ? right : left;
+  });
+}
+
+/** Every element of a constant, spelled out. */
+export function elementsOf(value: Value): number[] | undefined {
+  if (value.source.kind !== "constant") return undefined;
+  const { data } = value.source;
+  const size = sizeOf(value.shape);
+  return data.length === size
+    ? Array.from(data as ArrayLike<number | bigint>, Number)
+    : Array(size).fill(Number(data[0]));
+}

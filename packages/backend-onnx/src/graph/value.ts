@@ -1,0 +1,94 @@
+/** Element types that graphs carry; int64 appears only inside, for shapes and indices. */
+export type ElementType = "float32" | "int32" | "int64" | "bool" | "uint8" | "float64";
+
+export type HostArray = Float32Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
+
+/** A tensor in a graph: what a node computes, a constant, or a place that is fed from outside. */
+export interface Value {
+  readonly id: number;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly source: NodeOutput | Constant | Feed;
+}
+
+export interface NodeOutput {
+  readonly kind: "node";
+  readonly node: Node;
+}
+
+/** `data` holds every element, or one that stands for all. */
+export interface Constant {
+  readonly kind: "constant";
+  readonly data: HostArray;
+}
+
+export interface Feed {
+  readonly kind: "feed";
+}
+
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | Body;
+
+/** A graph that a node such as `Scan` runs. It may use `captures`, values of the graph around it, by name. */
+export interface Body {
+  readonly inputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Value[];
+  readonly captures: readonly Value[];
+}
+
+export type Domain = "" | "com.microsoft";
+
+/** One ONNX operator application. */
+export interface Node {
+  readonly op: string;
+  readonly domain: Domain;
+  readonly inputs: readonly (Value | null)[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly outputs: Value[];
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function isBody(value: AttributeValue): value is Body {
+  return typeof value === "object" && "nodes" in value;
+}
+
+/** Values that a node depends on: its inputs, and what its bodies use of the graph around them. */
+export function dependencies(node: Node): Value[] {
+  const direct = node.inputs.filter((input): input is Value => input !== null);
+  return [
+    ...direct,
+    ...Object.values(node.attributes)
+      .filter(isBody)
+      .flatMap((body) => body.captures),
+  ];
+}
+
+/** The nodes that the outputs need, each after those it depends on. */
+export function nodesOf(outputs: readonly Value[]): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  // An explicit stack: training graphs are deeper than the call stack.
+  const stack: { node: Node; next: number; needs: readonly Value[] }[] = [];
+  const enter = (value: Value): void => {
+    if (value.source.kind !== "node" || seen.has(value.source.node)) return;
+    seen.add(value.source.node);
+    stack.push({ node: value.source.node, next: 0, needs: dependencies(value.source.node) });
+  };
+  for (const output of outputs) {
+    enter(output);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const need = top.needs[top.next++];
+      if (need !== undefined) {
+        enter(need);
+      } else {
+        order.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}

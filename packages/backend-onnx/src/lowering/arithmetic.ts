@@ -1,0 +1,91 @@
+import { binary, cast, expand, matrixProduct, reshape, unary, where } from "../graph/operations.js";
+import type { Value } from "../graph/value.js";
+import type { LoweringInput, LoweringTable } from "./lowering.js";
+import { attribute } from "./lowering.js";
+
+const two =
+  (op: string) =>
+  ({ b, inputs }: LoweringInput): Value =>
+    binary(b, op, inputs.a!, inputs.b!);
+
+const compare =
+  (op: string) =>
+  ({ b, inputs }: LoweringInput): Value =>
+    binary(b, op, inputs.a!, inputs.b!, "bool");
+
+/** Quotient rounded down, in the operands' type; tfjs keeps int32. */
+function floorDivide({ b, inputs }: LoweringInput): Value {
+  const [x, y] = [inputs.a!, inputs.b!];
+  const quotient = binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
+  return cast(b, unary(b, "Floor", quotient), x.type);
+}
+
+/** Remainder with the sign of the divisor. */
+function modulo({ b, inputs }: LoweringInput): Value {
+  const [x, y] = [inputs.a!, inputs.b!];
+  if (x.type !== "float32") return binary(b, "Mod", x, y);
+  const floor = unary(b, "Floor", binary(b, "Div", x, y));
+  return binary(b, "Sub", x, binary(b, "Mul", y, floor));
+}
+
+/** The angle of (b, a) from the arc tangent of a/b, moved by half a turn where b is negative. */
+function arcTangent2({ b, inputs }: LoweringInput): Value {
+  const [y, x] = [inputs.a!, inputs.b!];
+  const shape = binary(b, "Add", y, x).shape;
+  const zero = b.scalar("float32", 0);
+  const angle = unary(b, "Atan", binary(b, "Div", y, x));
+  const turn = where(
+    b,
+    binary(b, "Less", y, zero, "bool"),
+    b.fill("float32", y.shape, -Math.PI),
+    b.fill("float32", y.shape, Math.PI),
+  );
+  const moved = where(b, expand(b, binary(b, "Less", x, zero, "bool"), shape), binary(b, "Add", angle, turn), angle);
+  const still = binary(b, "Equal", binary(b, "Add", unary(b, "Abs", x), unary(b, "Abs", y)), zero, "bool");
+  return where(b, still, b.fill("float32", shape, 0), moved);
+}
+
+function select({ b, inputs }: LoweringInput): Value {
+  const { condition, t, e } = inputs as { condition: Value; t: Value; e: Value };
+  const rank = t.shape.length;
+  const aligned =
+    condition.shape.length === 1 && rank > 1
+      ? reshape(b, condition, [condition.shape[0]!, ...Array(rank - 1).fill(1)])
+      : condition;
+  return where(b, cast(b, aligned, "bool"), t, e);
+}
+
+function batchMatMul({ b, inputs, attrs }: LoweringInput): Value {
+  const [transA, transB] = [attribute<boolean>(attrs, "transposeA"), attribute<boolean>(attrs, "transposeB")];
+  return matrixProduct(b, inputs.a!, inputs.b!, transA ?? false, transB ?? false);
+}
+
+/** Kernels of two inputs, and matrix products. */
+export const arithmetic: LoweringTable = {
+  Add: two("Add"),
+  Sub: two("Sub"),
+  Multiply: two("Mul"),
+  RealDiv: ({ b, inputs }) => binary(b, "Div", cast(b, inputs.a!, "float32"), cast(b, inputs.b!, "float32")),
+  Pow: two("Pow"),
+  Maximum: two("Max"),
+  Minimum: two("Min"),
+  FloorDiv: floorDivide,
+  Mod: modulo,
+  Atan2: arcTangent2,
+  SquaredDifference: ({ b, inputs }) => {
+    const difference = binary(b, "Sub", inputs.a!, inputs.b!);
+    return binary(b, "Mul", difference, difference);
+  },
+  AddN: ({ b, inputs }) => Object.values(inputs).reduce((sum, value) => binary(b, "Add", sum, value)),
+  Equal: compare("Equal"),
+  NotEqual: ({ b, inputs }) => unary(b, "Not", binary(b, "Equal", inputs.a!, inputs.b!, "bool")),
+  Greater: compare("Greater"),
+  GreaterEqual: compare("GreaterOrEqual"),
+  Less: compare("Less"),
+  LessEqual: compare("LessOrEqual"),
+  LogicalAnd: compare("And"),
+  LogicalOr: compare("Or"),
+  LogicalXor: compare("Xor"),
+  Select: select,
+  BatchMatMul: batchMatMul,
+};

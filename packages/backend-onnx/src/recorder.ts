@@ -1,0 +1,267 @@
+import { GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { GraphBuilder } from "./graph/builder.js";
+import type { ElementType, HostArray, Value } from "./graph/value.js";
+
+import type { Lowering } from "./lowering/lowering.js";
+import type { Buffer } from "./runtime/buffer.js";
+import { BufferPool } from "./runtime/buffer.js";
+import type { OrtEnvironment } from "./runtime/environment.js";
+import { SessionCache } from "./runtime/session-cache.js";
+
+/** What stands behind one tensor: values from the host, memory of the engine, or a graph node that is yet to be computed. */
+export interface Entry {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  references: number;
+  /** Runs under way that read the memory; it is given back only after the last. */
+  pins: number;
+  host?: HostArray | undefined;
+  buffer?: Buffer | undefined;
+  node?: { readonly builder: GraphBuilder; readonly value: Value } | undefined;
+}
+
+/** Constants of a traced function are compared element by element with their first up to this size. */
+const splatLimit = 1 << 22;
+
+function elementType(dtype: tf.DataType): ElementType {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
+  throw new GanymedeError("unsupported", `onnx backend: tensors must be float32, int32 or bool, got ${dtype}`);
+}
+
+/**
+ * A tfjs backend whose kernels do not compute: they add a node to a graph. Reading a tensor runs the graph of all tensors
+ * that are alive; `compile` runs whole functions.
+ */
+export class OnnxBackend extends tf.KernelBackend {
+  readonly pool: BufferPool;
+  readonly sessions: SessionCache;
+  private readonly entries: tf.DataStorage<Entry>;
+  private readonly pending = new Set<Entry>();
+  private eager = new GraphBuilder();
+  private feeds = new Map<Value, Entry>();
+  private trace: GraphBuilder | null = null;
+
+  constructor(readonly environment: OrtEnvironment) {
+    super();
+    this.entries = new tf.DataStorage<Entry>(this, tf.engine() as never);
+    this.pool = new BufferPool(environment.library);
+    this.sessions = new SessionCache(environment);
+  }
+
+  override numDataIds(): number {
+    return this.entries.numDataIds();
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  /** Keeps a copy of the values: the caller may go on writing into its array. */
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    const type = elementType(dtype);
+    const host = values === null || values === undefined ? undefined : toHostArray(type, values as ArrayLike<number>);
+    this.entries.set(dataId, { type, shape, references, pins: 0, host });
+  }
+
+  /** Gives a new entry an identity, under which tfjs knows it. */
+  adopt(entry: Entry): object {
+    const dataId = {};
+    this.entries.set(dataId, entry);
+    return dataId;
+  }
+
+  entry(dataId: object): Entry {
+    return this.entries.get(dataId);
+  }
+
+  override refCount(dataId: object): number {
+    return this.entries.has(dataId) ? this.entries.get(dataId).references : 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.entries.get(dataId).references += 1;
+  }
+
+  decRef(dataId: object): void {
+    if (this.entries.has(dataId)) this.entries.get(dataId).references -= 1;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.entries.has(dataId)) return true;
+    const entry = this.entries.get(dataId);
+    entry.references -= 1;
+    if (!force && entry.references > 0) return false;
+    this.entries.delete(dataId);
+    this.pending.delete(entry);
+    entry.references = 0;
+    this.releaseMemory(entry);
+    return true;
+  }
+
+  pin(entry: Entry): void {
+    entry.pins += 1;
+  }
+
+  unpin(entry: Entry): void {
+    entry.pins -= 1;
+    if (entry.references === 0) this.releaseMemory(entry);
+  }
+
+  private releaseMemory(entry: Entry): void {
+    if (entry.pins > 0 || entry.buffer === undefined) return;
+    this.pool.release(entry.buffer);
+    entry.buffer = undefined;
+  }
+
+  /** Memory of the engine that holds the entry's values. */
+  bufferOf(entry: Entry): Buffer {
+    if (entry.buffer !== undefined) return entry.buffer;
+    if (entry.node !== undefined) this.flush();
+    if (entry.buffer !== undefined) return entry.buffer;
+    const buffer = this.pool.allocate(entry.type, entry.shape);
+    if (entry.host !== undefined) (buffer.data as Float32Array).set(entry.host as Float32Array);
+    entry.buffer = buffer;
+    entry.host = undefined;
+    return buffer;
+  }
+
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const entry = this.entries.get(dataId);
+    if (this.trace !== null) {
+      throw new GanymedeError(
+        "unsupported",
+        "compile: a traced function must not read the values of tensors, got a read of one; return it and read the result",
+      );
+    }
+    if (entry.host !== undefined) return entry.host.slice() as tf.backend_util.BackendValues;
+    return this.bufferOf(entry).data.slice() as tf.backend_util.BackendValues;
+  }
+
+  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  /** Runs one kernel: adds its nodes to the graph and returns what stands for its outputs. */
+  record(lowering: Lowering, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
+    const b = this.trace ?? this.eager;
+    const values: Record<string, Value> = {};
+    for (const [name, info] of Object.entries(inputs)) {
+      if (info !== undefined && info !== null) values[name] = this.nodeOf(this.entries.get(info.dataId));
+    }
+    const result = lowering({ b, inputs: values, attrs });
+    return Array.isArray(result) ? result.map((value) => this.wrap(value)) : this.wrap(result);
+  }
+
+  private wrap(value: Value): tf.TensorInfo {
+    const type = value.type as "float32" | "int32" | "bool";
+    const builder = this.trace ?? this.eager;
+    const entry: Entry = { type, shape: value.shape, references: 1, pins: 0, node: { builder, value } };
+    if (this.trace === null) this.pending.add(entry);
+    return { dataId: this.adopt(entry), shape: [...value.shape], dtype: type };
+  }
+
+  /** What stands for the tensor in the function that is being traced. */
+  valueOfTensor(tensor: tf.Tensor): Value {
+    return this.nodeOf(this.entries.get(tensor.dataId));
+  }
+
+  /** What stands for the entry in the graph under construction. */
+  private nodeOf(entry: Entry): Value {
+    const builder = this.trace ?? this.eager;
+    if (entry.node?.builder === builder) return entry.node.value;
+    if (this.trace !== null) return this.constantOf(entry, this.trace);
+    const value = builder.feed(entry.type, entry.shape);
+    entry.node = { builder, value };
+    this.feeds.set(value, entry);
+    this.pin(entry);
+    return value;
+  }
+
+  /** Inside a traced function, a tensor that is no argument is a constant. */
+  private constantOf(entry: Entry, builder: GraphBuilder): Value {
+    const data = entry.host ?? this.withoutTrace(() => this.bufferOf(entry)).data.slice();
+    const elements = data as Float32Array;
+    const isSplat =
+      elements.length > 1 && elements.length <= splatLimit && elements.every((x) => Object.is(x, elements[0]));
+    const value = builder.constant(entry.type, entry.shape, isSplat ? data.slice(0, 1) : data);
+    entry.node = entry.buffer === undefined ? { builder, value } : entry.node;
+    return value;
+  }
+
+  private withoutTrace<Result>(body: () => Result): Result {
+    const trace = this.trace;
+    this.trace = null;
+    try {
+      return body();
+    } finally {
+      this.trace = trace;
+    }
+  }
+
+  /** Runs `body` with its kernels going to `builder`. */
+  traceInto<Result>(builder: GraphBuilder, body: () => Result): Result {
+    if (this.trace !== null) return body();
+    this.trace = builder;
+    try {
+      return body();
+    } finally {
+      this.trace = null;
+    }
+  }
+
+  /** Computes every tensor that is alive and not yet computed. */
+  private flush(): void {
+    const targets = [...this.pending].filter((entry) => entry.node?.builder === this.eager);
+    const outputs = targets.map((entry) => entry.node!.value);
+    const inputs = [...this.feeds.keys()];
+    const feeds = inputs.map((value) => this.feeds.get(value)!);
+    for (const entry of feeds) entry.node = undefined;
+    const inputBuffers = feeds.map((entry) => this.bufferOf(entry));
+    const outputBuffers = targets.map((entry) => this.pool.allocate(entry.type, entry.shape));
+    this.sessions.get({ inputs, outputs }).runSync(inputBuffers, outputBuffers);
+    targets.forEach((entry, i) => {
+      entry.buffer = outputBuffers[i];
+      entry.node = undefined;
+    });
+    this.eager = new GraphBuilder();
+    this.pending.clear();
+    this.feeds = new Map();
+    for (const entry of feeds) this.unpin(entry);
+  }
+
+  override dispose(): void {
+    this.sessions.clear();
+    this.pool.trim();
+  }
+}
+
+function toHostArray(type: ElementType, values: ArrayLike<number>): HostArray {
+  if (type === "float32") return Float32Array.from(values);
+  if (type === "int32") return Int32Array.from(values);
+  return Uint8Array.from(values, (value) => (value ? 1 : 0));
+}

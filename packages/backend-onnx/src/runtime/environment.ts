@@ -1,0 +1,52 @@
+import { availableParallelism } from "node:os";
+import koffi from "koffi";
+import type { OrtLibrary } from "./library.js";
+import { openLibrary } from "./library.js";
+
+export interface EnvironmentOptions {
+  /** Threads of the one pool that all sessions share; without it, one per core that this process may use. */
+  readonly threads?: number;
+  /** Prefix of the files that the engine's profiler writes; without it nothing is profiled. */
+  readonly profile?: string;
+}
+
+/** The engine with its thread pool. One per process. */
+export interface OrtEnvironment {
+  readonly library: OrtLibrary;
+  readonly threads: number;
+  /** Address of a typed array's memory; the array must be kept alive while it is used. */
+  readonly address: (bytes: Uint8Array) => bigint;
+  /** Loads an ONNX model and returns the session's pointer. */
+  load(model: Uint8Array): bigint;
+}
+
+const loggingLevelError = 3;
+// Our own passes simplify training graphs; the engine's optimiser gains nothing on them and its time grows faster than the graph.
+const optimizationLevelDisabled = 0;
+
+/** Starts the engine. All sessions share one thread pool, so that two phases of a step never compete for the cores. */
+export async function createEnvironment(options: EnvironmentOptions = {}): Promise<OrtEnvironment> {
+  const library = await openLibrary();
+  const threads = options.threads ?? availableParallelism();
+  const threading = library.create("CreateThreadingOptions");
+  library.call("SetGlobalIntraOpNumThreads", threading, threads);
+  library.call("SetGlobalInterOpNumThreads", threading, 1);
+  library.call("SetGlobalDenormalAsZero", threading);
+  const environment = library.create("CreateEnvWithGlobalThreadPools", loggingLevelError, "ganymede", threading);
+  return {
+    library,
+    threads,
+    address: (bytes) => koffi.address(bytes),
+    load(model) {
+      const sessionOptions = library.create("CreateSessionOptions");
+      library.call("DisablePerSessionThreads", sessionOptions);
+      library.call("SetSessionGraphOptimizationLevel", sessionOptions, optimizationLevelDisabled);
+      if (options.profile !== undefined) library.call("EnableProfiling", sessionOptions, options.profile);
+      try {
+        return library.create("CreateSessionFromArray", environment, model, model.length, sessionOptions);
+      } finally {
+        library.release("ReleaseSessionOptions", sessionOptions);
+      }
+    },
+  };
+}

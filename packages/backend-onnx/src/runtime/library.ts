@@ -1,0 +1,148 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { GanymedeError } from "@ganymede/core";
+import koffi from "koffi";
+
+/**
+ * ONNX Runtime's C API, reached in the shared library that the npm package onnxruntime-node carries. Its JavaScript binding
+ * copies every output into a fresh buffer; through the C API tensors live in our own buffers and nothing is copied.
+ *
+ * `OrtApi` is a record of function pointers whose order never changes (onnxruntime_c_api.h); an entry's place is its name here.
+ */
+const places = {
+  GetErrorMessage: [2, "str", ["void *"]],
+  CreateSessionFromArray: [8, "void *", ["void *", "void *", "size_t", "void *", "void *"]],
+  Run: [9, "void *", ["void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"]],
+  CreateSessionOptions: [10, "void *", ["void *"]],
+  EnableProfiling: [14, "void *", ["void *", "str"]],
+  DisableMemPattern: [17, "void *", ["void *"]],
+  SetSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
+  CreateTensorWithDataAsOrtValue: [49, "void *", ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],
+  CreateCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
+  GetAllocatorWithDefaultOptions: [78, "void *", ["void *"]],
+  ReleaseStatus: [93, "void", ["void *"]],
+  ReleaseSession: [95, "void", ["void *"]],
+  ReleaseValue: [96, "void", ["void *"]],
+  ReleaseSessionOptions: [100, "void", ["void *"]],
+  SessionEndProfiling: [110, "void *", ["void *", "void *", "void *"]],
+  CreateEnvWithGlobalThreadPools: [119, "void *", ["int", "str", "void *", "void *"]],
+  DisablePerSessionThreads: [120, "void *", ["void *"]],
+  CreateThreadingOptions: [121, "void *", ["void *"]],
+  AddSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
+  SetGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
+  SetGlobalInterOpNumThreads: [148, "void *", ["void *", "int"]],
+  SetGlobalSpinControl: [149, "void *", ["void *", "int"]],
+  SetGlobalDenormalAsZero: [155, "void *", ["void *"]],
+} as const;
+
+/** Version of the API that is asked for: every entry above has been in its place since long before. */
+const apiVersion = 17;
+
+type EntryName = keyof typeof places;
+type Pointer = bigint;
+type Argument = number | bigint | string | null | ArrayBufferView;
+
+/** Calls entries of the API; a failed status becomes an error. */
+export interface OrtLibrary {
+  readonly version: string;
+  call(entry: EntryName, ...args: Argument[]): void;
+  callAsync(entry: EntryName, ...args: Argument[]): Promise<void>;
+  /** Calls an entry whose last argument receives a pointer. */
+  create(entry: EntryName, ...args: Argument[]): Pointer;
+  release(entry: "ReleaseSession" | "ReleaseValue" | "ReleaseSessionOptions", pointer: Pointer): void;
+}
+
+interface Entry {
+  (...args: Argument[]): unknown;
+  async(...args: [...Argument[], (error: unknown, result: unknown) => void]): void;
+}
+
+const fileName: Partial<Record<NodeJS.Platform, RegExp>> = {
+  linux: /^libonnxruntime\.so/,
+  darwin: /^libonnxruntime\..*dylib$/,
+  win32: /^onnxruntime\.dll$/,
+};
+
+/** Path of the shared library inside onnxruntime-node, or why there is none. */
+export async function findLibrary(): Promise<{ readonly path: string } | { readonly reason: string }> {
+  const { readdir } = await import("node:fs/promises");
+  const require = createRequire(import.meta.url);
+  const pattern = fileName[process.platform];
+  let root: string;
+  try {
+    root = dirname(require.resolve("onnxruntime-node/package.json"));
+  } catch {
+    return { reason: "the package onnxruntime-node is not installed; type `npm install onnxruntime-node`" };
+  }
+  const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
+  const files = await readdir(folder).catch(() => []);
+  const file = pattern === undefined ? undefined : files.find((name) => pattern.test(name));
+  if (file === undefined) {
+    return {
+      reason: `onnxruntime-node carries no library for ${process.platform}-${process.arch}; use --backend wasm`,
+    };
+  }
+  return { path: join(folder, file) };
+}
+
+let opened: OrtLibrary | undefined;
+
+/**
+ * Opens the library once per process.
+ *
+ * @throws GanymedeError `unavailable` when the library does not load or is too old.
+ */
+export async function openLibrary(): Promise<OrtLibrary> {
+  if (opened !== undefined) return opened;
+  const found = await findLibrary();
+  if ("reason" in found) throw new GanymedeError("unavailable", `onnx backend: ${found.reason}`);
+  const library = koffi.load(found.path);
+  const base = koffi.decode(library.func("void *OrtGetApiBase()")(), koffi.array("void *", 2)) as Pointer[];
+  const api = koffi.call(base[0], koffi.proto("void *", ["uint32_t"]), apiVersion) as Pointer | null;
+  const version = koffi.call(base[1], koffi.proto("str", [])) as string;
+  if (api === null) {
+    throw new GanymedeError(
+      "unavailable",
+      `onnx backend: ONNX Runtime must offer C API ${apiVersion}, got version ${version}`,
+    );
+  }
+  opened = bindEntries(api, version);
+  return opened;
+}
+
+function bindEntries(api: Pointer, version: string): OrtLibrary {
+  const table = koffi.decode(api, koffi.array("void *", 160)) as Pointer[];
+  const entries = new Map<EntryName, Entry>();
+  for (const [name, [place, result, parameters]] of Object.entries(places)) {
+    entries.set(name as EntryName, koffi.decode(table[place]!, koffi.proto(result, [...parameters])) as Entry);
+  }
+  const entry = (name: EntryName): Entry => entries.get(name)!;
+  const check = (name: EntryName, status: unknown): void => {
+    if (status === null || status === undefined || status === 0n) return;
+    const message = String(entry("GetErrorMessage")(status as Pointer));
+    entry("ReleaseStatus")(status as Pointer);
+    throw new GanymedeError("unsupported", `onnx backend: ONNX Runtime's ${name} failed: ${message}`);
+  };
+  return {
+    version,
+    call: (name, ...args) => check(name, entry(name)(...args)),
+    callAsync: (name, ...args) =>
+      new Promise((resolve, reject) => {
+        entry(name).async(...args, (error, status) => {
+          try {
+            if (error) throw error;
+            check(name, status);
+            resolve();
+          } catch (failure) {
+            reject(failure);
+          }
+        });
+      }),
+    create(name, ...args) {
+      const result = new BigUint64Array(1);
+      check(name, entry(name)(...args, result));
+      return result[0]!;
+    },
+    release: (name, pointer) => void entry(name)(pointer),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Graph } from "../model/encode-model.js";
+import { inputName, outputName } from "../model/encode-model.js";
+import type { Buffer } from "./buffer.js";
+import type { OrtEnvironment } from "./environment.js";
+
+/** A graph made ready to run: buffers in, buffers out. */
+export interface Session {
+  readonly graph: Graph;
+  /** Fills the outputs. Neither list may share memory with the other. */
+  runSync(inputs: readonly Buffer[], outputs: readonly Buffer[]): void;
+  /** The same on another thread; the buffers must stay untouched until the promise settles. */
+  run(inputs: readonly Buffer[], outputs: readonly Buffer[]): Promise<void>;
+  release(): void;
+}
+
+/** C strings, kept alive for as long as the session is. */
+class NameTable {
+  private readonly strings: Uint8Array[];
+  readonly pointers: BigUint64Array;
+
+  constructor(names: readonly string[], address: (bytes: Uint8Array) => bigint) {
+    this.strings = names.map((name) => new TextEncoder().encode(`${name}\0`));
+    this.pointers = BigUint64Array.from(this.strings, address);
+  }
+}
+
+/** Loads a model, with the inputs and outputs of `graph`, into the engine. */
+export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): Session {
+  const { library } = environment;
+  const session = environment.load(model);
+  const inputNames = new NameTable(
+    graph.inputs.map((_, i) => inputName(i)),
+    environment.address,
+  );
+  const outputNames = new NameTable(
+    graph.outputs.map((_, i) => outputName(i)),
+    environment.address,
+  );
+  const handles = (buffers: readonly Buffer[]): BigUint64Array =>
+    BigUint64Array.from(buffers, (buffer) => buffer.handle);
+  const argumentsOf = (inputs: readonly Buffer[], outputs: readonly Buffer[]) =>
+    [
+      session,
+      null,
+      inputNames.pointers,
+      handles(inputs),
+      inputs.length,
+      outputNames.pointers,
+      outputs.length,
+      handles(outputs),
+    ] as const;
+  return {
+    graph,
+    runSync: (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs)),
+    run: (inputs, outputs) => library.callAsync("Run", ...argumentsOf(inputs, outputs)),
+    release: () => library.release("ReleaseSession", session),
+  };
+}
