@@ -3,6 +3,7 @@ import "./gradients/register-all.js";
 export type { Checkpoint, CheckpointTensor } from "./checkpoint/decode.js";
 export { decodeSafetensors } from "./checkpoint/decode.js";
 export type { ElementArray, ElementType } from "./checkpoint/element-type.js";
+export { elementTypes } from "./checkpoint/element-type.js";
 export type { CheckpointEntry } from "./checkpoint/encode.js";
 export { encodeSafetensors, safetensorsChunks } from "./checkpoint/encode.js";
 export { loadTree, treeToEntries } from "./checkpoint/tree-entries.js";
