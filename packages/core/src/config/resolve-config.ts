@@ -9,14 +9,17 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? "a list" : typeof value;
 }
 
-/** A default of null, or a record that names a kind, stands for a choice: an override takes its whole place. */
-function isChoice(value: unknown): boolean {
-  return value === null || (isRecord(value) && "kind" in value);
+/** True when the override takes the whole place of the default: after null, and for a record of another kind. */
+function replaces(base: unknown, override: unknown): boolean {
+  if (base === null || override === null) return true;
+  if (!isRecord(base) || !isRecord(override)) return false;
+  return "kind" in base && "kind" in override && base["kind"] !== override["kind"];
 }
 
 function merge(base: unknown, override: unknown, path: string, who: string): unknown {
-  if (isChoice(base) || override === null || Array.isArray(base)) {
-    if (Array.isArray(base) && !Array.isArray(override)) {
+  if (replaces(base, override)) return override;
+  if (Array.isArray(base)) {
+    if (!Array.isArray(override)) {
       throw new GanymedeError("invalid-config", `${who}: ${path} must be a list, got ${describe(override)}`);
     }
     return override;
@@ -45,8 +48,8 @@ function merge(base: unknown, override: unknown, path: string, who: string): unk
 }
 
 /**
- * A config with some settings replaced. Records merge setting by setting; lists, nulls and records with a `kind` are replaced as
- * a whole.
+ * A config with some settings replaced. Records merge setting by setting; lists, nulls and records of another `kind` are
+ * replaced as a whole.
  *
  * @param who named in errors, as `vitgan`.
  * @throws GanymedeError `invalid-config` for a setting that the defaults do not have, listing those they have, and for a value

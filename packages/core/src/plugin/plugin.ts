@@ -13,7 +13,7 @@ export interface Plugin {
   readonly name: string;
   readonly attentions?: readonly AttentionVariant[];
   // The registry keeps families of any configuration; each family checks its own.
-  readonly models?: readonly ModelFamily<never>[];
+  readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];
   readonly metrics?: readonly Metric<never>[];
   readonly losses?: readonly AdversarialLoss[];

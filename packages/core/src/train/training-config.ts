@@ -15,8 +15,11 @@ export interface TrainingConfig {
   readonly consistency: { readonly real: number; readonly fake: number } | null;
   /** Id of an augmentation of every image that the discriminator sees, as `diffaugment`; null for none. */
   readonly augmentation: string | null;
-  /** Moving average of the generator: half-life in images, and ramp-up as a share of the images seen (0 for none). */
-  readonly average: { readonly halfLifeImages: number; readonly rampUp: number };
+  /**
+   * Moving average of the generator: half-life in images; ramp-up as a share of the images seen (0 for none); until
+   * `startImages` images it equals the generator.
+   */
+  readonly average: { readonly halfLifeImages: number; readonly rampUp: number; readonly startImages: number };
   /** Mirror real images at random. */
   readonly mirror: boolean;
 }

@@ -7,6 +7,8 @@ export interface MovingAverageOptions {
   readonly halfLifeImages: number;
   /** Caps the half-life at this share of the images seen, so that early values fade quickly; 0 for no cap. */
   readonly rampUp: number;
+  /** Until so many images the average equals the parameters; 0 where left out. */
+  readonly startImages?: number;
   /** Images per step. */
   readonly batch: number;
 }
@@ -18,13 +20,13 @@ export interface MovingAverageOptions {
  * @param imagesSeen images shown before this step, a tensor of any shape.
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix.
  */
-export function averageDecay(
-  { halfLifeImages, rampUp, batch }: MovingAverageOptions,
-  imagesSeen: tf.Tensor,
-): tf.Tensor {
-  if (rampUp === 0) return tf.fill(imagesSeen.shape, 0.5 ** (batch / halfLifeImages));
-  const halfLife = tf.maximum(tf.minimum(tf.mul(imagesSeen, rampUp), halfLifeImages), 1e-8);
-  return tf.exp(tf.div(Math.log(0.5) * batch, halfLife));
+export function averageDecay(options: MovingAverageOptions, imagesSeen: tf.Tensor): tf.Tensor {
+  const { halfLifeImages, rampUp, startImages = 0, batch } = options;
+  const longest = tf.fill(imagesSeen.shape, halfLifeImages);
+  const halfLife = rampUp === 0 ? longest : tf.minimum(tf.mul(imagesSeen, rampUp), longest);
+  const decay = tf.exp(tf.div(Math.log(0.5) * batch, tf.maximum(halfLife, 1e-8)));
+  if (startImages === 0) return decay;
+  return tf.mul(decay, tf.cast(tf.greaterEqual(imagesSeen, startImages), "float32"));
 }
 
 /** average = params + decay * (average - params), leaf by leaf. */

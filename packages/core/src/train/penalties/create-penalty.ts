@@ -1,4 +1,5 @@
 import type { Penalty } from "../../contracts/penalty.js";
+import { GanymedeError } from "../../errors/ganymede-error.js";
 import type { PenaltyConfig } from "../training-config.js";
 import { gradientPenalty } from "./gradient-penalty.js";
 import { r1 } from "./r1.js";
@@ -10,5 +11,11 @@ const factories = {
 
 /** The penalty that a record of a training config describes. */
 export function createPenalty(config: PenaltyConfig): Penalty {
+  if (!Object.hasOwn(factories, config.kind)) {
+    throw new GanymedeError(
+      "invalid-config",
+      `createPenalty: no penalty is called "${String(config.kind)}"; known: ${Object.keys(factories).join(", ")}`,
+    );
+  }
   return (factories[config.kind] as (config: PenaltyConfig) => Penalty)(config);
 }

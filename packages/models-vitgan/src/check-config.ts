@@ -1,0 +1,44 @@
+import { GanymedeError } from "@ganymede/core";
+import type { VitganConfig } from "./config.js";
+
+function demand(holds: boolean, rule: string): void {
+  if (!holds) throw new GanymedeError("invalid-config", `vitgan: ${rule}`);
+}
+
+function divides(divisor: number, of: number, names: string): void {
+  demand(
+    Number.isInteger(divisor) && divisor > 0 && of % divisor === 0,
+    `${names}, got ${divisor} and ${of}; choose a divisor of ${of}`,
+  );
+}
+
+/**
+ * Gives back a config whose sizes fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the rule and both sizes.
+ */
+export function checkConfig(config: VitganConfig): VitganConfig {
+  const { imageSize, channels, generator, discriminator } = config;
+  demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
+  divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
+  divides(generator.heads, generator.width, "generator.heads must divide generator.width");
+  const { latentInput, mappingLayers, latentSize, width } = generator;
+  demand(
+    mappingLayers > 0 || latentSize === width,
+    `without mapping layers generator.latentSize must equal generator.width (${width}), got ${latentSize} (${latentInput})`,
+  );
+  if (discriminator.kind === "transformer") {
+    divides(discriminator.patchSize, imageSize, "discriminator.patchSize must divide imageSize");
+    divides(discriminator.heads, discriminator.width, "discriminator.heads must divide discriminator.width");
+    demand(
+      !discriminator.overlap || discriminator.patchSize % 2 === 0,
+      `discriminator.patchSize must be even where patches overlap, got ${discriminator.patchSize}`,
+    );
+  } else if (discriminator.kind === "residual") {
+    divides(2 ** (discriminator.channels.length - 1), imageSize, "the residual blocks' halvings must divide imageSize");
+  } else {
+    const { kind } = discriminator as { kind: unknown };
+    demand(false, `discriminator.kind must be transformer or residual, got ${String(kind)}`);
+  }
+  return config;
+}

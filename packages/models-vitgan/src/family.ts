@@ -1,0 +1,67 @@
+import { dotProductAttention, l2Attention, releaseDotProductAttention, releaseL2Attention } from "@ganymede/attention";
+import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
+import { GanymedeError, resolveConfig } from "@ganymede/core";
+import { checkConfig } from "./check-config.js";
+import type { DiscriminatorConfig, VitganConfig } from "./config.js";
+import { createTransformerDiscriminator } from "./discriminator.js";
+import { createGenerator } from "./generator.js";
+import { presets } from "./presets.js";
+import { createResidualDiscriminator } from "./residual-discriminator.js";
+import { weightNorm } from "./weight-norm.js";
+
+export interface VitganOptions {
+  /** Attention variants that a config may name, besides those of `@ganymede/attention`. */
+  readonly attentions?: readonly AttentionVariant[];
+}
+
+const included: readonly AttentionVariant[] = [
+  dotProductAttention,
+  l2Attention,
+  releaseL2Attention,
+  releaseDotProductAttention,
+];
+
+function selfAttention(variants: readonly AttentionVariant[], id: string): SelfAttention {
+  const selfs = variants.filter((variant) => variant.role === "self");
+  const found = selfs.find((variant) => variant.id === id);
+  if (found === undefined) {
+    const known = selfs.map((variant) => variant.id).join(", ");
+    throw new GanymedeError("invalid-config", `vitgan: no self-attention is called "${id}"; known: ${known}`);
+  }
+  return found;
+}
+
+/** ViTGAN: a ViT generator with self-modulated norms and a ViT (or StyleGAN2) discriminator. */
+export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFamily<VitganConfig> {
+  const variants = [...attentions, ...included];
+
+  function discriminator(imageShape: readonly [number, number, number], config: DiscriminatorConfig) {
+    if (config.kind === "residual") {
+      return { discriminator: createResidualDiscriminator(imageShape, config), discriminatorComparesImages: true };
+    }
+    const weights = weightNorm(config.weightNorm);
+    return {
+      discriminator: createTransformerDiscriminator(imageShape, config, selfAttention(variants, config.attention)),
+      ...(weights === undefined ? {} : { discriminatorWeights: weights }),
+    };
+  }
+
+  return {
+    id: "vitgan",
+    source: "https://arxiv.org/abs/2107.04589",
+    presets,
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
+    create(config) {
+      checkConfig(config);
+      const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
+      const weights = weightNorm(config.generator.weightNorm);
+      return {
+        latentSize: config.generator.latentSize,
+        imageShape,
+        generator: createGenerator(config, selfAttention(variants, config.generator.attention)),
+        ...(weights === undefined ? {} : { generatorWeights: weights }),
+        ...discriminator(imageShape, config.discriminator),
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
+import { defineLayer, fold } from "@ganymede/core";
+import { equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { GeneratorConfig } from "./config.js";
+
+/** Tokens `[B, N, D]` and the style w `[B, D]` that modulates them. */
+export interface StyledTokens {
+  readonly x: tf.Tensor3D;
+  readonly style: tf.Tensor2D;
+}
+
+export type StyledNorm = Layer<ParamTree, StyledTokens, tf.Tensor3D>;
+
+/** The norm of a generator: modulated by the style, or plain where the latent enters by addition. */
+export function styledNorm({ width, form, latentInput }: GeneratorConfig): StyledNorm {
+  const epsilon = form === "paper" ? 1e-6 : 1e-3;
+  if (latentInput === "modulation") return selfModulatedNorm({ width, styleWidth: width, epsilon, form }) as StyledNorm;
+  const plain = layerNorm({ width, epsilon });
+  return defineLayer({
+    init: plain.init,
+    apply: (params, { x }: StyledTokens) => plain.apply(params, x),
+  }) as StyledNorm;
+}
+
+/**
+ * A block of the generator. Paper: h' = MSA(SLN(h, w)) + h, then MLP(SLN(h', w)) + h'. Release: the residual comes from the
+ * normalised tokens, t = SLN(h, w), t = MSA(t) + t, and the same for the MLP.
+ * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
+ * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
+ */
+export function generatorBlock(config: GeneratorConfig, variant: SelfAttention) {
+  const { width, heads, mlpWidth, form } = config;
+  const norm = styledNorm(config);
+  const attention = variant.create({ channels: width, heads, linear: equalizedLinear });
+  const feedForward = mlp({
+    width,
+    hidden: mlpWidth,
+    linear: equalizedLinear,
+    activation: form === "paper" ? gelu : silu,
+  });
+  const residual = (x: tf.Tensor3D, normalised: tf.Tensor3D) => (form === "paper" ? x : normalised);
+  return defineLayer({
+    init: (key) => ({
+      attentionNorm: norm.init(fold(key, "attentionNorm")),
+      attention: attention.init(fold(key, "attention")),
+      mlpNorm: norm.init(fold(key, "mlpNorm")),
+      mlp: feedForward.init(fold(key, "mlp")),
+    }),
+    apply(params, { x, style }: StyledTokens): tf.Tensor3D {
+      const first = norm.apply(params.attentionNorm, { x, style });
+      const mixed = tf.add(attention.apply(params.attention, first), residual(x, first)) as tf.Tensor3D;
+      const second = norm.apply(params.mlpNorm, { x: mixed, style });
+      return tf.add(feedForward.apply(params.mlp, second), residual(mixed, second));
+    },
+  });
+}

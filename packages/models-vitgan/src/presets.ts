@@ -1,0 +1,112 @@
+import type { Preset, TrainingConfig } from "@ganymede/core";
+import type { GeneratorConfig, TransformerDiscriminatorConfig, VitganConfig } from "./config.js";
+
+/** ViT-Small with 6 heads, the width of both networks in the paper. */
+const small = { width: 384, depth: 4, heads: 6, mlpWidth: 1536 };
+
+const paperGenerator: GeneratorConfig = {
+  ...small,
+  latentSize: 384,
+  mappingLayers: 8,
+  mappingMultiplier: 0.01,
+  patchSize: 4,
+  attention: "dot-product",
+  form: "paper",
+  latentInput: "modulation",
+  output: { kind: "implicit", hidden: [384], mappingLayers: 0, noise: false },
+  weightNorm: "none",
+};
+
+const paperDiscriminator: TransformerDiscriminatorConfig = {
+  ...small,
+  kind: "transformer",
+  patchSize: 4,
+  overlap: true,
+  attention: "l2",
+  weightNorm: "improved-spectral",
+};
+
+/** Section 5 and appendix A of the paper; the half-life is StyleGAN2's, which the paper follows without naming a number. */
+const paperTraining: TrainingConfig = {
+  batch: 128,
+  learningRate: { generator: 0.002, discriminator: 0.002 },
+  warmupSteps: 0,
+  betas: [0, 0.99],
+  loss: "non-saturating",
+  penalties: [],
+  consistency: { real: 10, fake: 10 },
+  augmentation: "diffaugment",
+  average: { halfLifeImages: 10_000, rampUp: 0.05, startImages: 0 },
+  mirror: true,
+};
+
+/** 64-pixel data: 6 blocks, and patches of 8 keep 64 tokens. */
+const paper64: VitganConfig = {
+  imageSize: 64,
+  channels: 3,
+  generator: { ...paperGenerator, depth: 6, patchSize: 8 },
+  discriminator: { ...paperDiscriminator, depth: 6, patchSize: 8 },
+};
+
+const tiny = { width: 96, depth: 2, heads: 4, mlpWidth: 384 };
+
+const paper = "https://arxiv.org/abs/2107.04589";
+
+export const presets: readonly Preset<VitganConfig>[] = [
+  {
+    id: "vitgan-tiny",
+    source: `${paper}, the paper's form at a quarter of its width, for a first look on a CPU`,
+    model: {
+      imageSize: 32,
+      channels: 3,
+      generator: {
+        ...paperGenerator,
+        ...tiny,
+        latentSize: 64,
+        mappingLayers: 2,
+        output: { kind: "implicit", hidden: [96], mappingLayers: 0, noise: false },
+      },
+      discriminator: { ...paperDiscriminator, ...tiny },
+    },
+    training: {
+      ...paperTraining,
+      batch: 32,
+      consistency: null,
+      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+    },
+  },
+  {
+    id: "vitgan-cifar10",
+    source: `${paper}, table 1, CIFAR-10`,
+    model: { imageSize: 32, channels: 3, generator: paperGenerator, discriminator: paperDiscriminator },
+    training: paperTraining,
+  },
+  { id: "vitgan-celeba64", source: `${paper}, table 1, CelebA 64x64`, model: paper64, training: paperTraining },
+  { id: "vitgan-lsun64", source: `${paper}, table 1, LSUN bedroom 64x64`, model: paper64, training: paperTraining },
+  {
+    id: "vitgan-cifar10-release",
+    source: "https://github.com/mlpc-ucsd/ViTGAN, the command for CIFAR-10",
+    model: {
+      imageSize: 32,
+      channels: 3,
+      generator: {
+        ...paperGenerator,
+        attention: "vitgan-release-l2",
+        form: "release",
+        output: { kind: "implicit", hidden: [512, 512, 512], mappingLayers: 4, noise: true },
+        weightNorm: "release-spectral",
+      },
+      discriminator: { kind: "residual", channels: [128, 256, 512, 512], finalChannels: 512, groupSize: 4 },
+    },
+    training: {
+      ...paperTraining,
+      batch: 64,
+      learningRate: { generator: 0.001, discriminator: 0.001 },
+      warmupSteps: 3000,
+      penalties: [{ kind: "r1", gamma: 0.1, every: 1 }],
+      consistency: { real: 1, fake: 1 },
+      augmentation: "vitgan-release",
+      average: { halfLifeImages: 1_000_000, rampUp: 0, startImages: 1_000_000 },
+    },
+  },
+];

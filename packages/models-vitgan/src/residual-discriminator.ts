@@ -1,0 +1,73 @@
+import { defineLayer, expectShape, fold } from "@ganymede/core";
+import { equalizedConvolution, equalizedLinear, filter, minibatchDeviation, scaledLeakyRelu } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ResidualDiscriminatorConfig } from "./config.js";
+
+/** The binomial blur before every halving. */
+const taps = [1, 3, 3, 1];
+
+/**
+ * A residual block that halves the image: conv 3x3, blur and strided conv 3x3, plus blur and strided conv 1x1, over sqrt(2).
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
+ */
+function residualBlock(inputs: number, outputs: number) {
+  const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3 });
+  const second = equalizedConvolution({ inputs, outputs, kernel: 3, stride: 2, padding: "valid" });
+  const skip = equalizedConvolution({ inputs, outputs, kernel: 1, stride: 2, padding: "valid", bias: false });
+  return defineLayer({
+    init: (key) => ({
+      first: first.init(fold(key, "first")),
+      second: second.init(fold(key, "second")),
+      skip: skip.init(fold(key, "skip")),
+    }),
+    apply(params, x: tf.Tensor4D): tf.Tensor4D {
+      const straight = scaledLeakyRelu(first.apply(params.first, x));
+      const halved = scaledLeakyRelu(second.apply(params.second, filter(straight, { taps, padding: [2, 2] })));
+      const skipped = skip.apply(params.skip, filter(x, { taps, padding: [1, 1] }));
+      return tf.mul(tf.add(halved, skipped), Math.SQRT1_2);
+    },
+  });
+}
+
+/**
+ * StyleGAN2's residual discriminator, as the release of ViTGAN uses it.
+ *
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Source: Karras et al. 2020, arXiv 1912.04958; widths of mlpc-ucsd/ViTGAN, `models/gan/stylegan2/discriminator.py`.
+ * Differs from source: the two projection heads, which no loss uses, are left out.
+ */
+export function createResidualDiscriminator(
+  imageShape: readonly [number, number, number],
+  { channels, finalChannels, groupSize }: ResidualDiscriminatorConfig,
+) {
+  const [imageSize, , imageChannels] = imageShape;
+  const side = imageSize / 2 ** (channels.length - 1);
+  const widest = channels.at(-1) as number;
+  const entry = equalizedConvolution({ inputs: imageChannels, outputs: channels[0] as number, kernel: 1 });
+  const blocks = channels.slice(1).map((outputs, index) => residualBlock(channels[index] as number, outputs));
+  const exit = equalizedConvolution({ inputs: widest + 1, outputs: finalChannels, kernel: 3 });
+  const hidden = equalizedLinear({ inputs: finalChannels * side * side, outputs: finalChannels });
+  const head = equalizedLinear({ inputs: finalChannels, outputs: 1 });
+  return defineLayer({
+    init: (key) => ({
+      entry: entry.init(fold(key, "entry")),
+      blocks: blocks.map((block, index) => block.init(fold(fold(key, "blocks"), index))),
+      exit: exit.init(fold(key, "exit")),
+      hidden: hidden.init(fold(key, "hidden")),
+      head: head.init(fold(key, "head")),
+    }),
+    apply(params, images: tf.Tensor4D): tf.Tensor1D {
+      expectShape(images, ["B", ...imageShape], "residual discriminator input");
+      const [batch] = images.shape;
+      const start = scaledLeakyRelu(entry.apply(params.entry, images));
+      const features = blocks.reduce(
+        (x, block, index) => block.apply(params.blocks[index] as (typeof params.blocks)[number], x),
+        start,
+      ); // [B, side, side, widest]
+      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchDeviation(features, groupSize)));
+      const flat = tf.reshape(last, [batch, side * side * finalChannels]);
+      const judged = scaledLeakyRelu(hidden.apply(params.hidden, flat));
+      return tf.reshape(head.apply(params.head, judged), [batch]);
+    },
+  });
+}
