@@ -1,1 +1,2 @@
-export {};
+export type { Config, PluginEntry } from "./config/define-config.js";
+export { defineConfig } from "./config/define-config.js";

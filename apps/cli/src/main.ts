@@ -1,1 +1,14 @@
-export {};
+#!/usr/bin/env node
+import { createTerminal } from "./output/terminal.js";
+import { diskFiles } from "./run/files.js";
+import { runCommandLine } from "./run-command-line.js";
+
+const code = await runCommandLine(process.argv.slice(2), {
+  terminal: createTerminal(process.stdout, process.stderr, process.env),
+  cwd: process.cwd(),
+  environment: process.env,
+  files: diskFiles,
+  signals: process,
+  clock: () => performance.now() / 1000,
+});
+process.exitCode = code;

@@ -1,0 +1,16 @@
+import type { Backend } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** TensorFlow.js's reference engine in plain JavaScript: always there, exact, very slow. */
+export const cpu: Backend = {
+  id: "cpu",
+  device: "CPU, plain JavaScript",
+  priority: 10,
+  compiled: false,
+  unavailable: async () => null,
+  async activate() {
+    await import("@tensorflow/tfjs-backend-cpu");
+    await tf.setBackend("cpu");
+    await tf.ready();
+  },
+};

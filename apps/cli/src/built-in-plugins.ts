@@ -1,0 +1,13 @@
+import { attention } from "@ganymede/attention";
+import { onnxPlugin } from "@ganymede/backend-onnx";
+import type { Plugin } from "@ganymede/core";
+import { trainingPlugin } from "@ganymede/core";
+import { data } from "@ganymede/data/node";
+import { metrics } from "@ganymede/metrics";
+import { vitgan } from "@ganymede/models-vitgan";
+import { eagerBackends } from "./backends/plugin.js";
+
+/** What the command knows without any configuration. */
+export function builtInPlugins(): readonly Plugin[] {
+  return [trainingPlugin(), attention(), vitgan(), data(), metrics(), onnxPlugin(), eagerBackends()];
+}

@@ -1,0 +1,35 @@
+/** Edits between two words: insertions, removals, replacements (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] as number;
+}
+
+/** The known names that a mistyped one may stand for, the likeliest first: few edits apart, or one containing the other. */
+export function nearNames(name: string, known: readonly string[]): readonly string[] {
+  const wanted = name.toLowerCase();
+  return known
+    .map((candidate) => {
+      const other = candidate.toLowerCase();
+      const contains = wanted !== "" && (other.includes(wanted) || wanted.includes(other));
+      return { candidate, distance: editDistance(wanted, other), contains };
+    })
+    .filter(({ distance, contains }) => contains || distance <= Math.max(2, Math.floor(wanted.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** `; did you mean "x"?`, or the list of all where nothing is near. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const near = nearNames(name, known);
+  if (near.length > 0) return `did you mean ${near.map((candidate) => `"${candidate}"`).join(" or ")}?`;
+  return `known: ${[...known].sort().join(", ") || "none"}`;
+}

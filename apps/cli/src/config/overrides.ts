@@ -1,0 +1,44 @@
+import { GanymedeError } from "@ganymede/core";
+
+/** Nested data as JSON has it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+export type JsonRecord = { readonly [name: string]: Json };
+
+/** One `--set key=value`: the key's parts and the value, read as JSON where it is JSON, else as text. */
+export interface Override {
+  readonly path: readonly string[];
+  readonly value: Json;
+}
+
+/** @throws GanymedeError `invalid-argument` for a text that is not `key=value`. */
+export function parseOverride(text: string): Override {
+  const at = text.indexOf("=");
+  const path = text.slice(0, at).split(".");
+  if (at < 1 || path.some((part) => part === "")) {
+    throw new GanymedeError("invalid-argument", `--set: an override must read key=value, got "${text}"`);
+  }
+  const value = text.slice(at + 1);
+  try {
+    return { path, value: JSON.parse(value) as Json };
+  } catch {
+    return { path, value };
+  }
+}
+
+/** Nests the values under their paths; later overrides win. */
+export function nestOverrides(overrides: readonly Override[]): JsonRecord {
+  const out: Record<string, Json> = {};
+  for (const { path, value } of overrides) {
+    let at = out;
+    for (const part of path.slice(0, -1)) {
+      const below = at[part];
+      const open = typeof below === "object" && below !== null && !Array.isArray(below);
+      const next: Record<string, Json> = open ? { ...(below as JsonRecord) } : {};
+      at[part] = next;
+      at = next;
+    }
+    at[path.at(-1) as string] = value;
+  }
+  return out;
+}

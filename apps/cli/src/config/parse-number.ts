@@ -1,0 +1,22 @@
+import { GanymedeError } from "@ganymede/core";
+
+/** A reader of an option's value that wants a whole number from `low` on. */
+export function wholeNumber(option: string, low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= low) return value;
+    throw new GanymedeError(
+      "invalid-argument",
+      `${option}: it must be a whole number of at least ${low}, got "${text}"`,
+    );
+  };
+}
+
+/** A reader of an option's value that wants a number above 0. */
+export function positiveNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+    throw new GanymedeError("invalid-argument", `${option}: it must be a number above 0, got "${text}"`);
+  };
+}

@@ -1,0 +1,44 @@
+import type { ModelFamily, Plugin, Preset, Registry } from "@ganymede/core";
+import { createRegistry, GanymedeError } from "@ganymede/core";
+import { flattenPlugins } from "./define-config.js";
+import { loadConfig, loadPlugin } from "./load-config.js";
+import { suggestion } from "./near-names.js";
+
+export interface RegistryOptions {
+  readonly cwd: string;
+  /** `--config`. */
+  readonly config: string | undefined;
+  /** `--plugin`, in order. */
+  readonly plugins: readonly string[];
+}
+
+/** The built-in plugins, those of the configuration file, then those of `--plugin`. */
+export async function loadRegistry(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Registry> {
+  const { plugins = [] } = await loadConfig(options.cwd, options.config);
+  const named: Plugin[] = [];
+  for (const name of options.plugins) named.push(await loadPlugin(options.cwd, name));
+  return createRegistry([...builtIn, ...flattenPlugins(plugins), ...named]);
+}
+
+/** A family whose configuration type was forgotten; only `configure` makes configurations for `create`. */
+export interface FoundPreset {
+  readonly family: ModelFamily;
+  readonly preset: Preset<unknown>;
+}
+
+/** All presets with their families. */
+export function listPresets(registry: Registry): readonly FoundPreset[] {
+  return registry.list("models").flatMap((entry) => {
+    const family = entry as unknown as ModelFamily;
+    return family.presets.map((preset) => ({ family, preset }));
+  });
+}
+
+/** @throws GanymedeError `unknown-name` with near names. */
+export function findPreset(registry: Registry, id: string): FoundPreset {
+  const presets = listPresets(registry);
+  const found = presets.find(({ preset }) => preset.id === id);
+  if (found !== undefined) return found;
+  const known = presets.map(({ preset }) => preset.id);
+  throw new GanymedeError("unknown-name", `train: a preset must be a known one, got "${id}"; ${suggestion(id, known)}`);
+}

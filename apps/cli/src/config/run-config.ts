@@ -1,0 +1,83 @@
+import type { AdversarialModel, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
+import { createPenalty, GanymedeError, resolveConfig } from "@ganymede/core";
+import type { Override } from "./overrides.js";
+import { nestOverrides } from "./overrides.js";
+import { findPreset } from "./registry.js";
+
+/** What is trained and how: all of it, so that a run can be repeated from this alone. */
+export interface RunConfig {
+  readonly format: 1;
+  readonly family: string;
+  readonly preset: string;
+  /** The family's own configuration. */
+  readonly model: unknown;
+  readonly training: TrainingConfig;
+  readonly data: { readonly place: string; readonly id: string; readonly images: number };
+  readonly seed: number;
+  readonly backend: { readonly id: string; readonly device: string };
+  /** Steps between lines of metrics, grids and checkpoints. */
+  readonly every: { readonly log: number; readonly sample: number; readonly checkpoint: number };
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The part of a configuration that makes the model. */
+export type ModelChoice = Pick<RunConfig, "family" | "preset" | "model" | "training">;
+
+/** A preset with the overrides of `--set`: `training.` keys for the training, others (or `model.` keys) for the model. */
+export function resolveModel(registry: Registry, presetId: string, overrides: readonly Override[]): ModelChoice {
+  const { family, preset } = findPreset(registry, presetId);
+  const training = overrides.filter(({ path }) => path[0] === "training").map(inner);
+  const model = overrides
+    .filter(({ path }) => path[0] !== "training")
+    .map((override) => (override.path[0] === "model" ? inner(override) : override));
+  const choice = {
+    family: family.id,
+    preset: preset.id,
+    model: family.configure(preset.model, nestOverrides(model)),
+    training: resolveConfig(preset.training, nestOverrides(training), "training"),
+  };
+  checkTraining(choice.training);
+  return choice;
+}
+
+function inner({ path, value }: Override): Override {
+  if (path.length < 2) {
+    throw new GanymedeError(
+      "invalid-config",
+      `--set: a key must name a setting, got "${path[0]}"; write ${path[0]}.name=value`,
+    );
+  }
+  return { path: path.slice(1), value };
+}
+
+function checkTraining({ batch, penalties, learningRate }: TrainingConfig): void {
+  const fail = (rule: string): never => {
+    throw new GanymedeError("invalid-config", `training: ${rule}`);
+  };
+  if (!Number.isInteger(batch) || batch < 1) fail(`batch must be a whole number of at least 1, got ${batch}`);
+  for (const [name, rate] of Object.entries(learningRate)) {
+    if (!(rate > 0 && Number.isFinite(rate))) fail(`learningRate.${name} must be above 0, got ${rate}`);
+  }
+  for (const penalty of penalties) {
+    if (penalty.kind !== "r1" && penalty.kind !== "gradient-penalty") {
+      fail(`a penalty must be of kind r1 or gradient-penalty, got ${JSON.stringify(penalty)}`);
+    }
+    if (!Number.isInteger(penalty.every) || penalty.every < 1) {
+      fail(`every of penalty ${penalty.kind} must be a whole number of at least 1, got ${penalty.every}`);
+    }
+  }
+}
+
+/** Builds the model of a configuration. */
+export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
+  return registry.get("models", choice.family).create(choice.model as never);
+}
+
+/** The values that a training configuration names. */
+export function resolveChoices(registry: Registry, training: TrainingConfig): StepChoices {
+  return {
+    loss: registry.get("losses", training.loss),
+    penalties: training.penalties.map(createPenalty),
+    augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
+  };
+}

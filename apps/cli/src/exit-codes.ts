@@ -1,0 +1,37 @@
+import type { ErrorCode } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+
+/** What the process ends with; scripts may rely on these. */
+export const exitCodes = {
+  "invalid-argument": 2,
+  "invalid-config": 2,
+  "unknown-name": 2,
+  "invalid-data": 3,
+  "missing-file": 3,
+  "invalid-checkpoint": 4,
+  unavailable: 5,
+  unsupported: 5,
+  "non-finite": 6,
+  "file-system": 7,
+  interrupted: 130,
+} as const satisfies Record<ErrorCode, number>;
+
+/** For an error that is ours to mend. */
+export const exitCodeUnexpected = 1;
+
+/** The table that `--help` shows. */
+export const exitCodeHelp = `Exit codes:
+  0    done
+  1    an error in ganymede itself
+  2    a wrong argument, option, configuration key or name
+  3    data or a file that is missing or damaged
+  4    a checkpoint that is damaged or of another model
+  5    a backend or address that cannot be reached, or something it does not support
+  6    a loss or weight that is not finite
+  7    a file that cannot be written, as on a full disk
+  130  stopped by Ctrl-C; what was done is saved`;
+
+/** The exit code of an error. */
+export function exitCodeOf(error: unknown): number {
+  return GanymedeError.is(error) ? exitCodes[error.code] : exitCodeUnexpected;
+}

@@ -1,0 +1,51 @@
+import type { Progress } from "../run/train-loop.js";
+import type { Terminal } from "./terminal.js";
+import { formatDuration, formatNumber } from "./units.js";
+
+export interface TrainingDisplay {
+  /** Every step. */
+  step(progress: Progress): void;
+  /** With the losses of a step. */
+  losses(losses: Readonly<Record<string, number>>): void;
+  /** Removes the live line. */
+  end(): void;
+}
+
+export interface DisplayLimits {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Seconds left by whichever limit comes first; infinite without limits. */
+export function secondsLeft({ step, seconds }: Progress, firstStep: number, limits: DisplayLimits): number {
+  const perStep = seconds / Math.max(1, step - firstStep);
+  return Math.max(0, Math.min((limits.steps - step) * perStep, limits.seconds - seconds));
+}
+
+const plainEverySeconds = 10;
+
+/** Step, pace, losses and time left: one live line on a terminal, a plain line every ten seconds elsewhere. */
+export function trainingDisplay(terminal: Terminal, firstStep: number, limits: DisplayLimits): TrainingDisplay {
+  let shown: Readonly<Record<string, number>> = {};
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    losses(losses) {
+      shown = losses;
+    },
+    step(progress) {
+      const plain = !terminal.live && progress.seconds - last >= plainEverySeconds;
+      if (!terminal.live && !plain) return;
+      last = progress.seconds;
+      const left = secondsLeft(progress, firstStep, limits);
+      const line = [
+        `step ${progress.step}${Number.isFinite(limits.steps) ? `/${limits.steps}` : ""}`,
+        `${formatNumber(progress.imagesPerSecond)} images/s`,
+        ...Object.entries(shown).map(([name, value]) => `${name} ${formatNumber(value)}`),
+        Number.isFinite(left) ? `${formatDuration(left)} left` : formatDuration(progress.seconds),
+      ].join("  ");
+      if (terminal.live) terminal.status(line);
+      else terminal.note(line);
+    },
+    end: () => terminal.status(""),
+  };
+}

@@ -1,0 +1,103 @@
+import { constants } from "node:fs";
+import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { GanymedeError } from "@ganymede/core";
+
+/** The writes of a run; tests give others, such as a disk that is full. */
+export interface Files {
+  /** Replaces a file in one step: whoever reads it sees the old content or the new, never a part. */
+  writeAtomic(path: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
+  /** Adds text to the end of a file. */
+  append(path: string, text: string): Promise<void>;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "your quota is used up",
+  EROFS: "the disk is read-only",
+  EACCES: "writing there is not allowed",
+  EPERM: "writing there is not allowed",
+  ENOTDIR: "a part of its path is a file",
+};
+
+/** One sentence for a write that failed; what was there before is still there. */
+export function writeError(path: string, error: unknown): GanymedeError {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const remedy =
+    code === "ENOSPC" || code === "EDQUOT" ? "free some space, then go on with --resume" : "choose another --out";
+  return new GanymedeError(
+    "file-system",
+    `${path}: it must be writable, but ${reason}; what was saved before is intact, ${remedy}`,
+    { cause: error },
+  );
+}
+
+/** Makes the rename itself survive a power cut; not every system lets a folder be synced. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== "EISDIR" && code !== "EPERM" && code !== "EINVAL" && code !== "ENOTSUP") throw error;
+  }
+}
+
+/** The disk: a temporary file beside the target, synced, then renamed. */
+export const diskFiles: Files = {
+  async writeAtomic(path, chunks) {
+    const temporary = `${path}.${process.pid}.tmp`;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const handle = await open(temporary, "w");
+      try {
+        for (const chunk of chunks) await handle.writeFile(chunk);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw writeError(path, error);
+    }
+  },
+  async append(path, text) {
+    try {
+      const handle = await open(path, "a");
+      try {
+        await handle.writeFile(text);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  },
+};
+
+/** The bytes of a file, or null where there is none. */
+export async function readIfThere(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** True when something is at the path. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import sharp from "sharp";
+
+/** Pictures side by side: uint8 `[rows * H, columns * W, C]`, black where the last row ends. */
+export interface Sheet {
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+}
+
+/** Lays images `[count, H, W, C]` out row by row; without `columns` the sheet is nearly square. */
+export function imageSheet(images: Uint8Array, shape: readonly [number, number, number], columns?: number): Sheet {
+  const [height, width, channels] = shape;
+  const count = images.length / (height * width * channels);
+  const across = Math.min(count, columns ?? Math.ceil(Math.sqrt(count)));
+  const down = Math.ceil(count / across);
+  const line = width * channels;
+  const pixels = new Uint8Array(down * height * across * line);
+  for (let i = 0; i < count; i++) {
+    const top = Math.floor(i / across) * height;
+    const left = (i % across) * line;
+    for (let y = 0; y < height; y++) {
+      const from = (i * height + y) * line;
+      pixels.set(images.subarray(from, from + line), (top + y) * across * line + left);
+    }
+  }
+  return { pixels, width: across * width, height: down * height, channels: channels === 1 ? 1 : 3 };
+}
+
+/** A sheet as a PNG file; small images are enlarged by a whole factor, pixel by pixel, to be seen well. */
+export async function encodePng(sheet: Sheet, enlarge = 1): Promise<Uint8Array> {
+  const { width, height, channels } = sheet;
+  return sharp(sheet.pixels, { raw: { width, height, channels } })
+    .resize({ width: width * enlarge, height: height * enlarge, kernel: "nearest" })
+    .png()
+    .toBuffer();
+}

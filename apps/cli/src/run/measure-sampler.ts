@@ -1,0 +1,27 @@
+import type { Dataset, MetricResult } from "@ganymede/core";
+import { fold, key } from "@ganymede/core";
+import type { Sampler } from "./generate.js";
+import { generateImages } from "./generate.js";
+import type { AnyMetric, MeasureContext } from "./measure.js";
+import { accumulate, realStatistics } from "./measure.js";
+
+export interface MeasureSamplerOptions {
+  readonly metric: AnyMetric;
+  readonly sampler: Sampler;
+  readonly dataset: Dataset;
+  /** Images of each side. */
+  readonly count: number;
+  readonly seed: number;
+  /** Id of the detector that the metric stands on. */
+  readonly detector: string | undefined;
+}
+
+/** Compares `count` samples with as many real images (or all, where there are fewer). */
+export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<MetricResult> {
+  const { metric, sampler, dataset, count } = options;
+  const real = await realStatistics(metric, dataset, count, options.detector, context);
+  const images = generateImages(sampler, { key: fold(key(options.seed), "evaluation"), count, batch: 16 });
+  const { imageShape } = sampler.model;
+  const generated = await accumulate(metric, images, imageShape, "samples", count, context);
+  return metric.finish(real, generated);
+}

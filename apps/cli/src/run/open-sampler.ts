@@ -1,0 +1,25 @@
+import type { Registry } from "@ganymede/core";
+import { fold, key } from "@ganymede/core";
+import { createModel, resolveChoices } from "../config/run-config.js";
+import type { LoadedCheckpoint } from "./run-folder.js";
+import { openCheckpoint } from "./run-folder.js";
+import type { Trainer } from "./trainer.js";
+import { loadSampler } from "./trainer.js";
+
+/** A generator on the current backend, with the checkpoint that it came from. */
+export interface OpenedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
+  readonly checkpoint: Pick<LoadedCheckpoint, "path" | "step" | "config">;
+}
+
+/** Opens the newest checkpoint of a run folder, or one checkpoint file, for sampling. The caller disposes it. */
+export async function openSampler(registry: Registry, place: string): Promise<OpenedSampler> {
+  const checkpoint = await openCheckpoint(place);
+  const { config } = checkpoint;
+  const options = {
+    model: createModel(registry, config),
+    training: config.training,
+    choices: resolveChoices(registry, config.training),
+    key: fold(key(config.seed), "train"),
+  };
+  return { ...loadSampler(options, checkpoint.tensors, checkpoint.path), checkpoint };
+}

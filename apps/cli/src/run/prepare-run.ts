@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import type { Dataset, Registry } from "@ganymede/core";
+import { fold, GanymedeError, key } from "@ganymede/core";
+import { openDataset } from "@ganymede/data";
+import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import { createModel, resolveChoices } from "../config/run-config.js";
+import { exists } from "./files.js";
+import type { LoadedCheckpoint } from "./run-folder.js";
+import { checkpointSteps, openCheckpoint, readRunConfig, runPaths } from "./run-folder.js";
+import type { Trainer } from "./trainer.js";
+import { createTrainer } from "./trainer.js";
+
+/** Opens the data in the size and the colours of the model. */
+export async function openFor(
+  registry: Registry,
+  choice: ModelChoice,
+  place: string,
+  split: "train" | "test" = "train",
+): Promise<Dataset> {
+  const [height, width, channels] = createModel(registry, choice).imageShape;
+  if (height !== width) {
+    throw new GanymedeError("unsupported", `train: images must be square, got a model of ${height} x ${width}`);
+  }
+  const options = { size: height, channels: channels === 1 ? 1 : 3, split } as const;
+  try {
+    return await openDataset(registry.list("datasets"), place, options);
+  } catch (error) {
+    // A dataset with one split only is used as it is.
+    const { split: _, ...any } = options;
+    if (GanymedeError.is(error) && error.code === "missing-file" && split === "train") {
+      return openDataset(registry.list("datasets"), place, any);
+    }
+    throw error;
+  }
+}
+
+/** A run to go on with: its configuration, and its newest checkpoint where one was saved. */
+export interface Resumed {
+  readonly config: RunConfig;
+  readonly checkpoint: LoadedCheckpoint | null;
+}
+
+/** @throws GanymedeError `missing-file` where no run is, `invalid-checkpoint` when the checkpoint is damaged. */
+export async function openRun(out: string): Promise<Resumed> {
+  const config = await readRunConfig(out);
+  const steps = await checkpointSteps(out);
+  return { config, checkpoint: steps.length === 0 ? null : await openCheckpoint(out) };
+}
+
+/** @throws GanymedeError `invalid-argument` when the folder already holds a run. */
+export async function expectNoRun(out: string): Promise<void> {
+  if (!(await exists(runPaths.config(out)))) return;
+  throw new GanymedeError(
+    "invalid-argument",
+    `--out: the folder must not hold a run yet, got one in ${resolve(out)}; give --resume to go on with it, or another --out`,
+  );
+}
+
+/** The trainer of a configuration, fresh or from its checkpoint. */
+export async function trainerFor(
+  registry: Registry,
+  config: Pick<RunConfig, "family" | "model" | "training" | "seed">,
+  checkpoint: LoadedCheckpoint | null,
+): Promise<Trainer> {
+  return createTrainer({
+    model: createModel(registry, config),
+    training: config.training,
+    choices: resolveChoices(registry, config.training),
+    key: fold(key(config.seed), "train"),
+    ...(checkpoint !== null && { resume: { tensors: checkpoint.tensors, file: checkpoint.path } }),
+  });
+}
