@@ -4,7 +4,7 @@
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
-import { mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** softmax(q k^T / sqrt(D)): queries and keys [B, H, N, D] -> [B, H, N, N]. */
@@ -16,10 +16,12 @@ export function dotProductWeights(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.T
 export const dotProductAttention = defineAttention({
   id: "dot-product",
   source: "https://arxiv.org/abs/1706.03762",
-  create({ channels, heads, linear = plainLinear }) {
-    const project = () => linear({ inputs: channels, outputs: channels, bias: false });
+  create(options) {
+    const { channels, heads, linear = plainLinear } = options;
+    const inner = heads * headWidthOf(options, "dotProductAttention");
+    const project = () => linear({ inputs: channels, outputs: inner, bias: false });
     const [query, keys, value] = [project(), project(), project()];
-    const output = linear({ inputs: channels, outputs: channels });
+    const output = linear({ inputs: inner, outputs: channels });
     return defineLayer({
       init: (key) => ({
         query: query.init(fold(key, "query")),

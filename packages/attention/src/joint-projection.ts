@@ -1,6 +1,6 @@
 import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
-import { mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Logits [B, H, N, N] from queries and keys [B, H, N, D], before the temperature. */
@@ -10,13 +10,11 @@ export type Logits = (queries: tf.Tensor4D, keys: tf.Tensor4D) => tf.Tensor4D;
  * What the two attentions of ViTGAN's release share: queries, keys and values are slices of one projection without bias, logits
  * are multiplied by a learned temperature that starts at 1, and the output map has a bias.
  */
-export function jointProjectionAttention(
-  { channels, heads, linear = plainLinear }: AttentionOptions,
-  logits: Logits,
-  who: string,
-) {
-  const projection = linear({ inputs: channels, outputs: 3 * channels, bias: false });
-  const output = linear({ inputs: channels, outputs: channels });
+export function jointProjectionAttention(options: AttentionOptions, logits: Logits, who: string) {
+  const { channels, heads, linear = plainLinear } = options;
+  const inner = heads * headWidthOf(options, who);
+  const projection = linear({ inputs: channels, outputs: 3 * inner, bias: false });
+  const output = linear({ inputs: inner, outputs: channels });
   return defineLayer({
     init: (key) => ({
       projection: projection.init(fold(key, "projection")),
@@ -25,9 +23,9 @@ export function jointProjectionAttention(
     }),
     apply(params, x: tf.Tensor3D) {
       expectShape(x, ["B", "N", channels], `${who} input`);
-      const joint = projection.apply(params.projection, x); // [B, N, 3C]
+      const joint = projection.apply(params.projection, x); // [B, N, 3HD]
       const [q, k, v] = [0, 1, 2].map((part) =>
-        splitHeads(tf.slice3d(joint, [0, 0, part * channels], [-1, -1, channels]), heads),
+        splitHeads(tf.slice3d(joint, [0, 0, part * inner], [-1, -1, inner]), heads),
       ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // each [B, H, N, D]
       const weights = tf.softmax(tf.mul(logits(q, k), params.temperature));
       return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D));

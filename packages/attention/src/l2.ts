@@ -7,7 +7,7 @@
  * which ViTGAN leaves out, is left out.
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
-import { mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -25,10 +25,12 @@ export function l2Weights(q: tf.Tensor4D): tf.Tensor4D {
 export const l2Attention = defineAttention({
   id: "l2",
   source: "https://arxiv.org/abs/2006.04710",
-  create({ channels, heads, linear = plainLinear }) {
-    const query = linear({ inputs: channels, outputs: channels, bias: false });
-    const value = linear({ inputs: channels, outputs: channels, bias: false });
-    const output = linear({ inputs: channels, outputs: channels });
+  create(options) {
+    const { channels, heads, linear = plainLinear } = options;
+    const inner = heads * headWidthOf(options, "l2Attention");
+    const query = linear({ inputs: channels, outputs: inner, bias: false });
+    const value = linear({ inputs: channels, outputs: inner, bias: false });
+    const output = linear({ inputs: inner, outputs: channels });
     return defineLayer({
       init: (key) => ({
         query: query.init(fold(key, "query")),

@@ -21,7 +21,9 @@ export function checkConfig(config: VitganConfig): VitganConfig {
   const { imageSize, channels, generator, discriminator } = config;
   demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
   divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
-  divides(generator.heads, generator.width, "generator.heads must divide generator.width");
+  if (generator.headWidth === null) {
+    divides(generator.heads, generator.width, "generator.heads must divide generator.width");
+  }
   const { latentInput, mappingLayers, latentSize, width } = generator;
   demand(
     mappingLayers > 0 || latentSize === width,

@@ -31,14 +31,18 @@ export interface GeneratorConfig {
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Number of heads; must divide the width. */
+  /** Number of heads; must divide the width unless `headWidth` is given. */
   readonly heads: number;
+  /** Width of one head; null for width / heads. */
+  readonly headWidth: number | null;
   /** Hidden width of the blocks' MLP. */
   readonly mlpWidth: number;
   /** Id of an attention variant. */
   readonly attention: string;
-  /** `paper`: pre-norm blocks with GELU; `release`: residuals from the normalised tokens, SiLU, LayerNorm epsilon 1e-3. */
+  /** `paper`: pre-norm blocks with GELU; `release`: residuals from the normalised tokens, SiLU, 1 + gamma in the norms. */
   readonly form: "paper" | "release";
+  /** Added to the variances of the norms. */
+  readonly normEpsilon: number;
   /** How the latent enters: `modulation` by self-modulated LayerNorm, `addition` to the input tokens with plain LayerNorm. */
   readonly latentInput: "modulation" | "addition";
   readonly output: OutputConfig;
@@ -70,6 +74,8 @@ export interface ResidualDiscriminatorConfig {
   readonly finalChannels: number;
   /** Images per group of the minibatch deviation. */
   readonly groupSize: number;
+  /** Taps of the blur before each halving; an even number of them. */
+  readonly blurTaps: readonly number[];
 }
 
 export type DiscriminatorConfig = TransformerDiscriminatorConfig | ResidualDiscriminatorConfig;

@@ -2,7 +2,6 @@ import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { GeneratorConfig } from "./config.js";
 
 /** Tokens `[B, N, D]` and the style w `[B, D]` that modulates them. */
 export interface StyledTokens {
@@ -12,9 +11,26 @@ export interface StyledTokens {
 
 export type StyledNorm = Layer<ParamTree, StyledTokens, tf.Tensor3D>;
 
+export interface GeneratorBlockOptions {
+  /** Width D of the tokens and of the style. */
+  readonly width: number;
+  readonly heads: number;
+  /** Width of one head; D / heads where left out. */
+  readonly headWidth?: number;
+  readonly mlpWidth: number;
+  readonly form: "paper" | "release";
+  readonly latentInput: "modulation" | "addition";
+  /** Of the MLP; GELU in the paper's form and SiLU in the release's where left out. */
+  readonly activation?: "gelu" | "silu";
+  /** Added to variances; 1e-6 in the paper's form and 1e-3 in the release's where left out. */
+  readonly epsilon?: number;
+}
+
+const activations = { gelu, silu };
+
 /** The norm of a generator: modulated by the style, or plain where the latent enters by addition. */
-export function styledNorm({ width, form, latentInput }: GeneratorConfig): StyledNorm {
-  const epsilon = form === "paper" ? 1e-6 : 1e-3;
+export function styledNorm(options: GeneratorBlockOptions): StyledNorm {
+  const { width, form, latentInput, epsilon = form === "paper" ? 1e-6 : 1e-3 } = options;
   if (latentInput === "modulation") return selfModulatedNorm({ width, styleWidth: width, epsilon, form }) as StyledNorm;
   const plain = layerNorm({ width, epsilon });
   return defineLayer({
@@ -29,15 +45,20 @@ export function styledNorm({ width, form, latentInput }: GeneratorConfig): Style
  * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
  * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
  */
-export function generatorBlock(config: GeneratorConfig, variant: SelfAttention) {
-  const { width, heads, mlpWidth, form } = config;
-  const norm = styledNorm(config);
-  const attention = variant.create({ channels: width, heads, linear: equalizedLinear });
+export function generatorBlock(options: GeneratorBlockOptions, variant: SelfAttention) {
+  const { width, heads, headWidth, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
+  const norm = styledNorm(options);
+  const attention = variant.create({
+    channels: width,
+    heads,
+    linear: equalizedLinear,
+    ...(headWidth === undefined ? {} : { headWidth }),
+  });
   const feedForward = mlp({
     width,
     hidden: mlpWidth,
     linear: equalizedLinear,
-    activation: form === "paper" ? gelu : silu,
+    activation: activations[activation],
   });
   const residual = (x: tf.Tensor3D, normalised: tf.Tensor3D) => (form === "paper" ? x : normalised);
   return defineLayer({

@@ -34,8 +34,10 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
     multiplier: config.mappingMultiplier,
   });
   const position = fourierFeatures({ width });
-  const block = generatorBlock(config, attention);
-  const norm = styledNorm(config);
+  const { headWidth, normEpsilon: epsilon, ...shared } = config;
+  const options = { ...shared, epsilon, ...(headWidth === null ? {} : { headWidth }) };
+  const block = generatorBlock(options, attention);
+  const norm = styledNorm(options);
   const output = outputOf(config, channels);
   return defineLayer({
     init: (key) => ({

@@ -11,7 +11,7 @@ export { createTransformerDiscriminator } from "./discriminator.js";
 export type { VitganOptions } from "./family.js";
 export { vitganFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export type { StyledTokens } from "./generator-block.js";
+export type { GeneratorBlockOptions, StyledTokens } from "./generator-block.js";
 export { generatorBlock } from "./generator-block.js";
 export type { PatchDecoderOptions } from "./patch-decoder.js";
 export { patchDecoder } from "./patch-decoder.js";

@@ -3,17 +3,19 @@ import { equalizedConvolution, equalizedLinear, filter, minibatchDeviation, scal
 import * as tf from "@tensorflow/tfjs-core";
 import type { ResidualDiscriminatorConfig } from "./config.js";
 
-/** The binomial blur before every halving. */
-const taps = [1, 3, 3, 1];
-
 /**
  * A residual block that halves the image: conv 3x3, blur and strided conv 3x3, plus blur and strided conv 1x1, over sqrt(2).
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
  */
-function residualBlock(inputs: number, outputs: number) {
+function residualBlock(inputs: number, outputs: number, taps: readonly number[]) {
   const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3 });
   const second = equalizedConvolution({ inputs, outputs, kernel: 3, stride: 2, padding: "valid" });
   const skip = equalizedConvolution({ inputs, outputs, kernel: 1, stride: 2, padding: "valid", bias: false });
+  // Zeros on each side so that the strided convolution lands on exactly half the size.
+  const blur = (x: tf.Tensor4D, kernel: number) => {
+    const zeros = taps.length - 2 + kernel - 1;
+    return filter(x, { taps, padding: [Math.ceil(zeros / 2), Math.floor(zeros / 2)] });
+  };
   return defineLayer({
     init: (key) => ({
       first: first.init(fold(key, "first")),
@@ -22,8 +24,8 @@ function residualBlock(inputs: number, outputs: number) {
     }),
     apply(params, x: tf.Tensor4D): tf.Tensor4D {
       const straight = scaledLeakyRelu(first.apply(params.first, x));
-      const halved = scaledLeakyRelu(second.apply(params.second, filter(straight, { taps, padding: [2, 2] })));
-      const skipped = skip.apply(params.skip, filter(x, { taps, padding: [1, 1] }));
+      const halved = scaledLeakyRelu(second.apply(params.second, blur(straight, 3)));
+      const skipped = skip.apply(params.skip, blur(x, 1));
       return tf.mul(tf.add(halved, skipped), Math.SQRT1_2);
     },
   });
@@ -38,13 +40,13 @@ function residualBlock(inputs: number, outputs: number) {
  */
 export function createResidualDiscriminator(
   imageShape: readonly [number, number, number],
-  { channels, finalChannels, groupSize }: ResidualDiscriminatorConfig,
+  { channels, finalChannels, groupSize, blurTaps }: ResidualDiscriminatorConfig,
 ) {
   const [imageSize, , imageChannels] = imageShape;
   const side = imageSize / 2 ** (channels.length - 1);
   const widest = channels.at(-1) as number;
   const entry = equalizedConvolution({ inputs: imageChannels, outputs: channels[0] as number, kernel: 1 });
-  const blocks = channels.slice(1).map((outputs, index) => residualBlock(channels[index] as number, outputs));
+  const blocks = channels.slice(1).map((outputs, index) => residualBlock(channels[index] as number, outputs, blurTaps));
   const exit = equalizedConvolution({ inputs: widest + 1, outputs: finalChannels, kernel: 3 });
   const hidden = equalizedLinear({ inputs: finalChannels * side * side, outputs: finalChannels });
   const head = equalizedLinear({ inputs: finalChannels, outputs: 1 });

@@ -63,7 +63,7 @@ function bytes(state: TrainState): string {
 }
 
 const residual = {
-  discriminator: { kind: "residual", channels: [4, 6], finalChannels: 5, groupSize: 2 },
+  discriminator: { kind: "residual", channels: [4, 6], finalChannels: 5, groupSize: 2, blurTaps: [1, 3, 3, 1] },
   generator: { form: "release", attention: "vitgan-release-l2", weightNorm: "release-spectral" },
 };
 

@@ -6,8 +6,10 @@ import type { Layer } from "./layer.js";
 export interface AttentionOptions {
   /** Width of the tokens, C. */
   readonly channels: number;
-  /** Number of heads, H; must divide C. */
+  /** Number of heads, H. */
   readonly heads: number;
+  /** Width of one head, D; C / H where left out, which must then be whole. */
+  readonly headWidth?: number;
   /** How the layer's linear maps are made (as `equalizedLinear`); each variant's own choice where left out. */
   readonly linear?: LinearFactory;
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { AttentionOptions } from "../contracts/attention.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /** Splits the features among heads, contiguously: x `[B, N, C]` to `[B, heads, N, C / heads]`. */
@@ -11,6 +12,22 @@ export function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
     );
   }
   return tf.transpose(tf.reshape(x, [batch, tokens, heads, channels / heads]), [0, 2, 1, 3]);
+}
+
+/**
+ * Width of one head: `headWidth` where it is given, else channels / heads.
+ *
+ * @throws GanymedeError `invalid-argument` when neither makes a whole number.
+ */
+export function headWidthOf(options: AttentionOptions, who: string): number {
+  const { channels, heads, headWidth = channels / heads } = options;
+  if (!(Number.isInteger(heads) && heads > 0 && Number.isInteger(headWidth) && headWidth > 0)) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `${who}: heads must divide channels, got ${heads} and ${channels}; choose a divisor of ${channels} or give headWidth`,
+    );
+  }
+  return headWidth;
 }
 
 /** Undoes `splitHeads`: x `[B, heads, N, D]` to `[B, N, heads D]`. */
