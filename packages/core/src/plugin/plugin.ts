@@ -15,7 +15,7 @@ export interface Plugin {
   // The registry keeps families of any configuration; each family checks its own.
   readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];
-  readonly metrics?: readonly Metric<never>[];
+  readonly metrics?: readonly Metric[];
   readonly losses?: readonly AdversarialLoss[];
   readonly augmentations?: readonly Augmentation[];
   readonly backends?: readonly Backend[];

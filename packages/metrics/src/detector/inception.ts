@@ -52,7 +52,8 @@ export function prepareImages(images: tf.Tensor4D): tf.Tensor4D {
 export function inceptionFeatures(params: InceptionParams, images: tf.Tensor4D, dims: FeatureSize): tf.Tensor2D {
   const end = inceptionTable.findIndex((step) => step.kind === "tap" && step.dims === dims);
   const map = inceptionTable.slice(0, end).reduce((x, step) => applyStep(params, x, step), prepareImages(images));
-  return tf.mean(map, [1, 2]);
+  // One axis after the other: sums of thousands of values lose digits in float32.
+  return tf.mean(tf.mean(map, 1), 1);
 }
 
 /** Logits `[B, 1008]` without the bias, which the Inception Score's original code leaves out, from features `[B, 2048]`. */

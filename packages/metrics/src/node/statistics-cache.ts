@@ -1,0 +1,76 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { GanymedeError, type Metric, type MetricState } from "@ganymede/core";
+
+/** What statistics of real images depend on, beside the metric. */
+export interface StatisticsKey {
+  /** Id of the dataset. */
+  readonly dataset: string;
+  /** How many of its images, from the first. */
+  readonly images: number;
+  /** `[H, W, C]` as the metric gets them. */
+  readonly imageShape: readonly [number, number, number];
+  /** Id of the detector; metrics without one leave it out. */
+  readonly detector?: string;
+}
+
+export interface CachedStatistics<State extends MetricState> {
+  readonly state: State;
+  /** Where they are kept. */
+  readonly path: string;
+  /** True when nothing had to be computed. */
+  readonly cached: boolean;
+}
+
+function fileName(metric: string, { dataset, images, imageShape, detector }: StatisticsKey): string {
+  const parts = [
+    dataset,
+    imageShape.join("x"),
+    `${images}images`,
+    metric,
+    ...(detector === undefined ? [] : [detector]),
+  ];
+  return `${parts.join("_").replaceAll(/[^\w.-]+/g, "-")}.safetensors`;
+}
+
+/** Writes beside the place and renames, so that a reader sees a whole file or none. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(unfinished, bytes);
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw new GanymedeError(
+      "file-system",
+      `statistics cache: ${path} cannot be written (${cause instanceof Error ? cause.message : String(cause)}); free some space or choose another folder`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Statistics of real images from the cache, or computed and kept there. A damaged or outdated file is computed again.
+ *
+ * @throws GanymedeError `file-system` when they cannot be kept.
+ */
+export async function cachedStatistics<State extends MetricState>(
+  folder: string,
+  metric: Metric<State>,
+  key: StatisticsKey,
+  compute: () => Promise<State>,
+): Promise<CachedStatistics<State>> {
+  const path = join(folder, fileName(metric.id, key));
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes !== null) {
+    try {
+      return { state: metric.load(new Uint8Array(bytes)), path, cached: true };
+    } catch (error) {
+      if (!GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
+    }
+  }
+  const state = await compute();
+  await writeWhole(path, metric.save(state));
+  return { state, path, cached: false };
+}

@@ -1,0 +1,22 @@
+import { definePlugin, type Plugin } from "@ganymede/core";
+import type { Detector } from "./detector/detector.js";
+import { fid } from "./fid.js";
+import { inceptionScore } from "./inception-score-metric.js";
+import { slicedWasserstein } from "./sliced-wasserstein/sliced-wasserstein.js";
+
+export interface MetricsPluginOptions {
+  /** Weights of the Inception network; without them only the metrics that need none are there. */
+  readonly detector?: Detector;
+}
+
+/** The sliced Wasserstein distance, and with a detector one FID for each of its feature sizes and the Inception Score. */
+export function metrics({ detector }: MetricsPluginOptions = {}): Plugin {
+  const ofDetector =
+    detector === undefined
+      ? []
+      : [
+          ...detector.dims.map((dims) => fid({ detector, dims })),
+          ...(detector.hasLogits ? [inceptionScore({ detector })] : []),
+        ];
+  return definePlugin({ apiVersion: 1, name: "@ganymede/metrics", metrics: [slicedWasserstein(), ...ofDetector] });
+}
