@@ -79,7 +79,7 @@ const addStart: Add = (program, context, start) => {
     .option("--minutes <number>", "training time", positiveNumber("--minutes"), 2)
     .option("--steps <number>", "stop after so many steps", wholeNumber("--steps", 1))
     .option("--seed <number>", "the run is a function of it", wholeNumber("--seed", 0), 0)
-    .option("--images <number>", "images that are measured", wholeNumber("--images", 32), 1000)
+    .option("--images <number>", "images that are measured", wholeNumber("--images", 32), 500)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .option("--fresh", "begin again where a finished run is there", false)
     .addHelpText("after", examples(["ganymede start", "ganymede start --data ./photos --minutes 10 --fresh"]))

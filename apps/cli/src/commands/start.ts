@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import type { Dataset, MetricResult } from "@ganymede/core";
+import type { Dataset, MetricResult, Registry } from "@ganymede/core";
+import { openDataset } from "@ganymede/data";
 import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
-import type { RunConfig } from "../config/run-config.js";
+import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
@@ -59,6 +60,16 @@ function showResult(out: string, result: QuickStartResult, options: StartOptions
   terminal.out(`  npx ganymede eval ${folder} --metric ${result.metric} --count 2000`);
 }
 
+/** The preset, with grey images where the data is grey and the family can: two minutes are better spent on shapes. */
+async function chooseModel(registry: Registry, preset: string, place: string): Promise<ModelChoice> {
+  const choice = resolveModel(registry, preset, []);
+  const own = await openDataset(registry.list("datasets"), place);
+  const [, , channels] = own.imageShape;
+  await own.close?.();
+  const canBeGrey = typeof choice.model === "object" && choice.model !== null && "channels" in choice.model;
+  return channels === 1 && canBeGrey ? resolveModel(registry, preset, [{ path: ["channels"], value: 1 }]) : choice;
+}
+
 async function removeOldRun(out: string): Promise<void> {
   // Only a folder that holds a run is removed, so that a mistyped --out costs nothing.
   if (await exists(runPaths.config(out))) await rm(out, { recursive: true });
@@ -77,7 +88,7 @@ export async function startCommand(options: StartOptions, context: CommandContex
   }
   const registry = await loadRegistry(builtInPlugins(), { ...options, cwd });
   const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
-  const choice = resumed?.config ?? resolveModel(registry, options.preset, []);
+  const preset = resumed?.config.preset ?? options.preset;
   const stop = stopOnSignals(context.signals, terminal.note);
   let dataset: Dataset | undefined;
   try {
@@ -86,12 +97,13 @@ export async function startCommand(options: StartOptions, context: CommandContex
       cwd,
       environment,
       sources: registry.list("datasets"),
-      preset: choice.preset,
+      preset,
       onProgress: (received, total) =>
         terminal.status(`Fashion-MNIST: ${formatBytes(received)} of ${formatBytes(total)}`),
       signal: stop.signal,
     });
     terminal.status("");
+    const choice = resumed?.config ?? (await chooseModel(registry, preset, found.place));
     dataset = await openFor(registry, choice, found.place);
     terminal.note(`Data: ${dataset.length} images of ${dataset.id}, ${found.why}`);
     const backend = await startBackend(registry, resumed?.config.backend.id ?? options.backend, terminal);
