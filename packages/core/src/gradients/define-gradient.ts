@@ -20,10 +20,31 @@ export function defineGradient<Attrs = Attributes>(
     outputsToSave: [true],
     gradFunc: (dy, saved, attrs) => {
       const inputTensors = saved.slice(0, inputs.length);
-      const cotangents = vjp(dy as tf.Tensor, inputTensors, saved[inputs.length] as tf.Tensor, attrs as never);
+      const differentiate = (cotangent: tf.Tensor, output: tf.Tensor) =>
+        vjp(cotangent, inputTensors, output, attrs as never);
+      const output = reconnect(saved[inputs.length] as tf.Tensor, inputTensors, differentiate);
+      const cotangents = differentiate(dy as tf.Tensor, output);
       return Object.fromEntries(cotangents.map((cotangent, i) => [inputs[i], cotangent]));
     },
   });
+}
+
+/**
+ * A saved output as a function of the inputs again. tfjs saves outputs before the kernel is on the tape, so to an outer gradient
+ * they look like constants, and second derivatives through them would silently lack terms.
+ */
+function reconnect(
+  output: tf.Tensor,
+  inputs: readonly Input[],
+  differentiate: (dy: tf.Tensor, output: tf.Tensor) => readonly (() => tf.Tensor)[],
+): tf.Tensor {
+  if (tf.engine().state.gradientDepth === 0) return output;
+  const connected = tf.customGrad(() => ({
+    value: tf.clone(output),
+    gradFunc: (dy: tf.Tensor) =>
+      differentiate(dy, reconnect(output, inputs, differentiate)).map((cotangent) => cotangent()),
+  }));
+  return connected(...inputs);
 }
 
 /** The same for kernels whose inputs are a list. */
