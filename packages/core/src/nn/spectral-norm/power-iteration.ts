@@ -13,15 +13,20 @@ export function asMatrix(weight: tf.Tensor): tf.Tensor2D {
   return tf.reshape(weight, [-1, weight.shape[weight.rank - 1] as number]);
 }
 
-function unit(x: tf.Tensor, epsilon: number): tf.Tensor1D {
-  return tf.reshape(tf.div(x, tf.add(tf.sqrt(tf.sum(tf.square(x))), epsilon)), [-1]);
+function unit(x: tf.Tensor, epsilon: number, floor: number): tf.Tensor1D {
+  const norm = tf.add(tf.sqrt(tf.sum(tf.square(x))), epsilon);
+  return tf.reshape(tf.div(x, floor === 0 ? norm : tf.maximum(norm, floor)), [-1]);
 }
 
-/** One power iteration: v = M u / (|M u| + epsilon), then u = M^T v / (|M^T v| + epsilon). */
-export function powerIteration(weight: tf.Tensor, u: tf.Tensor1D, epsilon: number): SingularVectors {
+/**
+ * One power iteration: v = M u / max(|M u| + epsilon, floor), then u = M^T v / max(|M^T v| + epsilon, floor).
+ *
+ * @param floor PyTorch's `spectral_norm` has its epsilon here and 0 for the other; 0 where left out.
+ */
+export function powerIteration(weight: tf.Tensor, u: tf.Tensor1D, epsilon: number, floor = 0): SingularVectors {
   const matrix = asMatrix(weight);
-  const v = unit(tf.matMul(matrix, tf.reshape(u, [-1, 1]) as tf.Tensor2D), epsilon);
-  const next = unit(tf.matMul(tf.reshape(v, [1, -1]) as tf.Tensor2D, matrix), epsilon);
+  const v = unit(tf.matMul(matrix, tf.reshape(u, [-1, 1]) as tf.Tensor2D), epsilon, floor);
+  const next = unit(tf.matMul(tf.reshape(v, [1, -1]) as tf.Tensor2D, matrix), epsilon, floor);
   return { u: next, v };
 }
 

@@ -1,0 +1,22 @@
+import { onnxBackend } from "@ganymede/backend-onnx";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** How each backend is started; its code is loaded only then. */
+const starters: Readonly<Record<string, () => Promise<void>>> = {
+  async cpu() {
+    await import("@tensorflow/tfjs-backend-cpu");
+    await tf.setBackend("cpu");
+  },
+  async wasm() {
+    await import("@tensorflow/tfjs-backend-wasm");
+    await tf.setBackend("wasm");
+  },
+  onnx: () => onnxBackend().activate(),
+};
+
+export const backendNames = Object.keys(starters);
+
+export async function startBackend(name: string): Promise<void> {
+  await starters[name]?.();
+  await tf.ready();
+}

@@ -1,0 +1,31 @@
+import type { Adapter } from "../adapter.js";
+import { diffAugmentation } from "./diffaugment.js";
+import { gradientPenalties } from "./gradient-penalties.js";
+import { losses } from "./losses.js";
+import { optimizer } from "./optimizer.js";
+import { persistentSpectralNorm, spectralNorms } from "./spectral-norm.js";
+import { convolutions } from "./stylegan2-convolutions.js";
+import { discriminator } from "./stylegan2-discriminator.js";
+import { releaseDotProduct, releaseL2, tiedL2 } from "./vitgan-attention.js";
+import { block, generator } from "./vitgan-generator.js";
+import { fourierModconv, isn, sln } from "./vitgan-parts.js";
+
+/** By the `module` of a file. */
+export const adapters: Readonly<Record<string, Adapter>> = {
+  diffaugment: diffAugmentation,
+  "gradient-penalties": gradientPenalties,
+  losses,
+  "optim/adam-ema-clip": optimizer,
+  "sagan/spectral-norm": spectralNorms,
+  "sagan/spectral-norm-persistent": persistentSpectralNorm,
+  "stylegan2/conv-ops": convolutions,
+  "stylegan2/discriminator": discriminator,
+  "vitgan/dot-attention": releaseDotProduct,
+  "vitgan/fourier-modconv": fourierModconv,
+  "vitgan/g-block": block,
+  "vitgan/generator": generator,
+  "vitgan/isn": isn,
+  "vitgan/l2-attention": releaseL2,
+  "vitgan/l2-attention-tied": tiedL2,
+  "vitgan/sln": sln,
+};
