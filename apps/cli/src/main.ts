@@ -5,6 +5,8 @@ import { runCommandLine } from "./run-command-line.js";
 
 const code = await runCommandLine(process.argv.slice(2), {
   terminal: createTerminal(process.stdout, process.stderr, process.env),
+  // Loaded with the first command that needs them: help and errors come at once.
+  builtIn: async () => (await import("./built-in-plugins.js")).builtInPlugins(),
   cwd: process.cwd(),
   environment: process.env,
   files: diskFiles,

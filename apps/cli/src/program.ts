@@ -44,7 +44,11 @@ export function createProgram(version: string, context: CommandContext, start: (
   const program = new Command("ganymede")
     .description("Train, sample and measure attention-based GANs")
     .version(version)
-    .configureOutput({ writeOut: (text) => context.terminal.out(text.trimEnd()), writeErr: () => undefined })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text.trimEnd()),
+      writeErr: (text) => context.terminal.note(text.trimEnd()),
+      outputError: () => undefined,
+    })
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText(
@@ -79,7 +83,7 @@ const addStart: Add = (program, context, start) => {
     .option("--minutes <number>", "training time", positiveNumber("--minutes"), 2)
     .option("--steps <number>", "stop after so many steps", wholeNumber("--steps", 1))
     .option("--seed <number>", "the run is a function of it", wholeNumber("--seed", 0), 0)
-    .option("--images <number>", "images that are measured", wholeNumber("--images", 32), 500)
+    .option("--images <number>", "images that are measured", wholeNumber("--images", 2), 500)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .option("--fresh", "begin again where a finished run is there", false)
     .addHelpText("after", examples(["ganymede start", "ganymede start --data ./photos --minutes 10 --fresh"]))

@@ -12,5 +12,10 @@ export const cpu: Backend = {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
     await tf.ready();
+    // Its first use prints an advertisement for another package unless this flag is set.
+    const before = tf.env().getBool("PROD");
+    tf.env().set("PROD", true);
+    tf.scalar(0).dispose();
+    tf.env().set("PROD", before);
   },
 };

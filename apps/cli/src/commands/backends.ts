@@ -1,5 +1,4 @@
 import { probeBackends } from "../backends/select.js";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
@@ -8,7 +7,7 @@ import type { SharedOptions } from "./shared-options.js";
 /** Prints every backend: its device, and whether it can be used here or why not and what to type. */
 export async function backendsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd: context.cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const probes = await probeBackends(registry.list("backends"));
   if (options.json) {
     for (const { backend, unavailable } of probes) {

@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import type { Dataset, MetricResult, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { exists } from "../run/files.js";
@@ -62,7 +61,7 @@ export async function evalCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const place = await placeFrom(cwd, generated);
   const isRun = place.endsWith(".safetensors") || (await exists(runPaths.config(place)));
   if (!isRun && real === undefined) {

@@ -1,5 +1,4 @@
 import type { Plugin } from "@ganymede/core";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import type { SharedOptions } from "./shared-options.js";
@@ -17,7 +16,7 @@ function contributions(plugin: Plugin): Readonly<Record<string, readonly string[
 /** Prints every plugin with what it contributes. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd: context.cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   for (const plugin of registry.plugins) {
     const found = contributions(plugin);
     if (options.json) {

@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { fold, GanymedeError, key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import type { Sampler } from "../run/generate.js";
@@ -53,7 +52,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
     );
   }
   const count = options.count ?? (options.interpolate === undefined ? 64 : 8);
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   await startBackend(registry, options.backend, terminal);
   const sampler = await openSampler(registry, resolve(cwd, place));
   const { imageShape } = sampler.model;

@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Dataset, MetricResult, Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { loadRegistry } from "../config/registry.js";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
@@ -86,7 +85,7 @@ export async function startCommand(options: StartOptions, context: CommandContex
     showResult(out, finished, options, context);
     return 0;
   }
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
   const preset = resumed?.config.preset ?? options.preset;
   const stop = stopOnSignals(context.signals, terminal.note);

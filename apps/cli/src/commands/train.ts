@@ -1,7 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { Dataset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { builtInPlugins } from "../built-in-plugins.js";
 import { parseOverride } from "../config/overrides.js";
 import { loadRegistry } from "../config/registry.js";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
@@ -171,7 +170,7 @@ export async function trainCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd, files } = context;
-  const registry = await loadRegistry(builtInPlugins(), { ...options, cwd });
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const out = resolve(cwd, options.out ?? `runs/${presetId ?? "run"}`);
   const resumed = options.resume ? await openRun(out) : null;
   const choice = chooseModel(registry, presetId, options, resumed);

@@ -64,7 +64,8 @@ export const diskFiles: Files = {
       await rename(temporary, path);
       await syncFolder(dirname(path));
     } catch (error) {
-      await rm(temporary, { force: true });
+      // Where even this fails, the first error says more.
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw writeError(path, error);
     }
   },

@@ -59,9 +59,10 @@ export async function findData(options: FindDataOptions): Promise<FoundData> {
   const named = options.data ?? options.environment.GANYMEDE_DATA;
   if (named !== undefined && named !== "") {
     const from = options.data !== undefined ? "--data" : "$GANYMEDE_DATA";
-    if (await holdsDataset(options.sources, named)) return { place: named, why: `from ${from}` };
     const place = await datasetIn(options, resolve(options.cwd, named));
     if (place !== null) return { place, why: `from ${from}` };
+    // Not a path: a spec such as `scenes:64`.
+    if (await holdsDataset(options.sources, named)) return { place: named, why: `from ${from}` };
     const known = options.sources.map(({ id }) => id).join(", ");
     throw new GanymedeError(
       "missing-file",

@@ -1,0 +1,206 @@
+import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeSafetensors } from "@ganymede/core";
+import { describe, expect, it } from "vitest";
+import { testCommand } from "../fixtures/test-context.js";
+import { diskFiles, writeError } from "../run/files.js";
+
+const small = [
+  "train",
+  "toy-small",
+  "--data",
+  "images",
+  "--log-every",
+  "1",
+  "--checkpoint-every",
+  "2",
+  "--sample-every",
+  "4",
+];
+
+async function checkpoint(cwd: string, out: string, step: number) {
+  const name = `step-${String(step).padStart(6, "0")}.safetensors`;
+  return decodeSafetensors(await readFile(join(cwd, out, "checkpoints", name)));
+}
+
+async function losses(cwd: string, out: string): Promise<unknown[]> {
+  const text = await readFile(join(cwd, out, "metrics.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const { seconds: _, imagesPerSecond: __, ...rest } = JSON.parse(line);
+      return rest;
+    });
+}
+
+describe("ganymede train", () => {
+  it("fills a run folder: configuration, metrics, grids, the last checkpoints", async () => {
+    const command = await testCommand();
+    expect(await command.run(...small, "--out", "a", "--steps", "7", "--keep", "2", "--seed", "5")).toBe(0);
+    const folder = join(command.cwd, "a");
+    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+    expect(config).toMatchObject({
+      format: 1,
+      preset: "toy-small",
+      model: { width: 3, side: 8 },
+      training: { batch: 4 },
+      data: { id: "images-train-8-grey", images: 20, place: join(command.cwd, "images") },
+      seed: 5,
+      backend: { id: "cpu" },
+    });
+    expect(config.versions["@ganymede/core"]).toMatch(/^\d/);
+    expect(await readdir(join(folder, "checkpoints"))).toEqual(["step-000006.safetensors", "step-000007.safetensors"]);
+    expect(await readdir(join(folder, "samples"))).toEqual(["step-000004.png", "step-000007.png"]);
+    const lines = await losses(command.cwd, "a");
+    expect(lines.map((line) => (line as { step: number }).step)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(lines[0]).toHaveProperty("loss/d");
+  });
+
+  it("goes on bit for bit where it stopped, and two runs with one seed agree", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "straight", "--steps", "9");
+    await command.run(...small, "--out", "twin", "--steps", "9");
+    await command.run(...small, "--out", "other", "--steps", "9", "--seed", "1");
+    await command.run(...small, "--out", "parts", "--steps", "3");
+    expect(await command.run("train", "--out", "parts", "--resume", "--steps", "9")).toBe(0);
+    const straight = await checkpoint(command.cwd, "straight", 9);
+    expect(straight.tensors).toEqual((await checkpoint(command.cwd, "twin", 9)).tensors);
+    expect(straight.tensors).toEqual((await checkpoint(command.cwd, "parts", 9)).tensors);
+    expect(straight.tensors).not.toEqual((await checkpoint(command.cwd, "other", 9)).tensors);
+    expect(await losses(command.cwd, "parts")).toEqual(await losses(command.cwd, "straight"));
+  });
+
+  it("forgets what was logged after the last checkpoint, such as half a line of a crash", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "4");
+    const path = join(command.cwd, "a", "metrics.jsonl");
+    await writeFile(path, `${await readFile(path, "utf8")}{"step":5,"loss/d":9}\n{"step":6,"lo`);
+    await command.run("train", "--out", "a", "--resume", "--steps", "5");
+    await command.run(...small, "--out", "b", "--steps", "5");
+    expect(await losses(command.cwd, "a")).toEqual(await losses(command.cwd, "b"));
+  });
+
+  it("saves and ends with 130 at Ctrl-C, then goes on bit for bit; a second Ctrl-C quits", async () => {
+    const command = await testCommand();
+    const push = command.out.push.bind(command.out);
+    command.out.push = (...lines: string[]) => {
+      if (lines.some((line) => line.includes('"step":3,"images"'))) command.interrupt();
+      return push(...lines);
+    };
+    expect(await command.run(...small, "--out", "a", "--json")).toBe(130);
+    expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ event: "interrupted", step: 3 });
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "6")).toBe(0);
+    await command.run(...small, "--out", "b", "--steps", "6");
+    expect((await checkpoint(command.cwd, "a", 6)).tensors).toEqual((await checkpoint(command.cwd, "b", 6)).tensors);
+    expect(command.exits).toEqual([]);
+
+    command.out.push = (...lines: string[]) => {
+      command.interrupt();
+      return push(...lines);
+    };
+    await command.run(...small, "--out", "c", "--json");
+    expect(command.exits[0]).toBe(130);
+  });
+
+  it("stops at a loss that is not finite and keeps the last good checkpoint", async () => {
+    const command = await testCommand();
+    const rates = [
+      "--set",
+      "training.learningRate.discriminator=1e38",
+      "--set",
+      "training.learningRate.generator=1e38",
+    ];
+    expect(await command.run(...small, ...rates, "--out", "a", "--steps", "50", "--checkpoint-every", "1")).toBe(6);
+    expect(command.notes.at(-1)).toMatch(
+      /^train: every (loss|weight) must be finite, got .*; .*--set training.learningRate/,
+    );
+    for (const name of await readdir(join(command.cwd, "a", "checkpoints"))) {
+      const { tensors } = decodeSafetensors(await readFile(join(command.cwd, "a", "checkpoints", name)));
+      for (const { data } of tensors.values()) expect(data.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("keeps what was saved when the disk is full", async () => {
+    let saved = 0;
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const files = {
+      ...diskFiles,
+      writeAtomic: async (path: string, chunks: readonly (Uint8Array | string)[]) => {
+        if (path.endsWith(".safetensors") && ++saved > 2) throw writeError(path, full);
+        return diskFiles.writeAtomic(path, chunks);
+      },
+    };
+    const command = await testCommand({ files });
+    expect(await command.run(...small, "--out", "a", "--steps", "20")).toBe(7);
+    expect(command.notes.at(-1)).toMatch(
+      /step-000006.safetensors: .* the disk is full; what was saved before is intact/,
+    );
+    expect(await readdir(join(command.cwd, "a", "checkpoints"))).toEqual([
+      "step-000002.safetensors",
+      "step-000004.safetensors",
+    ]);
+  });
+
+  it("prints the resolved configuration with --dry-run and touches nothing", async () => {
+    const command = await testCommand();
+    expect(await command.run(...small, "--dry-run", "--json", "--set", "width=7", "--batch", "2", "--out", "a")).toBe(
+      0,
+    );
+    expect(JSON.parse(command.out[0]!)).toMatchObject({ model: { width: 7, side: 8 }, training: { batch: 2 } });
+    expect(await readdir(command.cwd)).toEqual(["images"]);
+  });
+
+  it.each([
+    ["an unknown preset", ["train", "toy-smal"], 2, 'got "toy-smal"; did you mean "toy-small"'],
+    ["no preset", ["train"], 2, "a preset must be given"],
+    ["an unknown key", [...small, "--set", "depth=3"], 2, 'there is no setting "depth"'],
+    ["an unknown training key", [...small, "--set", "training.rate=3"], 2, 'there is no setting "rate"'],
+    ["an override without a value", [...small, "--set", "width"], 2, "must read key=value"],
+    ["a batch of nothing", [...small, "--batch", "0"], 2, "--batch: it must be a whole number of at least 1"],
+    ["an unknown backend", [...small, "--steps", "1", "--backend", "cup"], 2, 'did you mean "cpu"'],
+    ["data that is not there", ["train", "toy-small", "--data", "nowhere"], 3, '"nowhere"; check the path'],
+    ["a run that is not there", ["train", "--out", "none", "--resume"], 3, "must hold config.json"],
+    ["an unknown option", ["train", "--stepz", "3"], 2, "unknown option '--stepz'"],
+    ["a metric that cannot be had", [...small, "--steps", "1", "--metric", "fid-9"], 2, 'got "fid-9"'],
+  ])("says in one sentence what is wrong with %s", async (_, args, code, text) => {
+    const command = await testCommand();
+    expect(await command.run(...args)).toBe(code);
+    expect(command.notes.at(-1)).toContain(text);
+    expect(command.notes.at(-1)).not.toContain("\n");
+  });
+
+  it("refuses a folder that holds a run, and a resume with other settings or other images", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "2");
+    expect(await command.run(...small, "--out", "a", "--steps", "2")).toBe(2);
+    expect(command.notes.at(-1)).toMatch(/must not hold a run yet.*--resume/);
+    expect(await command.run("train", "toy-large", "--out", "a", "--resume", "--steps", "4")).toBe(2);
+    expect(await command.run("train", "--out", "a", "--resume", "--batch", "8")).toBe(2);
+    await mkdir(join(command.cwd, "others"));
+    const images = await readFile(join(command.cwd, "images", "train-images-idx3-ubyte"));
+    await writeFile(join(command.cwd, "others", "train-images-idx3-ubyte"), images);
+    expect(await command.run("train", "--out", "a", "--resume", "--data", "others", "--steps", "4")).toBe(3);
+    expect(command.notes.at(-1)).toMatch(/must be those of the run, 20 of images-train-8-grey/);
+  });
+
+  it("refuses a truncated checkpoint and one of another model", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "2");
+    await command.run("train", "toy-large", "--data", "images", "--out", "b", "--steps", "2");
+    const path = join(command.cwd, "a", "checkpoints", "step-000002.safetensors");
+    await writeFile(path, await readFile(join(command.cwd, "b", "checkpoints", "step-000002.safetensors")));
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "4")).toBe(4);
+    expect(command.notes.at(-1)).toMatch(/the checkpoint is of another model or configuration/);
+    await truncate(path, 1000);
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "4")).toBe(4);
+    expect(command.notes.at(-1)).toContain(path);
+  });
+
+  it("measures while it trains", async () => {
+    const command = await testCommand();
+    const sized = ["--set", "side=16", "--metric", "swd", "--metric-every", "2", "--metric-images", "20"];
+    expect(await command.run(...small, ...sized, "--out", "a", "--steps", "2")).toBe(0);
+    expect(await losses(command.cwd, "a")).toContainEqual({ step: 2, images: 8, swd: expect.any(Number) });
+  });
+});

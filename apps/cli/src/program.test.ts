@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "./exit-codes.js";
+import { testCommand } from "./fixtures/test-context.js";
+
+const verbs = ["start", "train", "sample", "eval", "backends", "plugins"];
+
+describe("ganymede", () => {
+  it.each(verbs)("%s --help has examples", async (verb) => {
+    const command = await testCommand();
+    expect(await command.run(verb, "--help")).toBe(0);
+    const text = command.out.join("\n");
+    expect(text).toContain(`Usage: ganymede ${verb}`);
+    expect(text).toMatch(new RegExp(`Examples:\\n  \\$ ganymede ${verb}`));
+  });
+
+  it("--help lists every verb and every exit code", async () => {
+    const command = await testCommand();
+    expect(await command.run("--help")).toBe(0);
+    const text = command.out.join("\n");
+    for (const verb of verbs) expect(text).toMatch(new RegExp(`^  ${verb} `, "m"));
+    for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 130]) expect(text).toMatch(new RegExp(`^  ${code} `, "m"));
+    expect(exitCodeOf(new Error("x"))).toBe(1);
+  });
+
+  it("--version, and a wrong or no verb", async () => {
+    const command = await testCommand();
+    expect(await command.run("--version")).toBe(0);
+    expect(command.out[0]).toMatch(/^\d+\.\d+\.\d+/);
+    expect(await command.run("trian")).toBe(2);
+    expect(command.notes.at(-1)).toBe("ganymede: unknown command 'trian' (Did you mean train?); see ganymede --help");
+    expect(await command.run()).toBe(2);
+    expect(command.notes.join("\n")).toMatch(/Usage: ganymede/);
+  });
+
+  it("lists backends and plugins, as a table and as JSON", async () => {
+    const command = await testCommand();
+    expect(await command.run("backends", "--json")).toBe(0);
+    expect(JSON.parse(command.out[0]!)).toMatchObject({ id: "cpu", available: true, reason: null });
+    await command.run("backends");
+    expect(command.out.at(-1)).toMatch(/^cpu +CPU, plain JavaScript +one operation at a time +available$/);
+    await command.run("plugins", "--json");
+    const toy = command.out.map((line) => line.startsWith("{") && JSON.parse(line)).find(({ models }) => models);
+    expect(toy).toMatchObject({ name: "ganymede-plugin-toy", presets: ["toy-small", "toy-wide", "toy-large"] });
+  });
+});
