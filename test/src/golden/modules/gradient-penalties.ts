@@ -8,6 +8,9 @@ const activations: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   gelu,
   silu,
   tanh: tf.tanh,
+  relu: tf.relu,
+  sigmoid: tf.sigmoid,
+  softplus: tf.softplus,
   lrelu: (x) => tf.leakyRelu(x, 0.2),
 };
 

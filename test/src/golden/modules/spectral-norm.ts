@@ -42,11 +42,13 @@ function convolutionKind(stride: number, padding: number): Kind {
   };
 }
 
+type Iteration = (weight: tf.Tensor, u: tf.Tensor1D) => SingularVectors;
+
 /** One training forward: the vectors advance on the constant weight, the gradient flows through the weight alone. */
-function advanced(golden: Golden, kind: Kind, name: string, u: tf.Tensor1D, iterations: number, epsilon: number) {
+function advanced(golden: Golden, kind: Kind, name: string, u: tf.Tensor1D, iterate: Iteration, iterations: number) {
   const constant = kind.weight(golden.constant(name));
-  let vectors: SingularVectors = powerIteration(constant, u, epsilon);
-  for (let i = 1; i < iterations; i++) vectors = powerIteration(constant, vectors.u, epsilon);
+  let vectors: SingularVectors = iterate(constant, u);
+  for (let i = 1; i < iterations; i++) vectors = iterate(constant, vectors.u);
   const weight = kind.weight(golden.tensor(name));
   const state = { weight: { ...vectors, sigmaInit: tf.scalar(1) } };
   return { vectors, weight: spectralNorm<{ weight: tf.Tensor }>().apply({ weight }, state).weight };
@@ -64,8 +66,9 @@ export const spectralNorms: Adapter = (golden) => {
   const kinds = { conv: convolutionKind(stride, padding), linear: linearKind, embed: embeddingKind };
   const outputs: Record<string, tf.Tensor> = {};
   for (const [name, kind] of Object.entries(kinds)) {
-    const step = (u: tf.Tensor1D) =>
-      advanced(golden, kind, `${name}.weight_orig`, u, config.power_iterations, config.eps);
+    // PyTorch keeps norms above its epsilon instead of adding it.
+    const iterate: Iteration = (weight, u) => powerIteration(weight, u, 0, config.eps);
+    const step = (u: tf.Tensor1D) => advanced(golden, kind, `${name}.weight_orig`, u, iterate, config.power_iterations);
     const x = golden.tensor(`${name}.x`);
     const bias = golden.has(`${name}.bias`) ? golden.tensor<tf.Tensor1D>(`${name}.bias`) : undefined;
     const first = step(golden.constant(`${name}.u0`));
@@ -92,7 +95,8 @@ interface PersistentConfig {
 export const persistentSpectralNorm: Adapter = (golden) => {
   const { stride, padding, power_iterations, eps } = golden.file.config as unknown as PersistentConfig;
   const kind = convolutionKind(stride, padding);
-  const { vectors, weight } = advanced(golden, kind, "weight_bar", golden.constant("u0"), power_iterations, eps);
+  const iterate: Iteration = (matrix, u) => powerIteration(matrix, u, eps);
+  const { vectors, weight } = advanced(golden, kind, "weight_bar", golden.constant("u0"), iterate, power_iterations);
   return {
     u1: vectors.u,
     v1: kind.rest(vectors.v, weight),
