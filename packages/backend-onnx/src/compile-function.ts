@@ -92,7 +92,7 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
   };
 
   const { result, values } = backend.traceInto(builder, () => {
-    let traced: Result | undefined;
+    const traced: Result[] = [];
     let outputValues: Value[] = [];
     tf.tidy(() => {
       const tracedArgs = args.map((argument, index) => {
@@ -106,10 +106,10 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
         );
       });
       const output = withTrace({ draw }, () => fn(...(tracedArgs as unknown as Args)));
-      traced = output;
+      traced.push(output);
       outputValues = leaves(output).map(({ value }) => backend.valueOfTensor(value));
     });
-    return { result: traced!, values: outputValues };
+    return { result: traced[0] as Result, values: outputValues };
   });
 
   const graph = optimize({ inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values });
@@ -149,5 +149,5 @@ async function runTrace<Args extends readonly CompileArgument[], Result extends 
     const dataId = backend.adopt({ type: buffer.type, shape: buffer.shape, references: 1, pins: 0, buffer });
     return tf.engine().makeTensorFromDataId(dataId, [...buffer.shape], trace.outputs[i]!.dtype, backend);
   });
-  return fillTree<Result>(trace.result, tensors);
+  return fillTree(trace.result as ParamTree, tensors) as Result;
 }

@@ -12,12 +12,13 @@ const sharedConstantLimit = 4096;
 
 /** Makes graph nodes. Equal applications of one operator to the same inputs are the same node (common subexpressions). */
 export class GraphBuilder {
-  private nextId = 0;
+  /** Shared by all builders: a rewritten graph holds values of the one it came from. */
+  private static nextId = 0;
   private readonly nodes = new Map<string, Node>();
   private readonly constants = new Map<string, Value>();
 
   private value(type: ElementType, shape: readonly number[], source: Value["source"]): Value {
-    return { id: this.nextId++, type, shape, source };
+    return { id: GraphBuilder.nextId++, type, shape, source };
   }
 
   /** A place that is fed from outside. */

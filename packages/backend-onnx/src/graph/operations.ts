@@ -36,8 +36,12 @@ export function unary(b: GraphBuilder, op: string, x: Value): Value {
 
 /** The operand itself, or one scalar for a constant that repeats: kernels are fastest with scalars. */
 function operand(b: GraphBuilder, value: Value, other: readonly number[], result: readonly number[]): Value {
+  if (!sameShape(other, result)) return value;
   const splat = splatOf(value);
-  return splat !== undefined && sameShape(other, result) ? b.scalar(value.type, splat) : value;
+  if (splat !== undefined) return b.scalar(value.type, splat);
+  // What was repeated only to meet the other operand need not be.
+  if (value.source.kind === "node" && value.source.node.op === "Expand") return value.source.node.inputs[0]!;
+  return value;
 }
 
 /** Whether `x op element` is `x`. */

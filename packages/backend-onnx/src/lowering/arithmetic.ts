@@ -1,4 +1,4 @@
-import { binary, cast, expand, matrixProduct, reshape, unary, where } from "../graph/operations.js";
+import { binary, cast, expand, matrixProduct, unary, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
@@ -46,13 +46,7 @@ function arcTangent2({ b, inputs }: LoweringInput): Value {
 }
 
 function select({ b, inputs }: LoweringInput): Value {
-  const { condition, t, e } = inputs as { condition: Value; t: Value; e: Value };
-  const rank = t.shape.length;
-  const aligned =
-    condition.shape.length === 1 && rank > 1
-      ? reshape(b, condition, [condition.shape[0]!, ...Array(rank - 1).fill(1)])
-      : condition;
-  return where(b, cast(b, aligned, "bool"), t, e);
+  return where(b, cast(b, inputs.condition!, "bool"), inputs.t!, inputs.e!);
 }
 
 function batchMatMul({ b, inputs, attrs }: LoweringInput): Value {

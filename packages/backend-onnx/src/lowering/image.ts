@@ -40,8 +40,8 @@ const resize =
       : halfPixel
         ? "half_pixel"
         : "asymmetric";
-    // tfjs rounds to the nearest pixel only where corners are aligned; elsewhere it takes the one before.
-    const nearest = transformation === "align_corners" ? "round_prefer_ceil" : "floor";
+    // TensorFlow takes the pixel whose square the position lies in: with half-pixel centres, the nearest centre.
+    const nearest = transformation === "asymmetric" ? "floor" : "round_prefer_ceil";
     const attributes = {
       mode,
       coordinate_transformation_mode: transformation,

@@ -237,8 +237,8 @@ function batchToSpace({ b, inputs, attrs }: LoweringInput): Value {
   const reshaped = backend_util.getReshaped([...x.shape], block, prod);
   const permuted = backend_util.getPermuted(reshaped.length, block.length);
   const flat = backend_util.getReshapedPermuted([...x.shape], block, prod);
-  const begin = backend_util.getSliceBeginCoords(crops, block.length);
-  const size = backend_util.getSliceSize(flat, crops, block.length);
+  const begin = flat.map((_, axis) => crops[axis - 1]?.[0] ?? 0);
+  const size = flat.map((full, axis) => full - begin[axis]! - (crops[axis - 1]?.[1] ?? 0));
   return slice(b, reshape(b, transpose(b, reshape(b, x, reshaped), permuted), flat), begin, size);
 }
 

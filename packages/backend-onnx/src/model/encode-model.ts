@@ -43,14 +43,21 @@ class Names {
 export function encodeModel(graph: Graph): Uint8Array {
   const names = new Names();
   graph.inputs.forEach((input, i) => names.set(input, inputName(i)));
+  // A node writes its output straight into the caller's memory. Only what no node made, or what is asked for twice, is copied.
+  const copied = new Set<number>();
+  const named = new Set<Value>();
+  graph.outputs.forEach((output, i) => {
+    if (output.source.kind !== "node" || named.has(output)) copied.add(i);
+    else names.set(output, outputName(i));
+    named.add(output);
+  });
   const nodes = nodesOf(graph.outputs);
   const writer = new ProtobufWriter().integer(1, irVersion).text(2, "ganymede");
   writer.message(7, (proto) => {
     for (const node of nodes) proto.message(1, (inner) => writeNode(inner, node, names));
-    // An output may be an input, a constant, or the same value twice: each gets a node of its own.
-    graph.outputs.forEach((output, i) =>
-      proto.message(1, (inner) => writeCopy(inner, names.of(output), outputName(i))),
-    );
+    for (const i of copied) {
+      proto.message(1, (inner) => writeCopy(inner, names.of(graph.outputs[i]!), outputName(i)));
+    }
     proto.text(2, "graph");
     for (const constant of constantsOf(nodes, graph.outputs))
       proto.message(5, (inner) => writeTensor(inner, constant, names));

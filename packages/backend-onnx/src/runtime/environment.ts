@@ -41,6 +41,8 @@ export async function createEnvironment(options: EnvironmentOptions = {}): Promi
       const sessionOptions = library.create("CreateSessionOptions");
       library.call("DisablePerSessionThreads", sessionOptions);
       library.call("SetSessionGraphOptimizationLevel", sessionOptions, optimizationLevelDisabled);
+      // A plan of all memory ahead of time needs half as much again as giving buffers out one by one, and saves no time.
+      library.call("DisableMemPattern", sessionOptions);
       if (options.profile !== undefined) library.call("EnableProfiling", sessionOptions, options.profile);
       try {
         return library.create("CreateSessionFromArray", environment, model, model.length, sessionOptions);
