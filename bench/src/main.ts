@@ -1,1 +1,45 @@
-export {};
+import { parseArgs } from "node:util";
+import { table } from "./print.js";
+import type { Comparison } from "./rounds.js";
+
+type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison[]>;
+
+/** Benches by name, loaded on demand. */
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  step: async () => (await import("./step.js")).benchStep,
+};
+
+const help = `npm run bench -- [name ...] [--rounds n] [--json]
+
+Names: ${Object.keys(benches).join(", ")}; all where none is given.
+Ratios are ours / theirs, medians over alternating rounds in one run; below 1 we are faster.
+Set GANYMEDE_PYTHON to a Python that can import torch.`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      rounds: { type: "string", default: "7" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const unknown = positionals.find((name) => benches[name] === undefined);
+  if (values.help || unknown !== undefined) {
+    console.log(unknown === undefined ? help : `bench: no bench is called "${unknown}"\n\n${help}`);
+    process.exitCode = unknown === undefined ? 0 : 2;
+    return;
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(benches);
+  const rows: Comparison[] = [];
+  for (const name of names) {
+    const bench = await benches[name]!();
+    for (const row of await bench(Number(values.rounds), (text) => console.error(text))) {
+      rows.push(row);
+      if (values.json) console.log(JSON.stringify(row));
+    }
+  }
+  if (!values.json) console.log(table(rows));
+}
+
+await main();
