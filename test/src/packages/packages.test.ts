@@ -1,0 +1,155 @@
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createContext, Script } from "node:vm";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root, sourceText, workspacePackages } from "../workspace/packages.js";
+import { outsideProject, pack, run } from "./pack.js";
+
+const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+const names = published.map(({ manifest }) => manifest.name);
+
+/** Doors of a package, as they are imported, with their sources. */
+const doors = published.flatMap(({ manifest, ...rest }) =>
+  Object.entries(manifest.exports ?? {}).flatMap(([door, conditions]) =>
+    typeof conditions === "string"
+      ? []
+      : [
+          {
+            specifier: manifest.name + door.slice(1),
+            source: conditions["@ganymede/source"] ?? "",
+            each: { manifest, ...rest },
+          },
+        ],
+  ),
+);
+
+/** Names of values that a door's source exports. */
+function valueNames(text: string): string[] {
+  const lists = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
+  return lists
+    .map((item) => item.trim().split(" as ").at(-1) ?? "")
+    .filter((item) => item !== "")
+    .sort();
+}
+
+let folder: string;
+let tarballs: Map<string, string>;
+let project: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganymede-packs-"));
+  tarballs = await pack(published, folder);
+  const { peerDependencies } = published.find(({ id }) => id === "core")!.manifest;
+  const engine = peerDependencies!["@tensorflow/tfjs-core"]!;
+  project = await outsideProject(tarballs, { "@tensorflow/tfjs-core": engine, "@tensorflow/tfjs-backend-cpu": engine });
+  for (const name of await readdir(join(root, "test", "fixtures"))) {
+    await copyFile(join(root, "test", "fixtures", name), join(project, name));
+  }
+}, 180_000);
+
+afterAll(async () => {
+  for (const place of [folder, project]) if (place !== undefined) await rm(place, { recursive: true, force: true });
+});
+
+const expected = {
+  attention: [1, 5, 8],
+  linear: [1, 5, 3],
+  slope: [2, 4, 6],
+  images: 4 * 32 * 32 * 3,
+  sameSet: 0,
+  distance: 25,
+  generator: true,
+};
+
+describe.each(names)("the tarball of %s", (name) => {
+  it("passes publint", async () => {
+    const tarball = await readFile(tarballs.get(name)!);
+    const buffer = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: buffer as ArrayBuffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([]);
+  });
+
+  it("has right types, for ES modules and for bundlers", async () => {
+    const attw = join(root, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
+    const report = await run(
+      process.execPath,
+      [attw, tarballs.get(name)!, "--profile", "esm-only", "--no-color"],
+      root,
+    );
+    // A problem in a resolution that is not ignored is a failure of the command.
+    expect(report).toMatch(/node16 \(from ESM\)[^\n]*(\n[^\n]*){0,40}🟢 \(ESM\)/);
+  });
+
+  it("holds its licence and its README, and no test", async () => {
+    const installed = join(project, "node_modules", ...name.split("/"));
+    const files = await readdir(installed, { recursive: true });
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
+    expect(files.filter((file) => /\.test\.|fixture/.test(file))).toEqual([]);
+  });
+});
+
+describe("outside the workspace", () => {
+  it("every door gives the names that its source lists, in plain Node", async () => {
+    const lines = doors.map(
+      ({ specifier }) => `out["${specifier}"] = Object.keys(await import("${specifier}")).sort();`,
+    );
+    await writeFile(
+      join(project, "doors.js"),
+      `const out = {};\n${lines.join("\n")}\nprocess.stdout.write(JSON.stringify(out));\n`,
+    );
+    const found = JSON.parse(await run(process.execPath, ["doors.js"], project)) as Record<string, string[]>;
+    const listed = doors.map(({ specifier, source, each }) => [
+      specifier,
+      valueNames(sourceText(each, source.replace("./", ""))),
+    ]);
+    expect(found).toEqual(Object.fromEntries(listed));
+  });
+
+  it("every package works in plain Node, on the compiled backend", async () => {
+    expect(JSON.parse(await run(process.execPath, ["node-main.js"], project))).toMatchObject(expected);
+  });
+
+  it("main doors work through a bundler for the browser, without anything of Node's", async () => {
+    const bundle = await rolldown({ input: join(project, "browser-main.js"), platform: "browser", cwd: project });
+    const { output } = await bundle.generate({ format: "iife", name: "page", codeSplitting: false });
+    expect(output.map((item) => item.type)).toEqual(["chunk"]);
+    expect(output[0].imports).toEqual([]);
+    // A world with what every page has, and without `process` or `require`.
+    const page = createContext({
+      document: {},
+      performance,
+      TextEncoder,
+      TextDecoder,
+      setTimeout,
+      clearTimeout,
+      console,
+    });
+    new Script("var window = globalThis, self = globalThis;").runInContext(page);
+    new Script(output[0].code).runInContext(page);
+    const result: string = await new Script("page.main().then((out) => JSON.stringify(out))").runInContext(page);
+    expect(JSON.parse(result)).toMatchObject(expected);
+  });
+
+  it("what is not used is left out of a bundle", async () => {
+    await writeFile(
+      join(project, "small.js"),
+      `import { frechetDistance } from "@ganymede/metrics";\nconsole.log(frechetDistance);\n`,
+    );
+    const bundle = await rolldown({ input: join(project, "small.js"), platform: "browser", cwd: project });
+    const { output } = await bundle.generate({ format: "esm" });
+    expect(output[0].code).not.toMatch(/Mixed_5b|torch\.save|laplacian/i);
+  });
+
+  it("the command says what it can do", async () => {
+    const help = await run(
+      process.execPath,
+      [join(project, "node_modules", "@ganymede", "cli", "bin", "ganymede.js"), "--help"],
+      project,
+    );
+    expect(help).toMatch(/train[\s\S]*sample[\s\S]*eval/);
+  });
+});
