@@ -7,6 +7,7 @@ export type ErrorCode =
   | "missing-file"
   | "invalid-checkpoint"
   | "unsupported"
+  | "nonconforming"
   | "non-finite"
   | "unavailable"
   | "interrupted"

@@ -1,1 +1,11 @@
-export {};
+export type { AttentionCheck } from "./check-attention.js";
+export { checkAttention } from "./check-attention.js";
+export type { GradientCheck } from "./check-gradients.js";
+export { checkGradients } from "./check-gradients.js";
+export type { MetricCheck } from "./check-metric.js";
+export { checkMetric } from "./check-metric.js";
+export type { ModelFamilyCheck } from "./check-model-family.js";
+export { checkModelFamily } from "./check-model-family.js";
+export type { Closeness } from "./expect-all-close.js";
+export { expectAllClose } from "./expect-all-close.js";
+export { expectNoLeaks } from "./expect-no-leaks.js";

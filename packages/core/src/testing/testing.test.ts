@@ -1,0 +1,118 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import { defineAttention, defineLayer, fold, key, uniform } from "../index.js";
+import { linear, mergeHeads, splitHeads } from "../nn/index.js";
+import { derivative } from "./finite-difference.js";
+import { checkAttention, checkGradients, checkMetric, expectAllClose, expectNoLeaks } from "./index.js";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+test("Ridders' differences find a derivative and know their error", async () => {
+  const { value, error } = await derivative(async (t) => Math.exp(1 + 3 * t), 0.2);
+  expect(Math.abs(value - 3 * Math.E)).toBeLessThanOrEqual(error + 1e-9);
+  expect(error).toBeLessThan(1e-8);
+});
+
+describe("checkGradients", () => {
+  const x = () => uniform<tf.Rank.R1>(key(1), [6], 0.5, 1.5);
+
+  test("accepts right derivatives", async () => {
+    await checkGradients(({ a, b }) => tf.mul(tf.tanh(a), tf.exp(b)), { a: x(), b: x() });
+  });
+
+  test("notices a wrong first derivative", async () => {
+    const wrong = tf.customGrad((v) => ({
+      value: tf.square(v as tf.Tensor),
+      gradFunc: (dy: tf.Tensor) => tf.mul(dy, tf.mul(v as tf.Tensor, 2.05)),
+    }));
+    await expect(checkGradients((v: tf.Tensor1D) => wrong(v), x(), { order: 1 })).rejects.toThrow(
+      /gradient of order 1 in the input must be/,
+    );
+  });
+
+  test("notices a second derivative that lacks a term", async () => {
+    const wrong = tf.customGrad((v) => {
+      const value = tf.exp(v as tf.Tensor);
+      const numbers = value.dataSync();
+      return { value, gradFunc: (dy: tf.Tensor) => tf.mul(dy, tf.tensor(numbers, value.shape)) };
+    });
+    await checkGradients((v: tf.Tensor1D) => wrong(v), x(), { order: 1 });
+    await expect(checkGradients((v: tf.Tensor1D) => wrong(v), x())).rejects.toThrow(/gradient of order 2/);
+  });
+
+  test("leaves no tensors behind", async () => {
+    const inputs = { a: x() };
+    await expectNoLeaks(() => checkGradients(({ a }) => tf.sigmoid(a), inputs));
+  });
+});
+
+test("expectAllClose refuses what is far, NaN, or of another length", async () => {
+  await expectAllClose([1, 2], tf.tensor1d([1, 2.000001]));
+  await expect(expectAllClose([1], [1.1])).rejects.toThrow(/number 0 must be 1.1/);
+  await expect(expectAllClose([Number.NaN], [Number.NaN])).rejects.toThrow(/got NaN/);
+  await expect(expectAllClose([1], [1, 2])).rejects.toThrow(/lengths must be equal, got 1 and 2/);
+});
+
+test("expectNoLeaks counts what is left", async () => {
+  await expect(expectNoLeaks(() => void tf.zeros([1]))).rejects.toThrow(/got 1/);
+});
+
+describe("checkAttention", () => {
+  const variant = (id: string, change: (logits: tf.Tensor4D) => tf.Tensor4D) =>
+    defineAttention({
+      id,
+      source: "test",
+      create({ channels, heads }) {
+        const query = linear({ inputs: channels, outputs: channels });
+        return defineLayer({
+          init: (from) => ({ query: query.init(fold(from, "query")) }),
+          apply(params, x: tf.Tensor3D) {
+            const q = splitHeads(query.apply(params.query, x), heads);
+            const weights = change(tf.matMul(q, q, false, true) as tf.Tensor4D);
+            return mergeHeads(tf.matMul(weights, splitHeads(x, heads)));
+          },
+        });
+      },
+    });
+
+  test("accepts a right one", async () => {
+    await checkAttention(variant("right", (logits) => tf.softmax(logits)));
+  });
+
+  test.each([
+    ["a softmax that overflows", (l: tf.Tensor4D) => tf.div(tf.exp(l), tf.sum(tf.exp(l), -1, true)), /must be finite/],
+    ["positions in the logits", (l: tf.Tensor4D) => tf.softmax(tf.add(l, tf.range(0, l.shape[3]))), /permuted tokens/],
+    ["hidden randomness", (l: tf.Tensor4D) => tf.mul(tf.softmax(l), Math.random()), /applied twice/],
+  ])("notices %s", async (_, change, message) => {
+    await expect(checkAttention(variant("wrong", change as never))).rejects.toThrow(message);
+  });
+});
+
+describe("checkMetric", () => {
+  const mean = (forget: boolean) => ({
+    id: "mean",
+    source: "test",
+    better: "smaller" as const,
+    start: () => ({ count: 0, sum: 0 }),
+    async add(state: { count: number; sum: number }, pixels: Uint8Array, shape: readonly number[]) {
+      state.count += shape[0]!;
+      state.sum += pixels.reduce((sum, value) => sum + value, 0);
+    },
+    finish: (real: { count: number; sum: number }, fake: { count: number; sum: number }) => ({
+      id: "mean",
+      value: Math.abs(real.sum / real.count - fake.sum / fake.count),
+      details: {},
+    }),
+    save: (state: { count: number; sum: number }) => new Uint8Array(new Float64Array([state.count, state.sum]).buffer),
+    load(bytes: Uint8Array) {
+      const [count, sum] = new Float64Array(bytes.slice().buffer) as unknown as [number, number];
+      return { count, sum: forget ? 0 : sum };
+    },
+  });
+
+  test("accepts a right one and notices lost statistics", async () => {
+    await checkMetric(mean(false));
+    await expect(checkMetric(mean(true))).rejects.toThrow(/saved and loaded/);
+  });
+});
