@@ -2,6 +2,7 @@ import type { Adapter } from "../adapter.js";
 import { diffAugmentation } from "./diffaugment.js";
 import { gradientPenalties } from "./gradient-penalties.js";
 import { losses } from "./losses.js";
+import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
 import { persistentSpectralNorm, spectralNorms } from "./spectral-norm.js";
 import { convolutions } from "./stylegan2-convolutions.js";
@@ -15,6 +16,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   diffaugment: diffAugmentation,
   "gradient-penalties": gradientPenalties,
   losses,
+  metrics,
   "optim/adam-ema-clip": optimizer,
   "sagan/spectral-norm": spectralNorms,
   "sagan/spectral-norm-persistent": persistentSpectralNorm,
