@@ -13,7 +13,8 @@ function describe(value: unknown): string {
 function replaces(base: unknown, override: unknown): boolean {
   if (base === null || override === null) return true;
   if (!isRecord(base) || !isRecord(override)) return false;
-  return "kind" in base && "kind" in override && base["kind"] !== override["kind"];
+  const [{ kind }, { kind: wanted }] = [base, override];
+  return kind !== undefined && wanted !== undefined && kind !== wanted;
 }
 
 function merge(base: unknown, override: unknown, path: string, who: string): unknown {

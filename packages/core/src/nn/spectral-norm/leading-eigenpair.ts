@@ -44,7 +44,7 @@ export function leadingEigenpair(matrix: Tridiagonal): { readonly value: number;
     if (allBelow(matrix, middle)) high = middle;
     else low = middle;
   }
-  const bound = high * (1 + 1e-13);
+  const bound = high + Math.max(1e-13 * high, 1e-300); // above zero, also for a matrix of zeros
   let vector: number[] = diagonal.map(() => 1);
   for (let iteration = 0; iteration < 3; iteration++) {
     const solved = solveBelow(matrix, bound, vector);

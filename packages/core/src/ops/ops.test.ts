@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, expect, test } from "vitest";
+import * as nn from "../nn/index.js";
+import { expectAllClose } from "../testing/index.js";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+const counted = (...shape: [number, number, number, number]) =>
+  tf.reshape<tf.Rank.R4>(tf.range(0, tf.util.sizeFromShape(shape)), shape);
+
+test("gelu and silu at known points", async () => {
+  const x = tf.tensor1d([-30, -1, 0, 1, 30]);
+  await expectAllClose(nn.gelu(x), [0, -0.15865525, 0, 0.84134475, 30], { relative: 1e-5, absolute: 1e-6 });
+  await expectAllClose(nn.silu(x), [0, -0.26894142, 0, 0.73105858, 30], { relative: 1e-5, absolute: 1e-6 });
+});
+
+test("scaledLeakyRelu keeps a fifth of what is negative, times sqrt(2)", async () => {
+  await expectAllClose(nn.scaledLeakyRelu(tf.tensor1d([-5, 2])), [-Math.SQRT2, 2 * Math.SQRT2]);
+});
+
+test("norms of the last axis", async () => {
+  const x = tf.tensor2d([3, 4, 0, 5], [2, 2]);
+  await expectAllClose(nn.unitNorm(x), [0.6, 0.8, 0, 1], { relative: 1e-5 });
+  await expectAllClose(tf.mean(tf.square(nn.pixelNorm(x)), 1), [1, 1], { relative: 1e-5 });
+  await expectAllClose(nn.layerNormalize(x, 0), [-1, 1, -1, 1], { relative: 1e-5 });
+  expect(nn.unitNorm(tf.zeros([1, 3])).dataSync()).toEqual(new Float32Array(3));
+});
+
+test("pixelShuffle puts channel c r r + i r + j at (h r + i, w r + j)", () => {
+  const y = nn.pixelShuffle(counted(1, 1, 2, 8), 2).arraySync()[0]!;
+  expect(y).toEqual([
+    [
+      [0, 4],
+      [1, 5],
+      [8, 12],
+      [9, 13],
+    ],
+    [
+      [2, 6],
+      [3, 7],
+      [10, 14],
+      [11, 15],
+    ],
+  ]);
+  expect(() => nn.pixelShuffle(counted(1, 1, 1, 3), 2)).toThrow(/must divide the channels, got 2 and 3/);
+});
+
+test("averagePool, upsample, zeroStuff and keepEvery", async () => {
+  const x = counted(1, 2, 2, 1);
+  await expectAllClose(nn.averagePool(x), [1.5]);
+  expect(() => nn.averagePool(counted(1, 3, 2, 1))).toThrow(/must divide height and width, got 2 and 3x2/);
+  await expectAllClose(nn.upsample(x), [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3]);
+  await expectAllClose(nn.zeroStuff(x), [0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0]);
+  await expectAllClose(nn.keepEvery(nn.zeroStuff(x)), x);
+});
+
+test("filter blurs each channel with normalised taps", async () => {
+  const x = tf.concat([tf.ones([1, 4, 4, 1]), tf.fill([1, 4, 4, 1], 2)], 3) as tf.Tensor4D;
+  const y = nn.filter(x, { taps: [1, 3, 3, 1], padding: [0, 0] });
+  expect(y.shape).toEqual([1, 1, 1, 2]);
+  await expectAllClose(y, [1, 2], { relative: 1e-6 });
+});
+
+test("minibatchDeviation adds the mean deviation of each group", async () => {
+  const x = tf.tensor4d([1, 10, 3, 10], [4, 1, 1, 1]); // groups of 2: samples 0 and 2, 1 and 3
+  const y = nn.minibatchDeviation(x, 2);
+  await expectAllClose(tf.slice4d(y, [0, 0, 0, 1], [4, 1, 1, 1]), [1, 1e-4, 1, 1e-4], { relative: 1e-5 });
+  expect(() => nn.minibatchDeviation(tf.zeros([3, 1, 1, 1]), 2)).toThrow(/must divide the batch, got 2 and 3/);
+});
+
+test("grid positions run along columns first, from -1 to 1", () => {
+  expect(nn.gridPositions(2).arraySync()).toEqual([
+    [-1, -1],
+    [1, -1],
+    [-1, 1],
+    [1, 1],
+  ]);
+});
