@@ -11,6 +11,7 @@ export const exitCodes = {
   "invalid-checkpoint": 4,
   unavailable: 5,
   unsupported: 5,
+  nonconforming: 5,
   "non-finite": 6,
   "file-system": 7,
   interrupted: 130,
@@ -26,7 +27,7 @@ export const exitCodeHelp = `Exit codes:
   2    a wrong argument, option, configuration key or name
   3    data or a file that is missing or damaged
   4    a checkpoint that is damaged or of another model
-  5    a backend or address that cannot be reached, or something it does not support
+  5    a backend or address that cannot be reached, or something it or a plugin does not do
   6    a loss or weight that is not finite
   7    a file that cannot be written, as on a full disk
   130  stopped by Ctrl-C; what was done is saved`;

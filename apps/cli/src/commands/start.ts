@@ -1,25 +1,25 @@
 import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import type { Dataset, MetricResult, Registry } from "@ganymede/core";
+import type { Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
 import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import type { ModelChoice } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
-import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
-import { formatBytes } from "../output/units.js";
+import type { Files } from "../run/files.js";
 import { exists } from "../run/files.js";
-import { findData } from "../run/find-data.js";
+import type { AnyMetric } from "../run/measure.js";
 import { measureSampler } from "../run/measure-sampler.js";
-import { appendMetrics, readMetrics, rewindMetrics } from "../run/metrics-log.js";
-import { openMetrics } from "../run/open-metrics.js";
-import { openFor, openRun, trainerFor } from "../run/prepare-run.js";
+import { appendMetrics, readMetrics } from "../run/metrics-log.js";
+import { openMetrics, pickMetrics } from "../run/open-metrics.js";
+import type { Training } from "../run/open-training.js";
+import { openTraining } from "../run/open-training.js";
+import { openRun } from "../run/prepare-run.js";
 import type { QuickStartResult } from "../run/quick-start-result.js";
 import { readResult, writeResult } from "../run/quick-start-result.js";
-import { runPaths, writeRunConfig } from "../run/run-folder.js";
+import { runPaths } from "../run/run-folder.js";
 import { saveGrid } from "../run/save-grid.js";
-import { startBackend } from "../run/start-backend.js";
 import { stopOnSignals } from "../run/stop-signal.js";
 import { trainRun } from "../run/train-run.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
@@ -74,9 +74,116 @@ async function removeOldRun(out: string): Promise<void> {
   if (await exists(runPaths.config(out))) await rm(out, { recursive: true });
 }
 
+/** Opens the run of the quick start: a new one, or one that was stopped. */
+async function openQuickStart(out: string, options: StartOptions, context: CommandContext, signal: AbortSignal) {
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
+  const preset = resumed?.config.preset ?? options.preset;
+  const { data, backend, seed } = options;
+  const training = await openTraining(
+    {
+      registry,
+      out,
+      resumed,
+      choose: (place) => chooseModel(registry, preset, place),
+      preset,
+      data,
+      backend,
+      seed,
+      every: { log: 10, sample: 100, checkpoint: 200 },
+      signal,
+    },
+    context,
+  );
+  return { registry, training };
+}
+
+/** Measures the samples of the model as it is. */
+type Measure = (when: string) => Promise<number>;
+
+/** The cheapest distance that can be had: the first features of the network, or the one that needs no network. */
+async function openMeasure(
+  registry: Registry,
+  { trainer, dataset, config }: Training,
+  options: StartOptions,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<{ readonly metric: AnyMetric; readonly measure: Measure }> {
+  const { terminal, cwd, environment } = context;
+  const opened = await openMetrics({ inception: options.inception, cwd, environment, registry });
+  const metric = opened.list.find(({ id }) => id === "fid-64") ?? (pickMetrics(opened, "swd")[0] as AnyMetric);
+  terminal.note(`Metric: ${metric.id}; ${opened.description}`);
+  const asked = { metric, sampler: trainer, dataset, count: options.images, seed: config.seed };
+  const measure: Measure = async (when) => {
+    const { value } = await measureSampler(
+      { ...asked, detector: opened.detector },
+      {
+        environment,
+        signal,
+        onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
+      },
+    );
+    terminal.status("");
+    terminal.note(`${metric.id} ${when}: ${value.toPrecision(4)}`);
+    return value;
+  };
+  return { metric, measure };
+}
+
+/** The distance before training; a run that was stopped has it in its log. */
+async function distanceBefore(out: string, metric: AnyMetric, measure: Measure, files: Files): Promise<number> {
+  const logged = (await readMetrics(out)).find((line) => line.step === 0)?.[metric.id];
+  if (typeof logged === "number") return logged;
+  const before = await measure("before training");
+  await appendMetrics(files, out, { step: 0, images: 0, [metric.id]: before });
+  return before;
+}
+
+/** Trains and measures; null when it was stopped. */
+async function trainAndMeasure(
+  out: string,
+  options: StartOptions,
+  context: CommandContext,
+  signal: AbortSignal,
+  opened: Awaited<ReturnType<typeof openQuickStart>>,
+): Promise<QuickStartResult | null> {
+  const { terminal, files, cwd } = context;
+  const { registry, training } = opened;
+  const { trainer, dataset, config } = training;
+  const { metric, measure } = await openMeasure(registry, training, options, context, signal);
+  await training.begin();
+  const before = await distanceBefore(out, metric, measure, files);
+  if (trainer.step === 0) await saveGrid(files, runPaths.sample(out, 0), trainer, config.seed);
+
+  const { minutes, json } = options;
+  terminal.note(
+    `Training ${config.preset} for about ${minutes} minutes; grids appear in ${relative(cwd, out)}/samples`,
+  );
+  const limits = { steps: options.steps ?? Number.POSITIVE_INFINITY, seconds: minutes * 60 };
+  const display = trainingDisplay(terminal, trainer.step, limits);
+  const end = await trainRun({ ...training, out, limits, keep: 2, display, json, signal }, context);
+  if (end === "interrupted") {
+    terminal.note(`Stopped and saved at step ${trainer.step}; run it again to go on.`);
+    return null;
+  }
+  const after = await measure("after training");
+  const steps = trainer.step;
+  await appendMetrics(files, out, { step: steps, images: steps * config.training.batch, [metric.id]: after });
+  return {
+    metric: metric.id,
+    better: metric.better,
+    before,
+    after,
+    images: Math.min(options.images, dataset.length),
+    steps,
+    data: dataset.id,
+    backend: config.backend.id,
+  };
+}
+
 /** The quick start, from nothing to images and the distance to the data before and after. */
 export async function startCommand(options: StartOptions, context: CommandContext): Promise<number> {
-  const { terminal, cwd, environment, files } = context;
+  const { terminal, cwd } = context;
   const out = resolve(cwd, options.out);
   if (options.fresh) await removeOldRun(out);
   const finished = await readResult(out);
@@ -85,107 +192,19 @@ export async function startCommand(options: StartOptions, context: CommandContex
     showResult(out, finished, options, context);
     return 0;
   }
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
-  const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
-  const preset = resumed?.config.preset ?? options.preset;
   const stop = stopOnSignals(context.signals, terminal.note);
-  let dataset: Dataset | undefined;
+  let training: Training | undefined;
   try {
-    const found = await findData({
-      data: options.data ?? resumed?.config.data.place,
-      cwd,
-      environment,
-      sources: registry.list("datasets"),
-      preset,
-      onProgress: (received, total) =>
-        terminal.status(`Fashion-MNIST: ${formatBytes(received)} of ${formatBytes(total)}`),
-      signal: stop.signal,
-    });
-    terminal.status("");
-    const choice = resumed?.config ?? (await chooseModel(registry, preset, found.place));
-    dataset = await openFor(registry, choice, found.place);
-    terminal.note(`Data: ${dataset.length} images of ${dataset.id}, ${found.why}`);
-    const backend = await startBackend(registry, resumed?.config.backend.id ?? options.backend, terminal);
-    const config: RunConfig = resumed?.config ?? {
-      format: 1,
-      ...choice,
-      data: { place: found.place, id: dataset.id, images: dataset.length },
-      seed: options.seed,
-      backend: { id: backend.id, device: backend.device },
-      every: { log: 10, sample: 100, checkpoint: 200 },
-      versions: installedVersions(),
-    };
-    const trainer = await trainerFor(registry, config, resumed?.checkpoint ?? null);
-    if (resumed === null) await writeRunConfig(files, out, config);
-    await rewindMetrics(files, out, trainer.step);
-
-    const opened = await openMetrics({ inception: options.inception, cwd, environment, registry });
-    // The first features of the network are the cheapest; a quick start compares, it does not publish.
-    const metric = opened.list.find(({ id }) => id === "fid-64") ?? opened.list.find(({ id }) => id === "swd")!;
-    terminal.note(`Metric: ${metric.id}${opened.detector === undefined ? "" : `, on ${opened.description}`}`);
-    const measure = async (when: string): Promise<MetricResult> => {
-      const { detector } = opened;
-      const asked = { metric, sampler: trainer, dataset: dataset as Dataset, count: options.images, seed: config.seed };
-      const result = await measureSampler(
-        { ...asked, detector },
-        {
-          environment,
-          signal: stop.signal,
-          onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
-        },
-      );
-      terminal.status("");
-      return result;
-    };
-
-    // A run that was stopped has its first distance in the log.
-    const logged = (await readMetrics(out)).find((line) => line.step === 0)?.[metric.id];
-    const before = typeof logged === "number" ? logged : (await measure("before training")).value;
-    if (typeof logged !== "number") await appendMetrics(files, out, { step: 0, images: 0, [metric.id]: before });
-    terminal.note(`${metric.id} before training: ${before.toPrecision(4)}`);
-    if (trainer.step === 0) await saveGrid(files, runPaths.sample(out, 0), trainer, config.seed);
-
-    const limits = { steps: options.steps ?? Number.POSITIVE_INFINITY, seconds: options.minutes * 60 };
-    terminal.note(
-      `Training ${config.preset} for about ${options.minutes} minutes; grids appear in ${relative(cwd, out)}/samples`,
-    );
-    const display = trainingDisplay(terminal, trainer.step, limits);
-    const running = {
-      trainer,
-      dataset,
-      config,
-      out,
-      limits,
-      keep: 2,
-      display,
-      json: options.json,
-      signal: stop.signal,
-    };
-    if ((await trainRun(running, context)) === "interrupted") {
-      terminal.note(`Stopped and saved at step ${trainer.step}; npm start goes on.`);
-      return 130;
-    }
-    const after = (await measure("after training")).value;
-    const { step } = trainer;
-    await appendMetrics(files, out, { step, images: step * config.training.batch, [metric.id]: after });
-    const result: QuickStartResult = {
-      metric: metric.id,
-      better: metric.better,
-      before,
-      after,
-      images: Math.min(options.images, dataset.length),
-      steps: step,
-      data: dataset.id,
-      backend: config.backend.id,
-    };
-    await writeResult(files, out, result);
-    opened.dispose();
-    trainer.dispose();
+    const opened = await openQuickStart(out, options, context, stop.signal);
+    training = opened.training;
+    const result = await trainAndMeasure(out, options, context, stop.signal, opened);
+    if (result === null) return 130;
+    await writeResult(context.files, out, result);
     showResult(out, result, options, context);
     return 0;
   } finally {
     terminal.status("");
     stop.release();
-    await dataset?.close?.();
+    await training?.close();
   }
 }

@@ -1,32 +1,24 @@
-import { isAbsolute, resolve } from "node:path";
-import type { Dataset, Registry } from "@ganymede/core";
+import { resolve } from "node:path";
+import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { parseOverride } from "../config/overrides.js";
 import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import type { ModelChoice } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
-import { formatBytes } from "../output/units.js";
-import { exists } from "../run/files.js";
-import type { FoundData } from "../run/find-data.js";
-import { findData } from "../run/find-data.js";
-import { formatResult } from "../run/measure.js";
-import { measureSampler } from "../run/measure-sampler.js";
-import { rewindMetrics } from "../run/metrics-log.js";
-import { openMetrics, pickMetrics } from "../run/open-metrics.js";
+import type { MeasureOptions } from "../run/measure-while-training.js";
+import { measureWhileTraining } from "../run/measure-while-training.js";
+import type { Training } from "../run/open-training.js";
+import { openTraining } from "../run/open-training.js";
 import type { Resumed } from "../run/prepare-run.js";
-import { expectNoRun, openFor, openRun, trainerFor } from "../run/prepare-run.js";
-import { writeRunConfig } from "../run/run-folder.js";
-import { startBackend } from "../run/start-backend.js";
+import { expectNoRun, openRun } from "../run/prepare-run.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import type { TrainRunOptions } from "../run/train-run.js";
 import { trainRun } from "../run/train-run.js";
-import type { Trainer } from "../run/trainer.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
 
-export interface TrainOptions extends SharedOptions, BackendOption {
+export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptions {
   readonly data: string | undefined;
   readonly out: string | undefined;
   readonly steps: number | undefined;
@@ -37,11 +29,6 @@ export interface TrainOptions extends SharedOptions, BackendOption {
   readonly set: readonly string[];
   readonly resume: boolean;
   readonly dryRun: boolean;
-  /** What is measured while training; nothing where left out. */
-  readonly metric: string | undefined;
-  readonly metricEvery: number;
-  readonly metricImages: number;
-  readonly inception: string | undefined;
   readonly logEvery: number;
   readonly sampleEvery: number;
   readonly checkpointEvery: number;
@@ -80,87 +67,23 @@ function chooseModel(
   return resolveModel(registry, presetId, [...overrides, ...batch]);
 }
 
-/** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
-function backendFor(options: TrainOptions, resumed: Resumed | null): string {
-  return options.backend === "auto" && resumed !== null ? resumed.config.backend.id : options.backend;
-}
-
 function limitsOf(options: TrainOptions, batch: number): { steps: number; seconds: number } {
   const infinite = Number.POSITIVE_INFINITY;
   const fromImages = options.images === undefined ? infinite : Math.ceil(options.images / batch);
   return { steps: Math.min(options.steps ?? infinite, fromImages), seconds: (options.minutes ?? infinite) * 60 };
 }
 
-async function resolvedConfig(
-  choice: ModelChoice,
-  options: TrainOptions,
-  found: FoundData,
-  dataset: Dataset,
-  backend: RunConfig["backend"],
-  cwd: string,
-): Promise<RunConfig> {
-  const path = isAbsolute(found.place) ? found.place : resolve(cwd, found.place);
-  return {
-    format: 1,
-    ...choice,
-    data: { place: (await exists(path)) ? path : found.place, id: dataset.id, images: dataset.length },
-    seed: options.seed ?? 0,
-    backend,
-    every: { log: options.logEvery, sample: options.sampleEvery, checkpoint: options.checkpointEvery },
-    versions: installedVersions(),
-  };
+/** What would be trained, as `--dry-run` prints it. */
+function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | null, out: string) {
+  const { family, preset, model, training } = choice;
+  const data = { place: options.data ?? resumed?.config.data.place ?? null };
+  const seed = options.seed ?? resumed?.config.seed ?? 0;
+  const run = { data, seed, backend: options.backend, every: everyOf(options), out };
+  return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };
 }
 
-/** @throws GanymedeError `invalid-data` when the images are not those that the run began with. */
-function expectSameData(config: RunConfig, dataset: Dataset): void {
-  if (dataset.id === config.data.id && dataset.length === config.data.images) return;
-  throw new GanymedeError(
-    "invalid-data",
-    `--resume: the images must be those of the run, ${config.data.images} of ${config.data.id}, got ${dataset.length} of ${dataset.id}; give them with --data`,
-  );
-}
-
-interface Measured {
-  readonly registry: Registry;
-  readonly trainer: Trainer;
-  readonly dataset: Dataset;
-  readonly config: RunConfig;
-}
-
-/** The measurements of `--metric`, as the run wants them; null without it. */
-async function measureWhileTraining(
-  options: TrainOptions,
-  { registry, trainer, dataset, config }: Measured,
-  context: CommandContext,
-  signal: AbortSignal,
-): Promise<NonNullable<TrainRunOptions["measure"]> | null> {
-  if (options.metric === undefined) return null;
-  const { terminal, cwd, environment } = context;
-  const opened = await openMetrics({ inception: options.inception, cwd, environment, registry });
-  const wanted = pickMetrics(opened, options.metric);
-  const { detector } = opened;
-  const measuring = {
-    environment,
-    signal,
-    onProgress: (label: string, done: number, total: number) =>
-      terminal.status(`Measuring ${label}: ${done} of ${total}`),
-  };
-  const count = options.metricImages;
-  return {
-    every: options.metricEvery,
-    async run(step) {
-      const results: Record<string, number> = {};
-      for (const metric of wanted) {
-        const result = await measureSampler(
-          { metric, sampler: trainer, dataset, count, seed: config.seed, detector },
-          measuring,
-        );
-        results[result.id] = result.value;
-        terminal.note(`step ${step}: ${formatResult(result)}, ${count} images`);
-      }
-      return results;
-    },
-  };
+function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions) {
+  return { log: logEvery, sample: sampleEvery, checkpoint: checkpointEvery };
 }
 
 /** Trains a preset, or goes on with a run. */
@@ -169,72 +92,48 @@ export async function trainCommand(
   options: TrainOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { terminal, cwd, files } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const { terminal, cwd } = context;
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   const out = resolve(cwd, options.out ?? `runs/${presetId ?? "run"}`);
   const resumed = options.resume ? await openRun(out) : null;
   const choice = chooseModel(registry, presetId, options, resumed);
-  const limits = limitsOf(options, choice.training.batch);
   if (options.dryRun) {
-    const place = options.data ?? resumed?.config.data.place ?? null;
-    const { family, preset, model, training } = choice;
-    const every = { log: options.logEvery, sample: options.sampleEvery, checkpoint: options.checkpointEvery };
-    const plan = { format: 1, family, preset, model, training, data: { place }, seed: options.seed ?? 0 };
-    const shown = { ...plan, backend: options.backend, every, out, versions: installedVersions() };
-    terminal.out(JSON.stringify(shown, null, options.json ? 0 : 2));
+    terminal.out(JSON.stringify(planOf(choice, options, resumed, out), null, options.json ? 0 : 2));
     return 0;
   }
   if (resumed === null) await expectNoRun(out);
 
   const stop = stopOnSignals(context.signals, terminal.note);
-  let dataset: Dataset | undefined;
+  let training: Training | undefined;
   try {
-    const found = await findData({
-      data: options.data ?? resumed?.config.data.place,
-      cwd,
-      environment: context.environment,
-      sources: registry.list("datasets"),
-      preset: choice.preset,
-      onProgress: (received, total) =>
-        terminal.status(`Fashion-MNIST: ${formatBytes(received)} of ${formatBytes(total)}`),
-      signal: stop.signal,
-    });
-    dataset = await openFor(registry, choice, found.place);
-    terminal.note(`Data: ${dataset.length} images of ${dataset.id} (${found.why})`);
-    const backend = await startBackend(registry, backendFor(options, resumed), terminal);
-    const { id, device } = backend;
-    const config = resumed?.config ?? (await resolvedConfig(choice, options, found, dataset, { id, device }, cwd));
-    if (resumed !== null) {
-      expectSameData(config, dataset);
-      await rewindMetrics(files, out, resumed.checkpoint?.step ?? 0);
-    } else {
-      await writeRunConfig(files, out, config);
-    }
-    const trainer = await trainerFor(registry, config, resumed?.checkpoint ?? null);
-    const measure = await measureWhileTraining(options, { registry, trainer, dataset, config }, context, stop.signal);
-    terminal.note(`Run: ${out}${trainer.step > 0 ? `, from step ${trainer.step}` : ""}`);
-    const end = await trainRun(
+    training = await openTraining(
       {
-        trainer,
-        dataset,
-        config,
+        registry,
         out,
-        limits,
-        keep: options.keep,
-        display: trainingDisplay(terminal, trainer.step, limits),
-        json: options.json,
+        resumed,
+        choose: async () => choice,
+        preset: choice.preset,
+        data: options.data,
+        backend: options.backend,
+        seed: options.seed ?? 0,
+        every: everyOf(options),
         signal: stop.signal,
-        ...(measure !== null && { measure }),
       },
       context,
     );
-    const { step } = trainer;
-    trainer.dispose();
-    if (options.json) terminal.out(JSON.stringify({ event: end, step, out }));
-    else terminal.note(`${end === "done" ? "Done" : "Stopped and saved"} at step ${step}: ${out}`);
+    const { trainer } = training;
+    const measure = await measureWhileTraining(options, registry, training, context, stop.signal);
+    await training.begin();
+    terminal.note(`Run: ${out}${trainer.step > 0 ? `, from step ${trainer.step}` : ""}`);
+    const limits = limitsOf(options, choice.training.batch);
+    const display = trainingDisplay(terminal, trainer.step, limits);
+    const running = { ...training, out, limits, keep: options.keep, display, json: options.json, signal: stop.signal };
+    const end = await trainRun({ ...running, ...(measure !== null && { measure }) }, context);
+    if (options.json) terminal.out(JSON.stringify({ event: end, step: trainer.step, out }));
+    else terminal.note(`${end === "done" ? "Done" : "Stopped and saved"} at step ${trainer.step}: ${out}`);
     return end === "done" ? 0 : 130;
   } finally {
     stop.release();
-    await dataset?.close?.();
+    await training?.close();
   }
 }

@@ -1,0 +1,113 @@
+import { isAbsolute, resolve } from "node:path";
+import type { Dataset, Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import { installedVersions } from "../config/versions.js";
+import type { CommandContext } from "../context.js";
+import { formatBytes } from "../output/units.js";
+import { exists } from "./files.js";
+import { findData } from "./find-data.js";
+import { rewindMetrics } from "./metrics-log.js";
+import type { Resumed } from "./prepare-run.js";
+import { openFor, trainerFor } from "./prepare-run.js";
+import { writeRunConfig } from "./run-folder.js";
+import { startBackend } from "./start-backend.js";
+import type { Trainer } from "./trainer.js";
+
+export interface OpenTrainingOptions {
+  readonly registry: Registry;
+  readonly out: string;
+  /** The run to go on with; null for a new one. */
+  readonly resumed: Resumed | null;
+  /** Model and training of a new run, which may depend on where the data is. */
+  readonly choose: (place: string) => Promise<ModelChoice>;
+  readonly preset: string;
+  /** `--data`. */
+  readonly data: string | undefined;
+  /** `--backend`. */
+  readonly backend: string;
+  readonly seed: number;
+  readonly every: RunConfig["every"];
+  readonly signal: AbortSignal;
+}
+
+/** Everything that a run needs, open. */
+export interface Training {
+  readonly dataset: Dataset;
+  readonly config: RunConfig;
+  readonly trainer: Trainer;
+  /** Writes the configuration of a new run, or forgets what was logged after the checkpoint; before the first step. */
+  begin(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws GanymedeError `invalid-data` when the images are not those that the run began with. */
+function expectSameData(config: RunConfig, dataset: Dataset): void {
+  if (dataset.id === config.data.id && dataset.length === config.data.images) return;
+  throw new GanymedeError(
+    "invalid-data",
+    `--resume: the images must be those of the run, ${config.data.images} of ${config.data.id}, got ${dataset.length} of ${dataset.id}; give them with --data`,
+  );
+}
+
+/** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
+function backendFor({ backend, resumed }: OpenTrainingOptions): string {
+  return backend === "auto" && resumed !== null ? resumed.config.backend.id : backend;
+}
+
+async function openData(options: OpenTrainingOptions, context: CommandContext) {
+  const { registry, resumed } = options;
+  const { terminal, cwd } = context;
+  const found = await findData({
+    data: options.data ?? resumed?.config.data.place,
+    cwd,
+    environment: context.environment,
+    sources: registry.list("datasets"),
+    preset: options.preset,
+    onProgress: (received, total) =>
+      terminal.status(`Fashion-MNIST: ${formatBytes(received)} of ${formatBytes(total)}`),
+    signal: options.signal,
+  });
+  terminal.status("");
+  const choice = resumed?.config ?? (await options.choose(found.place));
+  const dataset = await openFor(registry, choice, found.place);
+  terminal.note(`Data: ${dataset.length} images of ${dataset.id}, ${found.why}`);
+  const path = isAbsolute(found.place) ? found.place : resolve(cwd, found.place);
+  return { choice, dataset, place: (await exists(path)) ? path : found.place };
+}
+
+/** Finds the data, starts the engine and makes or restores the state. The caller closes it. */
+export async function openTraining(options: OpenTrainingOptions, context: CommandContext): Promise<Training> {
+  const { registry, resumed, out, seed, every } = options;
+  const { choice, dataset, place } = await openData(options, context);
+  try {
+    if (resumed !== null) expectSameData(resumed.config, dataset);
+    const { id, device } = await startBackend(registry, backendFor(options), context.terminal);
+    const config: RunConfig = resumed?.config ?? {
+      format: 1,
+      ...choice,
+      data: { place, id: dataset.id, images: dataset.length },
+      seed,
+      backend: { id, device },
+      every,
+      versions: installedVersions(),
+    };
+    const trainer = await trainerFor(registry, config, resumed?.checkpoint ?? null);
+    return {
+      dataset,
+      config,
+      trainer,
+      async begin() {
+        if (resumed === null) await writeRunConfig(context.files, out, config);
+        else await rewindMetrics(context.files, out, trainer.step);
+      },
+      async close() {
+        trainer.dispose();
+        await dataset.close?.();
+      },
+    };
+  } catch (error) {
+    await dataset.close?.();
+    throw error;
+  }
+}
