@@ -1,19 +1,26 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import { startBackend } from "./backends.js";
 import { readGoldenFile } from "./golden-file.js";
+import { adapters } from "./modules/index.js";
 import { runGoldenFile } from "./run-file.js";
 
-const folder = process.env.GANYMEDE_GOLDEN ?? resolve(import.meta.dirname, "../../../../shared/golden");
-const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".safetensors")) : [];
+const { GANYMEDE_GOLDEN: folder = resolve(import.meta.dirname, "../../../../shared/golden") } = process.env;
+const files = existsSync(folder)
+  ? readdirSync(folder)
+      .filter((name) => name.endsWith(".safetensors"))
+      .map((name) => readGoldenFile(join(folder, name)))
+      .filter(({ module }) => adapters[module] !== undefined)
+  : [];
 
-beforeAll(() => tf.setBackend("cpu"));
+describe.skipIf(files.length === 0)("reference numbers", () => {
+  describe.each(["cpu", "onnx"])("on %s", (backend) => {
+    beforeAll(() => startBackend(backend));
 
-describe.skipIf(names.length === 0)("reference numbers", () => {
-  test.each(names)("%s", async (name) => {
-    const result = await runGoldenFile(readGoldenFile(join(folder, name)));
-    expect(result.status, result.detail).not.toBe("FAIL");
+    test.each(files.map((file) => [file.name, file] as const))("%s", async (_, file) => {
+      const result = await runGoldenFile(file);
+      expect(result.status, result.detail).toBe("ok");
+    });
   });
 });
