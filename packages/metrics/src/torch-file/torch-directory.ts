@@ -1,7 +1,7 @@
 import { elementTypes, GanymedeError } from "@ganymede/core";
 import { looksLikeZip, readZip } from "../zip/read-zip.js";
 import { type PickleValue, readPickle } from "./pickle.js";
-import { type TensorPlace, tensorPlaces, torchHost } from "./torch-objects.js";
+import { type TensorPlace, type TorchStorage, tensorPlaces, torchHost } from "./torch-objects.js";
 
 /** The tensors that a file names, and where their storages lie. */
 export interface TorchDirectory {
@@ -13,19 +13,24 @@ export interface TorchDirectory {
 /** First pickle of PyTorch's legacy format, as its little-endian integer reads in float64. */
 const legacyMagic = Number(0x1950a86a20f9469cfc6cn);
 const legacyVersion = 1001;
+/** Every pickle of PyTorch begins with this instruction. */
+const protocolCode = 0x80;
 
-function storageSizes(places: ReadonlyMap<string, TensorPlace>): Map<string, number> {
-  return new Map(
-    [...places.values()].map(({ storage }) => [storage.key, storage.size * elementTypes[storage.dtype].bytes]),
-  );
-}
+const sizeOf = ({ size, dtype }: TorchStorage): number => size * elementTypes[dtype].bytes;
 
 /**
  * Legacy files are five pickles (magic, version, machine, object, storage keys) and then, in the order of the keys, a 64-bit
  * count and the raw values of each storage.
  */
 function legacyDirectory(bytes: Uint8Array, who: string): TorchDirectory {
-  const host = torchHost(who);
+  const foreign = (): GanymedeError =>
+    new GanymedeError(
+      "invalid-data",
+      `${who}: the file must be one that torch.save wrote, got other bytes; give a state dict`,
+    );
+  if (bytes[0] !== protocolCode) throw foreign();
+  const storages = new Map<string, TorchStorage>();
+  const host = torchHost(who, storages);
   let offset = 0;
   const next = (): PickleValue => {
     const { value, end } = readPickle(bytes, offset, host, who);
@@ -34,26 +39,22 @@ function legacyDirectory(bytes: Uint8Array, who: string): TorchDirectory {
   };
   const [magic, version] = [next(), next()];
   if (magic !== legacyMagic || version !== legacyVersion) {
-    throw new GanymedeError(
-      "invalid-data",
-      `${who}: the file must be one that torch.save wrote, got other bytes; give a state dict`,
-    );
+    throw foreign();
   }
   next();
   const places = tensorPlaces(next());
   const keys = next();
-  const sizes = storageSizes(places);
   const found = new Map<string, { begin: number; size: number }>();
   for (const key of Array.isArray(keys) ? keys : []) {
-    const size = typeof key === "string" ? sizes.get(key) : undefined;
-    if (size === undefined) {
+    const storage = typeof key === "string" ? storages.get(key) : undefined;
+    if (storage === undefined) {
       throw new GanymedeError(
         "invalid-data",
-        `${who}: storage "${String(key)}" belongs to no tensor; use another copy of the file`,
+        `${who}: storage "${String(key)}" is named by nothing; use another copy of the file`,
       );
     }
-    found.set(key as string, { begin: offset + 8, size });
-    offset += 8 + size;
+    found.set(storage.key, { begin: offset + 8, size: sizeOf(storage) });
+    offset += 8 + sizeOf(storage);
   }
   const expected = offset;
   return {
@@ -82,18 +83,19 @@ function zipDirectory(bytes: Uint8Array, who: string): TorchDirectory {
       `${who}: the archive must hold little-endian data.pkl of torch.save; give a state dict`,
     );
   }
-  const { value } = readPickle(files.get(directory)!, 0, torchHost(who), who);
+  const storages = new Map<string, TorchStorage>();
+  const { value } = readPickle(files.get(directory)!, 0, torchHost(who, storages), who);
   const places = tensorPlaces(value);
-  const sizes = storageSizes(places);
   const root = directory.slice(0, -"data.pkl".length);
   return {
     places,
     storage(key) {
       const data = files.get(`${root}data/${key}`);
-      if (data === undefined || data.length !== sizes.get(key)) {
+      const storage = storages.get(key);
+      if (data === undefined || storage === undefined || data.length !== sizeOf(storage)) {
         throw new GanymedeError(
           "invalid-data",
-          `${who}: storage "${key}" must have ${sizes.get(key)} bytes, got ${data?.length ?? "none"}; use another copy of the file`,
+          `${who}: storage "${key}" must have ${storage === undefined ? "known" : sizeOf(storage)} bytes, got ${data?.length ?? "none"}; use another copy of the file`,
         );
       }
       return data;

@@ -1,28 +1,36 @@
 import { describe, expect, it } from "vitest";
 import { readShared, sharedData } from "../fixtures/shared-data.js";
-import { writeLegacyTorchFile } from "../fixtures/torch-writer.js";
+import { type WrittenTensor, writeLegacyTorchFile, writeZipTorchFile } from "../fixtures/torch-writer.js";
 import { readTorchFile } from "./read-torch-file.js";
 import { torchDirectory } from "./torch-directory.js";
 
 const inception = "inception-v3-2015-12-05/pt_inception-2015-12-05-6726825d.pth.first-818371-bytes";
 
-const small = writeLegacyTorchFile([
+const tensors: readonly WrittenTensor[] = [
   { name: "turned", shape: [3, 2], strides: [1, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
   { name: "count", shape: [], strides: [], data: BigInt64Array.of(7n) },
-]);
+];
+const small = writeLegacyTorchFile(tensors);
+const zipped = writeZipTorchFile(tensors);
 
 describe("readTorchFile", () => {
-  it("reads strided tensors, in any order of the axes, and 64-bit integers", () => {
-    const tensors = readTorchFile(small, "small.pth");
+  it.each([
+    ["legacy", small],
+    ["zip", zipped],
+  ])("reads strided tensors of %s files, in any order of the axes, and 64-bit integers", (_, bytes) => {
+    const tensors = readTorchFile(bytes, "small.pth");
     expect(tensors.get("turned")?.shape).toEqual([3, 2]);
     expect(tensors.get("turned")?.read()).toEqual(Float32Array.of(1, 4, 2, 5, 3, 6));
     expect(tensors.get("turned")?.read([1, 0])).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
     expect(tensors.get("count")?.read()).toEqual(Int32Array.of(7));
   });
 
-  it("refuses every truncation with a sentence", () => {
-    for (let length = 0; length < small.length; length++) {
-      expect(() => readTorchFile(small.subarray(0, length), "small.pth")).toThrowError(
+  it.each([
+    ["legacy", small],
+    ["zip", zipped],
+  ])("refuses every truncation of a %s file with a sentence", (_, bytes) => {
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => readTorchFile(bytes.subarray(0, length), "small.pth")).toThrowError(
         expect.objectContaining({ code: "invalid-data", message: expect.stringMatching(/^small\.pth: /) }),
       );
     }

@@ -36,8 +36,12 @@ const isObject = (value: PickleValue | undefined, kind: string): boolean =>
 const isSizes = (value: PickleValue | undefined): value is number[] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 
-/** What PyTorch's files of tensors may name, and nothing else. */
-export function torchHost(who: string): PickleHost {
+/**
+ * What PyTorch's files of tensors may name, and nothing else.
+ *
+ * @param storages is filled with every storage that the file names, by key.
+ */
+export function torchHost(who: string, storages: Map<string, TorchStorage>): PickleHost {
   const fail = (rule: string): GanymedeError =>
     new GanymedeError("invalid-data", `${who}: ${rule}; use another copy of the file`);
 
@@ -89,7 +93,9 @@ export function torchHost(who: string): PickleHost {
           `${who}: views of storages, which PyTorch wrote before 0.4, are not read; save the file again`,
         );
       }
-      return { object: "storage", key, dtype, size: size as number } satisfies TorchStorage as PickleValue;
+      const storage: TorchStorage = { object: "storage", key, dtype, size: size as number };
+      storages.set(key, storage);
+      return storage;
     },
   };
 }
