@@ -94,9 +94,10 @@ describe.each(names)("the tarball of %s", (name) => {
 
 describe("outside the workspace", () => {
   it("every door gives the names that its source lists, in plain Node", async () => {
-    const lines = doors.map(
-      ({ specifier }) => `out["${specifier}"] = Object.keys(await import("${specifier}")).sort();`,
-    );
+    const lines = doors.map(({ specifier }) => {
+      const name = JSON.stringify(specifier);
+      return `out[${name}] = Object.keys(await import(${name})).sort();`;
+    });
     await writeFile(
       join(project, "doors.js"),
       `const out = {};\n${lines.join("\n")}\nprocess.stdout.write(JSON.stringify(out));\n`,
