@@ -135,6 +135,15 @@ describe("outside the workspace", () => {
     expect(JSON.parse(result)).toMatchObject(expected);
   });
 
+  it.each(names)("the example in the README of %s runs", async (name) => {
+    const readme = await readFile(join(project, "node_modules", ...name.split("/"), "README.md"), "utf8");
+    const [, example] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+    if (example === undefined) return expect(readme).toMatch(/```(sh|ts)\n/);
+    const file = `readme-${name.split("/").at(-1)}.js`;
+    await writeFile(join(project, file), example);
+    await run(process.execPath, [file], project);
+  });
+
   it("what is not used is left out of a bundle", async () => {
     await writeFile(
       join(project, "small.js"),

@@ -90,6 +90,17 @@ describe("who imports whom", () => {
     ).toEqual([]);
   });
 
+  it("names Node's globals only where Node runs", () => {
+    const globals = /\b(process\.|Buffer\.|__dirname\b|setImmediate\()/;
+    expect(
+      problems(({ each, source, text }) => {
+        // Words in comments are no use of them.
+        const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+        return !runsInNode(each, source) && globals.test(code) ? [String(globals.exec(code)?.[0])] : [];
+      }),
+    ).toEqual([]);
+  });
+
   it("declares every package that it imports", () => {
     expect(
       problems(({ each, source, text }) => {
