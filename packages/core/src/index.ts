@@ -44,6 +44,7 @@ export { mirror } from "./train/augment/mirror.js";
 export { translate } from "./train/augment/translation.js";
 export type { MovingAverageOptions } from "./train/average/moving-average.js";
 export { averageDecay, updateAverage } from "./train/average/moving-average.js";
+export { checkTraining } from "./train/check-training.js";
 export { differentiate } from "./train/differentiate.js";
 export type { ConsistencyPair } from "./train/losses/consistency.js";
 export { consistency } from "./train/losses/consistency.js";

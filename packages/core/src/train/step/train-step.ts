@@ -4,6 +4,7 @@ import type { Key } from "../../random/key.js";
 import { fold } from "../../random/key.js";
 import type { ParamTree } from "../../tree/param-tree.js";
 import { mapLeaves } from "../../tree/tree.js";
+import { checkTraining } from "../check-training.js";
 import type { TrainingConfig } from "../training-config.js";
 import type { DiscriminatorInput, DiscriminatorOutput } from "./discriminator-phase.js";
 import { discriminatorPhase } from "./discriminator-phase.js";
@@ -41,13 +42,14 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
  * The training step of a generator and a discriminator: simultaneous in neither, D first.
  *
  * @param choices the loss, penalties and augmentation that the training config names.
+ * @throws GanymedeError `invalid-config` for a setting out of its range.
  */
 export function createTrainStep<G extends ParamTree, D extends ParamTree>(
   model: AdversarialModel<G, D>,
   training: TrainingConfig,
   choices: StepChoices,
 ): TrainStep<G, D> {
-  const parts = stepParts(model, training, choices);
+  const parts = stepParts(model, checkTraining(training), choices);
   const train: TrainStep<G, D> = {
     init(key) {
       const generator = model.generator.init(fold(key, "generator"));
