@@ -135,6 +135,20 @@ describe("outside the workspace", () => {
     expect(JSON.parse(result)).toMatchObject(expected);
   });
 
+  it("a strict compiler finds every type", async () => {
+    const compilerOptions = {
+      strict: true,
+      module: "nodenext",
+      target: "es2022",
+      noEmit: true,
+      skipLibCheck: true,
+      types: [],
+    };
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["typed-use.ts"] }));
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    expect(await run(process.execPath, [compiler, "-p", project], project)).toBe("");
+  });
+
   it.each(names)("the example in the README of %s runs", async (name) => {
     const readme = await readFile(join(project, "node_modules", ...name.split("/"), "README.md"), "utf8");
     const [, example] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
