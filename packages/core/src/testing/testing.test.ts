@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { CrossAttention } from "../index.js";
 import { defineAttention, defineLayer, fold, key, uniform } from "../index.js";
 import { linear, mergeHeads, splitHeads } from "../nn/index.js";
 import { derivative } from "./finite-difference.js";
@@ -87,6 +88,25 @@ describe("checkAttention", () => {
   ])("notices %s", async (_, change, message) => {
     await expect(checkAttention(variant("wrong", change as never))).rejects.toThrow(message);
   });
+});
+
+test("checkAttention takes attention to a memory too", async () => {
+  const cross: CrossAttention = {
+    id: "cross",
+    source: "test",
+    role: "cross",
+    create({ channels }) {
+      const query = linear({ inputs: channels, outputs: channels });
+      return defineLayer({
+        init: query.init,
+        apply(params, { x, memory }: { readonly x: tf.Tensor3D; readonly memory: tf.Tensor3D }) {
+          const weights = tf.softmax(tf.matMul(query.apply(params, x), memory, false, true));
+          return tf.matMul(weights, memory) as tf.Tensor3D;
+        },
+      }) as ReturnType<CrossAttention["create"]>;
+    },
+  };
+  await checkAttention(cross);
 });
 
 describe("checkMetric", () => {
