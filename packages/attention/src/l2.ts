@@ -4,7 +4,7 @@
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. The projections have no bias, the output has one.
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; as used by ViTGAN, arXiv 2107.04589, section 3.1.
  * Differs from source: ViTGAN prints no minus sign, which would favour the farthest token; Kim's extra factor on the value path,
- * which ViTGAN leaves out, is left out.
+ * which ViTGAN leaves out, is left out; queries start smaller than values, see `atUnitDistance`.
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
@@ -22,18 +22,27 @@ export function l2Weights(q: tf.Tensor4D): tf.Tensor4D {
   return tf.softmax(tf.sub(products, tf.reshape(lengths, [batch, heads, 1, tokens])) as tf.Tensor4D);
 }
 
+/**
+ * Queries of unit variance lie |q_i - q_j|^2 / sqrt(D) = 2 sqrt(D) apart, 16 for D = 64: each token would see itself alone, and the
+ * gradient through all others would vanish. Times (4 D)^(-1/4) the distances start around 1.
+ */
+function atUnitDistance<Params extends { readonly weight: tf.Tensor2D }>(params: Params, headWidth: number): Params {
+  return { ...params, weight: tf.mul(params.weight, (4 * headWidth) ** -0.25) };
+}
+
 export const l2Attention = defineAttention({
   id: "l2",
   source: "https://arxiv.org/abs/2006.04710",
   create(options) {
     const { channels, heads, linear = plainLinear } = options;
-    const inner = heads * headWidthOf(options, "l2Attention");
+    const headWidth = headWidthOf(options, "l2Attention");
+    const inner = heads * headWidth;
     const query = linear({ inputs: channels, outputs: inner, bias: false });
     const value = linear({ inputs: channels, outputs: inner, bias: false });
     const output = linear({ inputs: inner, outputs: channels });
     return defineLayer({
       init: (key) => ({
-        query: query.init(fold(key, "query")),
+        query: atUnitDistance(query.init(fold(key, "query")), headWidth),
         value: value.init(fold(key, "value")),
         output: output.init(fold(key, "output")),
       }),
