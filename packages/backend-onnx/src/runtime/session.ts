@@ -1,7 +1,9 @@
+import type { Value } from "../graph/value.js";
+import { nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { inputName, outputName } from "../model/encode-model.js";
 import type { Buffer } from "./buffer.js";
-import type { OrtEnvironment } from "./environment.js";
+import type { ModelPurpose, OrtEnvironment } from "./environment.js";
 
 /** A graph made ready to run: buffers in, buffers out. */
 export interface Session {
@@ -24,10 +26,23 @@ class NameTable {
   }
 }
 
+function isConstant(value: Value): boolean {
+  if (value.source.kind !== "node") return value.source.kind === "constant";
+  return value.source.node.inputs.every((input) => input === null || isConstant(input));
+}
+
+/** Convolutions with constant filters are inference: in training the filters are fed. */
+function purposeOf(graph: Graph): ModelPurpose {
+  const convolutions = nodesOf(graph.outputs).filter((node) => node.op === "Conv");
+  return convolutions.length > 0 && convolutions.every((node) => isConstant(node.inputs[1]!))
+    ? "inference"
+    : "training";
+}
+
 /** Loads a model, with the inputs and outputs of `graph`, into the engine. */
 export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): Session {
   const { library } = environment;
-  const session = environment.load(model);
+  const session = environment.load(model, purposeOf(graph));
   const inputNames = new NameTable(
     graph.inputs.map((_, i) => inputName(i)),
     environment.address,
