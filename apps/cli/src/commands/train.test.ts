@@ -4,6 +4,7 @@ import { decodeSafetensors } from "@ganymede/core";
 import { describe, expect, it } from "vitest";
 import { testCommand } from "../fixtures/test-context.js";
 import { diskFiles, writeError } from "../run/files.js";
+import { encodePng } from "../run/grid.js";
 
 const small = [
   "train",
@@ -113,7 +114,7 @@ describe("ganymede train", () => {
     ];
     expect(await command.run(...small, ...rates, "--out", "a", "--steps", "50", "--checkpoint-every", "1")).toBe(6);
     expect(command.notes.at(-1)).toMatch(
-      /^train: every (loss|weight) must be finite, got .*; .*--set training.learningRate/,
+      /^train: every (loss|weight) must be finite, (got|but) .*; .*--set training.learningRate/,
     );
     for (const name of await readdir(join(command.cwd, "a", "checkpoints"))) {
       const { tensors } = decodeSafetensors(await readFile(join(command.cwd, "a", "checkpoints", name)));
@@ -195,6 +196,31 @@ describe("ganymede train", () => {
     await truncate(path, 1000);
     expect(await command.run("train", "--out", "a", "--resume", "--steps", "4")).toBe(4);
     expect(command.notes.at(-1)).toContain(path);
+  });
+
+  it("names the checkpoint before a damaged one", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "4");
+    await truncate(join(command.cwd, "a", "checkpoints", "step-000004.safetensors"), 1000);
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "6")).toBe(4);
+    expect(command.notes.at(-1)).toMatch(/damaged.*remove it to go on from step 2$/);
+  });
+
+  it("saves the steps before an image that does not decode", async () => {
+    const command = await testCommand();
+    const photos = join(command.cwd, "photos");
+    await mkdir(photos);
+    const gradient = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 7919) % 251);
+    const png = await encodePng({ pixels: gradient, width: 64, height: 64, channels: 1 }, 1);
+    for (let i = 0; i < 40; i++) await writeFile(join(photos, `${100 + i}.png`), i === 17 ? png.slice(0, 900) : png);
+    const args = ["train", "toy-small", "--data", "photos", "--out", "a", "--steps", "30", "--seed", "1"];
+    expect(await command.run(...args)).toBe(3);
+    expect(command.notes.at(-1)).toMatch(/117.png: an image must decode, but .*; replace or remove the file$/);
+    const [saved] = await readdir(join(command.cwd, "a", "checkpoints"));
+    await writeFile(join(photos, "117.png"), png);
+    const step = Number(saved?.match(/\d+/)?.[0]);
+    expect(step).toBeGreaterThan(0);
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", String(step + 2))).toBe(0);
   });
 
   it("measures while it trains", async () => {

@@ -44,7 +44,15 @@ export interface Resumed {
 export async function openRun(out: string): Promise<Resumed> {
   const config = await readRunConfig(out);
   const steps = await checkpointSteps(out);
-  return { config, checkpoint: steps.length === 0 ? null : await openCheckpoint(out) };
+  if (steps.length === 0) return { config, checkpoint: null };
+  try {
+    return { config, checkpoint: await openCheckpoint(out) };
+  } catch (error) {
+    const before = steps.at(-2);
+    if (before === undefined || !GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
+    const remedy = `or remove it to go on from step ${before}`;
+    throw new GanymedeError("invalid-checkpoint", `${error.message}, ${remedy}`, { cause: error });
+  }
 }
 
 /** @throws GanymedeError `invalid-argument` when the folder already holds a run. */

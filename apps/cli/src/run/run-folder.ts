@@ -91,7 +91,7 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
   if (broken !== undefined) {
     throw new GanymedeError(
       "non-finite",
-      `train: every weight must be finite, got "${broken.name}" otherwise after step ${step}; ${lastGood(out, present)}`,
+      `train: every weight must be finite, but "${broken.name}" is not after step ${step}; ${lastGood(out, present)}`,
     );
   }
   const path = runPaths.checkpoint(out, step);

@@ -54,6 +54,11 @@ export interface LoopOptions {
   readonly remedy: () => Promise<string>;
 }
 
+/** Images that could not be read, and why. */
+class Unreadable {
+  constructor(readonly error: unknown) {}
+}
+
 export type LoopEnd = "done" | "interrupted";
 
 async function expectFinite(losses: Readonly<Record<string, number>>, step: number, remedy: () => Promise<string>) {
@@ -92,8 +97,16 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
     if (!signal.aborted) throw error;
   };
 
+  // Images that cannot be read leave the state as good as it was: the steps since the last checkpoint are not lost.
+  const batchOrSave = async (step: number): Promise<Batch | Unreadable> =>
+    options.batch(step).catch((error: unknown) => new Unreadable(error));
+
   if (!over()) {
-    for await (const batch of prefetch(options.batch, { from: trainer.step, to: limits.steps })) {
+    for await (const batch of prefetch(batchOrSave, { from: trainer.step, to: limits.steps })) {
+      if (batch instanceof Unreadable) {
+        if (saved !== trainer.step) await events.checkpoint(trainer.step);
+        throw batch.error;
+      }
       // The first step of a run is reported too: it shows that things move. The last one, whenever it ends, only if it is due.
       const wanted = (trainer.step + 1) % every.log === 0 || trainer.step + 1 === limits.steps || since.at === started;
       const losses = await trainer.advance(batch.images, batch.shape, wanted);

@@ -9,6 +9,12 @@ export interface DecodedImage {
   readonly width: number;
 }
 
+/** Why a picture did not decode; of some damage the decoder tells only that it was asked not to go on. */
+function damageOf(error: unknown): string {
+  const reason = reasonOf(error).trim().replace(/\s+/g, " ");
+  return reason.includes("failOn") ? "its data ends early or is corrupt" : reason;
+}
+
 /**
  * Decodes a PNG, JPEG or WebP file: turned upright as its EXIF data says, sRGB, transparency laid over black. With a size, the
  * shorter side is brought to it (Lanczos 3, antialiased) and the middle square is kept.
@@ -32,7 +38,7 @@ export async function decodeImage(path: string, size: number | undefined, channe
   } catch (error) {
     throw new GanymedeError(
       "invalid-data",
-      `${path}: an image must decode, but it is damaged (${reasonOf(error).trim().replace(/\s+/g, " ")}); replace or remove the file`,
+      `${path}: an image must decode, but it is damaged (${damageOf(error)}); replace or remove the file`,
       { cause: error },
     );
   }
