@@ -11,19 +11,22 @@ export interface Buffer {
   readonly handle: bigint;
 }
 
-/** Memory is asked for in these steps, so that buffers of nearly equal size can serve each other. */
-const alignment = 64;
+/** Freed memory that is kept even where less than this is in use. */
+const keptBytes = 256 * 2 ** 20;
+
+function bytesOf(type: ElementType, shape: readonly number[]): number {
+  return sizeOf(shape) * bytesPerElement[type];
+}
 
 /**
- * Gives out tensor memory and takes it back. Freed memory is kept and given out again: a training state is written into new
- * buffers each step, and fresh pages for it would cost more than the update itself.
+ * Gives out tensor memory and takes it back. Freed buffers are kept and given out again: a training state is written into new
+ * buffers each step, and fresh pages and handles for it would cost more than the update itself.
  */
 export class BufferPool {
-  private readonly free = new Map<number, ArrayBuffer[]>();
+  private readonly free = new Map<string, Buffer[]>();
   private readonly memoryInfo: bigint;
-  /** Bytes of live tensors. */
-  liveBytes = 0;
-  liveCount = 0;
+  private freeBytes = 0;
+  private liveBytes = 0;
 
   constructor(private readonly library: OrtLibrary) {
     const arenaAllocator = 1;
@@ -31,38 +34,44 @@ export class BufferPool {
     this.memoryInfo = library.create("CreateCpuMemoryInfo", arenaAllocator, defaultMemory);
   }
 
+  /** A buffer whose contents are whatever they were. */
   allocate(type: ElementType, shape: readonly number[]): Buffer {
-    const length = sizeOf(shape);
-    const bytes = Math.max(1, Math.ceil((length * bytesPerElement[type]) / alignment)) * alignment;
-    const memory = this.free.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
-    const data = viewOf(type, memory, 0, length);
-    const dims = BigInt64Array.from(shape, (size) => BigInt(size));
-    const handle = this.library.create(
-      "CreateTensorWithDataAsOrtValue",
-      this.memoryInfo,
-      new Uint8Array(memory),
-      length * bytesPerElement[type],
-      dims,
-      dims.length,
-      elementCode[type],
-    );
+    const bytes = bytesOf(type, shape);
     this.liveBytes += bytes;
-    this.liveCount += 1;
-    return { type, shape, data, handle };
+    const known = this.free.get(`${type}${shape.join()}`)?.pop();
+    if (known === undefined) return this.create(type, shape, bytes);
+    this.freeBytes -= bytes;
+    return known;
+  }
+
+  private create(type: ElementType, shape: readonly number[], bytes: number): Buffer {
+    // The engine wants an address even for a tensor without elements.
+    const memory = new ArrayBuffer(Math.max(bytes, 8));
+    const dims = BigInt64Array.from(shape, (size) => BigInt(size));
+    const [code, view] = [elementCode[type], new Uint8Array(memory)];
+    const args = [this.memoryInfo, view, bytes, dims, dims.length, code] as const;
+    const handle = this.library.create("CreateTensorWithDataAsOrtValue", ...args);
+    return { type, shape, data: viewOf(type, memory, 0, sizeOf(shape)), handle };
   }
 
   release(buffer: Buffer): void {
-    const memory = buffer.data.buffer as ArrayBuffer;
-    this.library.release("ReleaseValue", buffer.handle);
-    this.liveBytes -= memory.byteLength;
-    this.liveCount -= 1;
-    const list = this.free.get(memory.byteLength);
-    if (list === undefined) this.free.set(memory.byteLength, [memory]);
-    else list.push(memory);
+    const bytes = bytesOf(buffer.type, buffer.shape);
+    this.liveBytes -= bytes;
+    if (this.freeBytes + bytes > Math.max(this.liveBytes, keptBytes)) {
+      this.library.release("ReleaseValue", buffer.handle);
+      return;
+    }
+    this.freeBytes += bytes;
+    const key = `${buffer.type}${buffer.shape.join()}`;
+    const list = this.free.get(key);
+    if (list === undefined) this.free.set(key, [buffer]);
+    else list.push(buffer);
   }
 
   /** Gives memory that no tensor uses back to the system. */
   trim(): void {
+    for (const buffer of [...this.free.values()].flat()) this.library.release("ReleaseValue", buffer.handle);
     this.free.clear();
+    this.freeBytes = 0;
   }
 }

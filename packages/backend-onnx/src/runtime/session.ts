@@ -39,6 +39,14 @@ function purposeOf(graph: Graph): ModelPurpose {
     : "training";
 }
 
+let lastKept: unknown;
+
+/** Holds a reference up to this point of the program. */
+function keepAlive(value: unknown): void {
+  lastKept = value;
+  void lastKept;
+}
+
 /** Loads a model, with the inputs and outputs of `graph`, into the engine. */
 export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): Session {
   const { library } = environment;
@@ -67,7 +75,12 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
   return {
     graph,
     runSync: (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs)),
-    run: (inputs, outputs) => library.callAsync("Run", ...argumentsOf(inputs, outputs)),
+    async run(inputs, outputs) {
+      const args = argumentsOf(inputs, outputs);
+      await library.callAsync("Run", ...args);
+      // The engine reads the lists of handles from another thread: they must outlive the call.
+      keepAlive(args);
+    },
     release: () => library.release("ReleaseSession", session),
   };
 }
