@@ -1,10 +1,10 @@
-// Proves the promise of package.json's engines: on each Node that the npm package `node` carries, a fresh copy of the tracked
-// files installs, builds, passes the unit tests and trains a few steps on the compiled engine.
+// Proves the promise of package.json's engines: on each Node that the npm package `node` carries, a fresh clone of
+// what is committed installs, builds, passes the unit tests and trains a few steps on the compiled engine.
 // node scripts/check-node-versions.mjs [version ...] [--quick]     (--quick leaves the unit tests out)
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { root, say } from "./prepare.mjs";
 
 const newest = ["20.19.6", "22.23.3", "24.9.0"];
@@ -27,22 +27,12 @@ function run(command, commandArgs, cwd, env) {
   return status === 0 ? null : (error?.message ?? `${stdout}\n${stderr}`.slice(-4000));
 }
 
-/** Copies what git tracks, as a fresh clone of the working tree would be. */
-function copyTracked(to) {
-  const files = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8" }).split("\0").filter(Boolean);
-  for (const file of files) {
-    mkdirSync(dirname(join(to, file)), { recursive: true });
-    cpSync(join(root, file), join(to, file));
-  }
-  execFileSync("git", ["init", "--quiet"], { cwd: to });
-}
-
 /** The stages of one version, each with the reason when it failed; a failure ends the row. */
 function check(version, folder) {
   const carrier = join(folder, "node");
   const copy = join(folder, "copy");
-  for (const path of [carrier, copy]) mkdirSync(path, { recursive: true });
-  copyTracked(copy);
+  mkdirSync(carrier);
+  execFileSync("git", ["clone", "--quiet", root, copy]);
   const installed = run("npm", ["install", "--prefix", carrier, `node@${version}`], carrier, process.env);
   if (installed !== null) return [["carrier", installed]];
   const bin = join(carrier, "node_modules", "node", "bin");
