@@ -113,7 +113,7 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
   });
 
   const graph = optimize({ inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values });
-  const session = createSession(backend.environment, graph, encodeModel(graph));
+  const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
   return {
     session,
     result,

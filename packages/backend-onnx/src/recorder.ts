@@ -2,15 +2,22 @@ import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { GraphBuilder } from "./graph/builder.js";
 import type { ElementType, HostArray, Value } from "./graph/value.js";
-
 import type { Lowering } from "./lowering/lowering.js";
 import type { Buffer } from "./runtime/buffer.js";
 import { BufferPool } from "./runtime/buffer.js";
 import type { OrtEnvironment } from "./runtime/environment.js";
+import type { Session } from "./runtime/session.js";
 import { SessionCache } from "./runtime/session-cache.js";
+
+/** A complex tensor is two real ones. */
+export interface ComplexParts {
+  readonly real: tf.TensorInfo;
+  readonly imag: tf.TensorInfo;
+}
 
 /** What stands behind one tensor: values from the host, memory of the engine, or a graph node that is yet to be computed. */
 export interface Entry {
+  /** Of text, which never enters a graph, and of complex tensors, which are pairs, it says nothing. */
   readonly type: ElementType;
   readonly shape: readonly number[];
   references: number;
@@ -19,6 +26,9 @@ export interface Entry {
   host?: HostArray | undefined;
   buffer?: Buffer | undefined;
   node?: { readonly builder: GraphBuilder; readonly value: Value } | undefined;
+  /** Strings in UTF-8. */
+  readonly text?: readonly Uint8Array[];
+  readonly parts?: ComplexParts;
 }
 
 /** Constants of a traced function are compared element by element with their first up to this size. */
@@ -26,7 +36,7 @@ const splatLimit = 1 << 22;
 
 function elementType(dtype: tf.DataType): ElementType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new GanymedeError("unsupported", `onnx backend: tensors must be float32, int32 or bool, got ${dtype}`);
+  throw new GanymedeError("unsupported", `onnx backend: tensors must be float32, int32, bool, string or complex64, got ${dtype}`);
 }
 
 /**
@@ -38,6 +48,7 @@ export class OnnxBackend extends tf.KernelBackend {
   readonly sessions: SessionCache;
   private readonly entries: tf.DataStorage<Entry>;
   private readonly pending = new Set<Entry>();
+  private readonly owned: Session[] = [];
   private eager = new GraphBuilder();
   private feeds = new Map<Value, Entry>();
   private trace: GraphBuilder | null = null;
@@ -62,7 +73,15 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override timerAvailable(): boolean {
-    return false;
+    return true;
+  }
+
+  /** Milliseconds that the function's kernels take, computed to the end. */
+  override async time(run: () => void): Promise<tf.BackendTimingInfo> {
+    const start = performance.now();
+    run();
+    if (this.trace === null && this.pending.size > 0) this.flush();
+    return { kernelMs: performance.now() - start } as tf.BackendTimingInfo;
   }
 
   override memory(): { unreliable: boolean } {
@@ -83,6 +102,23 @@ export class OnnxBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     references: number,
   ): void {
+    if (dtype === "string") {
+      const text = Array.from((values ?? []) as readonly (string | Uint8Array)[], (item) =>
+        typeof item === "string" ? tf.util.encodeString(item) : item,
+      );
+      this.entries.set(dataId, { type: "uint8", shape, references, pins: 0, text });
+      return;
+    }
+    if (dtype === "complex64") {
+      const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
+      const part = (data: Float32Array): tf.TensorInfo => ({
+        dataId: this.write(data, shape, "float32"),
+        shape,
+        dtype: "float32",
+      });
+      this.entries.set(dataId, { type: "float32", shape, references, pins: 0, parts: { real: part(real), imag: part(imag) } });
+      return;
+    }
     const type = elementType(dtype);
     const host = values === null || values === undefined ? undefined : toHostArray(type, values as ArrayLike<number>);
     this.entries.set(dataId, { type, shape, references, pins: 0, host });
@@ -107,7 +143,7 @@ export class OnnxBackend extends tf.KernelBackend {
     this.entries.get(dataId).references += 1;
   }
 
-  decRef(dataId: object): void {
+  override decRef(dataId: object): void {
     if (this.entries.has(dataId)) this.entries.get(dataId).references -= 1;
   }
 
@@ -119,6 +155,10 @@ export class OnnxBackend extends tf.KernelBackend {
     this.entries.delete(dataId);
     this.pending.delete(entry);
     entry.references = 0;
+    if (entry.parts !== undefined) {
+      this.disposeData(entry.parts.real.dataId, true);
+      this.disposeData(entry.parts.imag.dataId, true);
+    }
     this.releaseMemory(entry);
     return true;
   }
@@ -158,6 +198,11 @@ export class OnnxBackend extends tf.KernelBackend {
         "compile: a traced function must not read the values of tensors, got a read of one; return it and read the result",
       );
     }
+    if (entry.text !== undefined) return [...entry.text];
+    if (entry.parts !== undefined) {
+      const [real, imag] = [entry.parts.real, entry.parts.imag].map((part) => this.readSync(part.dataId) as Float32Array);
+      return tf.backend_util.mergeRealAndImagArrays(real!, imag!);
+    }
     if (entry.host !== undefined) return entry.host.slice() as tf.backend_util.BackendValues;
     return this.bufferOf(entry).data.slice() as tf.backend_util.BackendValues;
   }
@@ -166,18 +211,41 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.readSync(dataId);
   }
 
+  /** Whether a function is being traced, in which tensors have no values. */
+  get tracing(): boolean {
+    return this.trace !== null;
+  }
+
+  /** The graph that kernels go to. */
+  get builder(): GraphBuilder {
+    return this.trace ?? this.eager;
+  }
+
   /** Runs one kernel: adds its nodes to the graph and returns what stands for its outputs. */
   record(lowering: Lowering, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
-    const b = this.trace ?? this.eager;
+    const b = this.builder;
     const values: Record<string, Value> = {};
     for (const [name, info] of Object.entries(inputs)) {
-      if (info !== undefined && info !== null) values[name] = this.nodeOf(this.entries.get(info.dataId));
+      if (info !== undefined && info !== null) values[name] = this.valueOf(info);
     }
     const result = lowering({ b, inputs: values, attrs });
     return Array.isArray(result) ? result.map((value) => this.wrap(value)) : this.wrap(result);
   }
 
-  private wrap(value: Value): tf.TensorInfo {
+  /** What stands for a tensor in the graph. */
+  valueOf(info: tf.TensorInfo): Value {
+    return this.nodeOf(this.entries.get(info.dataId));
+  }
+
+  /** A complex tensor of two graph values. */
+  wrapComplex(real: Value, imag: Value): tf.TensorInfo {
+    const parts = { real: this.wrap(real), imag: this.wrap(imag) };
+    const entry: Entry = { type: "float32", shape: real.shape, references: 1, pins: 0, parts };
+    return { dataId: this.adopt(entry), shape: [...real.shape], dtype: "complex64" };
+  }
+
+  /** A tensor of a graph value. */
+  wrap(value: Value): tf.TensorInfo {
     const type = value.type as "float32" | "int32" | "bool";
     const builder = this.trace ?? this.eager;
     const entry: Entry = { type, shape: value.shape, references: 1, pins: 0, node: { builder, value } };
@@ -187,7 +255,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** What stands for the tensor in the function that is being traced. */
   valueOfTensor(tensor: tf.Tensor): Value {
-    return this.nodeOf(this.entries.get(tensor.dataId));
+    return this.valueOf(tensor);
   }
 
   /** What stands for the entry in the graph under construction. */
@@ -254,7 +322,14 @@ export class OnnxBackend extends tf.KernelBackend {
     for (const entry of feeds) this.unpin(entry);
   }
 
+  /** A session that ends with the backend. */
+  own(session: Session): Session {
+    this.owned.push(session);
+    return session;
+  }
+
   override dispose(): void {
+    for (const session of this.owned.splice(0)) session.release();
     this.sessions.clear();
     this.pool.trim();
   }

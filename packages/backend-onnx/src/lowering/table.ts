@@ -16,4 +16,3 @@ export const lowerings: LoweringTable = {
   ...image,
 };
 
-export const supportedKernels: readonly string[] = Object.keys(lowerings).sort();

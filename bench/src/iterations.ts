@@ -1,0 +1,60 @@
+import { onnxBackend } from "@ganymede/backend-onnx";
+import {
+  advance,
+  compile,
+  createPenalty,
+  createTrainStep,
+  diffAugment,
+  fold,
+  key,
+  nonSaturating,
+  uniform,
+} from "@ganymede/core";
+import { vitganFamily } from "@ganymede/models-vitgan";
+import * as tf from "@tensorflow/tfjs-core";
+import type { StepSettings } from "./step-settings.js";
+
+async function activate({ backend, threads, profile }: StepSettings): Promise<void> {
+  if (backend === "onnx") {
+    await onnxBackend(profile === undefined ? { threads } : { threads, profile }).activate();
+    return;
+  }
+  await import("@tensorflow/tfjs-backend-wasm");
+  await tf.setBackend(backend);
+}
+
+/** Sets up a training run on random images; each call of the result is one full iteration and gives its milliseconds. */
+export async function startIterations(settings: StepSettings): Promise<() => Promise<number>> {
+  await activate(settings);
+  const family = vitganFamily();
+  const preset = family.presets.find(({ id }) => id === settings.preset)!;
+  const training = {
+    ...preset.training,
+    batch: settings.batch,
+    consistency: null,
+    penalties: [{ kind: "r1", gamma: settings.gamma, every: 1 } as const],
+  };
+  const model = family.create(preset.model);
+  const choices = {
+    loss: nonSaturating,
+    penalties: training.penalties.map(createPenalty),
+    augmentation: diffAugment(),
+  };
+  const train = createTrainStep(model, training, choices);
+  const step = compile(train.step);
+  const runKey = key(1);
+  let state = train.init(fold(runKey, "init"));
+  const real = uniform<tf.Rank.R4>(fold(runKey, "real"), [settings.batch, ...model.imageShape], -1, 1);
+  let index = 0;
+  return async () => {
+    const start = performance.now();
+    const next = await advance(state, (now) => step(now, real, fold(runKey, index), train.phase(index)));
+    for (const value of Object.values(next.report)) {
+      await value.data();
+      value.dispose();
+    }
+    state = next.state;
+    index += 1;
+    return performance.now() - start;
+  };
+}

@@ -1,0 +1,146 @@
+import { GanymedeError } from "@ganymede/core";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { GraphBuilder } from "../graph/builder.js";
+import { binary, cast, concat, reshape, slice, unary } from "../graph/operations.js";
+import type { Value } from "../graph/value.js";
+import { lowerings } from "../lowering/table.js";
+import type { OnnxBackend } from "../recorder.js";
+
+interface Pair {
+  readonly real: Value;
+  readonly imag: Value;
+}
+
+/** Kernels that move, add or drop elements: what they do to a complex tensor, they do to each part. */
+const partwise = new Set([
+  "Add",
+  "AddN",
+  "BroadcastTo",
+  "BatchToSpaceND",
+  "Concat",
+  "ExpandDims",
+  "GatherNd",
+  "GatherV2",
+  "Identity",
+  "Neg",
+  "Pack",
+  "PadV2",
+  "Reshape",
+  "Reverse",
+  "Select",
+  "Slice",
+  "SpaceToBatchND",
+  "SplitV",
+  "StridedSlice",
+  "Sub",
+  "Sum",
+  "Tile",
+  "Transpose",
+  "Unpack",
+  "ZerosLike",
+]);
+
+interface ComplexInput {
+  readonly b: GraphBuilder;
+  /** An input's parts; the imaginary part of a real tensor is 0. */
+  readonly pair: (name: string) => Pair;
+  readonly attrs: tf.NamedAttrMap;
+}
+
+/** The discrete Fourier transform of each row of a matrix. */
+const transform =
+  (inverse: boolean) =>
+  ({ b, pair }: ComplexInput): Pair => {
+    const { real, imag } = pair("input");
+    const [rows, length] = real.shape as [number, number];
+    const column = [rows, length, 1];
+    const both = concat(b, [reshape(b, real, column), reshape(b, imag, column)], 2);
+    const output = { type: real.type, shape: both.shape };
+    const result =
+      both.shape.includes(0) || length === 1
+        ? both
+        : b.apply("DFT", [both, null, b.scalar("int64", 1)], output, { inverse: inverse ? 1 : 0 });
+    const part = (at: number): Value => reshape(b, slice(b, result, [0, 0, at], column), [rows, length]);
+    return { real: part(0), imag: part(1) };
+  };
+
+/** (a + bi)(c + di) = ac - bd + (ad + bc)i. */
+function multiply({ b, pair }: ComplexInput): Pair {
+  const [x, y] = [pair("a"), pair("b")];
+  const product = (p: Value, q: Value): Value => binary(b, "Mul", p, q);
+  return {
+    real: binary(b, "Sub", product(x.real, y.real), product(x.imag, y.imag)),
+    imag: binary(b, "Add", product(x.real, y.imag), product(x.imag, y.real)),
+  };
+}
+
+function absolute({ b, pair }: ComplexInput): Value {
+  const { real, imag } = pair("x");
+  return unary(b, "Sqrt", binary(b, "Add", binary(b, "Mul", real, real), binary(b, "Mul", imag, imag)));
+}
+
+function convert({ b, pair, attrs }: ComplexInput): Pair | Value {
+  const x = pair("x");
+  return attrs.dtype === "complex64" ? x : cast(b, x.real, attrs.dtype as "float32" | "int32" | "bool");
+}
+
+const formulas: Readonly<Record<string, (input: ComplexInput) => Pair | Value>> = {
+  Complex: ({ pair }) => ({ real: pair("real").real, imag: pair("imag").real }),
+  Real: ({ pair }) => pair("input").real,
+  Imag: ({ pair }) => pair("input").imag,
+  ComplexAbs: absolute,
+  Cast: convert,
+  Multiply: multiply,
+  Square: ({ pair, ...rest }) => multiply({ ...rest, pair: () => pair("x") }),
+  OnesLike: ({ b, pair }) => {
+    const { real } = pair("x");
+    return { real: b.fill("float32", real.shape, 1), imag: b.fill("float32", real.shape, 0) };
+  },
+  Fill: ({ b, attrs }) => {
+    const shape = attrs.shape as number[];
+    return { real: b.fill("float32", shape, Number(attrs.value)), imag: b.fill("float32", shape, 0) };
+  },
+  FFT: transform(false),
+  IFFT: transform(true),
+};
+
+/** Kernels that take or give complex tensors. */
+export const complexKernels: readonly string[] = [...partwise, ...Object.keys(formulas)].sort();
+
+/** Runs a kernel on complex tensors, as nodes on their real and imaginary parts. */
+export function recordComplex(
+  backend: OnnxBackend,
+  kernelName: string,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap,
+): tf.TensorInfo | tf.TensorInfo[] {
+  const b = backend.builder;
+  const toPair = (info: tf.TensorInfo): Pair => {
+    const { parts } = backend.entry(info.dataId);
+    if (parts !== undefined) return { real: backend.valueOf(parts.real), imag: backend.valueOf(parts.imag) };
+    const real = cast(b, backend.valueOf(info), "float32");
+    return { real, imag: b.fill("float32", real.shape, 0) };
+  };
+  if (partwise.has(kernelName)) {
+    const results = (["real", "imag"] as const).map((part) => {
+      const values = Object.entries(inputs)
+        .filter(([, info]) => info !== undefined && info !== null)
+        .map(([name, info]): [string, Value] => [
+          name,
+          info!.dtype === "complex64" ? toPair(info!)[part] : backend.valueOf(info!),
+        ]);
+      return [lowerings[kernelName]!({ b, inputs: Object.fromEntries(values), attrs })].flat();
+    });
+    const outputs = results[0]!.map((real, i) => backend.wrapComplex(real, results[1]![i]!));
+    return outputs.length === 1 && !["SplitV", "Unpack"].includes(kernelName) ? outputs[0]! : outputs;
+  }
+  const formula = formulas[kernelName];
+  if (formula === undefined) {
+    throw new GanymedeError(
+      "unsupported",
+      `onnx backend: ${kernelName} must not be given complex64 tensors; it takes ${complexKernels.join(", ")}`,
+    );
+  }
+  const result = formula({ b, attrs, pair: (name) => toPair(inputs[name]!) });
+  return "real" in result ? backend.wrapComplex(result.real, result.imag) : backend.wrap(result);
+}
