@@ -1,41 +1,25 @@
 /**
- * Scaled dot-product attention: y = softmax(q k^T / sqrt(D)) v, per head, then one linear map of the heads together.
+ * Scaled dot-product attention: y = softmax(q k^T / sqrt(D) + b) v, per head, then one linear map of the heads together. The
+ * attention that every other variant is measured against. b holds what is chosen: positions, masks; nothing by itself.
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. Queries, keys and values have no bias, the output has one.
- * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.
+ * Cost: 4 N C^2 + 2 N^2 C multiply-adds for each sample, N^2 H weights.
+ * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2; norms of queries and keys as in Henry et al. 2020, arXiv 2010.04245,
+ * section 2, and Dehghani et al. 2023, arXiv 2302.05442, section 2.
  */
-import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
-import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
-import * as tf from "@tensorflow/tfjs-core";
+import { defineAttention } from "@ganymede/core";
+import type { MultiHeadSettings } from "./parts/multi-head.js";
+import { multiHead } from "./parts/multi-head.js";
 
-/** softmax(q k^T / sqrt(D)): queries and keys [B, H, N, D] -> [B, H, N, N]. */
-export function dotProductWeights(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.Tensor4D {
-  const scale = 1 / Math.sqrt(queries.shape[3]);
-  return tf.softmax(tf.matMul(tf.mul(queries, scale), keys, false, true) as tf.Tensor4D);
-}
+export { dotProductWeights } from "./parts/dot-product-weights.js";
+export type { LogitBias } from "./parts/logit-bias.js";
+export { maskBias, relativePositionBias } from "./parts/logit-bias.js";
 
-export const dotProductAttention = defineAttention({
-  id: "dot-product",
-  source: "https://arxiv.org/abs/1706.03762",
-  create(options) {
-    const { channels, heads, linear = plainLinear } = options;
-    const inner = heads * headWidthOf(options, "dotProductAttention");
-    const project = () => linear({ inputs: channels, outputs: inner, bias: false });
-    const [query, keys, value] = [project(), project(), project()];
-    const output = linear({ inputs: inner, outputs: channels });
-    return defineLayer({
-      init: (key) => ({
-        query: query.init(fold(key, "query")),
-        keys: keys.init(fold(key, "keys")),
-        value: value.init(fold(key, "value")),
-        output: output.init(fold(key, "output")),
-      }),
-      apply(params, x: tf.Tensor3D) {
-        expectShape(x, ["B", "N", channels], "dotProductAttention input");
-        const q = splitHeads(query.apply(params.query, x), heads); // [B, H, N, D]
-        const k = splitHeads(keys.apply(params.keys, x), heads); // [B, H, N, D]
-        const v = splitHeads(value.apply(params.value, x), heads); // [B, H, N, D]
-        return output.apply(params.output, mergeHeads(tf.matMul(dotProductWeights(q, k), v)));
-      },
-    });
-  },
-});
+/** `dotProduct({ biases: [relativePositionBias()], norm: rootMeanSquareNorm })`: what is added and normalised, as values. */
+export const dotProduct = (settings: MultiHeadSettings = {}) =>
+  defineAttention({
+    id: "dot-product",
+    source: "https://arxiv.org/abs/1706.03762",
+    create: (options) => multiHead(options, settings, "dotProductAttention"),
+  });
+
+export const dotProductAttention = dotProduct();

@@ -1,7 +1,9 @@
 /**
  * L2 attention: y = softmax(-|q_i - q_j|^2 / sqrt(D)) v, per head, then one linear map of the heads together. Queries and keys are
- * one projection, which bounds the layer's Lipschitz constant: what a discriminator needs and dot products do not give.
+ * one projection, which bounds the layer's Lipschitz constant among tokens of bounded length, as they are behind a norm: what a
+ * discriminator needs and dot products do not give. `l2-lipschitz` is bounded everywhere.
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. The projections have no bias, the output has one.
+ * Cost: as dot products, with one projection less.
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; as used by ViTGAN, arXiv 2107.04589, section 3.1.
  * Differs from source: ViTGAN prints no minus sign, which would favour the farthest token; Kim's extra factor on the value path,
  * which ViTGAN leaves out, is left out; queries start smaller than values, see `atUnitDistance`.
@@ -9,18 +11,10 @@
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { l2Weights } from "./parts/l2-weights.js";
+import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
 
-/**
- * softmax_j(-|q_i - q_j|^2 / sqrt(D)): q [B, H, N, D] -> [B, H, N, N]. The term |q_i|^2 is the same for all j, so it cancels and
- * 2 q_i.q_j - |q_j|^2 remains.
- */
-export function l2Weights(q: tf.Tensor4D): tf.Tensor4D {
-  const [batch, heads, tokens, width] = q.shape;
-  const scale = 1 / Math.sqrt(width);
-  const products = tf.matMul(tf.mul(q, 2 * scale), q, false, true); // [B, H, N, N]
-  const lengths = tf.mul(tf.sum(tf.square(q), 3), scale); // [B, H, N]
-  return tf.softmax(tf.sub(products, tf.reshape(lengths, [batch, heads, 1, tokens])) as tf.Tensor4D);
-}
+export { l2Weights } from "./parts/l2-weights.js";
 
 /**
  * Queries of unit variance lie |q_i - q_j|^2 / sqrt(D) = 2 sqrt(D) apart, 16 for D = 64: each token would see itself alone, and the
@@ -55,3 +49,30 @@ export const l2Attention = defineAttention({
     });
   },
 });
+
+/** Weights as the linear maps apply them: `linear`'s own, or those of another factory times its scale. */
+export interface L2Weights {
+  readonly query: { readonly weight: tf.Tensor2D };
+  readonly value: { readonly weight: tf.Tensor2D };
+  readonly output: { readonly weight: tf.Tensor2D };
+}
+
+/**
+ * An upper bound of |f(x) - f(y)| / |x - y| for any x, y of N tokens no longer than `radius` each, Frobenius norms:
+ * |W_O| sqrt(sum_h b_h^2), b_h = |V_h| (sqrt(N) + 2 radius |Q_h| (1 + sqrt(N)) sqrt(p / sqrt(D))), with spectral norms and p the
+ * largest mean distance under the softmax. The first term is the mean of values, the second the covariance of values and distances
+ * under the weights, by Cauchy and Schwarz. Reads the weights back: for tests and reports, not for a step.
+ */
+export function l2LipschitzBound(
+  { query, value, output }: L2Weights,
+  { tokens, heads, radius }: { readonly tokens: number; readonly heads: number; readonly radius: number },
+): number {
+  const spread = Math.sqrt(largestMeanDistance(tokens - 1) / Math.sqrt(query.weight.shape[1] / heads));
+  const root = Math.sqrt(tokens);
+  const squares = Array.from({ length: heads }, (_, head) => {
+    const q = spectralLength(headColumns(query.weight, head, heads));
+    const v = spectralLength(headColumns(value.weight, head, heads));
+    return (v * (root + 2 * radius * q * (1 + root) * spread)) ** 2;
+  });
+  return spectralLength(output.weight) * Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+}

@@ -6,7 +6,7 @@
  */
 import { defineAttention } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { jointProjectionAttention } from "./joint-projection.js";
+import { jointProjectionAttention } from "./parts/joint-projection.js";
 
 function logits(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.Tensor4D {
   return tf.matMul(tf.mul(queries, 1 / Math.sqrt(queries.shape[3])), keys, false, true);

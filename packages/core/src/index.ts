@@ -12,8 +12,22 @@ export { compile, compilerSymbol } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
 export { withTrace } from "./compile/trace.js";
 export { resolveConfig } from "./config/resolve-config.js";
-export type { AttentionOptions, AttentionVariant, CrossAttention, SelfAttention } from "./contracts/attention.js";
-export { defineAttention } from "./contracts/attention.js";
+export type {
+  AttentionDescription,
+  AttentionOptions,
+  AttentionVariant,
+  CrossAttention,
+  CrossInput,
+  MapAttention,
+  SelfAttention,
+  SetAttention,
+} from "./contracts/attention.js";
+export {
+  defineAttention,
+  defineCrossAttention,
+  defineMapAttention,
+  defineSetAttention,
+} from "./contracts/attention.js";
 export type { Augmentation } from "./contracts/augmentation.js";
 export type { Backend } from "./contracts/backend.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";

@@ -2,6 +2,7 @@ export { averagePool } from "../ops/average-pool.js";
 export { filter } from "../ops/filter.js";
 export { gelu } from "../ops/gelu.js";
 export { layerNormalize } from "../ops/layer-normalize.js";
+export { maxPool } from "../ops/max-pool.js";
 export { pixelNorm } from "../ops/pixel-norm.js";
 export { pixelShuffle } from "../ops/pixel-shuffle.js";
 export { scaledLeakyRelu } from "../ops/scaled-leaky-relu.js";
@@ -32,6 +33,10 @@ export { demodulation, modulatedLinear, modulatedMap, modulatedMapShared } from 
 export type { PatchEmbeddingOptions } from "./patch-embedding.js";
 export { patchEmbedding } from "./patch-embedding.js";
 export { joinPatches, overlappingPatches, splitPatches } from "./patches.js";
+export { relativeIndex, relativePositionTable } from "./relative-position.js";
+export type { RootMeanSquareNormOptions, RootMeanSquareNormParams } from "./root-mean-square-norm.js";
+export { rootMeanSquareNorm } from "./root-mean-square-norm.js";
+export { rotary } from "./rotary.js";
 export type { SelfModulatedNormOptions, SelfModulatedNormParams } from "./self-modulated-norm.js";
 export { selfModulatedNorm } from "./self-modulated-norm.js";
 export type { LeadingSingular } from "./spectral-norm/leading-singular.js";

@@ -1,88 +1,154 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionVariant } from "../contracts/attention.js";
-import type { Layer } from "../contracts/layer.js";
-import { permutation } from "../random/bits.js";
 import { normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
-import { disposeTree } from "../tree/tree.js";
+import { disposeTree, fillTree, leaves } from "../tree/tree.js";
+import type { AttentionCase, AttentionInputs, AttentionSizes } from "./attention-case.js";
+import { attentionCase } from "./attention-case.js";
 import { checkGradients } from "./check-gradients.js";
 import { expectAllClose } from "./expect-all-close.js";
 import { expectNoLeaks } from "./expect-no-leaks.js";
 import { demand } from "./fail.js";
 
-export interface AttentionCheck {
-  readonly channels?: number;
-  readonly heads?: number;
-  readonly tokens?: number;
+export interface AttentionCheck extends AttentionSizes {
   /** False for a variant that knows positions, whose output does not follow a permutation of its tokens. */
   readonly equivariant?: boolean;
-  /** Highest order of derivatives to check; 2 where left out. */
-  readonly order?: 1 | 2;
+  /** True for attention to a memory that takes a mask: what it hides must not matter. */
+  readonly masks?: boolean;
+  /** False for a variant that takes one size of input only; one token is then not tried. */
+  readonly anySize?: boolean;
+  /** Highest order of derivatives to check; 2 where left out, 0 for none on an engine too slow for differences. */
+  readonly order?: 0 | 1 | 2;
+  /** Largest step of the differences; 0.05 where left out, less for a variant with kinks. */
+  readonly step?: number;
+  /** Allowed difference of derivatives as a share of their size; 2e-3 where left out. */
+  readonly tolerance?: number;
 }
 
-type Apply = (params: ParamTree, x: tf.Tensor3D, memory: tf.Tensor3D) => tf.Tensor3D;
+const exact = { relative: 0, absolute: 0 };
+const close = { relative: 1e-4, absolute: 1e-5 };
 
-/** One call for both roles; self-attention ignores the memory. */
-function applyOf(variant: AttentionVariant, layer: Layer<ParamTree, never, tf.Tensor3D>): Apply {
-  return (params, x, memory) => layer.apply(params, (variant.role === "self" ? x : { x, memory }) as never);
+/** Every parameter a little away from its initial value: one that starts at zero would hide what depends on it. */
+function moved(params: ParamTree): ParamTree {
+  const values = leaves(params).map(({ value }, i) =>
+    tf.add(value, normal(fold(key(6), i), value.shape as never, 0, 0.1)),
+  );
+  return fillTree(params, values);
 }
 
-async function finite(y: tf.Tensor, who: string, what: string): Promise<void> {
-  const values = await y.data();
-  y.dispose();
-  demand(values.every(Number.isFinite), who, `the output must be finite for ${what}`);
+async function checkDeterminism(tried: AttentionCase, params: ParamTree, y: tf.Tensor, who: string): Promise<void> {
+  await expectAllClose(tried.apply(params, tried.inputs), y, exact, `${who}: applied twice`);
+  const again = tried.init();
+  await expectAllClose(
+    tf.concat(leaves(again).map(({ value }) => tf.reshape(value, [-1]))),
+    tf.concat(leaves(params).map(({ value }) => tf.reshape(value, [-1]))),
+    exact,
+    `${who}: initialised twice from one key`,
+  );
+  const train = () => tried.apply(params, tried.inputs, { mode: "training", key: key(5) });
+  await expectAllClose(train(), train(), exact, `${who}: trained twice with one key`);
+}
+
+async function checkExtremes(tried: AttentionCase, params: ParamTree, who: string, anySize: boolean): Promise<void> {
+  const finite = async (inputs: AttentionInputs, what: string): Promise<void> => {
+    const values = await tried.apply(params, inputs).data();
+    demand(values.every(Number.isFinite), who, `the output must be finite for ${what}`);
+  };
+  const { inputs } = tried;
+  const changed = (change: (x: tf.Tensor) => tf.Tensor): AttentionInputs => ({
+    x: change(inputs.x),
+    memory: change(inputs.memory) as tf.Tensor3D,
+  });
+  await finite(inputs, "normal input");
+  await finite(
+    changed((x) => tf.mul(x, 1e4)),
+    "inputs of size 1e4",
+  );
+  await finite(
+    changed((x) => tf.fill(x.shape, 0.5)),
+    "constant input",
+  );
+  await finite(
+    changed((x) => tf.zeros(x.shape)),
+    "zeros",
+  );
+  if (!anySize) return;
+  const one = tf.slice(inputs.x, [0, 0, 0], [2, 1, inputs.x.shape[2] as number]);
+  await finite({ ...inputs, x: one }, "one token");
+}
+
+/** A token of the memory that the mask hides may be anything. */
+async function checkMask(tried: AttentionCase, params: ParamTree, who: string): Promise<void> {
+  const { x, memory } = tried.inputs;
+  const [batch, count, width] = memory.shape;
+  const mask = tf.tensor2d(
+    Array.from({ length: batch * count }, (_, i) => (i % count === 1 ? 0 : 1)),
+    [batch, count],
+  );
+  const other = tf.add(memory, tf.mul(tf.sub(1, tf.reshape(mask, [batch, count, 1])), 7)) as tf.Tensor3D;
+  const masked = tried.apply(params, { x, memory }, undefined, mask);
+  const changed = tried.apply(params, { x, memory: other }, undefined, mask);
+  await expectAllClose(changed, masked, close, `${who}: what the mask hides must not matter`);
+  const open = await tried.apply(params, { x, memory }, undefined, tf.ones([batch, count])).data();
+  const hidden = await masked.data();
+  demand(
+    open.some((value, i) => Math.abs(value - (hidden[i] as number)) > 1e-6 * width),
+    who,
+    "the mask must hide something",
+  );
 }
 
 /**
- * What every attention variant must do: keep the shape, be a function of its key and inputs alone, follow permutations, survive
- * extreme logits, one token and constant input, leave no tensors behind, and have right derivatives.
+ * What every attention variant must do: keep the shape of its role, be a function of its key and inputs alone, follow
+ * permutations, heed masks, survive extreme logits, one token and constant input, leave no tensors behind, and have right
+ * derivatives. It runs on whatever engine is current.
  *
  * @throws GanymedeError `nonconforming` naming the variant and the first rule that it breaks.
  */
 export async function checkAttention(variant: AttentionVariant, options: AttentionCheck = {}): Promise<void> {
-  const { channels = 8, heads = 2, tokens = 5, equivariant = true, order = 2 } = options;
+  const { equivariant = true, masks = false, anySize = options.grid === undefined && variant.role !== "map" } = options;
   const who = `attention "${variant.id}"`;
-  const create = () => variant.create({ channels, heads }) as Layer<ParamTree, never, tf.Tensor3D>;
-  const layer = create();
-  const apply = applyOf(variant, layer);
-  const params = layer.init(key(1));
-  const x = normal<tf.Rank.R3>(key(2), [2, tokens, channels]);
-  const memory = normal<tf.Rank.R3>(key(3), [2, tokens + 2, channels]);
-  const y = apply(params, x, memory);
-
+  const tried = attentionCase(variant, options);
+  const { inputs, outputShape } = tried;
+  const initial = tried.init();
+  const y = tried.apply(initial, inputs);
+  const shape = outputShape.map((size, axis) => size ?? y.shape[axis]);
   demand(
-    String(y.shape) === String([2, tokens, channels]),
+    String(y.shape) === String(shape),
     who,
-    `the output must have the shape [2, ${tokens}, ${channels}] of the input, got [${y.shape}]`,
+    `the output must have the shape [${shape.join(", ")}], got [${y.shape.join(", ")}]`,
   );
-  await finite(tf.clone(y), who, "normal input");
-  await expectAllClose(apply(params, x, memory), y, { relative: 0, absolute: 0 }, `${who}: applied twice`);
-  const again = applyOf(variant, create())(create().init(key(1)), x, memory);
-  await expectAllClose(again, y, { relative: 0, absolute: 0 }, `${who}: initialised twice from one key`);
+  await checkDeterminism(tried, initial, y, who);
 
+  const params = moved(initial);
   if (equivariant) {
-    const shuffled = Array.from(permutation(fold(key(4), tokens), tokens));
-    const moved = apply(params, tf.gather(x, shuffled, 1), memory);
-    const close = { relative: 1e-4, absolute: 1e-5 };
-    await expectAllClose(moved, tf.gather(y, shuffled, 1), close, `${who}: permuted tokens give permuted outputs`);
+    const other = tried.permuted(inputs, tried.apply(params, inputs));
+    const follows = tried.apply(params, other.inputs);
+    await expectAllClose(follows, other.expected, close, `${who}: permuted tokens give permuted outputs`);
   }
-
-  await finite(apply(params, tf.mul(x, 1e4), tf.mul(memory, 1e4)), who, "inputs of size 1e4");
-  await finite(apply(params, tf.fill([2, tokens, channels], 0.5), tf.fill(memory.shape, 0.5)), who, "constant input");
-  await finite(apply(params, tf.zeros([2, tokens, channels]), tf.zeros(memory.shape)), who, "zeros");
-  const one = tf.slice3d(x, [0, 0, 0], [2, 1, channels]);
-  await finite(apply(params, one, memory), who, "one token");
-
+  if (masks) await checkMask(tried, params, who);
+  await checkExtremes(tried, params, who, anySize);
   const tidied = () => {
     tf.tidy(() => {
-      apply(params, x, memory);
+      tried.apply(params, inputs);
     });
   };
   await expectNoLeaks(tidied, who);
-  const inputs = variant.role === "self" ? { params, x } : { params, x, memory };
-  const run = (tree: { params: ParamTree; x: tf.Tensor; memory?: tf.Tensor }) =>
-    apply(tree.params, tree.x as tf.Tensor3D, (tree.memory ?? memory) as tf.Tensor3D);
-  await checkGradients(run as (tree: ParamTree) => tf.Tensor, inputs, { order, who });
-  disposeTree({ params, x, memory, y });
+  await checkDerivatives(variant, options, tried, params, who);
+  disposeTree({ initial, params, inputs, y });
+}
+
+async function checkDerivatives(
+  variant: AttentionVariant,
+  { order = 2, step = 0.05, tolerance = 2e-3 }: AttentionCheck,
+  { apply, inputs }: AttentionCase,
+  params: ParamTree,
+  who: string,
+): Promise<void> {
+  if (order === 0) return;
+  const tree = variant.role === "cross" ? { params, ...inputs } : { params, x: inputs.x };
+  const run = (values: { params: ParamTree; x: tf.Tensor; memory?: tf.Tensor3D }) =>
+    apply(values.params, { x: values.x, memory: values.memory ?? inputs.memory });
+  await checkGradients(run as (values: ParamTree) => tf.Tensor, tree, { order, step, tolerance, who });
 }

@@ -1,0 +1,18 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { GanymedeError } from "../errors/ganymede-error.js";
+
+/**
+ * Largest values of non-overlapping squares: x `[B, H, W, C]` to `[B, H / size, W / size, C]`. Written as reshape and maximum, so
+ * that it can be differentiated any number of times; equal values share the gradient.
+ */
+export function maxPool(x: tf.Tensor4D, size = 2): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  if (height % size !== 0 || width % size !== 0) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `maxPool: the size must divide height and width, got ${size} and ${height}x${width}`,
+    );
+  }
+  const split = tf.reshape(x, [batch, height / size, size, width / size, size, channels]);
+  return tf.max(split, [2, 4]) as tf.Tensor4D;
+}
