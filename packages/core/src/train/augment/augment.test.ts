@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { cutout, diffAugment, fold, key, mirror, normal, translate } from "../../index.js";
+import { cutout, diffAugment, fold, key, mirror, normal, scale, translate } from "../../index.js";
 import { expectAllClose } from "../../testing/index.js";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -60,6 +60,35 @@ describe("cutout", () => {
   });
 });
 
+describe("scaling", () => {
+  test("reads between pixels about the middle, and zeros outside", async () => {
+    const line = tf.tensor4d([0, 1, 2, 3, 4, 5, 6, 7], [1, 8, 1, 1]);
+    // With a factor of 2 row i is at 3.5 + (i - 3.5) / 2; one column stays where it is.
+    await expectAllClose(scale(line, tf.tensor1d([2])), [1.75, 2.25, 2.75, 3.25, 3.75, 4.25, 4.75, 5.25]);
+    // With 1/2 row i is at 3.5 + 2 (i - 3.5): -3.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.5, 10.5.
+    await expectAllClose(scale(line, tf.tensor1d([0.5])), [0, 0, 0.5, 2.5, 4.5, 6.5, 0, 0]);
+  });
+
+  test("leaves an image as it is at 1, and takes a factor per sample", async () => {
+    const x = normal<tf.Rank.R4>(key(8), [2, 6, 5, 3]);
+    const scaled = scale(x, tf.tensor1d([1, 1.5]));
+    const [same] = tf.split(scaled, 2);
+    await expectAllClose(same!, tf.slice(x, 0, 1), { absolute: 1e-5 });
+  });
+
+  test("is off unless a policy names it, and stays within its limit", () => {
+    const x = tf.ones<tf.Rank.R4>([300, 16, 16, 1]);
+    const width = (limit: number) => {
+      const seen = diffAugment({ policy: ["scaling"], scalingLimit: limit }).apply(x, key(9));
+      return Math.min(...tf.sum(tf.slice(seen, [0, 8, 0, 0], [300, 1, 16, 1]), [1, 2, 3]).dataSync());
+    };
+    expect(width(2)).toBeGreaterThanOrEqual(8);
+    expect(width(2)).toBeLessThan(8.5);
+    expect(width(1.1)).toBeGreaterThan(14);
+    expect(() => diffAugment({ scalingLimit: 1 })).toThrow(/scalingLimit must be above 1, got 1/);
+  });
+});
+
 test("mirror reverses the columns of the chosen samples", async () => {
   const x = tf.reshape(tf.range(0, 6), [2, 1, 3, 1]) as tf.Tensor4D;
   await expectAllClose(mirror(x, tf.tensor1d([0, 1])), [0, 1, 2, 5, 4, 3]);
@@ -79,8 +108,8 @@ describe("diffAugment", () => {
   });
 
   test("a chance of 0 changes nothing and a policy applies what it names", async () => {
-    const never = { color: 0, translation: 0, mirror: 0, cutout: 0 };
-    const policy = ["color", "translation", "mirror", "cutout"] as const;
+    const never = { color: 0, translation: 0, mirror: 0, cutout: 0, scaling: 0 };
+    const policy = ["color", "translation", "mirror", "cutout", "scaling"] as const;
     await expectAllClose(diffAugment({ policy, probability: never }).apply(x(), key(2)), x(), { absolute: 1e-6 });
     await expectAllClose(diffAugment({ policy: [] }).apply(x(), key(2)), x(), { relative: 0, absolute: 0 });
   });

@@ -7,9 +7,10 @@ import { fold } from "../../random/key.js";
 import { brightness, contrast, saturation } from "./color.js";
 import { boxSide, cutout } from "./cutout.js";
 import { mirror } from "./mirror.js";
+import { scale } from "./scaling.js";
 import { largestShift, translate } from "./translation.js";
 
-export type AugmentationStep = "color" | "translation" | "mirror" | "cutout";
+export type AugmentationStep = "color" | "translation" | "mirror" | "cutout" | "scaling";
 
 export interface DiffAugmentOptions {
   readonly id?: string;
@@ -19,6 +20,8 @@ export interface DiffAugmentOptions {
   readonly translationRatio?: number;
   /** Sides of the box as a share of the image's; 0.5 where left out. */
   readonly cutoutRatio?: number;
+  /** Largest enlargement, above 1; factors are log-uniform from 1 / limit to limit. 1.25 where left out. */
+  readonly scalingLimit?: number;
   /** Chance per sample of each operation (of each of the three colour operations); 1 where left out, for mirror 0.5. */
   readonly probability?: Readonly<Partial<Record<AugmentationStep, number>>>;
 }
@@ -50,12 +53,15 @@ function centre(key: Key, batch: number, side: number, ratio: number): tf.Tensor
  * DiffAugment: colour, translation and cutout with draws of their own per sample. Every operation is affine in the image, so
  * gradients flow to the generator and through penalties.
  *
+ * `scaling` is off where no policy names it: ViTGAN's paper does (arXiv 2107.04589, section 4.1) but gives no range.
+ *
  * Source: Zhao et al. 2020, arXiv 2006.10738, section 3.2 and the authors' PyTorch code. Chances below 1 as in ViTGAN's release.
- * @throws GanymedeError `invalid-argument` for a chance outside [0, 1].
+ * @throws GanymedeError `invalid-argument` for a chance outside [0, 1] or a limit that is not above 1.
  */
 export function diffAugment(options: DiffAugmentOptions = {}): Augmentation {
-  const { policy = ["color", "translation", "cutout"], translationRatio = 0.125, cutoutRatio = 0.5 } = options;
-  const chanceOf = { color: 1, translation: 1, mirror: 0.5, cutout: 1, ...options.probability };
+  const { policy = ["color", "translation", "cutout"], translationRatio = 0.125 } = options;
+  const { cutoutRatio = 0.5, scalingLimit = 1.25 } = options;
+  const chanceOf = { color: 1, translation: 1, mirror: 0.5, cutout: 1, scaling: 1, ...options.probability };
   for (const [step, chance] of Object.entries(chanceOf)) {
     if (!(chance >= 0 && chance <= 1)) {
       throw new GanymedeError(
@@ -63,6 +69,9 @@ export function diffAugment(options: DiffAugmentOptions = {}): Augmentation {
         `diffAugment: the chance of ${step} must be in [0, 1], got ${chance}`,
       );
     }
+  }
+  if (!(scalingLimit > 1 && Number.isFinite(scalingLimit))) {
+    throw new GanymedeError("invalid-argument", `diffAugment: scalingLimit must be above 1, got ${scalingLimit}`);
   }
   const steps = {
     color(x: tf.Tensor4D, key: Key) {
@@ -81,6 +90,11 @@ export function diffAugment(options: DiffAugmentOptions = {}): Augmentation {
       const rows = centre(fold(key, "rows"), batch, height, cutoutRatio);
       const columns = centre(fold(key, "columns"), batch, width, cutoutRatio);
       return cutout(x, rows, columns, cutoutRatio, coin(key, batch, chanceOf.cutout) ?? undefined);
+    },
+    scaling(x: tf.Tensor4D, key: Key) {
+      // The draw that changes nothing, 0.5, becomes the factor 1.
+      const draw = strength(key, x.shape[0], chanceOf.scaling);
+      return scale(x, tf.exp(tf.mul(tf.sub(draw, 0.5), 2 * Math.log(scalingLimit))));
     },
   } satisfies Record<AugmentationStep, (x: tf.Tensor4D, key: Key) => tf.Tensor4D>;
   return {
