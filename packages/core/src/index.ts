@@ -55,6 +55,7 @@ export { cutout } from "./train/augment/cutout.js";
 export type { AugmentationStep, DiffAugmentOptions } from "./train/augment/diffaugment.js";
 export { diffAugment } from "./train/augment/diffaugment.js";
 export { mirror } from "./train/augment/mirror.js";
+export { scale } from "./train/augment/scaling.js";
 export { translate } from "./train/augment/translation.js";
 export type { MovingAverageOptions } from "./train/average/moving-average.js";
 export { averageDecay, updateAverage } from "./train/average/moving-average.js";
