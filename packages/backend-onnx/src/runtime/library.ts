@@ -86,6 +86,8 @@ export async function findLibrary(): Promise<{ readonly path: string } | { reado
 }
 
 let opened: OrtLibrary | undefined;
+// Held for the life of the process: koffi unloads a library whose handle is garbage, and function pointers do not count.
+const handles: unknown[] = [];
 
 /**
  * Opens the library once per process.
@@ -97,6 +99,7 @@ export async function openLibrary(): Promise<OrtLibrary> {
   const found = await findLibrary();
   if ("reason" in found) throw new GanymedeError("unavailable", `onnx backend: ${found.reason}`);
   const library = koffi.load(found.path);
+  handles.push(library);
   const base = koffi.decode(library.func("void *OrtGetApiBase()")(), koffi.array("void *", 2)) as Pointer[];
   const api = koffi.call(base[0], koffi.proto("void *", ["uint32_t"]), apiVersion) as Pointer | null;
   const version = koffi.call(base[1], koffi.proto("str", [])) as string;
