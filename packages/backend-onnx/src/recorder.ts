@@ -36,7 +36,10 @@ const splatLimit = 1 << 22;
 
 function elementType(dtype: tf.DataType): ElementType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new GanymedeError("unsupported", `onnx backend: tensors must be float32, int32, bool, string or complex64, got ${dtype}`);
+  throw new GanymedeError(
+    "unsupported",
+    `onnx backend: tensors must be float32, int32, bool, string or complex64, got ${dtype}`,
+  );
 }
 
 /**
@@ -116,7 +119,13 @@ export class OnnxBackend extends tf.KernelBackend {
         shape,
         dtype: "float32",
       });
-      this.entries.set(dataId, { type: "float32", shape, references, pins: 0, parts: { real: part(real), imag: part(imag) } });
+      this.entries.set(dataId, {
+        type: "float32",
+        shape,
+        references,
+        pins: 0,
+        parts: { real: part(real), imag: part(imag) },
+      });
       return;
     }
     const type = elementType(dtype);
@@ -143,7 +152,7 @@ export class OnnxBackend extends tf.KernelBackend {
     this.entries.get(dataId).references += 1;
   }
 
-  override decRef(dataId: object): void {
+  decRef(dataId: object): void {
     if (this.entries.has(dataId)) this.entries.get(dataId).references -= 1;
   }
 
@@ -200,7 +209,9 @@ export class OnnxBackend extends tf.KernelBackend {
     }
     if (entry.text !== undefined) return [...entry.text];
     if (entry.parts !== undefined) {
-      const [real, imag] = [entry.parts.real, entry.parts.imag].map((part) => this.readSync(part.dataId) as Float32Array);
+      const [real, imag] = [entry.parts.real, entry.parts.imag].map(
+        (part) => this.readSync(part.dataId) as Float32Array,
+      );
       return tf.backend_util.mergeRealAndImagArrays(real!, imag!);
     }
     if (entry.host !== undefined) return entry.host.slice() as tf.backend_util.BackendValues;
@@ -226,14 +237,14 @@ export class OnnxBackend extends tf.KernelBackend {
     const b = this.builder;
     const values: Record<string, Value> = {};
     for (const [name, info] of Object.entries(inputs)) {
-      if (info !== undefined && info !== null) values[name] = this.valueOf(info);
+      if (info !== undefined && info !== null) values[name] = this.valueFor(info);
     }
     const result = lowering({ b, inputs: values, attrs });
     return Array.isArray(result) ? result.map((value) => this.wrap(value)) : this.wrap(result);
   }
 
   /** What stands for a tensor in the graph. */
-  valueOf(info: tf.TensorInfo): Value {
+  valueFor(info: tf.TensorInfo): Value {
     return this.nodeOf(this.entries.get(info.dataId));
   }
 
@@ -255,7 +266,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** What stands for the tensor in the function that is being traced. */
   valueOfTensor(tensor: tf.Tensor): Value {
-    return this.valueOf(tensor);
+    return this.valueFor(tensor);
   }
 
   /** What stands for the entry in the graph under construction. */

@@ -117,8 +117,8 @@ export function recordComplex(
   const b = backend.builder;
   const toPair = (info: tf.TensorInfo): Pair => {
     const { parts } = backend.entry(info.dataId);
-    if (parts !== undefined) return { real: backend.valueOf(parts.real), imag: backend.valueOf(parts.imag) };
-    const real = cast(b, backend.valueOf(info), "float32");
+    if (parts !== undefined) return { real: backend.valueFor(parts.real), imag: backend.valueFor(parts.imag) };
+    const real = cast(b, backend.valueFor(info), "float32");
     return { real, imag: b.fill("float32", real.shape, 0) };
   };
   if (partwise.has(kernelName)) {
@@ -127,7 +127,7 @@ export function recordComplex(
         .filter(([, info]) => info !== undefined && info !== null)
         .map(([name, info]): [string, Value] => [
           name,
-          info!.dtype === "complex64" ? toPair(info!)[part] : backend.valueOf(info!),
+          info!.dtype === "complex64" ? toPair(info!)[part] : backend.valueFor(info!),
         ]);
       return [lowerings[kernelName]!({ b, inputs: Object.fromEntries(values), attrs })].flat();
     });

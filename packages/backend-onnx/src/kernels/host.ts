@@ -49,7 +49,10 @@ export function runOnHost(
   const kernel = tf.getKernel(kernelName, "cpu");
   const why = hostKernels[kernelName] ?? "its input is text";
   if (kernel === undefined || kernel === null) {
-    throw new GanymedeError("unsupported", `onnx backend: ${kernelName} must be a kernel of tensors of numbers: ${why}`);
+    throw new GanymedeError(
+      "unsupported",
+      `onnx backend: ${kernelName} must be a kernel of tensors of numbers: ${why}`,
+    );
   }
   if (backend.tracing) {
     throw new GanymedeError(

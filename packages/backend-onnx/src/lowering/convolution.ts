@@ -1,147 +1,131 @@
-import { backend_util } from "@tensorflow/tfjs-core";
 import type { GraphBuilder } from "../graph/builder.js";
-import { reshape, slice, transpose } from "../graph/operations.js";
+import { reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
+import type { Geometry } from "./geometry.js";
+import { channelsFirst, channelsLast, fit, planeConvolution, volumeConvolution } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
-type Info = ReturnType<typeof backend_util.computeConv2DInfo>;
+type Kind = "plane" | "depthwise" | "volume";
 
-/** Images `[B, H, W, C]` to `[B, C, H, W]`, the only layout of ONNX convolutions, and back. */
-const toChannelsFirst = (b: GraphBuilder, x: Value): Value => transpose(b, x, [0, 3, 1, 2]);
-const toChannelsLast = (b: GraphBuilder, x: Value): Value => transpose(b, x, [0, 2, 3, 1]);
-
-function convolutionInfo(
+function geometryOf(
+  kind: Kind,
   attrs: LoweringInput["attrs"],
   xShape: readonly number[],
   filterShape: readonly number[],
-  depthwise: boolean,
-): Info {
-  return backend_util.computeConv2DInfo(
-    xShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    attribute<number>(attrs, "strides"),
-    attribute<number>(attrs, "dilations") ?? 1,
-    attribute<number>(attrs, "pad"),
-    attribute<"floor" | undefined>(attrs, "dimRoundingMode"),
-    depthwise,
-    "channelsLast",
-  );
+): Geometry {
+  return kind === "volume"
+    ? volumeConvolution(attrs, xShape, filterShape)
+    : planeConvolution(attrs, xShape, filterShape, kind === "depthwise");
 }
 
-function geometry(info: Info): { strides: number[]; dilations: number[]; pads: number[] } {
-  const { top, left, bottom, right } = info.padInfo;
-  return {
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    pads: [top, left, bottom, right],
-  };
-}
+const toFirst = (b: GraphBuilder, g: Geometry, x: Value): Value => (g.channelsLast ? channelsFirst(b, x) : x);
+const fromFirst = (b: GraphBuilder, g: Geometry, x: Value): Value => (g.channelsLast ? channelsLast(b, x) : x);
 
-/** Filters `[h, w, in, out]` to `[out, in, h, w]`; with one filter per channel, `[h, w, in, m]` to `[in m, 1, h, w]`. */
-function toFilter(b: GraphBuilder, filter: Value, depthwise: boolean): Value {
-  if (!depthwise) return transpose(b, filter, [3, 2, 0, 1]);
+/** Filters `[..., in, out]` to `[out, in, ...]`; with one filter per channel, `[h, w, in, m]` to `[in m, 1, h, w]`. */
+function toFilter(b: GraphBuilder, filter: Value, kind: Kind): Value {
+  const spatial = filter.shape.length - 2;
+  const axes = Array.from({ length: spatial }, (_, i) => i);
+  if (kind !== "depthwise") return transpose(b, filter, [spatial + 1, spatial, ...axes]);
   const [h, w, channels, multiplier] = filter.shape as [number, number, number, number];
   return reshape(b, transpose(b, filter, [2, 3, 0, 1]), [channels * multiplier, 1, h, w]);
 }
 
 const forward =
-  (depthwise: boolean) =>
+  (kind: Kind) =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
     const [x, filter] = [inputs.x!, inputs.filter!];
-    const info = convolutionInfo(attrs, x.shape, filter.shape, depthwise);
-    const attributes = { ...geometry(info), group: depthwise ? info.inChannels : 1 };
-    const shape = [info.batchSize, info.outChannels, info.outHeight, info.outWidth];
+    const g = geometryOf(kind, attrs, x.shape, filter.shape);
     const y = b.apply(
       "Conv",
-      [toChannelsFirst(b, x), toFilter(b, filter, depthwise)],
-      { type: x.type, shape },
-      attributes,
+      [toFirst(b, g, x), toFilter(b, filter, kind)],
+      { type: x.type, shape: [g.batch, g.outChannels, ...g.output] },
+      {
+        strides: g.strides,
+        dilations: g.dilations,
+        pads: [...g.before, ...g.after],
+        group: kind === "depthwise" ? g.inChannels : 1,
+      },
     );
-    return toChannelsLast(b, y);
+    return fromFirst(b, g, y);
   };
 
 /** The adjoint in the images: a transposed convolution, whose output padding makes up for pixels that no window reached. */
 const toInput =
-  (depthwise: boolean) =>
+  (kind: Kind) =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
     const [dy, filter] = [inputs.dy!, inputs.filter!];
-    const xShape = attribute<number[]>(attrs, "inputShape");
-    const info = convolutionInfo(attrs, xShape, filter.shape, depthwise);
-    const { strides, dilations, pads } = geometry(info);
-    const reached = (out: number, stride: number, window: number, before: number, after: number): number =>
-      (out - 1) * stride + window - before - after;
-    const missing = [
-      info.inHeight - reached(info.outHeight, strides[0]!, info.effectiveFilterHeight, pads[0]!, pads[2]!),
-      info.inWidth - reached(info.outWidth, strides[1]!, info.effectiveFilterWidth, pads[1]!, pads[3]!),
-    ];
-    const attributes = { strides, dilations, pads, output_padding: missing, group: depthwise ? info.inChannels : 1 };
-    const shape = [info.batchSize, info.inChannels, info.inHeight, info.inWidth];
-    const dx = b.apply(
-      "ConvTranspose",
-      [toChannelsFirst(b, dy), toFilter(b, filter, depthwise)],
-      { type: dy.type, shape },
-      attributes,
+    const g = geometryOf(kind, attrs, attribute<number[]>(attrs, "inputShape"), filter.shape);
+    const missing = g.input.map(
+      (size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]! - g.reach[i]!,
     );
-    return toChannelsLast(b, dx);
+    const group = kind === "depthwise" ? g.inChannels : 1;
+    const operands = [toFirst(b, g, dy), toFilter(b, filter, kind)];
+    const common = { strides: g.strides, dilations: g.dilations, group };
+    const shape = [g.batch, g.inChannels, ...g.input];
+    if (missing.every((count, i) => count >= 0 && count < Math.max(g.strides[i]!, g.dilations[i]!))) {
+      const attributes = { ...common, pads: [...g.before, ...g.after], output_padding: missing };
+      return fromFirst(b, g, b.apply("ConvTranspose", operands, { type: dy.type, shape }, attributes));
+    }
+    const full = g.output.map((count, i) => (count - 1) * g.strides[i]! + g.reach[i]!);
+    const whole = b.apply(
+      "ConvTranspose",
+      operands,
+      { type: dy.type, shape: [g.batch, g.inChannels, ...full] },
+      common,
+    );
+    return fromFirst(b, g, fit(b, whole, g.before, g.input));
   };
 
 /**
  * The adjoint in the filters: a convolution over the batch, in which images are filters of each other. Channels become the
  * batch, the batch becomes the channels, and strides become dilations.
  */
-function toFilterAdjoint({ b, inputs, attrs }: LoweringInput): Value {
-  const [x, dy] = [inputs.x!, inputs.dy!];
-  const filterShape = attribute<number[]>(attrs, "filterShape");
-  const info = convolutionInfo(attrs, x.shape, filterShape, false);
-  const { strides, dilations, pads } = geometry(info);
-  const images = transpose(b, x, [3, 0, 1, 2]); // [C, B, H, W]
-  const windows = transpose(b, dy, [3, 0, 1, 2]); // [out, B, h, w]
-  const covered = (size: number, out: number, stride: number, before: number, after: number): number =>
-    size + before + after - (out - 1) * stride;
-  const [height, width] = [
-    covered(info.inHeight, info.outHeight, strides[0]!, pads[0]!, pads[2]!),
-    covered(info.inWidth, info.outWidth, strides[1]!, pads[1]!, pads[3]!),
-  ];
-  const full = b.apply(
-    "Conv",
-    [images, windows],
-    { type: x.type, shape: [info.inChannels, info.outChannels, height, width] },
-    { strides: dilations, dilations: strides, pads },
-  );
-  const size = [info.inChannels, info.outChannels, info.filterHeight, info.filterWidth];
-  return transpose(b, slice(b, full, [0, 0, 0, 0], size), [2, 3, 0, 1]);
-}
+const toFilterAdjoint =
+  (kind: Kind) =>
+  ({ b, inputs, attrs }: LoweringInput): Value => {
+    const [x, dy] = [inputs.x!, inputs.dy!];
+    const g = geometryOf(kind, attrs, x.shape, attribute<number[]>(attrs, "filterShape"));
+    const images = swapLeading(b, toFirst(b, g, x)); // [C, B, ...]
+    const windows = swapLeading(b, toFirst(b, g, dy)); // [out, B, ...]
+    const covered = g.input.map((size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]!);
+    const size = covered.map((count, i) => Math.floor((count - 1) / g.dilations[i]!) + 1);
+    const pads = [...g.before, ...g.after];
+    const attributes = { strides: g.dilations, dilations: g.strides, pads };
+    if (kind !== "depthwise") {
+      const shape = [g.inChannels, g.outChannels, ...size];
+      const full = b.apply("Conv", [images, windows], { type: x.type, shape }, attributes);
+      const cut = fit(
+        b,
+        full,
+        g.window.map(() => 0),
+        g.window,
+      );
+      return transpose(b, cut, [...g.window.map((_, i) => i + 2), 0, 1]);
+    }
+    // Every channel is a group of its own: [1, C B, H, W] with C groups of B channels; filters [C m, B, h, w].
+    const stacked = reshape(b, images, [1, g.inChannels * g.batch, ...g.input]);
+    const shape = [1, g.outChannels, ...size];
+    const grouped = { ...attributes, group: g.inChannels };
+    const full = b.apply("Conv", [stacked, windows], { type: x.type, shape }, grouped);
+    const cut = fit(b, full, [0, 0], g.window);
+    const filters = reshape(b, cut, [g.inChannels, g.outChannels / g.inChannels, ...g.window]);
+    return transpose(b, filters, [2, 3, 0, 1]);
+  };
 
-/** The same with one filter per channel: every channel is a group of its own. */
-function toDepthwiseFilterAdjoint({ b, inputs, attrs }: LoweringInput): Value {
-  const [x, dy] = [inputs.x!, inputs.dy!];
-  const filterShape = attribute<number[]>(attrs, "filterShape") as [number, number, number, number];
-  const info = convolutionInfo(attrs, x.shape, filterShape, true);
-  const { strides, pads } = geometry(info);
-  const [fh, fw, channels, multiplier] = filterShape;
-  const batch = info.batchSize;
-  // [1, C B, H, W] with C groups of B channels; filters [C m, B, h, w].
-  const images = reshape(b, transpose(b, x, [3, 0, 1, 2]), [1, channels * batch, info.inHeight, info.inWidth]);
-  const windows = transpose(b, dy, [3, 0, 1, 2]);
-  const height = info.inHeight + pads[0]! + pads[2]! - (info.outHeight - 1) * strides[0]!;
-  const width = info.inWidth + pads[1]! + pads[3]! - (info.outWidth - 1) * strides[1]!;
-  const full = b.apply(
-    "Conv",
-    [images, windows],
-    { type: x.type, shape: [1, channels * multiplier, height, width] },
-    { dilations: strides, pads, group: channels },
-  );
-  const cut = slice(b, full, [0, 0, 0, 0], [1, channels * multiplier, fh, fw]);
-  return transpose(b, reshape(b, cut, [channels, multiplier, fh, fw]), [2, 3, 0, 1]);
+function swapLeading(b: GraphBuilder, x: Value): Value {
+  return transpose(b, x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
 }
 
 /** Convolutions and their adjoints. */
 export const convolution: LoweringTable = {
-  Conv2D: forward(false),
-  Conv2DBackpropInput: toInput(false),
-  Conv2DBackpropFilter: toFilterAdjoint,
-  DepthwiseConv2dNative: forward(true),
-  DepthwiseConv2dNativeBackpropInput: toInput(true),
-  DepthwiseConv2dNativeBackpropFilter: toDepthwiseFilterAdjoint,
+  Conv2D: forward("plane"),
+  Conv2DBackpropInput: toInput("plane"),
+  Conv2DBackpropFilter: toFilterAdjoint("plane"),
+  Conv3D: forward("volume"),
+  Conv3DBackpropInputV2: toInput("volume"),
+  Conv3DBackpropFilterV2: toFilterAdjoint("volume"),
+  DepthwiseConv2dNative: forward("depthwise"),
+  DepthwiseConv2dNativeBackpropInput: toInput("depthwise"),
+  DepthwiseConv2dNativeBackpropFilter: toFilterAdjoint("depthwise"),
 };

@@ -1,18 +1,23 @@
 import { arithmetic } from "./arithmetic.js";
 import { convolution } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
-import { image } from "./image.js";
+import { fused } from "./fused.js";
 import type { LoweringTable } from "./lowering.js";
+import { normalization } from "./normalization.js";
+import { pool } from "./pool.js";
 import { reduction } from "./reduction.js";
+import { resizing } from "./resize.js";
 import { shape } from "./shape.js";
 
-/** Every tfjs kernel that this backend runs. */
+/** Every tfjs kernel that this backend runs as a graph. */
 export const lowerings: LoweringTable = {
   ...arithmetic,
   ...elementwise,
   ...reduction,
   ...shape,
   ...convolution,
-  ...image,
+  ...pool,
+  ...resizing,
+  ...normalization,
+  ...fused,
 };
-

@@ -1,0 +1,170 @@
+import { backend_util } from "@tensorflow/tfjs-core";
+import type { GraphBuilder } from "../graph/builder.js";
+import { expand, slice, transpose } from "../graph/operations.js";
+import type { ElementType, Value } from "../graph/value.js";
+import type { LoweringInput } from "./lowering.js";
+import { attribute } from "./lowering.js";
+
+type Info2D = ReturnType<typeof backend_util.computeConv2DInfo>;
+type Info3D = ReturnType<typeof backend_util.computeConv3DInfo>;
+
+/** A window that slides over two or three axes; each list has one number per axis. */
+export interface Geometry {
+  readonly batch: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly window: readonly number[];
+  /** Extent of the window with the gaps that dilation makes. */
+  readonly reach: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly channelsLast: boolean;
+}
+
+type Attributes = LoweringInput["attrs"];
+
+function fromPlane(info: Info2D): Geometry {
+  const { top, left, bottom, right } = info.padInfo;
+  return {
+    batch: info.batchSize,
+    inChannels: info.inChannels,
+    outChannels: info.outChannels,
+    input: [info.inHeight, info.inWidth],
+    output: [info.outHeight, info.outWidth],
+    window: [info.filterHeight, info.filterWidth],
+    reach: [info.effectiveFilterHeight, info.effectiveFilterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    before: [top, left],
+    after: [bottom, right],
+    channelsLast: info.dataFormat === "channelsLast",
+  };
+}
+
+function fromVolume(info: Info3D): Geometry {
+  const { front, top, left, back, bottom, right } = info.padInfo;
+  return {
+    batch: info.batchSize,
+    inChannels: info.inChannels,
+    outChannels: info.outChannels,
+    input: [info.inDepth, info.inHeight, info.inWidth],
+    output: [info.outDepth, info.outHeight, info.outWidth],
+    window: [info.filterDepth, info.filterHeight, info.filterWidth],
+    reach: [info.effectiveFilterDepth, info.effectiveFilterHeight, info.effectiveFilterWidth],
+    strides: [info.strideDepth, info.strideHeight, info.strideWidth],
+    dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
+    before: [front, top, left],
+    after: [back, bottom, right],
+    channelsLast: true,
+  };
+}
+
+type Shape4D = [number, number, number, number];
+type Shape5D = [number, number, number, number, number];
+
+/** Geometry of a convolution over `[B, H, W, C]`, or `[B, C, H, W]` where the attributes say so. */
+export function planeConvolution(
+  attrs: Attributes,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  depthwise: boolean,
+): Geometry {
+  const channelsFirst = !depthwise && attribute<string | undefined>(attrs, "dataFormat") === "NCHW";
+  return fromPlane(
+    backend_util.computeConv2DInfo(
+      xShape as Shape4D,
+      filterShape as Shape4D,
+      attribute<number>(attrs, "strides"),
+      attribute<number | undefined>(attrs, "dilations") ?? 1,
+      attribute<number>(attrs, "pad"),
+      attribute<"floor" | undefined>(attrs, "dimRoundingMode"),
+      depthwise,
+      channelsFirst ? "channelsFirst" : "channelsLast",
+    ),
+  );
+}
+
+/** Geometry of a convolution over `[B, D, H, W, C]`. */
+export function volumeConvolution(
+  attrs: Attributes,
+  xShape: readonly number[],
+  filterShape: readonly number[],
+): Geometry {
+  return fromVolume(
+    backend_util.computeConv3DInfo(
+      xShape as Shape5D,
+      filterShape as Shape5D,
+      attribute<number>(attrs, "strides"),
+      attribute<number | undefined>(attrs, "dilations") ?? 1,
+      attribute<"same">(attrs, "pad"),
+    ),
+  );
+}
+
+/** Geometry of a pool over images or volumes, by the rank of the input. */
+export function poolGeometry(attrs: Attributes, xShape: readonly number[]): Geometry {
+  const size = attribute<number>(attrs, "filterSize");
+  const strides = attribute<number>(attrs, "strides");
+  const dilations = attribute<number | undefined>(attrs, "dilations") ?? 1;
+  const pad = attribute<number>(attrs, "pad");
+  const rounding = attribute<"floor" | undefined>(attrs, "dimRoundingMode");
+  return xShape.length === 5
+    ? fromVolume(backend_util.computePool3DInfo(xShape as Shape5D, size, strides, dilations, pad, rounding))
+    : fromPlane(backend_util.computePool2DInfo(xShape as Shape4D, size, strides, dilations, pad, rounding));
+}
+
+/** `[B, ..., C]` to `[B, C, ...]`, the only layout of ONNX's convolutions and pools. */
+export function channelsFirst(b: GraphBuilder, x: Value): Value {
+  const rank = x.shape.length;
+  return transpose(b, x, [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]);
+}
+
+export function channelsLast(b: GraphBuilder, x: Value): Value {
+  const rank = x.shape.length;
+  return transpose(b, x, [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]);
+}
+
+/** Zeros that are made when the graph runs, so that they take no place in the model. */
+export function zeros(b: GraphBuilder, type: ElementType, shape: readonly number[]): Value {
+  return expand(b, b.apply("Identity", [b.scalar(type, 0)], { type, shape: [] }), shape);
+}
+
+/** Pads every axis with one element. */
+export function padAxes(
+  b: GraphBuilder,
+  x: Value,
+  before: readonly number[],
+  after: readonly number[],
+  element: number,
+): Value {
+  if ([...before, ...after].every((count) => count === 0)) return x;
+  const shape = x.shape.map((size, axis) => size + before[axis]! + after[axis]!);
+  const inputs = [x, b.integers([...before, ...after]), b.scalar(x.type, element)];
+  return b.apply("Pad", inputs, { type: x.type, shape }, { mode: "constant" });
+}
+
+/** Cuts `size` elements from `begin` on along the last axes; what lies behind the end is 0. */
+export function fit(b: GraphBuilder, x: Value, begin: readonly number[], size: readonly number[]): Value {
+  const lead = x.shape.length - size.length;
+  const full = (values: readonly number[], fill: (axis: number) => number): number[] =>
+    x.shape.map((_, axis) => (axis < lead ? fill(axis) : values[axis - lead]!));
+  const missing = size.map((count, i) => Math.max(0, begin[i]! + count - x.shape[lead + i]!));
+  const none = x.shape.map(() => 0);
+  const padded = padAxes(
+    b,
+    x,
+    none,
+    full(missing, () => 0),
+    0,
+  );
+  return slice(
+    b,
+    padded,
+    full(begin, () => 0),
+    full(size, (axis) => x.shape[axis]!),
+  );
+}
