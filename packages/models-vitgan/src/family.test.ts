@@ -1,3 +1,4 @@
+import { dotProductAttention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { countParameters, key, leaves, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -88,6 +89,19 @@ test("improved spectral normalisation covers every projection of the discriminat
     "blocks.0.mlp.expand.weight",
     "embedding.weight",
   ]);
+});
+
+test("a config may name an attention that is given when the model is made", () => {
+  const foreign = { ...dotProductAttention, id: "foreign" };
+  const config = family.configure(tinyConfig, { discriminator: { attention: "foreign" } });
+  expect(() => family.create(config)).toThrow(/no self-attention is called "foreign"/);
+  const names = (variant: string) => {
+    const { discriminator } = family.create(family.configure(tinyConfig, { discriminator: { attention: variant } }), {
+      attentions: [foreign],
+    });
+    return leaves(discriminator.init(key(1))).map(({ path }) => path);
+  };
+  expect(names("foreign")).toEqual(names("dot-product"));
 });
 
 describe("bad configs", () => {

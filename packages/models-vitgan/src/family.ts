@@ -25,7 +25,7 @@ function selfAttention(variants: readonly AttentionVariant[], id: string): SelfA
   const selfs = variants.filter((variant) => variant.role === "self");
   const found = selfs.find((variant) => variant.id === id);
   if (found === undefined) {
-    const known = selfs.map((variant) => variant.id).join(", ");
+    const known = [...new Set(selfs.map((variant) => variant.id))].join(", ");
     throw new GanymedeError("invalid-config", `vitgan: no self-attention is called "${id}"; known: ${known}`);
   }
   return found;
@@ -33,9 +33,11 @@ function selfAttention(variants: readonly AttentionVariant[], id: string): SelfA
 
 /** ViTGAN: a ViT generator with self-modulated norms and a ViT (or StyleGAN2) discriminator. */
 export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFamily<VitganConfig> {
-  const variants = [...attentions, ...included];
-
-  function discriminator(imageShape: readonly [number, number, number], config: DiscriminatorConfig) {
+  function discriminator(
+    imageShape: readonly [number, number, number],
+    config: DiscriminatorConfig,
+    variants: readonly AttentionVariant[],
+  ) {
     if (config.kind === "residual") {
       return { discriminator: createResidualDiscriminator(imageShape, config), discriminatorComparesImages: true };
     }
@@ -51,8 +53,9 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     source: "https://arxiv.org/abs/2107.04589",
     presets,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
-    create(config) {
+    create(config, parts = {}) {
       checkConfig(config);
+      const variants = [...(parts.attentions ?? []), ...attentions, ...included];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);
       return {
@@ -60,7 +63,7 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
         imageShape,
         generator: createGenerator(config, selfAttention(variants, config.generator.attention)),
         ...(weights === undefined ? {} : { generatorWeights: weights }),
-        ...discriminator(imageShape, config.discriminator),
+        ...discriminator(imageShape, config.discriminator, variants),
       };
     },
   };

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, Script } from "node:vm";
@@ -30,7 +30,8 @@ const doors = published.flatMap(({ manifest, ...rest }) =>
 /** Names of values that a door's source exports. */
 function valueNames(text: string): string[] {
   const lists = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) => list!.split(","));
-  return lists
+  const declared = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name!);
+  return [...lists, ...declared]
     .map((item) => item.trim().split(" as ").at(-1) ?? "")
     .filter((item) => item !== "")
     .sort();
@@ -46,9 +47,10 @@ beforeAll(async () => {
   const { peerDependencies } = published.find(({ id }) => id === "core")!.manifest;
   const engine = peerDependencies!["@tensorflow/tfjs-core"]!;
   project = await outsideProject(tarballs, { "@tensorflow/tfjs-core": engine, "@tensorflow/tfjs-backend-cpu": engine });
-  for (const name of await readdir(join(root, "test", "fixtures"))) {
-    await copyFile(join(root, "test", "fixtures", name), join(project, name));
-  }
+  await cp(join(root, "test", "fixtures"), project, {
+    recursive: true,
+    filter: (path) => !/[\\/](dist|node_modules)$/.test(path),
+  });
 }, 180_000);
 
 afterAll(async () => {
@@ -175,5 +177,56 @@ describe("outside the workspace", () => {
       project,
     );
     expect(help).toMatch(/train[\s\S]*sample[\s\S]*eval/);
+  });
+});
+
+describe("a plugin that an outsider wrote", () => {
+  const name = "ganymede-plugin-cosine";
+  const ganymede = (...args: string[]) => {
+    const command = join(project, "node_modules", "@ganymede", "cli", "bin", "ganymede.js");
+    return run(process.execPath, [command, ...args], project);
+  };
+  const steps = [
+    "--set",
+    "generator.attention=swin-cosine",
+    "--set",
+    "discriminator.attention=swin-cosine",
+    "--steps",
+    "2",
+  ];
+  const train = ["train", "vitgan-tiny", "--data", "scenes", "--batch", "4", ...steps];
+
+  beforeAll(async () => {
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    await run(process.execPath, [compiler, "-p", join(project, name)], project);
+    await symlink(join(project, name), join(project, "node_modules", name), "junction");
+  });
+
+  it("passes the conformance kit", async () => {
+    expect(await run(process.execPath, [join(name, "conformance.js")], project)).toBe("conforms\n");
+  });
+
+  it("trains in a model of ours, named on the command line", async () => {
+    expect(await ganymede("plugins", "--plugin", name)).toMatch(/ganymede-plugin-cosine\s+attentions: swin-cosine/);
+    await ganymede(...train, "--plugin", name, "--out", "named");
+    const weights = await readFile(join(project, "named", "checkpoints", "step-000002.safetensors"), "latin1");
+    expect(weights).toContain("attention.logTau");
+  });
+
+  it("trains from a configuration file, to the same weights", async () => {
+    const config = `import { defineConfig } from "@ganymede/cli";\nimport cosine from "${name}";\n`;
+    await writeFile(
+      join(project, "ganymede.config.ts"),
+      `${config}export default defineConfig({ plugins: [cosine()] });\n`,
+    );
+    await ganymede(...train, "--out", "configured");
+    const losses = async (out: string) => {
+      const lines = (await readFile(join(project, out, "metrics.jsonl"), "utf8")).trim().split("\n");
+      return lines.map((line) => {
+        const { seconds: _, imagesPerSecond: __, ...rest } = JSON.parse(line) as Record<string, number>;
+        return rest;
+      });
+    };
+    expect(await losses("configured")).toEqual(await losses("named"));
   });
 });

@@ -4,7 +4,7 @@ import { GanymedeError } from "@ganymede/core";
 import { parseOverride } from "../config/overrides.js";
 import { loadRegistry } from "../config/registry.js";
 import type { ModelChoice } from "../config/run-config.js";
-import { resolveModel } from "../config/run-config.js";
+import { createModel, resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
@@ -97,6 +97,8 @@ export async function trainCommand(
   const out = resolve(cwd, options.out ?? `runs/${presetId ?? "run"}`);
   const resumed = options.resume ? await openRun(out) : null;
   const choice = chooseModel(registry, presetId, options, resumed);
+  // What the configuration names must be there, also where nothing is trained.
+  createModel(registry, choice);
   if (options.dryRun) {
     terminal.out(JSON.stringify(planOf(choice, options, resumed, out), null, options.json ? 0 : 2));
     return 0;

@@ -68,9 +68,10 @@ function checkTraining({ batch, penalties, learningRate }: TrainingConfig): void
   }
 }
 
-/** Builds the model of a configuration. */
+/** Builds the model of a configuration, with the attentions of every plugin. */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
-  return registry.get("models", choice.family).create(choice.model as never);
+  const parts = { attentions: registry.list("attentions") };
+  return registry.get("models", choice.family).create(choice.model as never, parts);
 }
 
 /** The values that a training configuration names. */

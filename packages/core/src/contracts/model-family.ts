@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { TrainingConfig } from "../train/training-config.js";
 import type { ParamTree } from "../tree/param-tree.js";
+import type { AttentionVariant } from "./attention.js";
 import type { Layer, WeightTransform } from "./layer.js";
 
 /** A generator and a discriminator over images `[B, H, W, C]` in [-1, 1]. */
@@ -32,11 +33,17 @@ export interface Preset<Config> {
   readonly training: TrainingConfig;
 }
 
+/** What a family takes from outside where a config names it. */
+export interface ModelParts {
+  /** Variants of other packages; a family knows those that it comes with. */
+  readonly attentions?: readonly AttentionVariant[];
+}
+
 export interface ModelFamily<Config = unknown> {
   readonly id: string;
   readonly source: string;
   readonly presets: readonly Preset<Config>[];
   /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, listing the known ones. */
   configure(base: Config, overrides: Readonly<Record<string, unknown>>): Config;
-  create(config: Config): AdversarialModel;
+  create(config: Config, parts?: ModelParts): AdversarialModel;
 }
