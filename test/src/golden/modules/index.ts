@@ -4,9 +4,17 @@ import { gradientPenalties } from "./gradient-penalties.js";
 import { losses } from "./losses.js";
 import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
+import { plainSagan, pooledSagan } from "./sagan-attention.js";
 import { persistentSpectralNorm, spectralNorms } from "./spectral-norm.js";
 import { convolutions } from "./stylegan2-convolutions.js";
 import { discriminator } from "./stylegan2-discriminator.js";
+import {
+  bandMaskAttention,
+  noiseAttention,
+  relativeAttention,
+  relativeIndices,
+  tokenPixelNorm,
+} from "./transgan-attention.js";
 import { releaseDotProduct, releaseL2, tiedL2 } from "./vitgan-attention.js";
 import { block, generator } from "./vitgan-generator.js";
 import { fourierModconv, isn, sln } from "./vitgan-parts.js";
@@ -18,10 +26,17 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   losses,
   metrics,
   "optim/adam-ema-clip": optimizer,
+  "sagan/attention-plain": plainSagan,
+  "sagan/attention-pooled": pooledSagan,
   "sagan/spectral-norm": spectralNorms,
   "sagan/spectral-norm-persistent": persistentSpectralNorm,
   "stylegan2/conv-ops": convolutions,
   "stylegan2/discriminator": discriminator,
+  "transgan/band-mask-attention": bandMaskAttention,
+  "transgan/noise-attention": noiseAttention,
+  "transgan/pixelnorm": tokenPixelNorm,
+  "transgan/relpos-attention": relativeAttention,
+  "transgan/relpos-index": relativeIndices,
   "vitgan/dot-attention": releaseDotProduct,
   "vitgan/fourier-modconv": fourierModconv,
   "vitgan/g-block": block,

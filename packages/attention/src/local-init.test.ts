@@ -1,0 +1,59 @@
+import { key, normal } from "@ganymede/core";
+import { checkAttention, expectAllClose } from "@ganymede/core/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import { dotProductAttention } from "./dot-product.js";
+import { bandMask, localInit, localInitAttention, localitySchedules, localityWidth, windowMask } from "./local-init.js";
+import { addTokenNoise, withTokenNoise } from "./token-noise.js";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+describe("local-init", () => {
+  test("conforms", () => checkAttention(localInit({ width: 1 }), { equivariant: false }));
+
+  test("opens until it is dot-product attention", async () => {
+    const options = { channels: 8, heads: 2 };
+    const x = normal<tf.Rank.R3>(key(1), [1, 9, 8]);
+    const params = dotProductAttention.create(options).init(key(2));
+    const open = dotProductAttention.create(options).apply(params, x);
+    await expectAllClose(localInit({ width: null }).create(options).apply(params, x), open, { relative: 0 });
+    const narrow = localInitAttention.create(options).apply({ ...params, biases: [{}] }, x);
+    await expect(expectAllClose(narrow, open)).rejects.toThrow();
+  });
+
+  test("masks: a band of the list, a square of the map", () => {
+    const at = (mask: ReturnType<typeof bandMask>) =>
+      (mask.create({ channels: 4, heads: 1, grid: [3, 3] }).apply({}, 9) as tf.Tensor2D)
+        .arraySync()[0]!
+        .flatMap((value, j) => (value === 0 ? [j] : []));
+    expect(at(bandMask(2))).toEqual([0, 1, 2]);
+    expect(at(windowMask(1))).toEqual([0, 1, 3, 4]);
+  });
+
+  test("the schedule of the release", () => {
+    const widths = [0, 21, 22, 59, 60].map((epoch) => localityWidth(localitySchedules.cifar10, epoch));
+    expect(widths).toEqual([4, 4, 6, 10, null]);
+    expect(() => localInit({ width: -1 })).toThrow(/whole number or null/);
+  });
+});
+
+describe("token noise", () => {
+  const noisy = withTokenNoise(dotProductAttention);
+
+  test("conforms", () => checkAttention(noisy));
+
+  test("is one number for each token, times the strength", async () => {
+    const y = addTokenNoise(tf.ones([1, 2, 3]), tf.tensor3d([[[1], [-2]]]), tf.tensor1d([0.5]));
+    await expectAllClose(y, [1.5, 1.5, 1.5, 0, 0, 0]);
+  });
+
+  test("follows the key in training", async () => {
+    const layer = noisy.create({ channels: 4, heads: 1 });
+    const params = { ...layer.init(key(1)), strength: tf.tensor1d([1]) };
+    const x = normal<tf.Rank.R3>(key(3), [1, 3, 4]);
+    const train = (seed: number) => layer.apply(params, x, { mode: "training", key: key(seed) });
+    await expectAllClose(train(1), train(1), { relative: 0, absolute: 0 });
+    await expect(expectAllClose(train(1), train(2))).rejects.toThrow();
+  });
+});

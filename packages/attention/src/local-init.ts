@@ -1,0 +1,69 @@
+/**
+ * Locality-aware start: dot-product attention whose tokens at first see their neighbours only; the neighbourhood opens in steps over
+ * training until all see all. Early layers then learn as convolutions do, and global attention comes when there is something to attend to.
+ * Shapes: x [B, N, C] -> [B, N, C].
+ * Cost: as dot products; hidden weights are computed and lost.
+ * Source: Jiang, Chang and Wang 2021, TransGAN, arXiv 2102.07074v1, section 3.4; `bandMask` and the schedules from the release of
+ * February 2021, VITA-Group/TransGAN, `models/TransGAN_8_8_1.py`, `windowMask` from the paper's text.
+ * Differs from source: the release hides by the distance in the list of pixels, a band, not in the map; both are offered.
+ */
+import { defineAttention, GanymedeError } from "@ganymede/core";
+import type { LogitBias } from "./parts/logit-bias.js";
+import { gridOf, maskBias } from "./parts/logit-bias.js";
+import { multiHead } from "./parts/multi-head.js";
+
+/** Tokens see those at most `width` places away in the list: the release's form. */
+export const bandMask = (width: number): LogitBias => maskBias((i, j) => Math.abs(i - j) <= width);
+
+/** Tokens see the square of pixels at most `reach` rows and columns away: the paper's words. Needs a grid. */
+export const windowMask = (reach: number): LogitBias =>
+  maskBias((i, j, options) => {
+    const [, columns] = gridOf(options, "windowMask");
+    const down = Math.floor(i / columns) - Math.floor(j / columns);
+    return Math.abs(down) <= reach && Math.abs((i % columns) - (j % columns)) <= reach;
+  });
+
+/** Steps of a schedule: up to `before`, exclusive, in epochs, tokens see `width`; after the last step they see all. */
+export type LocalitySchedule = readonly { readonly before: number; readonly width: number }[];
+
+/** Schedules of the release, in epochs. */
+export const localitySchedules = {
+  cifar10: [
+    { before: 22, width: 4 },
+    { before: 32, width: 6 },
+    { before: 42, width: 8 },
+    { before: 60, width: 10 },
+  ],
+  celeba64: [
+    { before: 5, width: 8 },
+    { before: 10, width: 12 },
+    { before: 15, width: 16 },
+    { before: 20, width: 20 },
+  ],
+} as const satisfies Readonly<Record<string, LocalitySchedule>>;
+
+/** What tokens see in this epoch; null for all. */
+export function localityWidth(schedule: LocalitySchedule, epoch: number): number | null {
+  return schedule.find(({ before }) => epoch < before)?.width ?? null;
+}
+
+export interface LocalInitSettings {
+  /** What is seen now, `localityWidth` of the epoch; null for all. 4 where left out, the first of the release. */
+  readonly width?: number | null;
+  /** `bandMask` where left out, or `windowMask`. */
+  readonly mask?: (width: number) => LogitBias;
+}
+
+export const localInit = ({ width = 4, mask = bandMask }: LocalInitSettings = {}) => {
+  if (width !== null && !(Number.isInteger(width) && width >= 0)) {
+    throw new GanymedeError("invalid-argument", `localInit: width must be a whole number or null, got ${width}`);
+  }
+  const biases = width === null ? [] : [mask(width)];
+  return defineAttention({
+    id: "local-init",
+    source: "https://arxiv.org/abs/2102.07074",
+    create: (options) => multiHead(options, { biases }, "localInitAttention"),
+  });
+};
+
+export const localInitAttention = localInit();

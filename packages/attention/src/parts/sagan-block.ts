@@ -1,0 +1,65 @@
+import type { Key } from "@ganymede/core";
+import { fold, GanymedeError } from "@ganymede/core";
+import type { LinearFactory, LinearParams } from "@ganymede/core/nn";
+import { mergeHeads, splitHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+
+export type SaganParams = {
+  readonly query: LinearParams;
+  readonly keys: LinearParams;
+  readonly value: LinearParams;
+  readonly output?: LinearParams;
+  /** Weight of the attention beside the map itself, [1]; starts at 0. */
+  readonly gamma: tf.Tensor1D;
+};
+
+export interface SaganWidths {
+  readonly channels: number;
+  readonly heads: number;
+  /** Of queries and keys, all heads together. */
+  readonly keyChannels: number;
+  readonly valueChannels: number;
+  readonly bias: boolean;
+  /** Whether a last 1x1 convolution maps the values back to the channels. */
+  readonly mapsBack: boolean;
+}
+
+/** The 1x1 convolutions of SAGAN's attention, which are linear maps of pixels, and its gate. */
+export function saganBlock(
+  { channels, heads, keyChannels, valueChannels, bias, mapsBack }: SaganWidths,
+  linear: LinearFactory,
+  who: string,
+) {
+  if (!(Number.isInteger(keyChannels / heads) && keyChannels > 0 && Number.isInteger(valueChannels / heads))) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `${who}: heads must divide ${channels} channels' keys and values, got ${heads} and ${keyChannels} and ${valueChannels}; choose one head or more channels`,
+    );
+  }
+  const read = linear({ inputs: channels, outputs: keyChannels, bias });
+  const value = linear({ inputs: channels, outputs: valueChannels, bias });
+  const output = linear({ inputs: valueChannels, outputs: channels, bias });
+  const tokens = (map: tf.Tensor4D): tf.Tensor4D =>
+    splitHeads(tf.reshape(map, [map.shape[0], map.shape[1] * map.shape[2], map.shape[3]]), heads);
+  return {
+    init: (key: Key): SaganParams => ({
+      query: read.init(fold(key, "query")),
+      keys: read.init(fold(key, "keys")),
+      value: value.init(fold(key, "value")),
+      ...(mapsBack ? { output: output.init(fold(key, "output")) } : {}),
+      gamma: tf.zeros([1]),
+    }),
+    /** softmax(q k^T) v, not scaled, as pixels of x's map; keys and values may come from a smaller map. */
+    apply(params: SaganParams, x: tf.Tensor4D, pool: (map: tf.Tensor4D) => tf.Tensor4D) {
+      const [batch, height, width] = x.shape;
+      const q = tokens(read.apply(params.query, x)); // [B, heads, N, key channels / heads]
+      const k = tokens(pool(read.apply(params.keys, x))); // [B, heads, M, ..]
+      const v = tokens(pool(value.apply(params.value, x))); // [B, heads, M, value channels / heads]
+      const weights = tf.softmax(tf.matMul(q, k, false, true) as tf.Tensor4D); // [B, heads, N, M]
+      const attended = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, value channels]
+      const mapped = params.output === undefined ? attended : output.apply(params.output, attended); // [B, N, C]
+      const y = tf.add(x, tf.mul(tf.reshape(mapped, [batch, height, width, channels]), params.gamma)) as tf.Tensor4D;
+      return { y, weights };
+    },
+  };
+}

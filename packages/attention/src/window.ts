@@ -1,0 +1,67 @@
+/**
+ * Window attention, plain and shifted: attention inside windows that do not overlap, with a learned bias for every offset; a shifted
+ * layer first moves the map by half a window, cyclically, and hides pixels that only the move made neighbours. Plain and shifted
+ * layers in turn pass information between windows.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the window's side w; bias table [(2w - 1)^2, heads].
+ * Cost: 4 H W C^2 + 2 H W w^2 C multiply-adds, H W w^2 weights for each head.
+ * Source: Liu et al. 2021, Swin, arXiv 2103.14030, section 3.2. Side 7 there; 8 here, which divides maps of powers of two.
+ * Differs from source: the projections of queries, keys and values have no bias.
+ */
+import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { hidden, relativePositionBias } from "./parts/logit-bias.js";
+import type { MultiHeadParams } from "./parts/multi-head.js";
+import { multiHead } from "./parts/multi-head.js";
+import { fromWindows, roll, toWindows } from "./parts/windows.js";
+
+export interface WindowSettings {
+  /** Side of a window, in pixels; 8 where left out. */
+  readonly window?: number;
+  /** How far the map moves, in pixels; 0 in `window`, half a window in `shiftedWindow`. */
+  readonly shift?: number;
+}
+
+/**
+ * What hides pixels of a moved map from each other where its border runs through their window: [B H W / w^2, 1, w^2, w^2] of 0 and
+ * -1e9. Pixels see each other where they come from the same of nine regions.
+ */
+function borderMask(batch: number, height: number, width: number, window: number, shift: number): tf.Tensor4D {
+  const band = (at: number, size: number): number => (at < size - window ? 0 : at < size - shift ? 1 : 2);
+  const regions = Float32Array.from({ length: height * width }, (_, place) => {
+    return 3 * band(Math.floor(place / width), height) + band(place % width, width);
+  });
+  const windows = toWindows(tf.tensor4d(regions, [1, height, width, 1]), window); // [H W / w^2, w^2, 1]
+  const differ = tf.notEqual(windows, tf.transpose(windows, [0, 2, 1])); // [H W / w^2, w^2, w^2]
+  return tf.tile(tf.expandDims(tf.mul(tf.cast(differ, "float32"), hidden), 1), [batch, 1, 1, 1]) as tf.Tensor4D;
+}
+
+function windowed(id: string, { window = 8, shift = 0 }: WindowSettings) {
+  return defineMapAttention({
+    id,
+    source: "https://arxiv.org/abs/2103.14030",
+    create(options) {
+      const inside = { ...options, grid: [window, window] } as const;
+      const attention = multiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
+      return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
+        init: attention.init,
+        apply(params, x) {
+          expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
+          const [batch, height, width] = x.shape;
+          const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
+          const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
+          return roll(fromWindows(attention.attend(params, windows, mask), window, height, width), -shift);
+        },
+      });
+    },
+  });
+}
+
+/** Windows where they are. */
+export const window = (settings: Omit<WindowSettings, "shift"> = {}) => windowed("window", settings);
+
+/** Windows half a window further down and to the right. */
+export const shiftedWindow = ({ window: side = 8, shift = Math.floor(side / 2) }: WindowSettings = {}) =>
+  windowed("shifted-window", { window: side, shift });
+
+export const windowAttention = window();
+export const shiftedWindowAttention = shiftedWindow();

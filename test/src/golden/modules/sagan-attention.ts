@@ -1,0 +1,37 @@
+import { plainSaganAttention, saganAttention } from "@ganymede/attention";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Adapter, Golden } from "../adapter.js";
+import { fromImages, toImages, toMatrix } from "./layout.js";
+
+const channelsOf = ({ file }: Golden) => (file.config as { readonly channels: number }).channels;
+
+/** A 1x1 convolution stored as `<name>.weight` [out, in, 1, 1] as a linear map of pixels. */
+function pixelMap(golden: Golden, name: string) {
+  const kernel = golden.tensor(`${name}.weight`);
+  const weight = toMatrix(tf.reshape(kernel, kernel.shape.slice(0, 2)));
+  return golden.has(`${name}.bias`) ? { weight, bias: golden.tensor<tf.Tensor1D>(`${name}.bias`) } : { weight };
+}
+
+export const pooledSagan: Adapter = (golden) => {
+  const layer = saganAttention.create({ channels: channelsOf(golden), heads: 1 });
+  const params = {
+    query: pixelMap(golden, "conv1x1_theta"),
+    keys: pixelMap(golden, "conv1x1_phi"),
+    value: pixelMap(golden, "conv1x1_g"),
+    output: pixelMap(golden, "conv1x1_attn"),
+    gamma: golden.tensor<tf.Tensor1D>("sigma"),
+  };
+  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
+};
+
+export const plainSagan: Adapter = (golden) => {
+  const layer = plainSaganAttention.create({ channels: channelsOf(golden), heads: 1 });
+  const params = {
+    query: pixelMap(golden, "query_conv"),
+    keys: pixelMap(golden, "key_conv"),
+    value: pixelMap(golden, "value_conv"),
+    gamma: golden.tensor<tf.Tensor1D>("gamma"),
+  };
+  const { y, weights } = layer.attend(params, toImages(golden.tensor("x")));
+  return { out: fromImages(y), attn: tf.squeeze(weights, [1]) };
+};
