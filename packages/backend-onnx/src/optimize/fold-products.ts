@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import { splatOf } from "../graph/builder.js";
+import { sameShape, splatOf } from "../graph/builder.js";
 import { matrixProduct } from "../graph/operations.js";
 import type { Node, Value } from "../graph/value.js";
 import type { Rule, UseCount } from "./rewrite.js";
@@ -31,13 +31,38 @@ function untransposed(value: Value): Value | undefined {
 
 function foldTransposes(b: GraphBuilder, node: Node, inputs: readonly (Value | null)[]): readonly Value[] | undefined {
   const product = productOf(node, inputs);
-  if (product === undefined) return undefined;
+  if (product === undefined || product.x.type !== "float32") return undefined;
   const [x, y] = [untransposed(product.x), untransposed(product.y)];
   if (x === undefined && y === undefined) return undefined;
   const { transX, transY, alpha } = product;
   return [
     matrixProduct(b, x ?? product.x, y ?? product.y, transX !== (x !== undefined), transY !== (y !== undefined), alpha),
   ];
+}
+
+/** A matrix before a constant scale, and the scale. */
+function unscaled(value: Value): { readonly matrix: Value; readonly scale: number } {
+  if (value.source.kind === "node" && value.source.node.op === "Mul") {
+    const [first, second] = value.source.node.inputs as [Value, Value];
+    const [left, right] = [splatOf(first), splatOf(second)];
+    if (right !== undefined && sameShape(first.shape, value.shape)) return { matrix: first, scale: right };
+    if (left !== undefined && sameShape(second.shape, value.shape)) return { matrix: second, scale: left };
+  }
+  return { matrix: value, scale: 1 };
+}
+
+/** Weights that are scaled by a constant (equalised learning rate) are read as they are stored. */
+function foldScaledInputs(
+  b: GraphBuilder,
+  node: Node,
+  inputs: readonly (Value | null)[],
+): readonly Value[] | undefined {
+  const product = productOf(node, inputs);
+  if (product === undefined) return undefined;
+  const [x, y] = [unscaled(product.x), unscaled(product.y)];
+  if (x.scale === 1 && y.scale === 1) return undefined;
+  const { transX, transY, alpha } = product;
+  return [matrixProduct(b, x.matrix, y.matrix, transX, transY, alpha * x.scale * y.scale)];
 }
 
 function foldScale(
@@ -62,4 +87,4 @@ function foldScale(
 
 /** Products read transposed matrices where they lie, and scale while they multiply. */
 export const foldProducts: Rule = (b, node, inputs, uses) =>
-  foldTransposes(b, node, inputs) ?? foldScale(b, node, inputs, uses);
+  foldTransposes(b, node, inputs) ?? foldScaledInputs(b, node, inputs) ?? foldScale(b, node, inputs, uses);
