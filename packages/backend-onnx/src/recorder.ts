@@ -106,9 +106,8 @@ export class OnnxBackend extends tf.KernelBackend {
     references: number,
   ): void {
     if (dtype === "string") {
-      const text = Array.from((values ?? []) as readonly (string | Uint8Array)[], (item) =>
-        typeof item === "string" ? tf.util.encodeString(item) : item,
-      );
+      const given = (values ?? []) as readonly (string | Uint8Array)[];
+      const text = given.map((item) => (typeof item === "string" ? tf.util.encodeString(item) : item));
       this.entries.set(dataId, { type: "uint8", shape, references, pins: 0, text });
       return;
     }
@@ -207,7 +206,7 @@ export class OnnxBackend extends tf.KernelBackend {
         "compile: a traced function must not read the values of tensors, got a read of one; return it and read the result",
       );
     }
-    if (entry.text !== undefined) return [...entry.text];
+    if (entry.text !== undefined) return entry.text.slice();
     if (entry.parts !== undefined) {
       const [real, imag] = [entry.parts.real, entry.parts.imag].map(
         (part) => this.readSync(part.dataId) as Float32Array,

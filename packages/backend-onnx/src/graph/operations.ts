@@ -116,7 +116,9 @@ export function reshape(b: GraphBuilder, x: Value, shape: readonly number[]): Va
   if (sameShape(x.shape, shape)) return x;
   if (x.source.kind === "constant") return b.constant(x.type, shape, x.source.data);
   if (x.source.kind === "node" && x.source.node.op === "Reshape") return reshape(b, x.source.node.inputs[0]!, shape);
-  return b.apply("Reshape", [x, b.integers(shape)], { type: x.type, shape });
+  // Without the attribute, a 0 would mean "as it was".
+  const attributes = shape.includes(0) ? { allowzero: 1 } : {};
+  return b.apply("Reshape", [x, b.integers(shape)], { type: x.type, shape }, attributes);
 }
 
 export function transpose(b: GraphBuilder, x: Value, perm: readonly number[]): Value {
@@ -183,6 +185,11 @@ export function where(b: GraphBuilder, condition: Value, yes: Value, no: Value):
     const splat = splatOf(value);
     return splat === undefined || !sameShape(condition.shape, shape) ? value : b.scalar(value.type, splat);
   };
+  // ONNX Runtime chooses between numbers only.
+  if (yes.type === "bool") {
+    const chosen = binary(b, "And", condition, yes);
+    return binary(b, "Or", chosen, binary(b, "And", unary(b, "Not", condition), no));
+  }
   return b.apply("Where", [condition, scalarOr(yes), scalarOr(no)], { type: yes.type, shape });
 }
 
@@ -199,6 +206,15 @@ export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boole
   const shape = [...broadcastShape(x.shape.slice(0, -2), y.shape.slice(0, -2)), rows, columns];
   const output = { type: x.type, shape };
   if (!transX && !transY && alpha === 1) return b.apply("MatMul", [x, y], output);
+  // The fused product is for floating-point numbers only.
+  if (x.type !== "float32") {
+    return b.apply("MatMul", [transX ? swapLast(b, x) : x, transY ? swapLast(b, y) : y], output);
+  }
   const attributes = { transA: transX ? 1 : 0, transB: transY ? 1 : 0, alpha: { float: alpha } };
   return b.apply("FusedMatMul", [x, y], output, attributes, "com.microsoft");
+}
+
+function swapLast(b: GraphBuilder, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis);
+  return transpose(b, x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }

@@ -1,8 +1,9 @@
 import { GanymedeError } from "@ganymede/core";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { GraphBuilder } from "../graph/builder.js";
-import { binary, cast, concat, reshape, slice, unary } from "../graph/operations.js";
+import { binary, cast, concat, reshape, slice, unary, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
+import { sizeOf } from "../graph/value.js";
 import { lowerings } from "../lowering/table.js";
 import type { OnnxBackend } from "../recorder.js";
 
@@ -47,12 +48,13 @@ interface ComplexInput {
   readonly attrs: tf.NamedAttrMap;
 }
 
-/** The discrete Fourier transform of each row of a matrix. */
+/** The discrete Fourier transform along the last axis. */
 const transform =
   (inverse: boolean) =>
   ({ b, pair }: ComplexInput): Pair => {
     const { real, imag } = pair("input");
-    const [rows, length] = real.shape as [number, number];
+    const length = real.shape[real.shape.length - 1]!;
+    const rows = sizeOf(real.shape) / Math.max(1, length);
     const column = [rows, length, 1];
     const both = concat(b, [reshape(b, real, column), reshape(b, imag, column)], 2);
     const output = { type: real.type, shape: both.shape };
@@ -60,7 +62,7 @@ const transform =
       both.shape.includes(0) || length === 1
         ? both
         : b.apply("DFT", [both, null, b.scalar("int64", 1)], output, { inverse: inverse ? 1 : 0 });
-    const part = (at: number): Value => reshape(b, slice(b, result, [0, 0, at], column), [rows, length]);
+    const part = (at: number): Value => reshape(b, slice(b, result, [0, 0, at], column), real.shape);
     return { real: part(0), imag: part(1) };
   };
 
@@ -76,7 +78,13 @@ function multiply({ b, pair }: ComplexInput): Pair {
 
 function absolute({ b, pair }: ComplexInput): Value {
   const { real, imag } = pair("x");
-  return unary(b, "Sqrt", binary(b, "Add", binary(b, "Mul", real, real), binary(b, "Mul", imag, imag)));
+  const [first, second] = [unary(b, "Abs", real), unary(b, "Abs", imag)];
+  const [large, small] = [binary(b, "Max", first, second), binary(b, "Min", first, second)];
+  // Squares of the ratio, not of the parts: those of small numbers would be 0, those of large ones infinite.
+  const zero = binary(b, "Equal", large, b.scalar("float32", 0), "bool");
+  const ratio = binary(b, "Div", small, where(b, zero, b.fill("float32", large.shape, 1), large));
+  const stretch = unary(b, "Sqrt", binary(b, "Add", binary(b, "Mul", ratio, ratio), b.scalar("float32", 1)));
+  return binary(b, "Mul", large, stretch);
 }
 
 function convert({ b, pair, attrs }: ComplexInput): Pair | Value {

@@ -11,6 +11,8 @@ export function runKernel(
   inputs: tf.NamedTensorInfoMap,
   attrs: tf.NamedAttrMap,
 ): tf.TensorInfo | tf.TensorInfo[] {
+  // A clone is the same data once more.
+  if (kernelName === "Identity") return share(backend, inputs.x!);
   const types = Object.values(inputs)
     .flat()
     .map((info) => info?.dtype);
@@ -20,6 +22,11 @@ export function runKernel(
     return runOnHost(backend, kernelName, inputs, attrs);
   }
   return backend.record(lowerings[kernelName]!, inputs, attrs);
+}
+
+function share(backend: OnnxBackend, x: tf.TensorInfo): tf.TensorInfo {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
 function isTextFill(kernelName: string, attrs: tf.NamedAttrMap): boolean {

@@ -1,28 +1,36 @@
+import { backend_util, util } from "@tensorflow/tfjs-core";
 import { binary, cast, expand, matrixProduct, unary, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
+/** The operands, once their shapes are known to broadcast. */
+function operands(inputs: LoweringInput["inputs"]): [Value, Value] {
+  const [x, y] = [inputs.a!, inputs.b!];
+  backend_util.assertAndGetBroadcastShape([...x.shape], [...y.shape]);
+  return [x, y];
+}
+
 const two =
   (op: string) =>
   ({ b, inputs }: LoweringInput): Value =>
-    binary(b, op, inputs.a!, inputs.b!);
+    binary(b, op, ...operands(inputs));
 
 const compare =
   (op: string) =>
   ({ b, inputs }: LoweringInput): Value =>
-    binary(b, op, inputs.a!, inputs.b!, "bool");
+    binary(b, op, ...operands(inputs), "bool");
 
 /** Quotient rounded down, in the operands' type; tfjs keeps int32. */
 function floorDivide({ b, inputs }: LoweringInput): Value {
-  const [x, y] = [inputs.a!, inputs.b!];
+  const [x, y] = operands(inputs);
   const quotient = binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
   return cast(b, unary(b, "Floor", quotient), x.type);
 }
 
 /** Remainder with the sign of the divisor. */
 function modulo({ b, inputs }: LoweringInput): Value {
-  const [x, y] = [inputs.a!, inputs.b!];
+  const [x, y] = operands(inputs);
   if (x.type !== "float32") return binary(b, "Mod", x, y);
   const floor = unary(b, "Floor", binary(b, "Div", x, y));
   return binary(b, "Sub", x, binary(b, "Mul", y, floor));
@@ -30,7 +38,7 @@ function modulo({ b, inputs }: LoweringInput): Value {
 
 /** The angle of (b, a) from the arc tangent of a/b, moved by half a turn where b is negative. */
 function arcTangent2({ b, inputs }: LoweringInput): Value {
-  const [y, x] = [inputs.a!, inputs.b!];
+  const [y, x] = operands(inputs);
   const shape = binary(b, "Add", y, x).shape;
   const zero = b.scalar("float32", 0);
   const angle = unary(b, "Atan", binary(b, "Div", y, x));
@@ -50,8 +58,17 @@ function select({ b, inputs }: LoweringInput): Value {
 }
 
 function batchMatMul({ b, inputs, attrs }: LoweringInput): Value {
+  const [x, y] = [inputs.a!, inputs.b!];
   const [transA, transB] = [attribute<boolean>(attrs, "transposeA"), attribute<boolean>(attrs, "transposeB")];
-  return matrixProduct(b, inputs.a!, inputs.b!, transA ?? false, transB ?? false);
+  const [rx, ry] = [x.shape.length, y.shape.length];
+  util.assert(rx >= 2 && ry >= 2, () => `matMul: operands must be matrices, got shapes [${x.shape}] and [${y.shape}].`);
+  const inner = [x.shape[transA ? rx - 2 : rx - 1], y.shape[transB ? ry - 1 : ry - 2]];
+  util.assert(
+    inner[0] === inner[1],
+    () => `matMul: inner sizes must agree, got ${inner.join(" and ")} of shapes [${x.shape}] and [${y.shape}].`,
+  );
+  backend_util.assertAndGetBroadcastShape([...x.shape.slice(0, -2)], [...y.shape.slice(0, -2)]);
+  return matrixProduct(b, x, y, transA ?? false, transB ?? false);
 }
 
 /** Kernels of two inputs, and matrix products. */
@@ -59,7 +76,11 @@ export const arithmetic: LoweringTable = {
   Add: two("Add"),
   Sub: two("Sub"),
   Multiply: two("Mul"),
-  RealDiv: ({ b, inputs }) => binary(b, "Div", cast(b, inputs.a!, "float32"), cast(b, inputs.b!, "float32")),
+  BitwiseAnd: two("BitwiseAnd"),
+  RealDiv: ({ b, inputs }) => {
+    const [x, y] = operands(inputs);
+    return binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
+  },
   Pow: two("Pow"),
   Maximum: two("Max"),
   Minimum: two("Min"),
@@ -67,12 +88,12 @@ export const arithmetic: LoweringTable = {
   Mod: modulo,
   Atan2: arcTangent2,
   SquaredDifference: ({ b, inputs }) => {
-    const difference = binary(b, "Sub", inputs.a!, inputs.b!);
+    const difference = binary(b, "Sub", ...operands(inputs));
     return binary(b, "Mul", difference, difference);
   },
   AddN: ({ b, inputs }) => Object.values(inputs).reduce((sum, value) => binary(b, "Add", sum, value)),
   Equal: compare("Equal"),
-  NotEqual: ({ b, inputs }) => unary(b, "Not", binary(b, "Equal", inputs.a!, inputs.b!, "bool")),
+  NotEqual: ({ b, inputs }) => unary(b, "Not", binary(b, "Equal", ...operands(inputs), "bool")),
   Greater: compare("Greater"),
   GreaterEqual: compare("GreaterOrEqual"),
   Less: compare("Less"),

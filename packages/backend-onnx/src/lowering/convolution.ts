@@ -60,7 +60,14 @@ const toInput =
       (size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]! - g.reach[i]!,
     );
     const group = kind === "depthwise" ? g.inChannels : 1;
-    const operands = [toFirst(b, g, dy), toFilter(b, filter, kind)];
+    // Where more derivatives come than the convolution has outputs, the rest has no place in the images.
+    const derivatives = fit(
+      b,
+      toFirst(b, g, dy),
+      g.output.map(() => 0),
+      g.output,
+    );
+    const operands = [derivatives, toFilter(b, filter, kind)];
     const common = { strides: g.strides, dilations: g.dilations, group };
     const shape = [g.batch, g.inChannels, ...g.input];
     if (missing.every((count, i) => count >= 0 && count < Math.max(g.strides[i]!, g.dilations[i]!))) {

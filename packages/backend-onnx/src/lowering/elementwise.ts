@@ -1,13 +1,25 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import { binary, cast, unary, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
-import type { LoweringInput, LoweringTable } from "./lowering.js";
+import type { Lowering, LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
 const one =
   (op: string) =>
   ({ b, inputs }: LoweringInput): Value =>
     unary(b, op, inputs.x!);
+
+/** Computes in floating-point numbers. */
+const toFloats =
+  (lowering: Lowering) =>
+  (input: LoweringInput): Value =>
+    lowering({ ...input, inputs: { ...input.inputs, x: cast(input.b, input.inputs.x!, "float32") } }) as Value;
+
+/** Computes in floating-point numbers and gives the input's type back, as tfjs does with integers. */
+const ofFloats =
+  (lowering: Lowering) =>
+  (input: LoweringInput): Value =>
+    cast(input.b, toFloats(lowering)(input), input.inputs.x!.type);
 
 type Formula = (b: GraphBuilder, x: Value) => Value;
 
@@ -18,14 +30,27 @@ const composed =
 
 const constant = (b: GraphBuilder, value: number): Value => b.scalar("float32", value);
 
-/** 1 for x > 0, alpha elsewhere; NaN stays NaN. */
+/** 1 for x > 0, alpha elsewhere; NaN stays NaN, as it does in the operators Sign and Relu. */
 function step({ b, inputs, attrs }: LoweringInput): Value {
-  const x = inputs.x!;
+  const { type } = inputs.x!;
   const alpha = attribute<number | undefined>(attrs, "alpha") ?? 0;
-  const positive = cast(b, binary(b, "Greater", x, b.scalar(x.type, 0), "bool"), "float32");
-  return alpha === 0
-    ? positive
-    : binary(b, "Add", binary(b, "Mul", positive, constant(b, 1 - alpha)), constant(b, alpha));
+  const positive = unary(b, "Relu", unary(b, "Sign", cast(b, inputs.x!, "float32")));
+  const scaled =
+    alpha === 0 ? positive : binary(b, "Add", binary(b, "Mul", positive, constant(b, 1 - alpha)), constant(b, alpha));
+  return cast(b, scaled, type);
+}
+
+/** -1, 0 or 1; of NaN it is 0. */
+const sign: Formula = (b, x) => {
+  const zero = b.scalar(x.type, 0);
+  const part = (op: string): Value => cast(b, binary(b, op, x, zero, "bool"), x.type);
+  return binary(b, "Sub", part("Greater"), part("Less"));
+};
+
+/** Of integers it is a floating-point number, as in tfjs. */
+function exponential({ b, inputs }: LoweringInput): Value {
+  const x = inputs.x!;
+  return x.type === "float32" ? unary(b, "Exp", x) : cast(b, unary(b, "Exp", cast(b, x, "float64")), "float32");
 }
 
 function leakyRelu({ b, inputs, attrs }: LoweringInput): Value {
@@ -41,10 +66,10 @@ function clip({ b, inputs, attrs }: LoweringInput): Value {
 }
 
 function prelu({ b, inputs }: LoweringInput): Value {
-  const x = inputs.x!;
+  const x = cast(b, inputs.x!, "float32");
   const zero = constant(b, 0);
   const negative = binary(b, "Min", x, zero);
-  return binary(b, "Add", unary(b, "Relu", x), binary(b, "Mul", inputs.alpha!, negative));
+  return binary(b, "Add", unary(b, "Relu", x), binary(b, "Mul", cast(b, inputs.alpha!, "float32"), negative));
 }
 
 /** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|), which overflows nowhere. */
@@ -81,36 +106,41 @@ const seluScale = 1.0507009873554805;
 /** tfjs rounds halves to even, as ONNX does. */
 export const elementwise: LoweringTable = {
   Abs: one("Abs"),
-  Acos: one("Acos"),
-  Acosh: one("Acosh"),
-  Asin: one("Asin"),
-  Asinh: one("Asinh"),
-  Atan: one("Atan"),
-  Atanh: one("Atanh"),
-  Ceil: one("Ceil"),
-  Cos: one("Cos"),
-  Cosh: one("Cosh"),
-  Erf: one("Erf"),
-  Exp: one("Exp"),
-  Floor: one("Floor"),
-  Log: one("Log"),
+  Acos: ofFloats(one("Acos")),
+  Acosh: ofFloats(one("Acosh")),
+  Asin: ofFloats(one("Asin")),
+  Asinh: ofFloats(one("Asinh")),
+  Atan: ofFloats(one("Atan")),
+  Atanh: ofFloats(one("Atanh")),
+  Ceil: ofFloats(one("Ceil")),
+  Cos: ofFloats(one("Cos")),
+  Cosh: ofFloats(one("Cosh")),
+  Erf: ofFloats(one("Erf")),
+  Exp: exponential,
+  Floor: ofFloats(one("Floor")),
+  Log: ofFloats(one("Log")),
   LogicalNot: one("Not"),
   Neg: one("Neg"),
-  Reciprocal: one("Reciprocal"),
+  Reciprocal: ofFloats(one("Reciprocal")),
   Relu: one("Relu"),
-  Round: one("Round"),
-  Sigmoid: one("Sigmoid"),
-  Sign: one("Sign"),
-  Sin: one("Sin"),
-  Sinh: one("Sinh"),
-  Sqrt: one("Sqrt"),
-  Tan: one("Tan"),
-  Tanh: one("Tanh"),
-  Expm1: composed(expMinusOne),
-  Log1p: composed(logOnePlus),
+  Round: ofFloats(one("Round")),
+  Sigmoid: ofFloats(one("Sigmoid")),
+  Sign: composed(sign),
+  Sin: ofFloats(one("Sin")),
+  Sinh: ofFloats(one("Sinh")),
+  Sqrt: ofFloats(one("Sqrt")),
+  Tan: ofFloats(one("Tan")),
+  Tanh: ofFloats(one("Tanh")),
+  Expm1: ofFloats(composed(expMinusOne)),
+  Log1p: ofFloats(composed(logOnePlus)),
   Rsqrt: composed((b, x) => unary(b, "Reciprocal", unary(b, "Sqrt", x))),
-  Softplus: composed(softplus),
+  Softplus: ofFloats(composed(softplus)),
   Square: composed((b, x) => binary(b, "Mul", x, x)),
+  EluGrad: ({ b, inputs }) => {
+    // Where the output y = e^x - 1 is negative, the derivative is e^x = y + 1.
+    const slope = binary(b, "Min", binary(b, "Add", inputs.y!, constant(b, 1)), constant(b, 1));
+    return binary(b, "Mul", inputs.dy!, slope);
+  },
   Elu: composed((b, x) => b.apply("Elu", [x], { type: x.type, shape: x.shape }, { alpha: { float: 1 } })),
   Selu: composed((b, x) =>
     b.apply(
@@ -120,7 +150,7 @@ export const elementwise: LoweringTable = {
       { alpha: { float: seluAlpha }, gamma: { float: seluScale } },
     ),
   ),
-  Relu6: composed((b, x) => binary(b, "Min", unary(b, "Relu", x), constant(b, 6))),
+  Relu6: composed((b, x) => binary(b, "Min", unary(b, "Relu", x), b.scalar(x.type, 6))),
   IsNan: composed((b, x) => b.apply("IsNaN", [x], { type: "bool", shape: x.shape })),
   IsInf: composed((b, x) => b.apply("IsInf", [x], { type: "bool", shape: x.shape })),
   IsFinite: composed((b, x) => {
@@ -135,7 +165,7 @@ export const elementwise: LoweringTable = {
     return cast(b, inputs.x!, to);
   },
   Step: step,
-  LeakyRelu: leakyRelu,
+  LeakyRelu: toFloats(leakyRelu),
   ClipByValue: clip,
   Prelu: prelu,
 };

@@ -6,6 +6,7 @@ import type { Geometry } from "./geometry.js";
 import { channelsFirst, channelsLast, fit, padAxes, poolGeometry, zeros } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
+import { withoutNaN } from "./reduction.js";
 
 /** Elements to add behind the input so that the last window ends where the input does. */
 function tail(g: Geometry): number[] {
@@ -18,7 +19,8 @@ function windowCounts(b: GraphBuilder, g: Geometry): Value {
     Array.from({ length: count }, (_, position) => {
       const start = position * g.strides[i]! - g.before[i]!;
       const places = Array.from({ length: g.window[i]! }, (_, tap) => start + tap * g.dilations[i]!);
-      return places.filter((place) => place >= 0 && place < g.input[i]!).length;
+      // A window that lies in the padding alone averages to 0.
+      return Math.max(1, places.filter((place) => place >= 0 && place < g.input[i]!).length);
     }),
   );
   const counts = along.reduce((product, next) => product.flatMap((x) => next.map((y) => x * y)), [1]);
@@ -151,7 +153,8 @@ function averagePoolGradient({ b, inputs, attrs }: LoweringInput): Value {
 function maxPoolWithPlaces({ b, inputs, attrs }: LoweringInput): Value[] {
   const x = inputs.x!;
   const g = poolGeometry(attrs, x.shape);
-  const { values, places } = maximum(b, channelsFirst(b, cast(b, x, "float32")), g);
+  const planes = channelsFirst(b, cast(b, x, "float32"));
+  const { values, places } = maximum(b, withoutNaN(b, planes, Number.NEGATIVE_INFINITY), g);
   const plane = sizeOf(g.input);
   const whole = (op: string, left: Value, right: Value): Value => binary(b, op, left, right);
   const number = (value: number): Value => b.scalar("int64", value);

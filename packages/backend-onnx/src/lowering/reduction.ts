@@ -1,5 +1,6 @@
+import type { GraphBuilder } from "../graph/builder.js";
 import type { Reduction } from "../graph/operations.js";
-import { binary, cast, reduce, reshape, transpose } from "../graph/operations.js";
+import { binary, cast, concat, reduce, reshape, slice, transpose, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute, axesOf } from "./lowering.js";
@@ -19,14 +20,36 @@ const truth =
   (input: LoweringInput): Value =>
     cast(input.b, over(op)(input), "bool");
 
+/** The largest or smallest element over axes. ONNX Runtime may pass over NaN, which tfjs does not. */
+const extreme =
+  (op: "ReduceMax" | "ReduceMin", name = "axis") =>
+  (input: LoweringInput): Value => {
+    const { b } = input;
+    const x = input.inputs.x!;
+    const found = over(op, name)(input);
+    if (x.type !== "float32" || x.shape.includes(0)) return found;
+    const notNumbers = b.apply("IsNaN", [x], { type: "bool", shape: x.shape });
+    const flags = over("ReduceMax", name)({ ...input, inputs: { x: cast(b, notNumbers, "float32") } });
+    const any = binary(b, "Greater", flags, b.scalar("float32", 0), "bool");
+    return where(b, any, b.fill("float32", found.shape, Number.NaN), found);
+  };
+
+/** Place of the largest or smallest element, of equal ones the first; NaN is passed over. */
 const arg =
   (op: "ArgMax" | "ArgMin") =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
-    const x = inputs.x!;
+    const x = withoutNaN(b, inputs.x!, op === "ArgMax" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
     const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
     const shape = x.shape.filter((_, i) => i !== axis);
     return cast(b, b.apply(op, [x], { type: "int64", shape }, { axis, keepdims: 0 }), "int32");
   };
+
+/** The tensor with another number in place of NaN. */
+export function withoutNaN(b: GraphBuilder, x: Value, instead: number): Value {
+  if (x.type !== "float32") return cast(b, x, "int32");
+  const notNumbers = b.apply("IsNaN", [x], { type: "bool", shape: x.shape });
+  return where(b, notNumbers, b.fill("float32", x.shape, instead), x);
+}
 
 /** Softmax along the last axis. */
 const softmax =
@@ -45,6 +68,29 @@ function cumulativeSum({ b, inputs, attrs }: LoweringInput): Value {
     reverse: attribute<boolean>(attrs, "reverse") ? 1 : 0,
   };
   return b.apply("CumSum", [x, b.scalar("int64", axis)], { type: x.type, shape: x.shape }, flags);
+}
+
+/** Products of all elements up to each, in rounds that double the distance (Hillis and Steele 1986). */
+function cumulativeProduct({ b, inputs, attrs }: LoweringInput): Value {
+  const x = inputs.x!.type === "bool" ? cast(b, inputs.x!, "int32") : inputs.x!;
+  const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
+  const size = x.shape[axis]!;
+  const backwards = attribute<boolean>(attrs, "reverse");
+  // Every element moves away from where the product starts; ones come in.
+  const shift = (value: Value, by: number): Value => {
+    const part = x.shape.map((full, i) => (i === axis ? size - by : full));
+    const begin = x.shape.map((_, i) => (i === axis && backwards ? by : 0));
+    const ones = b.fill(
+      x.type,
+      x.shape.map((full, i) => (i === axis ? by : full)),
+      1,
+    );
+    const kept = slice(b, value, begin, part);
+    return concat(b, backwards ? [kept, ones] : [ones, kept], axis);
+  };
+  let product = attribute<boolean>(attrs, "exclusive") && size > 0 ? shift(x, 1) : x;
+  for (let by = 1; by < size; by *= 2) product = binary(b, "Mul", product, shift(product, by));
+  return product;
 }
 
 function topK({ b, inputs, attrs }: LoweringInput): Value[] {
@@ -85,8 +131,8 @@ function meanOf(input: LoweringInput): Value {
 export const reduction: LoweringTable = {
   Sum: over("ReduceSum"),
   Mean: meanOf,
-  Max: over("ReduceMax", "reductionIndices"),
-  Min: over("ReduceMin"),
+  Max: extreme("ReduceMax", "reductionIndices"),
+  Min: extreme("ReduceMin"),
   Prod: over("ReduceProd"),
   All: truth("ReduceMin"),
   Any: truth("ReduceMax"),
@@ -95,6 +141,7 @@ export const reduction: LoweringTable = {
   Softmax: softmax("Softmax", "dim"),
   LogSoftmax: softmax("LogSoftmax", "axis"),
   Cumsum: cumulativeSum,
+  Cumprod: cumulativeProduct,
   TopK: topK,
   UnsortedSegmentSum: unsortedSegmentSum,
   Transpose: ({ b, inputs, attrs }) => transpose(b, inputs.x!, attribute<number[]>(attrs, "perm")),

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import { reshape, transpose } from "../graph/operations.js";
+import { cast, reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
@@ -24,14 +24,15 @@ const resize =
       ...(mode === "nearest" ? { nearest_mode: nearest } : {}),
     };
     const target = b.integers([n, c, height, width]);
-    const planes = transpose(b, x, [0, 3, 1, 2]);
+    const planes = transpose(b, cast(b, x, "float32"), [0, 3, 1, 2]);
     const y = b.apply(
       "Resize",
       [planes, null, null, target],
       { type: "float32", shape: [n, c, height, width] },
       attributes,
     );
-    return transpose(b, y, [0, 2, 3, 1]);
+    const result = transpose(b, y, [0, 2, 3, 1]);
+    return mode === "nearest" ? cast(b, result, x.type) : result;
   };
 
 /** Weight of each of the `from` pixels in each of the `to` pixels of a line, as a matrix `[from, to]`. */
@@ -69,7 +70,7 @@ const resizeGradient =
       lineWeights(height, fromHeight, attrs, nearest),
       height,
       fromHeight,
-      reshape(b, dy, [n, fromHeight, fromWidth * channels]),
+      reshape(b, cast(b, dy, "float32"), [n, fromHeight, fromWidth * channels]),
     );
     const columns = weigh(
       b,

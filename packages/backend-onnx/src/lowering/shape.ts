@@ -1,6 +1,6 @@
-import { backend_util, slice_util } from "@tensorflow/tfjs-core";
+import { backend_util, gather_util, slice_util, util } from "@tensorflow/tfjs-core";
 import type { GraphBuilder } from "../graph/builder.js";
-import { cast, concat, expand, gather, reshape, slice, transpose } from "../graph/operations.js";
+import { cast, concat, expand, gather, reshape, slice, transpose, where } from "../graph/operations.js";
 import type { ElementType, Value } from "../graph/value.js";
 import { sizeOf } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
@@ -20,6 +20,10 @@ function reshapeKernel({ b, inputs, attrs }: LoweringInput): Value {
 function expandDims({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.input!;
   const dim = attribute<number>(attrs, "dim");
+  util.assert(
+    dim >= -(x.shape.length + 1) && dim <= x.shape.length,
+    () => `expandDims: the axis must be from ${-(x.shape.length + 1)} to ${x.shape.length}, got ${dim}.`,
+  );
   const axis = dim < 0 ? x.shape.length + 1 + dim : dim;
   return reshape(b, x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 }
@@ -31,6 +35,7 @@ function sliceKernel({ b, inputs, attrs }: LoweringInput): Value {
     attribute<number[]>(attrs, "begin"),
     attribute<number[]>(attrs, "size"),
   ) as [number[], number[]];
+  slice_util.assertParamsValid({ shape: x.shape, rank: x.shape.length } as never, begin, size);
   return slice(b, x, begin, size);
 }
 
@@ -50,11 +55,17 @@ function stridedSlice({ b, inputs, attrs }: LoweringInput): Value {
     mask("shrinkAxisMask"),
   );
   const axes = x.shape.map((_, axis) => axis);
+  // tfjs writes some empty axes as -0.
+  const cutShape = slice_util.computeOutShape(info.begin, info.end, info.strides).map((size) => size + 0);
   // An end of -1 with a negative stride means "before the first element", which ONNX writes as a very negative number.
   const ends = info.end.map((end, axis) => (end < 0 && info.strides[axis]! < 0 ? -(2 ** 31) : end));
   const parts = [b.integers(info.begin), b.integers(ends), b.integers(axes), b.integers(info.strides)];
-  const cut = b.apply("Slice", [x, ...parts], { type: x.type, shape: info.finalShapeSparse });
-  return reshape(b, cut, info.finalShape);
+  const cut = b.apply("Slice", [x, ...parts], { type: x.type, shape: cutShape });
+  return reshape(
+    b,
+    cut,
+    info.finalShape.map((size) => size + 0),
+  );
 }
 
 type Paddings = readonly (readonly [number, number])[];
@@ -111,6 +122,10 @@ function unpack({ b, inputs, attrs }: LoweringInput): Value[] {
 
 function pack({ b, inputs, attrs }: LoweringInput): Value {
   const values = Object.values(inputs);
+  for (const { shape, type } of values) {
+    util.assertShapesMatch([...values[0]!.shape], [...shape], "All tensors passed to stack must have matching shapes");
+    util.assert(type === values[0]!.type, () => "All tensors passed to stack must have matching dtypes");
+  }
   const rank = values[0]!.shape.length + 1;
   const axis = axesOf(attribute<number>(attrs, "axis"), rank)[0]!;
   const shape = [...values[0]!.shape.slice(0, axis), 1, ...values[0]!.shape.slice(axis)];
@@ -124,8 +139,18 @@ function pack({ b, inputs, attrs }: LoweringInput): Value {
 function concatKernel({ b, inputs, attrs }: LoweringInput): Value {
   const values = Object.values(inputs);
   const axis = axesOf(attribute<number>(attrs, "axis"), values[0]!.shape.length)[0]!;
+  backend_util.assertParamsConsistent(
+    values.map(({ shape }) => [...shape]),
+    axis,
+  );
   const filled = values.filter((value) => sizeOf(value.shape) > 0);
-  return filled.length === 0 ? values[0]! : concat(b, filled, axis);
+  if (filled.length > 0) return concat(b, filled, axis);
+  const length = values.reduce((sum, value) => sum + value.shape[axis]!, 0);
+  return reshape(
+    b,
+    values[0]!,
+    values[0]!.shape.map((size, i) => (i === axis ? length : size)),
+  );
 }
 
 function tile({ b, inputs, attrs }: LoweringInput): Value {
@@ -138,7 +163,7 @@ function tile({ b, inputs, attrs }: LoweringInput): Value {
 
 function reverse({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.x!;
-  const axes = axesOf(attribute<number | number[]>(attrs, "dims"), x.shape.length);
+  const axes = util.parseAxisParam(attribute<number | number[]>(attrs, "dims"), [...x.shape]);
   if (axes.length === 0) return x;
   const all = (value: number): Value => b.integers(axes.map(() => value));
   return b.apply("Slice", [x, all(-1), all(-(2 ** 31)), b.integers(axes), all(-1)], { type: x.type, shape: x.shape });
@@ -147,7 +172,10 @@ function reverse({ b, inputs, attrs }: LoweringInput): Value {
 function gatherV2({ b, inputs, attrs }: LoweringInput): Value {
   const [x, indices] = [inputs.x!, inputs.indices!];
   const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
-  const batchDims = attribute<number>(attrs, "batchDims") ?? 0;
+  const asked = attribute<number | undefined>(attrs, "batchDims") ?? 0;
+  const batchDims = asked < 0 ? indices.shape.length + asked : asked;
+  const tensor = ({ shape }: Value) => ({ shape: [...shape], rank: shape.length }) as never;
+  backend_util.segment_util.collectGatherOpShapeInfo(tensor(x), tensor(indices), axis, batchDims);
   if (batchDims === 0) return gather(b, x, cast(b, indices, "int32"), axis);
   return batchedGather(b, x, indices, axis, batchDims);
 }
@@ -186,21 +214,11 @@ function batchedGather(b: GraphBuilder, x: Value, indices: Value, axis: number, 
 
 function gatherNd({ b, inputs }: LoweringInput): Value {
   const [x, indices] = [inputs.params!, inputs.indices!];
+  const tensor = ({ shape, type }: Value) => ({ shape: [...shape], rank: shape.length, dtype: type }) as never;
+  gather_util.prepareAndValidate(tensor(x), tensor(indices));
   const depth = indices.shape[indices.shape.length - 1]!;
   const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(depth)];
   return b.apply("GatherND", [x, cast(b, indices, "int64")], { type: x.type, shape });
-}
-
-function scatterNd({ b, inputs, attrs }: LoweringInput): Value {
-  const [indices, updates] = [inputs.indices!, inputs.updates!];
-  const shape = attribute<number[]>(attrs, "shape");
-  const zeros = expand(b, b.apply("Identity", [b.scalar(updates.type, 0)], { type: updates.type, shape: [] }), shape);
-  return b.apply(
-    "ScatterND",
-    [zeros, cast(b, indices, "int64"), updates],
-    { type: updates.type, shape },
-    { reduction: "add" },
-  );
 }
 
 function oneHot({ b, inputs, attrs }: LoweringInput): Value {
@@ -259,6 +277,17 @@ function spaceToBatch({ b, inputs, attrs }: LoweringInput): Value {
   return reshape(b, transpose(b, reshape(b, padded, reshaped), permuted), flat);
 }
 
+/** The elements on the diagonal of a matrix, whose axes are the tensor's own, twice. */
+function diagonal({ b, inputs }: LoweringInput): Value {
+  const x = inputs.x!;
+  const size = sizeOf(x.shape);
+  const numbers = b.integers(Array.from({ length: size }, (_, i) => i));
+  const shape = [size, size];
+  const hit = b.apply("Equal", [reshape(b, numbers, [size, 1]), numbers], { type: "bool", shape });
+  const rows = expand(b, reshape(b, x, [size, 1]), shape);
+  return reshape(b, where(b, hit, rows, b.fill(x.type, shape, 0)), [...x.shape, ...x.shape]);
+}
+
 function fill({ b, attrs }: LoweringInput): Value {
   const type = (attribute<string | undefined>(attrs, "dtype") ?? "float32") as ElementType;
   return b.fill(type, attribute<number[]>(attrs, "shape"), Number(attribute<number | boolean>(attrs, "value")));
@@ -266,8 +295,11 @@ function fill({ b, attrs }: LoweringInput): Value {
 
 function range({ b, attrs }: LoweringInput): Value {
   const number = (name: string): number => attribute<number>(attrs, name);
-  const length = Math.max(0, Math.ceil((number("stop") - number("start")) / number("step")));
-  const values = Array.from({ length }, (_, i) => number("start") + i * number("step"));
+  const [start, stop, asked] = [number("start"), number("stop"), number("step")];
+  // Downwards, a step of 1 means one of -1.
+  const step = stop < start && asked === 1 ? -1 : asked;
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  const values = Array.from({ length }, (_, i) => start + i * step);
   return attribute<string>(attrs, "dtype") === "int32"
     ? b.constant("int32", [length], Int32Array.from(values))
     : b.constant("float32", [length], Float32Array.from(values));
@@ -304,11 +336,11 @@ export const shape: LoweringTable = {
   Reverse: reverse,
   GatherV2: gatherV2,
   GatherNd: gatherNd,
-  ScatterNd: scatterNd,
   OneHot: oneHot,
   DepthToSpace: depthToSpace,
   BatchToSpaceND: batchToSpace,
   SpaceToBatchND: spaceToBatch,
+  Diag: diagonal,
   Fill: fill,
   Range: range,
   LinSpace: linearSpace,
