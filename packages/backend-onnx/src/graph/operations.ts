@@ -115,7 +115,9 @@ export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
 export function reshape(b: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   if (x.source.kind === "constant") return b.constant(x.type, shape, x.source.data);
-  if (x.source.kind === "node" && x.source.node.op === "Reshape") return reshape(b, x.source.node.inputs[0]!, shape);
+  // A shape that is computed orders the reshape behind what it is computed from (`After`).
+  const inner = x.source.kind === "node" && x.source.node.op === "Reshape" ? x.source.node.inputs : undefined;
+  if (inner?.[1]?.source.kind === "constant") return reshape(b, inner[0]!, shape);
   // Without the attribute, a 0 would mean "as it was".
   const attributes = shape.includes(0) ? { allowzero: 1 } : {};
   return b.apply("Reshape", [x, b.integers(shape)], { type: x.type, shape }, attributes);

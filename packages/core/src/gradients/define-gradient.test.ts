@@ -41,3 +41,11 @@ test.each(Object.keys(functions))("%s has the right first, second and third deri
     expect(Math.abs(at(order, 0.6) - difference) / scale, `order ${order}`).toBeLessThan(2e-3);
   }
 });
+
+test("sums pass their cotangent to every term, whatever else the terms are used for", () => {
+  const slope = tf.grad((x) => {
+    const [square, sine] = [tf.square(x), tf.sin(x)];
+    return tf.add(tf.add(square, x), sine);
+  })(tf.scalar(2));
+  expect(slope.dataSync()[0]).toBeCloseTo(5 + Math.cos(2), 6);
+});

@@ -24,9 +24,20 @@ export function defineGradient<Attrs = Attributes>(
         vjp(cotangent, inputTensors, output, attrs as never);
       const output = reconnect(saved[inputs.length] as tf.Tensor, inputTensors, differentiate);
       const cotangents = differentiate(dy as tf.Tensor, output);
-      return Object.fromEntries(cotangents.map((cotangent, i) => [inputs[i], cotangent]));
+      return Object.fromEntries(cotangents.map((cotangent, i) => [inputs[i], owned(cotangent, dy as tf.Tensor)]));
     },
   });
+}
+
+/**
+ * A cotangent that is the output's own as a tensor of its own: tfjs frees an input's cotangent when it adds another to it, and two
+ * inputs must not share one.
+ */
+function owned(cotangent: () => tf.Tensor, dy: tf.Tensor): () => tf.Tensor {
+  return () => {
+    const dx = cotangent();
+    return dx === dy ? tf.clone(dx) : dx;
+  };
 }
 
 /**
@@ -55,7 +66,10 @@ export function defineListGradient<Attrs = Attributes>(
   define(kernelName, {
     kernelName,
     saveAllInputs: true,
-    gradFunc: (dy, saved, attrs) => ({ ...vjp(dy as tf.Tensor, saved, attrs as never) }) as never,
+    gradFunc: (dy, saved, attrs) =>
+      ({
+        ...vjp(dy as tf.Tensor, saved, attrs as never).map((cotangent) => owned(cotangent, dy as tf.Tensor)),
+      }) as never,
   });
 }
 

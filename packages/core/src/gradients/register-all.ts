@@ -3,6 +3,7 @@ import { registerConvolutions } from "./convolution.js";
 import { registerElementwise } from "./elementwise.js";
 import { registerIndexing } from "./indexing.js";
 import { registerMatrixProducts } from "./matrix-product.js";
+import { registerOrder } from "./order.js";
 import { registerReductions } from "./reduction.js";
 import { registerShapes } from "./shape.js";
 
@@ -14,3 +15,4 @@ registerShapes();
 registerMatrixProducts();
 registerConvolutions();
 registerIndexing();
+registerOrder();

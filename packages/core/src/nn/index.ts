@@ -1,3 +1,4 @@
+export { after } from "../ops/after.js";
 export { averagePool } from "../ops/average-pool.js";
 export { filter } from "../ops/filter.js";
 export { gelu } from "../ops/gelu.js";
@@ -39,6 +40,7 @@ export { rootMeanSquareNorm } from "./root-mean-square-norm.js";
 export { rotary } from "./rotary.js";
 export type { SelfModulatedNormOptions, SelfModulatedNormParams } from "./self-modulated-norm.js";
 export { selfModulatedNorm } from "./self-modulated-norm.js";
+export { sinusoidalGrid } from "./sinusoidal-grid.js";
 export type { LeadingSingular } from "./spectral-norm/leading-singular.js";
 export { leadingSingular } from "./spectral-norm/leading-singular.js";
 export type { SingularVectors } from "./spectral-norm/power-iteration.js";
