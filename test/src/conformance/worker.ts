@@ -14,7 +14,6 @@ const env = installJasmine(jasminePath);
 // A spec that leaves a rejected promise behind must not end the run of all the others.
 process.on("unhandledRejection", () => undefined);
 // The specs provoke warnings by the thousand.
-tf.env().set("PROD", false);
 console.warn = () => undefined;
 
 if (backendName === "onnx") {
@@ -36,9 +35,6 @@ const report: SpecReport[] = [];
 const seen = new Map<string, number>();
 let last = performance.now();
 env.addReporter({
-  ...(process.env.TRACE_SPECS
-    ? { specStarted: ({ fullName }: { fullName: string }) => process.stderr.write(`${fullName}\n`) }
-    : {}),
   specDone({ fullName, status, failedExpectations }) {
     const plain = fullName.replaceAll(` ${backendName} {}`, "");
     const count = (seen.get(plain) ?? 0) + 1;
