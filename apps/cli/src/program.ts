@@ -109,7 +109,7 @@ const addTrain: Add = (program, context, start) => {
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
     .option("--resume", "go on with the run in --out, bit for bit", false)
     .option("--dry-run", "print the resolved configuration and stop", false)
-    .option("--metric <id>", "measure while training: fid-64, fid-192, fid-768, fid-2048, is or swd")
+    .option("--metric <id>", "measure while training: fid-64, -192, -768, -2048, kid-..., prdc-..., is or swd")
     .option("--metric-every <steps>", "steps between measurements", wholeNumber("--metric-every", 1), 1000)
     .option("--metric-images <number>", "images per measurement", wholeNumber("--metric-images", 2), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
@@ -173,7 +173,10 @@ const addEval: Add = (program, context, start) => {
     .description("measure a run's samples, or a folder of images, against real images")
     .argument("<generated>", "a run folder, a checkpoint, or a dataset or image folder")
     .argument("[real]", "the real images (default: those that the run was trained on)")
-    .option("--metric <ids>", "comma-separated: fid-64, fid-192, fid-768, fid-2048, is, swd (default: what can be had)")
+    .option(
+      "--metric <ids>",
+      "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, swd (default: FID and swd)",
+    )
     .option("--count <number>", "images of each side", wholeNumber("--count", 2), 10_000)
     .option("--seed <number>", "which samples", wholeNumber("--seed", 0), 0)
     .option("--size <pixels>", "side that both sets of images are brought to", wholeNumber("--size", 1))

@@ -4,6 +4,8 @@ import { describe, it } from "vitest";
 import type { Detector } from "./detector/detector.js";
 import { fid } from "./fid.js";
 import { inceptionScore } from "./inception-score-metric.js";
+import { kid } from "./kid.js";
+import { prdc } from "./prdc.js";
 import { slicedWasserstein } from "./sliced-wasserstein/sliced-wasserstein.js";
 
 /** Colour means of the image's parts, in place of a network. */
@@ -29,6 +31,8 @@ const detector: Detector = {
 
 describe("metrics conform to their contract", () => {
   it("fid", () => checkMetric(fid({ detector, dims: 64 }), { count: 80 }));
+  it("kid", () => checkMetric(kid({ detector, dims: 64, subsets: 5, subsetSize: 20 })));
+  it("prdc", () => checkMetric(prdc({ detector, dims: 64 })));
   it("is", () => checkMetric(inceptionScore({ detector })));
   it("swd", () => checkMetric(slicedWasserstein()));
 });

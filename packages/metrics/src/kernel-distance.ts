@@ -1,4 +1,5 @@
 import { GanymedeError } from "@ganymede/core";
+import { multiplyTransposed } from "./linear-algebra/multiply-transposed.js";
 import { numpyRandom } from "./numpy-random.js";
 
 /** k(a, b) = (a.b / dims + offset)^degree. */
@@ -25,16 +26,21 @@ export interface KernelDistanceOptions {
 
 /** Sum of k(a_i, b_j) over all pairs of rows; without the pairs i = j when `apart`. */
 function kernelSum(a: Float32Array[], b: Float32Array[], { degree, offset }: PolynomialKernel, apart: boolean): number {
+  const dims = a[0]?.length ?? 0;
+  const dots = multiplyTransposed(packed(a), packed(b), a.length, b.length, dims);
   let total = 0;
-  for (const [i, x] of a.entries()) {
-    for (const [j, y] of b.entries()) {
-      if (apart && i === j) continue;
-      let dot = 0;
-      for (let c = 0; c < x.length; c++) dot += x[c]! * y[c]!;
-      total += (dot / x.length + offset) ** degree;
-    }
+  for (let at = 0; at < dots.length; at++) {
+    const same = apart && Math.floor(at / b.length) === at % b.length;
+    if (!same) total += (dots[at]! / dims + offset) ** degree;
   }
   return total;
+}
+
+/** Rows one after the other, in float64. */
+function packed(rows: Float32Array[]): Float64Array {
+  const out = new Float64Array(rows.length * (rows[0]?.length ?? 0));
+  for (const [i, row] of rows.entries()) out.set(row, i * row.length);
+  return out;
 }
 
 /**
