@@ -50,6 +50,8 @@ export class OnnxBackend extends tf.KernelBackend {
   readonly pool: BufferPool;
   readonly sessions: SessionCache;
   private readonly entries: tf.DataStorage<Entry>;
+  /** Every entry that tfjs knows: its storage cannot be walked through. */
+  private readonly live = new Set<Entry>();
   private readonly pending = new Set<Entry>();
   private readonly owned: Session[] = [];
   private eager = new GraphBuilder();
@@ -108,7 +110,7 @@ export class OnnxBackend extends tf.KernelBackend {
     if (dtype === "string") {
       const given = (values ?? []) as readonly (string | Uint8Array)[];
       const text = given.map((item) => (typeof item === "string" ? tf.util.encodeString(item) : item));
-      this.entries.set(dataId, { type: "uint8", shape, references, pins: 0, text });
+      this.keep(dataId, { type: "uint8", shape, references, pins: 0, text });
       return;
     }
     if (dtype === "complex64") {
@@ -118,7 +120,7 @@ export class OnnxBackend extends tf.KernelBackend {
         shape,
         dtype: "float32",
       });
-      this.entries.set(dataId, {
+      this.keep(dataId, {
         type: "float32",
         shape,
         references,
@@ -129,13 +131,18 @@ export class OnnxBackend extends tf.KernelBackend {
     }
     const type = elementType(dtype);
     const host = values === null || values === undefined ? undefined : toHostArray(type, values as ArrayLike<number>);
-    this.entries.set(dataId, { type, shape, references, pins: 0, host });
+    this.keep(dataId, { type, shape, references, pins: 0, host });
+  }
+
+  private keep(dataId: object, entry: Entry): void {
+    this.entries.set(dataId, entry);
+    this.live.add(entry);
   }
 
   /** Gives a new entry an identity, under which tfjs knows it. */
   adopt(entry: Entry): object {
     const dataId = {};
-    this.entries.set(dataId, entry);
+    this.keep(dataId, entry);
     return dataId;
   }
 
@@ -161,6 +168,7 @@ export class OnnxBackend extends tf.KernelBackend {
     entry.references -= 1;
     if (!force && entry.references > 0) return false;
     this.entries.delete(dataId);
+    this.live.delete(entry);
     this.pending.delete(entry);
     entry.references = 0;
     if (entry.parts !== undefined) {
@@ -168,6 +176,8 @@ export class OnnxBackend extends tf.KernelBackend {
       this.disposeData(entry.parts.imag.dataId, true);
     }
     this.releaseMemory(entry);
+    // A graph of which nothing is wanted any more would only hold on to its inputs.
+    if (this.pending.size === 0 && this.feeds.size > 0 && this.trace === null) this.abandonGraph();
     return true;
   }
 
@@ -189,8 +199,14 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Memory of the engine that holds the entry's values. */
   bufferOf(entry: Entry): Buffer {
     if (entry.buffer !== undefined) return entry.buffer;
-    if (entry.node !== undefined) this.flush();
+    if (entry.node?.builder === this.eager) this.flush();
     if (entry.buffer !== undefined) return entry.buffer;
+    if (entry.host === undefined && entry.node !== undefined) {
+      throw new GanymedeError(
+        "unsupported",
+        `onnx backend: a tensor must belong to a graph that ran, got one of shape [${entry.shape.join()}] that was made while a function was traced, or by a graph that failed; return it from the function`,
+      );
+    }
     const buffer = this.pool.allocate(entry.type, entry.shape);
     if (entry.host !== undefined) (buffer.data as Float32Array).set(entry.host as Float32Array);
     entry.buffer = buffer;
@@ -321,15 +337,31 @@ export class OnnxBackend extends tf.KernelBackend {
     for (const entry of feeds) entry.node = undefined;
     const inputBuffers = feeds.map((entry) => this.bufferOf(entry));
     const outputBuffers = targets.map((entry) => this.pool.allocate(entry.type, entry.shape));
-    this.sessions.get({ inputs, outputs }).runSync(inputBuffers, outputBuffers);
-    targets.forEach((entry, i) => {
-      entry.buffer = outputBuffers[i];
-      entry.node = undefined;
-    });
+    try {
+      this.sessions.get({ inputs, outputs }).runSync(inputBuffers, outputBuffers);
+      targets.forEach((entry, i) => {
+        entry.buffer = outputBuffers[i];
+        entry.node = undefined;
+      });
+    } catch (error) {
+      for (const buffer of outputBuffers) this.pool.release(buffer);
+      throw error;
+    } finally {
+      // A graph that failed is given up: what it was to compute can never be read, but the next graph is not burdened by it.
+      this.abandonGraph();
+    }
+  }
+
+  /** Starts an empty graph and lets go of what the last one read. */
+  private abandonGraph(): void {
+    const feeds = [...this.feeds.values()];
     this.eager = new GraphBuilder();
-    this.pending.clear();
     this.feeds = new Map();
-    for (const entry of feeds) this.unpin(entry);
+    this.pending.clear();
+    for (const entry of feeds) {
+      entry.node = undefined;
+      this.unpin(entry);
+    }
   }
 
   /** A session that ends with the backend. */
@@ -340,6 +372,12 @@ export class OnnxBackend extends tf.KernelBackend {
 
   override dispose(): void {
     for (const session of this.owned.splice(0)) session.release();
+    this.abandonGraph();
+    for (const entry of this.live) {
+      entry.references = 0;
+      this.releaseMemory(entry);
+    }
+    this.live.clear();
     this.sessions.clear();
     this.pool.trim();
   }
