@@ -1,15 +1,25 @@
 import { definePlugin } from "@ganymede/core";
+import { augmentedConvolutionAttention } from "./augmented-conv.js";
+import { portAugmentedConvolutionAttention } from "./augmented-conv-port.js";
 import { axialAttention } from "./axial.js";
 import { cosineAttention } from "./cosine.js";
 import { dotProductAttention } from "./dot-product.js";
+import { duplexAttention } from "./duplex.js";
+import { efficientAttention } from "./efficient.js";
+import { efficientL2Attention } from "./efficient-l2.js";
 import { gridAttention } from "./grid.js";
 import { l2Attention } from "./l2.js";
 import { lipschitzL2Attention } from "./l2-lipschitz.js";
+import { latentSelfAttention } from "./latent-self.js";
+import { localAttention } from "./local.js";
 import { localInitAttention } from "./local-init.js";
+import { localPerChannelAttention } from "./local-per-channel.js";
+import { neighbourhoodAttention } from "./neighbourhood.js";
 import { releaseDotProductAttention } from "./release-dot-product.js";
 import { releaseL2Attention } from "./release-l2.js";
 import { saganAttention } from "./sagan.js";
 import { plainSaganAttention } from "./sagan-plain.js";
+import { simplexAttention } from "./simplex.js";
 import { shiftedWindowAttention, windowAttention } from "./window.js";
 
 /** Every variant of this package, with its paper's settings. */
@@ -31,5 +41,15 @@ export const attention = () =>
       shiftedWindowAttention,
       axialAttention,
       localInitAttention,
+      localAttention,
+      localPerChannelAttention,
+      neighbourhoodAttention,
+      augmentedConvolutionAttention,
+      portAugmentedConvolutionAttention,
+      simplexAttention,
+      duplexAttention,
+      latentSelfAttention,
+      efficientAttention,
+      efficientL2Attention,
     ],
   });

@@ -9,7 +9,8 @@
  */
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { hidden, relativePositionBias } from "./parts/logit-bias.js";
+import { hidden } from "./parts/hidden.js";
+import { relativePositionBias } from "./parts/logit-bias.js";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 import { fromWindows, roll, toWindows } from "./parts/windows.js";

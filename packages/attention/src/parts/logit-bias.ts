@@ -2,6 +2,7 @@ import type { AttentionOptions, Key, ParamTree } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { hidden } from "./hidden.js";
 
 /** Something that is added to the logits of attention among N tokens: a term for positions, or a mask. */
 export interface LogitBias {
@@ -34,9 +35,6 @@ export const relativePositionBias = ({ deviation = 0.02 }: { readonly deviation?
     };
   },
 });
-
-/** What is added to a logit that a mask hides; the released code of TransGAN and others has the same number. */
-export const hidden = -1e9;
 
 /** A mask of one's own: `sees(i, j)` says whether token i may attend to token j of N. */
 export const maskBias = (sees: (i: number, j: number, options: AttentionOptions) => boolean): LogitBias => ({

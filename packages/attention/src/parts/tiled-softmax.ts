@@ -1,8 +1,8 @@
 import { after } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Most logits that exist at one time, 64 MB of them. */
-const tileLogits = 2 ** 24;
+/** Most logits of one tile, 16 MB of them; about five such tensors exist at one time. */
+const tileLogits = 2 ** 22;
 
 /** What is attended to: keys `[B, H, M, D]`, values `[B, H, M, E]`, and a bias of each key `[B, H, 1, M]`. */
 interface Memory {
@@ -62,8 +62,11 @@ function backward(q: tf.Tensor4D, memory: Memory, dy: tf.Tensor4D, tile: number)
   let sum: Omit<Cotangents, "q"> | undefined;
   for (const first of starts(q.shape[2], tile)) {
     const count = Math.min(tile, q.shape[2] - first);
-    const k = after(memory.k, queries.at(-1) ?? dy);
-    const part = tileCotangents(rows(q, first, count), { ...memory, k }, rows(dy, first, count));
+    // All that the last tile gives must be there before this one begins, or its weights would have to wait in memory.
+    const done = sum === undefined ? [dy] : [queries.at(-1) as tf.Tensor4D, sum.k, sum.v, sum.bias];
+    const ordered = (x: tf.Tensor4D): tf.Tensor4D => done.reduce((late, value) => after(late, value), x);
+    const now = { ...memory, k: ordered(memory.k), v: ordered(memory.v) };
+    const part = tileCotangents(rows(q, first, count), now, rows(dy, first, count));
     queries.push(part.q);
     sum =
       sum === undefined
@@ -81,7 +84,7 @@ function backward(q: tf.Tensor4D, memory: Memory, dy: tf.Tensor4D, tile: number)
  * Shapes: q `[B, H, N, D]`, scaled as the logits are meant, k `[B, H, M, D]`, v `[B, H, M, E]`, b `[B, H, 1, M]`; y `[B, H, N, E]`.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, for the idea; Dao et al. 2022, arXiv 2205.14135, section 3.1, for the backward pass.
  *
- * @param tile queries per tile; as many as make 64 MB of logits where left out.
+ * @param tile queries per tile; as many as make 16 MB of logits where left out.
  */
 export function tiledSoftmaxProduct(
   q: tf.Tensor4D,

@@ -1,6 +1,8 @@
 import type { Adapter } from "../adapter.js";
 import { diffAugmentation } from "./diffaugment.js";
+import { duplexLayer, simplexLayer, sinusoids } from "./gansformer-attention.js";
 import { gradientPenalties } from "./gradient-penalties.js";
+import { augmented, localPaper, localPort } from "./local-attention.js";
 import { losses } from "./losses.js";
 import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
@@ -21,7 +23,13 @@ import { fourierModconv, isn, sln } from "./vitgan-parts.js";
 
 /** By the `module` of a file. */
 export const adapters: Readonly<Record<string, Adapter>> = {
+  "attention/augmented-conv": augmented,
+  "attention/local": localPaper,
+  "attention/local-per-channel": localPort,
   diffaugment: diffAugmentation,
+  "gansformer/duplex": duplexLayer,
+  "gansformer/simplex": simplexLayer,
+  "gansformer/sinus-encoding": sinusoids,
   "gradient-penalties": gradientPenalties,
   losses,
   metrics,

@@ -1,0 +1,34 @@
+/**
+ * Attention-augmented convolution as a widely used port computes it: as `augmented-conv`, but heads [B, heads, N, D] are read as
+ * [B, heads, D, H, W] without turning them, which scatters what attention found over the map. Kept for that port's weights.
+ * Shapes: x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`.
+ * Cost: as `augmented-conv`.
+ * Source: leaderj1001/Attention-Augmented-Conv2d, `attention_augmented_conv.py`. Its projection has the convolution's kernel.
+ * Differs from source: none. Differs from the paper: the missing turn.
+ */
+import { defineMapAttention } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { AugmentedSettings } from "./parts/augmented-layer.js";
+import { augmentedLayer } from "./parts/augmented-layer.js";
+
+export const portAugmentedConvolution = ({
+  kernel = 3,
+  projectionKernel = kernel,
+  ...settings
+}: AugmentedSettings = {}) =>
+  defineMapAttention({
+    id: "augmented-conv-port",
+    source: "https://github.com/leaderj1001/Attention-Augmented-Conv2d",
+    create: (options) =>
+      augmentedLayer(
+        options,
+        { ...settings, kernel, projectionKernel },
+        (heads, [height, width]) => {
+          const [batch, count, , depth] = heads.shape;
+          return tf.transpose(tf.reshape(heads, [batch, count * depth, height, width]), [0, 2, 3, 1]);
+        },
+        "portAugmentedConvolution",
+      ),
+  });
+
+export const portAugmentedConvolutionAttention = portAugmentedConvolution();

@@ -1,0 +1,34 @@
+/**
+ * Attention-augmented convolution: some output channels come from a convolution, the rest from attention over the whole map, which
+ * adds what no kernel reaches. Logits are q k^T + q r_rows + q r_columns, q scaled by 1 / sqrt(D); offsets are relative in both
+ * directions and shared by the heads.
+ * Shapes: x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`; tables [2 H - 1, D] and [2 W - 1, D].
+ * Cost: the convolution's, and 4 (H W)^2 D heads + (H W)^2 values multiply-adds; (H W)^2 weights for each head, (H W)^2 D offsets.
+ * Source: Bello et al. 2019, arXiv 1904.09925, sections 3.1 to 3.3.
+ * Differs from source: none; shares of a quarter are one of its settings.
+ */
+import { defineMapAttention } from "@ganymede/core";
+import { mergeHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { AugmentedSettings } from "./parts/augmented-layer.js";
+import { augmentedLayer } from "./parts/augmented-layer.js";
+
+export type { AugmentedParams, AugmentedSettings } from "./parts/augmented-layer.js";
+
+export const augmentedConvolution = (settings: AugmentedSettings = {}) =>
+  defineMapAttention({
+    id: "augmented-conv",
+    source: "https://arxiv.org/abs/1904.09925",
+    create: (options) =>
+      augmentedLayer(
+        options,
+        settings,
+        (heads, [height, width]) => {
+          const tokens = mergeHeads(heads); // [B, N, values]
+          return tf.reshape(tokens, [tokens.shape[0], height, width, tokens.shape[2]]);
+        },
+        "augmentedConvolution",
+      ),
+  });
+
+export const augmentedConvolutionAttention = augmentedConvolution();

@@ -1,0 +1,73 @@
+/**
+ * Local attention with a softmax of its own for every channel: y_c = sum_a softmax_a(q_c (k_ac + r_ac)) v_ac over the k x k pixels
+ * around. What a widely used port of stand-alone attention computes, whose products are never summed over a head; kept for its
+ * weights, `local` is the paper's form.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C]; tables of offsets [k, C / 2], rows for the first half of the channels, columns for the other.
+ * Cost: 3 H W C^2 + 2 H W k^2 C multiply-adds, H W k^2 C weights.
+ * Source: leaderj1001/Stand-Alone-Self-Attention, `attention.py`.
+ * Differs from source: none. Differs from the paper (arXiv 1906.05909, section 3): no sum over a head's channels, halves of all
+ * channels instead of each head's. `heads` has no effect.
+ */
+import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { linear as plainLinear } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { expectOdd, neighbourhoods } from "./parts/neighbourhoods.js";
+
+export type PerChannelParams = {
+  readonly query: LinearParams;
+  readonly keys: LinearParams;
+  readonly value: LinearParams;
+  readonly rows: tf.Tensor2D;
+  readonly columns: tf.Tensor2D;
+};
+
+/** Both tables, [k, C / 2] each, as [k k, C]. */
+function offsets(rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor2D {
+  const [kernel, half] = rows.shape;
+  const down = tf.broadcastTo(tf.expandDims(rows, 1), [kernel, kernel, half]);
+  const right = tf.broadcastTo(tf.expandDims(columns, 0), [kernel, kernel, half]);
+  return tf.reshape(tf.concat([down, right], 2), [kernel ** 2, 2 * half]);
+}
+
+export interface LocalPerChannelSettings {
+  /** Side of a neighbourhood, odd; 7 where left out. */
+  readonly kernel?: number;
+  /** Channels of the output; as the input where left out. */
+  readonly outputs?: number;
+}
+
+export const localPerChannel = ({ kernel = 7, outputs }: LocalPerChannelSettings = {}) => {
+  expectOdd(kernel, "localPerChannelAttention");
+  return defineMapAttention({
+    id: "local-per-channel",
+    source: "https://github.com/leaderj1001/Stand-Alone-Self-Attention",
+    create({ channels, linear = plainLinear }) {
+      const inner = outputs ?? channels;
+      if (inner % 2 !== 0) {
+        throw new GanymedeError("invalid-argument", `localPerChannelAttention: channels must be even, got ${inner}`);
+      }
+      const project = linear({ inputs: channels, outputs: inner, bias: false });
+      return defineLayer<PerChannelParams, tf.Tensor4D, tf.Tensor4D>({
+        init: (key) => ({
+          query: project.init(fold(key, "query")),
+          keys: project.init(fold(key, "keys")),
+          value: project.init(fold(key, "value")),
+          rows: normal(fold(key, "rows"), [kernel, inner / 2]),
+          columns: normal(fold(key, "columns"), [kernel, inner / 2]),
+        }),
+        apply(params, x) {
+          expectShape(x, ["B", "H", "W", channels], "localPerChannelAttention input");
+          const q = tf.expandDims(project.apply(params.query, x), 3); // [B, H, W, 1, C]
+          const k = neighbourhoods(project.apply(params.keys, x), kernel); // [B, H, W, k k, C]
+          const v = neighbourhoods(project.apply(params.value, x), kernel);
+          const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
+          const weights = tf.transpose(tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])), [0, 1, 2, 4, 3]);
+          return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;
+        },
+      });
+    },
+  });
+};
+
+export const localPerChannelAttention = localPerChannel();

@@ -1,0 +1,88 @@
+/**
+ * Stand-alone local self-attention: each pixel attends to the k x k pixels around it, y_i = sum_a softmax_a(q_i (k_a + r_(a-i))) v_a,
+ * where half of each head's r belongs to the row's offset and half to the column's. It takes a convolution's place.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C]; tables of offsets [k, heads, D / 2], D even.
+ * Cost: 3 H W C^2 + 2 H W k^2 C multiply-adds, H W k^2 weights for each head and as many copies of keys and values.
+ * Source: Ramachandran et al. 2019, arXiv 1906.05909, section 3.
+ * Differs from source: `border: "masked"` hides what lies beyond the border; the paper's zeros there still have a logit, q r.
+ * `scaled` divides logits by sqrt(D), which keeps them small at the start; the paper does not.
+ */
+import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { headWidthOf, linear as plainLinear } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { hidden } from "./parts/hidden.js";
+import { expectOdd, insideMask, neighbourhoods } from "./parts/neighbourhoods.js";
+
+export interface LocalSettings {
+  /** Side of a neighbourhood, odd; 7 where left out. */
+  readonly kernel?: number;
+  /** What lies beyond the map: `zeros` where left out, or `masked`. */
+  readonly border?: "zeros" | "masked";
+  /** Whether logits are divided by sqrt(D); false where left out. */
+  readonly scaled?: boolean;
+  /** Channels of the output; as the input where left out. */
+  readonly outputs?: number;
+}
+
+export type LocalParams = {
+  readonly query: LinearParams;
+  readonly keys: LinearParams;
+  readonly value: LinearParams;
+  readonly rows: tf.Tensor3D;
+  readonly columns: tf.Tensor3D;
+};
+
+/** Both tables as one vector for each neighbour: [k, heads, D / 2] twice -> [k k, heads, D]. */
+function offsets(rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor3D {
+  const [kernel, heads, half] = rows.shape;
+  const down = tf.broadcastTo(tf.expandDims(rows, 1), [kernel, kernel, heads, half]);
+  const right = tf.broadcastTo(tf.expandDims(columns, 0), [kernel, kernel, heads, half]);
+  return tf.reshape(tf.concat([down, right], 3), [kernel ** 2, heads, 2 * half]);
+}
+
+export const local = ({ kernel = 7, border = "zeros", scaled = false, outputs }: LocalSettings = {}) => {
+  expectOdd(kernel, "localAttention");
+  return defineMapAttention({
+    id: "local",
+    source: "https://arxiv.org/abs/1906.05909",
+    create(options) {
+      const { channels, heads, linear = plainLinear } = options;
+      const inner = outputs ?? channels;
+      const depth = headWidthOf({ channels: inner, heads }, "localAttention"); // D
+      if (depth % 2 !== 0) {
+        throw new GanymedeError(
+          "invalid-argument",
+          `localAttention: a head must be an even number of channels wide, got ${depth}`,
+        );
+      }
+      const project = linear({ inputs: channels, outputs: inner, bias: false });
+      return defineLayer<LocalParams, tf.Tensor4D, tf.Tensor4D>({
+        init: (key) => ({
+          query: project.init(fold(key, "query")),
+          keys: project.init(fold(key, "keys")),
+          value: project.init(fold(key, "value")),
+          rows: normal(fold(key, "rows"), [kernel, heads, depth / 2]),
+          columns: normal(fold(key, "columns"), [kernel, heads, depth / 2]),
+        }),
+        apply(params, x) {
+          expectShape(x, ["B", "H", "W", channels], "localAttention input");
+          const [batch, height, width] = x.shape;
+          const around = [batch, height * width, kernel ** 2, heads, depth];
+          const q = tf.reshape(project.apply(params.query, x), [batch, height * width, 1, heads, depth]);
+          const k = tf.reshape(neighbourhoods(project.apply(params.keys, x), kernel), around);
+          const v = tf.reshape(neighbourhoods(project.apply(params.value, x), kernel), around);
+          const placed = tf.add(k, offsets(params.rows, params.columns)); // [B, N, k k, heads, D]
+          const products = tf.sum(tf.mul(q, placed), 4); // [B, N, k k, heads]
+          const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
+          const mask = tf.mul(tf.sub(1, insideMask(height, width, kernel)), border === "masked" ? hidden : 0);
+          const seen = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
+          const weights = tf.expandDims(tf.transpose(tf.softmax(seen), [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
+          return tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]);
+        },
+      });
+    },
+  });
+};
+
+export const localAttention = local();

@@ -1,0 +1,67 @@
+/**
+ * Neighbourhood attention: each pixel attends to the k x k pixels nearest to it that lie inside the map, so that all see k^2 pixels,
+ * those at a border as well, with a learned bias for every offset. y = softmax(q k^T / sqrt(D) + b) v over the neighbourhood.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W at least k; bias table [(2k - 1)^2, heads].
+ * Cost: 4 H W C^2 + 2 H W k^2 C multiply-adds, H W k^2 weights for each head and as many copies of keys and values.
+ * Source: Hassani et al. 2022, NAT, arXiv 2204.07143, section 3.1.
+ * Differs from source: the projections of queries, keys and values have no bias.
+ */
+import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { HeadParams } from "./parts/head-projections.js";
+import { headProjections } from "./parts/head-projections.js";
+import { expectOdd } from "./parts/neighbourhoods.js";
+
+/** For each pixel, the pixels of its neighbourhood and their offsets' places in the table, [H W k k] each. */
+function neighbours(height: number, width: number, kernel: number) {
+  const first = (at: number, size: number) => Math.min(Math.max(at - (kernel - 1) / 2, 0), size - kernel);
+  const pixels = new Int32Array(height * width * kernel ** 2);
+  const places = new Int32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const [pixel, place] = [Math.floor(i / kernel ** 2), i % kernel ** 2];
+    const [row, column] = [Math.floor(pixel / width), pixel % width];
+    const [r, c] = [first(row, height) + Math.floor(place / kernel), first(column, width) + (place % kernel)];
+    pixels[i] = r * width + c;
+    places[i] = (r - row + kernel - 1) * (2 * kernel - 1) + c - column + kernel - 1;
+  }
+  return { pixels: tf.tensor1d(pixels, "int32"), places: tf.tensor1d(places, "int32") };
+}
+
+export const neighbourhood = ({ kernel = 7 }: { readonly kernel?: number } = {}) => {
+  expectOdd(kernel, "neighbourhoodAttention");
+  return defineMapAttention({
+    id: "neighbourhood",
+    source: "https://arxiv.org/abs/2204.07143",
+    create(options) {
+      const { channels, heads } = options;
+      const projections = headProjections(options, "neighbourhoodAttention");
+      return defineLayer<HeadParams & { readonly table: tf.Tensor2D }, tf.Tensor4D, tf.Tensor4D>({
+        init: (key) => ({
+          ...projections.init(key),
+          table: normal(fold(key, "table"), [(2 * kernel - 1) ** 2, heads], 0, 0.02),
+        }),
+        apply(params, x) {
+          expectShape(x, ["B", "H", "W", channels], "neighbourhoodAttention input");
+          const [batch, height, width] = x.shape;
+          if (height < kernel || width < kernel) {
+            throw new GanymedeError(
+              "invalid-argument",
+              `neighbourhoodAttention: the map must be at least ${kernel} pixels wide and high, got ${height}x${width}; choose a smaller kernel`,
+            );
+          }
+          const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
+          const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels])); // [B, heads, N, D]
+          const { pixels, places } = neighbours(height, width, kernel);
+          const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, pixels, 2), [batch, heads, tokens, count, depth]);
+          const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
+          const bias = tf.reshape(tf.transpose(tf.gather(params.table, places)), [heads, tokens, count]);
+          const weights = tf.softmax(tf.add(products, bias)); // [B, heads, N, k k]
+          const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
+          return tf.reshape(projections.join(params, mixed), x.shape);
+        },
+      });
+    },
+  });
+};
+
+export const neighbourhoodAttention = neighbourhood();

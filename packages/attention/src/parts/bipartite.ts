@@ -1,0 +1,150 @@
+import type { AttentionOptions, Context, CrossInput, Key } from "@ganymede/core";
+import { expectShape, fold, GanymedeError, uniform } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { equalizedLinear, headWidthOf, mergeHeads, splitHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Integration, NormKind } from "./integration.js";
+import { multiply, normalizeFor } from "./integration.js";
+
+export interface BipartiteSettings {
+  /** How tokens change: `multiply` where left out, `add` or `both`. */
+  readonly integration?: Integration;
+  /** Norm of the tokens before; `layer` where left out, null for none. */
+  readonly norm?: NormKind | null;
+  /** Width of the encodings of positions that come with the input; null, none, where left out. */
+  readonly positionWidth?: number | null;
+  /** Sigmoid gates: of each token for all it reads, of each memory token for all that read it. None where left out. */
+  readonly gates?: { readonly tokens?: boolean; readonly memory?: boolean };
+  /** Probability p in training: of half of it a weight is dropped, of the other half a memory token; 0.12 where left out. */
+  readonly dropout?: number;
+}
+
+export interface BipartiteInput extends CrossInput {
+  /** [N, positionWidth], of the tokens. */
+  readonly positions?: tf.Tensor2D;
+  /** [M, positionWidth], of the memory. */
+  readonly memoryPositions?: tf.Tensor2D;
+  /** [B, H, M, N], what `attend` of the layer before gave; for centroids that are carried from layer to layer. */
+  readonly assignments?: tf.Tensor4D;
+}
+
+export interface BipartiteResult {
+  readonly y: tf.Tensor3D;
+  /** [B, H, N, M]: how much each token reads of each memory token. */
+  readonly weights: tf.Tensor4D;
+}
+
+type Gate = { readonly content: LinearParams; readonly position?: LinearParams };
+
+export type BipartiteParams = {
+  readonly query: LinearParams;
+  readonly value: LinearParams;
+  readonly control: LinearParams;
+  readonly position?: LinearParams;
+  readonly tokenGate?: Gate;
+  readonly memoryGate?: Gate;
+};
+
+/** Scales what is kept by 1 / (1 - p), p of half the probability, once for weights and once for whole memory tokens. */
+function drop(weights: tf.Tensor4D, probability: number, context: Context | undefined): tf.Tensor4D {
+  if (context?.mode !== "training" || probability === 0) return weights;
+  const half = probability / 2;
+  const [batch, heads, tokens, memory] = weights.shape;
+  const kept = (label: string, shape: [number, number, number, number]) =>
+    tf.div(tf.cast(tf.greaterEqual(uniform<tf.Rank.R4>(fold(context.key, label), shape), half), "float32"), 1 - half);
+  const cells = kept("cells", [batch, heads, tokens, memory]);
+  return tf.mul(tf.mul(weights, cells), kept("columns", [batch, heads, 1, memory]));
+}
+
+/** All of GANsformer's attention but the logits: queries, masks, gates, dropout, values, norm and integration. */
+export function bipartite(options: AttentionOptions, settings: BipartiteSettings, who: string) {
+  const { channels, memoryChannels = channels, heads, linear = equalizedLinear } = options;
+  const { integration = multiply, norm = "layer", positionWidth = null, gates = {}, dropout = 0.12 } = settings;
+  const inner = heads * headWidthOf(options, who);
+  const make = (inputs: number, outputs: number) => linear({ inputs, outputs });
+  const query = make(channels, inner);
+  const value = make(memoryChannels, inner);
+  const control = make(inner, integration.controls * channels);
+  const position = positionWidth === null ? undefined : make(positionWidth, inner);
+  const gateOf = (inputs: number) => {
+    const content = make(inputs, heads);
+    const place = positionWidth === null ? undefined : make(positionWidth, heads);
+    return {
+      init: (key: Key): Gate => ({
+        content: content.init(fold(key, "content")),
+        ...(place === undefined ? {} : { position: place.init(fold(key, "position")) }),
+      }),
+      /** Logits [B, tokens, heads]. */
+      apply: (params: Gate, x: tf.Tensor3D, positions: tf.Tensor2D | undefined): tf.Tensor3D =>
+        place === undefined || params.position === undefined || positions === undefined
+          ? content.apply(params.content, x)
+          : tf.add(content.apply(params.content, x), place.apply(params.position, positions)),
+    };
+  };
+  const tokenGate = gates.tokens === true ? gateOf(channels) : undefined;
+  const memoryGate = gates.memory === true ? gateOf(memoryChannels) : undefined;
+
+  return {
+    inner,
+    heads,
+    init: (key: Key): BipartiteParams => ({
+      query: query.init(fold(key, "query")),
+      value: value.init(fold(key, "value")),
+      control: control.init(fold(key, "control")),
+      ...(position === undefined ? {} : { position: position.init(fold(key, "position")) }),
+      ...(tokenGate === undefined ? {} : { tokenGate: tokenGate.init(fold(key, "token-gate")) }),
+      ...(memoryGate === undefined ? {} : { memoryGate: memoryGate.init(fold(key, "memory-gate")) }),
+    }),
+
+    /** Queries by content [B, N, H D], and what positions add to them [1, N, H D], where there are positions. */
+    queries(params: BipartiteParams, { x, memory, positions }: BipartiteInput) {
+      expectShape(x, ["B", "N", channels], `${who} input`);
+      expectShape(memory, ["B", "M", memoryChannels], `${who} memory`);
+      if ((position === undefined) !== (positions === undefined)) {
+        throw new GanymedeError(
+          "invalid-argument",
+          `${who}: positions must come with every input exactly when positionWidth is set, got ${positionWidth} and ${positions === undefined ? "none" : "some"}`,
+        );
+      }
+      const content = query.apply(params.query, x);
+      const place =
+        position === undefined || positions === undefined || params.position === undefined
+          ? undefined
+          : (tf.expandDims(position.apply(params.position, positions), 0) as tf.Tensor3D);
+      return { content, place };
+    },
+
+    /** softmax over the memory, where what the mask hides gets -10000. */
+    weigh(logits: tf.Tensor4D, mask: tf.Tensor2D | undefined): tf.Tensor4D {
+      if (mask === undefined) return tf.softmax(logits);
+      const [batch, memory] = mask.shape;
+      const added = tf.mul(tf.sub(1, tf.reshape(mask, [batch, 1, 1, memory])), -10000);
+      return tf.softmax(tf.add(logits, added) as tf.Tensor4D);
+    },
+
+    /** The tokens changed by what they read. */
+    integrate(
+      params: BipartiteParams,
+      input: BipartiteInput,
+      probabilities: tf.Tensor4D,
+      context?: Context,
+    ): BipartiteResult {
+      const { x, memory, positions, memoryPositions } = input;
+      let weights = drop(probabilities, dropout, context); // [B, H, N, M]
+      if (memoryGate !== undefined && params.memoryGate !== undefined) {
+        const gate = tf.sigmoid(memoryGate.apply(params.memoryGate, memory, memoryPositions)); // [B, M, H]
+        weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 2));
+      }
+      if (tokenGate !== undefined && params.tokenGate !== undefined) {
+        const gate = tf.sigmoid(tf.add(tokenGate.apply(params.tokenGate, x, positions), 1)); // [B, N, H]
+        weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 3));
+      }
+      const v = splitHeads(value.apply(params.value, memory), heads); // [B, H, M, D]
+      const read = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, H D]
+      const steering = control.apply(params.control, read); // [B, N, controls C]
+      return { y: integration.apply(normalizeFor(x, norm, integration), steering), weights };
+    },
+  };
+}
+
+export type Bipartite = ReturnType<typeof bipartite>;

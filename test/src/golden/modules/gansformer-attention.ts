@@ -1,0 +1,104 @@
+import { add, both, duplex, learnedCentroids, multiply, simplex } from "@ganymede/attention";
+import { sinusoidalGrid } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Adapter, Golden } from "../adapter.js";
+import { linearAt } from "./layout.js";
+
+interface LayerConfig {
+  readonly dim: number;
+  readonly pos_dim: number;
+  readonly grid: readonly [number, number];
+  readonly to_len: number;
+  readonly to_dim: number;
+  readonly heads: number;
+  readonly integration: keyof typeof integrations;
+  readonly norm: "layer" | "instance" | null;
+  readonly kmeans_iters: number;
+  readonly from_gate: boolean;
+  readonly to_gate: boolean;
+}
+
+const integrations = { add, both, mul: multiply };
+const configOf = (golden: Golden) => golden.file.config as unknown as LayerConfig;
+
+function sizesOf({ dim, to_dim, heads, integration, norm, pos_dim, from_gate, to_gate }: LayerConfig) {
+  return {
+    options: { channels: dim, memoryChannels: to_dim, heads },
+    settings: {
+      integration: integrations[integration],
+      norm,
+      positionWidth: pos_dim,
+      gates: { tokens: from_gate, memory: to_gate },
+    },
+  };
+}
+
+function inputOf(golden: Golden) {
+  return {
+    x: golden.tensor<tf.Tensor3D>("from"),
+    memory: golden.tensor<tf.Tensor3D>("to"),
+    positions: golden.tensor<tf.Tensor2D>("from_pos"),
+    memoryPositions: golden.tensor<tf.Tensor2D>("to_pos"),
+    mask: golden.tensor<tf.Tensor2D>("mask"),
+  };
+}
+
+function sharedParams(golden: Golden) {
+  const gate = (name: string) => ({
+    content: linearAt(golden, `${name}.gate.`),
+    position: linearAt(golden, `${name}.gate_pos.`),
+  });
+  const { from_gate, to_gate } = configOf(golden);
+  return {
+    query: linearAt(golden, "to_queries."),
+    value: linearAt(golden, "to_values."),
+    control: linearAt(golden, "modulation."),
+    position: linearAt(golden, "from_pos_map."),
+    ...(from_gate ? { tokenGate: gate("from_gate_attention") } : {}),
+    ...(to_gate ? { memoryGate: gate("to_gate_attention") } : {}),
+  };
+}
+
+/** Weights [B, H, N, M] as maps, [B H, M, rows, columns]. */
+function asMaps(weights: tf.Tensor4D, [rows, columns]: readonly [number, number]): tf.Tensor {
+  const [batch, heads, , memory] = weights.shape;
+  return tf.reshape(tf.transpose(weights, [0, 1, 3, 2]), [batch * heads, memory, rows, columns]);
+}
+
+export const simplexLayer: Adapter = (golden) => {
+  const config = configOf(golden);
+  const { options, settings } = sizesOf(config);
+  const params = {
+    ...sharedParams(golden),
+    keys: linearAt(golden, "to_keys."),
+    keyPosition: linearAt(golden, "to_pos_map."),
+  };
+  const { y, weights } = simplex(settings).create(options).attend(params, inputOf(golden));
+  return { out: y, attn: asMaps(weights, config.grid) };
+};
+
+export const duplexLayer: Adapter = (golden) => {
+  const config = configOf(golden);
+  const { options, settings } = sizesOf(config);
+  const rounds = { centroids: learnedCentroids(config.to_len), rounds: config.kmeans_iters };
+  const params = {
+    ...sharedParams(golden),
+    centroids: { centroids: golden.tensor("centroids") },
+    importance: golden.tensor<tf.Tensor3D>("att_weight"),
+  };
+  const layer = duplex({ ...settings, ...rounds }).create(options);
+  const { y, weights, assignments } = layer.attend(params, inputOf(golden));
+  return { out: y, attn: asMaps(weights, config.grid), centroid_assignments: assignments };
+};
+
+export const sinusoids: Adapter = ({ file }) => {
+  const { grids } = file.config as { readonly grids: readonly (readonly [number, number, number])[] };
+  const named = grids.map(([side, width, directions]) => {
+    const suffix = directions === 2 ? "" : `_dirs${directions}`;
+    return [
+      `res${side}_dim${width}${suffix}`,
+      tf.reshape(sinusoidalGrid(side, width, directions), [side, side, width]),
+    ];
+  });
+  return Object.fromEntries(named);
+};
