@@ -42,9 +42,10 @@ function step({ b, inputs, attrs }: LoweringInput): Value {
 
 /** -1, 0 or 1; of NaN it is 0. */
 const sign: Formula = (b, x) => {
-  const zero = b.scalar(x.type, 0);
-  const part = (op: string): Value => cast(b, binary(b, op, x, zero, "bool"), x.type);
-  return binary(b, "Sub", part("Greater"), part("Less"));
+  const found = unary(b, "Sign", x);
+  if (x.type !== "float32") return found;
+  const notNumbers = b.apply("IsNaN", [x], { type: "bool", shape: x.shape });
+  return where(b, notNumbers, b.fill("float32", x.shape, 0), found);
 };
 
 /** Of integers it is a floating-point number, as in tfjs. */
