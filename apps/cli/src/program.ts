@@ -6,7 +6,7 @@ import type { SampleOptions } from "./commands/sample.js";
 import type { SharedOptions } from "./commands/shared-options.js";
 import type { StartOptions } from "./commands/start.js";
 import type { TrainOptions } from "./commands/train.js";
-import { positiveNumber, wholeNumber } from "./config/parse-number.js";
+import { positiveNumber, share, wholeNumber } from "./config/parse-number.js";
 import type { CommandContext } from "./context.js";
 import { exitCodeHelp } from "./exit-codes.js";
 
@@ -149,6 +149,7 @@ const addSample: Add = (program, context, start) => {
       "draw latents beyond this bound again: tamer images",
       positiveNumber("--truncation"),
     )
+    .option("--psi <share>", "draw styles w towards their mean, by a share of 0 to 1", share("--psi"))
     .option("--out <path>", "PNG file, or folder with --single (default: samples.png, samples/)")
     .option("--single", "one PNG per image", false)
     .option("--interpolate <steps>", "rows from one image to another", wholeNumber("--interpolate", 2))
@@ -156,6 +157,7 @@ const addSample: Add = (program, context, start) => {
       "after",
       examples([
         "ganymede sample runs/cifar --count 100 --seed 7 --out grid.png",
+        "ganymede sample runs/cifar --psi 0.7 --out calm.png",
         "ganymede sample runs/cifar --single --count 10000 --out generated",
         "ganymede sample runs/cifar --interpolate 10 --count 4 --out strip.png",
       ]),

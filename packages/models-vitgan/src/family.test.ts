@@ -1,6 +1,7 @@
 import { dotProductAttention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { countParameters, key, leaves, normal } from "@ganymede/core";
+import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -102,6 +103,16 @@ test("a config may name an attention that is given when the model is made", () =
     return leaves(discriminator.init(key(1))).map(({ path }) => path);
   };
   expect(names("foreign")).toEqual(names("dot-product"));
+});
+
+test("styles are the two halves of the generator", async () => {
+  const { generator, styles } = family.create(tinyConfig);
+  const params = generator.init(key(1));
+  const z = normal<tf.Rank.R2>(key(2), [3, tinyConfig.generator.latentSize]);
+  const w = styles!.of(params, z);
+  expect(w.shape).toEqual([3, tinyConfig.generator.width]);
+  const exact = { relative: 0, absolute: 0 };
+  await expectAllClose(styles!.draw(params, w), generator.apply(params, z, { mode: "inference" }), exact);
 });
 
 describe("bad configs", () => {

@@ -58,10 +58,12 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
       const variants = [...(parts.attentions ?? []), ...attentions, ...included];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);
+      const generator = createGenerator(config, selfAttention(variants, config.generator.attention));
       return {
         latentSize: config.generator.latentSize,
         imageShape,
-        generator: createGenerator(config, selfAttention(variants, config.generator.attention)),
+        generator,
+        styles: generator.styles,
         ...(weights === undefined ? {} : { generatorWeights: weights }),
         ...discriminator(imageShape, config.discriminator, variants),
       };

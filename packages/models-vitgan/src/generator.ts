@@ -1,4 +1,4 @@
-import type { Context, Layer, ParamTree, SelfAttention } from "@ganymede/core";
+import type { Context, Layer, ParamsOf, ParamTree, SelfAttention } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -39,7 +39,7 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
   const block = generatorBlock(options, attention);
   const norm = styledNorm(options);
   const output = outputOf(config, channels);
-  return defineLayer({
+  const layer = defineLayer({
     init: (key) => ({
       mapping: mapping.init(fold(key, "mapping")),
       position: position.init(fold(key, "position")),
@@ -49,17 +49,26 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
     }),
     apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "vitgan generator input");
-      const [batch] = z.shape;
-      const style = mapping.apply(params.mapping, z); // [B, D]
-      const positions = tf.expandDims(position.apply(params.position, gridPositions(side))); // [1, N, D]
-      const start = tf.add(
-        positions,
-        config.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]),
-      ) as tf.Tensor3D; // [B, N, D]
-      const mixed = params.blocks.reduce((x, blockParams) => block.apply(blockParams, { x, style }), start);
-      const tokens = norm.apply(params.norm, { x: mixed, style }); // [B, N, D]
-      const patches = output.apply(params.output, tf.reshape(tokens, [batch * side * side, width]), context);
-      return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);
+      return draw(params, mapping.apply(params.mapping, z), context);
     },
   });
+  type Params = ParamsOf<typeof layer>;
+
+  function draw(params: Params, style: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    const [batch] = style.shape;
+    const positions = tf.expandDims(position.apply(params.position, gridPositions(side))); // [1, N, D]
+    const start = tf.add(
+      positions,
+      config.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]),
+    ) as tf.Tensor3D; // [B, N, D]
+    const mixed = params.blocks.reduce((x, blockParams) => block.apply(blockParams, { x, style }), start);
+    const tokens = norm.apply(params.norm, { x: mixed, style }); // [B, N, D]
+    const patches = output.apply(params.output, tf.reshape(tokens, [batch * side * side, width]), context);
+    return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);
+  }
+  const styles = {
+    of: (params: Params, z: tf.Tensor2D): tf.Tensor2D => mapping.apply(params.mapping, z),
+    draw: (params: Params, w: tf.Tensor2D) => draw(params, w, { mode: "inference" }),
+  };
+  return { ...layer, styles };
 }

@@ -62,6 +62,9 @@ describe("ganymede sample", () => {
     expect(await command.run("sample", "gone.safetensors")).toBe(3);
     expect(await command.run("sample", "run", "--single", "--interpolate", "3")).toBe(2);
     expect(await command.run("sample", "run", "--truncation", "0.01")).toBe(2);
+    expect(await command.run("sample", "run", "--psi", "1.5")).toBe(2);
+    expect(await command.run("sample", "run", "--psi", "0.5")).toBe(5);
+    expect(command.notes.at(-1)).toMatch(/must have styles w.*--truncation/);
   });
 });
 

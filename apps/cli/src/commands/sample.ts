@@ -10,6 +10,7 @@ import { drawLatents, interpolateLatents } from "../run/latents.js";
 import { openSampler } from "../run/open-sampler.js";
 import { enlargement } from "../run/save-grid.js";
 import { startBackend } from "../run/start-backend.js";
+import { truncateStyles } from "../run/truncate-styles.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
 
 export interface SampleOptions extends SharedOptions, BackendOption {
@@ -17,6 +18,8 @@ export interface SampleOptions extends SharedOptions, BackendOption {
   readonly count: number | undefined;
   readonly seed: number;
   readonly truncation: number | undefined;
+  /** How far styles stay from their mean; absent for as they come. */
+  readonly psi: number | undefined;
   readonly out: string | undefined;
   /** One PNG per image instead of a grid. */
   readonly single: boolean;
@@ -54,7 +57,8 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   const count = options.count ?? (options.interpolate === undefined ? 64 : 8);
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   await startBackend(registry, options.backend, terminal);
-  const sampler = await openSampler(registry, resolve(cwd, place));
+  const opened = await openSampler(registry, resolve(cwd, place));
+  const sampler = options.psi === undefined ? opened : await truncateStyles(opened, options.psi);
   const { imageShape } = sampler.model;
   const written: string[] = [];
   const write = async (
@@ -85,7 +89,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
       await write(resolve(cwd, options.out ?? "samples.png"), images, undefined, enlargement(imageShape));
     }
   }
-  sampler.dispose();
+  opened.dispose();
   const shown = options.single ? [resolve(cwd, options.out ?? "samples")] : written;
   for (const path of shown) terminal.out(options.json ? JSON.stringify({ path, images: count }) : path);
   return 0;

@@ -20,3 +20,12 @@ export function positiveNumber(option: string): (text: string) => number {
     throw new GanymedeError("invalid-argument", `${option}: it must be a number above 0, got "${text}"`);
   };
 }
+
+/** A reader of an option's value that wants a number from 0 to 1. */
+export function share(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+    throw new GanymedeError("invalid-argument", `${option}: it must be a number from 0 to 1, got "${text}"`);
+  };
+}

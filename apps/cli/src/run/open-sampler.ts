@@ -1,13 +1,13 @@
 import type { Registry } from "@ganymede/core";
 import { fold, key } from "@ganymede/core";
 import { createModel, resolveChoices } from "../config/run-config.js";
+import type { LoadedSampler } from "./load-sampler.js";
+import { loadSampler } from "./load-sampler.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
 import { openCheckpoint } from "./run-folder.js";
-import type { Trainer } from "./trainer.js";
-import { loadSampler } from "./trainer.js";
 
 /** A generator on the current backend, with the checkpoint that it came from. */
-export interface OpenedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
+export interface OpenedSampler extends LoadedSampler {
   readonly checkpoint: Pick<LoadedCheckpoint, "path" | "step" | "config">;
 }
 

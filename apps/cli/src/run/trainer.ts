@@ -113,38 +113,3 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     dispose: () => disposeTree(state),
   };
 }
-
-/**
- * The generator of a checkpoint, for sampling only: its moving average and nothing else is loaded.
- *
- * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
- */
-export function loadSampler(
-  options: Omit<TrainerOptions, "resume">,
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  file: string,
-): Pick<Trainer, "model" | "sample" | "dispose"> {
-  const { model } = options;
-  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
-  const fresh = train.init(fold(options.key, "init"));
-  const wanted = new Map([...tensors].filter(([name]) => /^(average|generatorVectors)\./.test(name)));
-  const { average, generatorVectors } = fresh;
-  let state: Pick<TrainState, "average" | "generatorVectors">;
-  try {
-    state = loadTree({ average, generatorVectors }, wanted, file);
-  } finally {
-    disposeTree(fresh);
-  }
-  const sample = compile(train.sample);
-  return {
-    model,
-    async sample(z, count) {
-      const latents = tf.tensor2d(z, [count, model.latentSize]);
-      const images = await sample(state, latents);
-      const values = (await images.data()) as Float32Array;
-      tf.dispose([latents, images]);
-      return values;
-    },
-    dispose: () => disposeTree(state),
-  };
-}

@@ -4,6 +4,14 @@ import type { ParamTree } from "../tree/param-tree.js";
 import type { AttentionVariant } from "./attention.js";
 import type { Layer, WeightTransform } from "./layer.js";
 
+/** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */
+export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
+  /** z `[B, latentSize]` to w `[B, D]`. */
+  of(params: Generator, z: Tensor2D): Tensor2D;
+  /** w `[B, D]` to images `[B, H, W, C]`; after `of` it gives what the generator gives when sampling. */
+  draw(params: Generator, w: Tensor2D): Tensor4D;
+}
+
 /** A generator and a discriminator over images `[B, H, W, C]` in [-1, 1]. */
 export interface AdversarialModel<
   Generator extends ParamTree = ParamTree,
@@ -15,6 +23,8 @@ export interface AdversarialModel<
   readonly imageShape: readonly [number, number, number];
   /** z `[B, latentSize]` to images `[B, H, W, C]`. */
   readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
+  /** Absent where there is no w. */
+  readonly styles?: GeneratorStyles<Generator>;
   /** Images to logits `[B]`. */
   readonly discriminator: Layer<Discriminator, Tensor4D, Tensor1D>;
   /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */

@@ -15,6 +15,9 @@ import type { StepChoices } from "./step-parts.js";
 import { stepParts } from "./step-parts.js";
 import type { Report, StepResult, TrainState } from "./train-state.js";
 
+/** What an image is drawn from. */
+export type Sampled<G extends ParamTree> = Pick<TrainState<G, ParamTree>, "average" | "generatorVectors">;
+
 /** How one model is trained. Every function is pure: randomness comes from the key alone, so all of them can be compiled. */
 export interface TrainStep<G extends ParamTree, D extends ParamTree> {
   /** A fresh state; the caller owns it. */
@@ -35,7 +38,12 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
     key: Key,
   ): { readonly state: GeneratorOutput<G>; readonly report: Report };
   /** Images `[B, H, W, C]` of the averaged generator. */
-  sample(state: Pick<TrainState<G, D>, "average" | "generatorVectors">, z: tf.Tensor2D): tf.Tensor4D;
+  sample(state: Sampled<G>, z: tf.Tensor2D): tf.Tensor4D;
+  /** Styles w `[B, D]` of latents under the averaged generator, and its images of styles; absent where the model has no w. */
+  readonly styles?: {
+    of(state: Sampled<G>, z: tf.Tensor2D): tf.Tensor2D;
+    draw(state: Sampled<G>, w: tf.Tensor2D): tf.Tensor4D;
+  };
 }
 
 /**
@@ -50,6 +58,9 @@ export function createTrainStep<G extends ParamTree, D extends ParamTree>(
   choices: StepChoices,
 ): TrainStep<G, D> {
   const parts = stepParts(model, checkTraining(training), choices);
+  const { styles } = model;
+  const averaged = ({ average, generatorVectors }: Sampled<G>): G =>
+    parts.generatorWeights.apply(average, generatorVectors);
   const train: TrainStep<G, D> = {
     init(key) {
       const generator = model.generator.init(fold(key, "generator"));
@@ -74,10 +85,13 @@ export function createTrainStep<G extends ParamTree, D extends ParamTree>(
       const g = train.generatorPhase({ ...state, ...d.state }, key);
       return { state: { ...state, ...d.state, ...g.state }, report: { ...d.report, ...g.report } };
     },
-    sample: (state, z) =>
-      model.generator.apply(parts.generatorWeights.apply(state.average, state.generatorVectors), z, {
-        mode: "inference",
-      }),
+    sample: (state, z) => model.generator.apply(averaged(state), z, { mode: "inference" }),
+    ...(styles !== undefined && {
+      styles: {
+        of: (state, z) => styles.of(averaged(state), z),
+        draw: (state, w) => styles.draw(averaged(state), w),
+      },
+    }),
   };
   return train;
 }

@@ -1,0 +1,49 @@
+import { fold, GanymedeError, key } from "@ganymede/core";
+import type { Sampler } from "./generate.js";
+import { drawLatents } from "./latents.js";
+import type { LoadedSampler } from "./load-sampler.js";
+
+/** Latents whose styles are averaged, so many at a time. */
+const meanOf = { batches: 16, batch: 256 } as const;
+
+/** Mean of w over 4096 latents that are the same for every call. */
+async function meanStyle(styles: NonNullable<LoadedSampler["styles"]>, latentSize: number): Promise<Float64Array> {
+  const { batches, batch } = meanOf;
+  let sum = new Float64Array(0);
+  for (let i = 0; i < batches; i++) {
+    const z = drawLatents(fold(key(0), "mean style"), i * batch, batch, latentSize);
+    const w = await styles.of(z, batch);
+    const width = w.length / batch;
+    if (sum.length === 0) sum = new Float64Array(width);
+    for (const [at, value] of w.entries()) sum[at % width] = (sum[at % width] as number) + value;
+  }
+  return sum.map((value) => value / (batches * batch));
+}
+
+/**
+ * A sampler that draws styles towards their mean: w' = m + psi (w - m). At 1 it changes nothing, at 0 every image is the mean's.
+ *
+ * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, appendix B.
+ * @throws GanymedeError `unsupported` for a model without styles.
+ */
+export async function truncateStyles(sampler: LoadedSampler, psi: number): Promise<Sampler> {
+  const { model, styles } = sampler;
+  if (styles === undefined) {
+    throw new GanymedeError(
+      "unsupported",
+      "--psi: the model must have styles w, but it has none; use --truncation, which bounds z",
+    );
+  }
+  const mean = await meanStyle(styles, model.latentSize);
+  return {
+    model,
+    async sample(z, count) {
+      const w = await styles.of(z, count);
+      const drawn = w.map((value, at) => {
+        const middle = mean[at % mean.length] as number;
+        return middle + psi * (value - middle);
+      });
+      return styles.draw(drawn, count);
+    },
+  };
+}
