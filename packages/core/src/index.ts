@@ -36,7 +36,13 @@ export { defineLayer } from "./contracts/layer.js";
 export type { Logger } from "./contracts/logger.js";
 export type { AdversarialLoss } from "./contracts/loss.js";
 export type { Metric, MetricResult, MetricState } from "./contracts/metric.js";
-export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";
+export type {
+  AdversarialModel,
+  GeneratorStyles,
+  ModelFamily,
+  ModelParts,
+  Preset,
+} from "./contracts/model-family.js";
 export type { Penalty, PenaltyInput } from "./contracts/penalty.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
