@@ -7,6 +7,9 @@ type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison
 /** Benches by name, loaded on demand. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import("./step.js")).benchStep,
+  attention: async () => (await import("./operators.js")).benchAttention,
+  convolution: async () => (await import("./operators.js")).benchConvolution,
+  inception: async () => (await import("./operators.js")).benchInception,
 };
 
 const help = `npm run bench -- [name ...] [--rounds n] [--json]

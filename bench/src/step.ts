@@ -1,33 +1,19 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { vitganFamily } from "@ganymede/models-vitgan";
 import { findTorchPython } from "./python.js";
-import type { Comparison, Side } from "./rounds.js";
+import type { Comparison } from "./rounds.js";
 import { compare } from "./rounds.js";
 import type { StepSettings } from "./step-settings.js";
-import { startWorker } from "./worker.js";
+import type { WorkerSide } from "./worker-side.js";
+import { nodeSide, pythonSide } from "./worker-side.js";
 
-type Times = { ms: number[] };
-type Memory = { mb: number };
-
-function sideOf(name: string, command: string, args: readonly string[]): Side & { close(): void } {
-  const worker = startWorker(command, args);
-  return {
-    name,
-    time: async () => (await worker.ask<Times>({ do: "steps", count: 1 })).ms[0]!,
-    memory: async () => (await worker.ask<Memory>({ do: "memory" })).mb,
-    close: () => worker.close(),
-  };
+function ours(settings: StepSettings): WorkerSide {
+  return nodeSide(settings.backend, "step-worker.js", settings);
 }
 
-function ours(settings: StepSettings): Side & { close(): void } {
-  const script = fileURLToPath(new URL("step-worker.js", import.meta.url));
-  return sideOf(settings.backend, process.execPath, [script, JSON.stringify(settings)]);
-}
-
-function pytorch(python: string, settings: StepSettings): Side & { close(): void } {
+function pytorch(python: string, settings: StepSettings): WorkerSide {
   const preset = vitganFamily().presets.find(({ id }) => id === settings.preset)!;
-  const config = {
+  return pythonSide("pytorch eager", python, "vitgan_step.py", {
     ...preset.model,
     batch: settings.batch,
     gamma: settings.gamma,
@@ -36,9 +22,7 @@ function pytorch(python: string, settings: StepSettings): Side & { close(): void
     betas: preset.training.betas,
     halfLifeImages: preset.training.average.halfLifeImages,
     rampUp: preset.training.average.rampUp,
-  };
-  const script = fileURLToPath(new URL("../pytorch/vitgan_step.py", import.meta.url));
-  return sideOf("pytorch eager", python, [script, JSON.stringify(config)]);
+  });
 }
 
 /**

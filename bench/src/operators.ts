@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { OperatorSettings } from "./operator-settings.js";
+import { findTorchPython } from "./python.js";
+import type { Comparison } from "./rounds.js";
+import { compare } from "./rounds.js";
+import { nodeSide, pythonSide } from "./worker-side.js";
+
+type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison[]>;
+
+async function against(
+  name: string,
+  ours: OperatorSettings,
+  theirs: string,
+  rounds: number,
+  log: (text: string) => void,
+) {
+  const python = findTorchPython();
+  if (python === undefined) {
+    log(`bench: no Python that can import torch was found for ${name}; set GANYMEDE_PYTHON`);
+    return [];
+  }
+  const label = theirs === "fused-attention" ? "pytorch fused" : "pytorch eager";
+  const sides = [
+    nodeSide("onnx", "operator-worker.js", ours),
+    pythonSide(label, python, "operators.py", { ...ours, case: theirs }),
+  ] as const;
+  try {
+    return [await compare(name, ...sides, rounds, 2)];
+  } finally {
+    for (const side of sides) side.close();
+  }
+}
+
+const threads = availableParallelism();
+
+/** Attention forward and backward at growing numbers of tokens, 6 heads of width 64, 4,096 tokens a batch. */
+export const benchAttention: Bench = async (rounds, log) => {
+  const rows: Comparison[] = [];
+  for (const tokens of [64, 256, 1024, 4096]) {
+    const sizes = { threads, heads: 6, width: 64, tokens, batch: 4096 / tokens };
+    const name = `attention ${tokens} tokens`;
+    rows.push(...(await against(name, { case: "attention", ...sizes }, "attention", rounds, log)));
+    rows.push(
+      ...(await against(
+        `${name}, efficient`,
+        { case: "efficient-attention", ...sizes },
+        "fused-attention",
+        rounds,
+        log,
+      )),
+    );
+  }
+  return rows;
+};
+
+/** Two 3x3 convolutions forward and backward. */
+export const benchConvolution: Bench = async (rounds, log) => {
+  const settings = { case: "convolution", threads, batch: 16, channels: 128, side: 32 } as const;
+  return against("convolutions 3x3, 128 channels, 32x32", settings, "convolution", rounds, log);
+};
+
+/** Inception features of 16 images. */
+export const benchInception: Bench = async (rounds, log) => {
+  const beside = fileURLToPath(new URL("../../../shared/data", import.meta.url));
+  const dataFolders = [process.env.GANYMEDE_DATA ?? beside];
+  const settings = { case: "inception", threads, batch: 16, dims: 768, dataFolders } as const;
+  return against("inception features, 16 images, 768 dims", settings, "inception", rounds, log);
+};
