@@ -31,7 +31,7 @@ export {
 export type { Augmentation } from "./contracts/augmentation.js";
 export type { Backend } from "./contracts/backend.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
-export type { Context, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
+export type { Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
 export type { Logger } from "./contracts/logger.js";
 export type { AdversarialLoss } from "./contracts/loss.js";

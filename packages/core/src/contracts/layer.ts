@@ -11,6 +11,14 @@ export interface Layer<Params extends ParamTree, Input, Output> {
   apply(params: Params, input: Input, context?: Context): Output;
 }
 
+/**
+ * A layer whose first derivatives are right and whose second do not exist, as one that computes its activations again in the backward
+ * pass. It cannot stand under a gradient penalty or path-length regularisation, and throws `unsupported` there.
+ */
+export interface FirstOrderLayer<Params extends ParamTree, Input, Output> extends Layer<Params, Input, Output> {
+  readonly differentiable: "once";
+}
+
 /** Names a layer's types from its two functions. */
 export function defineLayer<Params extends ParamTree, Input, Output>(
   layer: Layer<Params, Input, Output>,

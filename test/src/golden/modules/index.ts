@@ -7,6 +7,7 @@ import { losses } from "./losses.js";
 import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
 import { plainSagan, pooledSagan } from "./sagan-attention.js";
+import { favor, fullQk, lshAttention, reversibleBlock } from "./sequence-attention.js";
 import { persistentSpectralNorm, spectralNorms } from "./spectral-norm.js";
 import { convolutions } from "./stylegan2-convolutions.js";
 import { discriminator } from "./stylegan2-discriminator.js";
@@ -24,8 +25,12 @@ import { fourierModconv, isn, sln } from "./vitgan-parts.js";
 /** By the `module` of a file. */
 export const adapters: Readonly<Record<string, Adapter>> = {
   "attention/augmented-conv": augmented,
+  "attention/favor": favor,
+  "attention/full-qk": fullQk,
   "attention/local": localPaper,
   "attention/local-per-channel": localPort,
+  "attention/lsh": lshAttention,
+  "attention/reversible": reversibleBlock,
   diffaugment: diffAugmentation,
   "gansformer/duplex": duplexLayer,
   "gansformer/simplex": simplexLayer,

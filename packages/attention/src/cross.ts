@@ -1,0 +1,36 @@
+/**
+ * Cross-attention: y = softmax(q k^T / sqrt(D)) v, queries from the tokens, keys and values from a memory. How pixels read from
+ * latents, or tokens from another network's.
+ * Shapes: x [B, N, C], memory [B, M, memoryChannels], mask [B, M] of 1 and 0 -> [B, N, C].
+ * Cost: 2 N C^2 + 2 M C memoryChannels + 2 N M C multiply-adds, N M weights for each head.
+ * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.3.
+ */
+import type { CrossInput } from "@ganymede/core";
+import { defineCrossAttention, defineLayer, expectShape } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { dotProductWeights } from "./parts/dot-product-weights.js";
+import type { HeadParams } from "./parts/head-projections.js";
+import { headProjections } from "./parts/head-projections.js";
+import { hidden } from "./parts/hidden.js";
+
+export const crossAttention = defineCrossAttention({
+  id: "cross",
+  source: "https://arxiv.org/abs/1706.03762",
+  create(options) {
+    const { channels, memoryChannels = channels } = options;
+    const heads = headProjections(options, "crossAttention");
+    return defineLayer<HeadParams, CrossInput, tf.Tensor3D>({
+      init: heads.init,
+      apply(params, { x, memory, mask }) {
+        expectShape(x, ["B", "N", channels], "crossAttention input");
+        expectShape(memory, ["B", "M", memoryChannels], "crossAttention memory");
+        const { q, k, v } = heads.split(params, x, memory); // [B, H, N, D], [B, H, M, D] twice
+        const bias =
+          mask === undefined
+            ? undefined
+            : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
+        return heads.join(params, tf.matMul(dotProductWeights(q, k, bias), v) as tf.Tensor4D);
+      },
+    });
+  },
+});

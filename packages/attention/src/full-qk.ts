@@ -1,0 +1,52 @@
+/**
+ * Attention with shared queries and keys: y = softmax(q k^T / sqrt(D)) v, where keys are the queries at unit length and a token sees
+ * itself only where there is no other. What hashed attention (`lsh`) approximates, exactly.
+ * Shapes: x [B, N, C] -> [B, N, C].
+ * Cost: 3 N C^2 + 2 N^2 C multiply-adds, N^2 weights for each head.
+ * Source: Kitaev, Kaiser and Levskaya 2020, Reformer, arXiv 2001.04451, section 2; lucidrains/reformer-pytorch.
+ * Differs from source: none.
+ */
+import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { unitLength } from "./parts/unit-length.js";
+
+export type FullQkParams = {
+  readonly query: LinearParams;
+  readonly value: LinearParams;
+  readonly output: LinearParams;
+};
+
+/** qk [B, H, N, D] -> weights [B, H, N, N]. */
+export function sharedWeights(qk: tf.Tensor4D): tf.Tensor4D {
+  const [, , tokens, width] = qk.shape;
+  const k = unitLength(qk);
+  const products = tf.mul(tf.matMul(qk, k, false, true), width ** -0.5) as tf.Tensor4D; // [B, H, N, N]
+  const self = tf.cast(tf.eye(tokens), "bool");
+  return tf.softmax(tf.where(self, tf.fill(products.shape, -5e4), products) as tf.Tensor4D);
+}
+
+export const fullQkAttention = defineAttention({
+  id: "full-qk",
+  source: "https://arxiv.org/abs/2001.04451",
+  create(options) {
+    const { channels, heads, linear = plainLinear } = options;
+    const inner = heads * headWidthOf(options, "fullQkAttention");
+    const project = linear({ inputs: channels, outputs: inner, bias: false });
+    const output = linear({ inputs: inner, outputs: channels });
+    return defineLayer<FullQkParams, tf.Tensor3D, tf.Tensor3D>({
+      init: (key) => ({
+        query: project.init(fold(key, "query")),
+        value: project.init(fold(key, "value")),
+        output: output.init(fold(key, "output")),
+      }),
+      apply(params, x) {
+        expectShape(x, ["B", "N", channels], "fullQkAttention input");
+        const qk = splitHeads(project.apply(params.query, x), heads); // [B, H, N, D]
+        const v = splitHeads(project.apply(params.value, x), heads);
+        return output.apply(params.output, mergeHeads(tf.matMul(sharedWeights(qk), v) as tf.Tensor4D));
+      },
+    });
+  },
+});

@@ -1,0 +1,33 @@
+/**
+ * Linear attention: y = f(q) (f(k)^T v) / (f(q) sum_j f(k_j)), f(x) = elu(x) + 1. Products in another order: no weights are ever made,
+ * and the cost is linear in the tokens. It is attention with a kernel of its own, not an approximation of softmax.
+ * Shapes: x [B, N, C] -> [B, N, C].
+ * Cost: 4 N C^2 + 2 N C D multiply-adds, D^2 numbers for each head instead of N^2.
+ * Source: Katharopoulos et al. 2020, arXiv 2006.16236, section 3.
+ * Differs from source: 1e-6 is added to f, so that the divisor is never zero for far negative queries.
+ */
+import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { HeadParams } from "./parts/head-projections.js";
+import { headProjections } from "./parts/head-projections.js";
+import { linearProduct } from "./parts/linear-product.js";
+
+export { linearProduct } from "./parts/linear-product.js";
+
+const feature = (x: tf.Tensor4D): tf.Tensor4D => tf.add(tf.elu(x), 1 + 1e-6);
+
+export const linearAttention = defineAttention({
+  id: "linear",
+  source: "https://arxiv.org/abs/2006.16236",
+  create(options) {
+    const heads = headProjections(options, "linearAttention");
+    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
+      init: heads.init,
+      apply(params, x) {
+        expectShape(x, ["B", "N", options.channels], "linearAttention input");
+        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        return heads.join(params, linearProduct(feature(q), feature(k), v));
+      },
+    });
+  },
+});

@@ -1,0 +1,63 @@
+/**
+ * LSH attention: queries and keys are one projection, tokens are hashed by random rotations so that near ones fall into one bucket,
+ * sorted by bucket and cut into chunks; each attends within its chunk and the one before. Several rounds of hashing are averaged by
+ * their sums of exponentials. Long sequences at a cost nearly linear in tokens.
+ * Shapes: x [B, N, C] -> [B, N, C], N a multiple of twice the bucket size; rotations [D, rounds, buckets / 2].
+ * Cost: 3 N C^2 + 4 rounds N bucketSize C multiply-adds, 2 rounds N bucketSize weights for each head, and two sorts a round.
+ * Source: Kitaev, Kaiser and Levskaya 2020, Reformer, arXiv 2001.04451, section 2; details from lucidrains/reformer-pytorch.
+ * Differs from source: rotations come from the context's key in training, which draws new ones each step, and from `seed` else. All
+ * samples and heads share them. The hash has no derivative: the layer's is that between jumps.
+ */
+import { defineAttention, defineLayer, expectShape, fold, key as keyOf, normal } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { HashedSettings } from "./parts/hashed-attention.js";
+import { hashedAttention } from "./parts/hashed-attention.js";
+import { bucketsOf, expectBuckets } from "./parts/hashing.js";
+
+export { hashedAttention } from "./parts/hashed-attention.js";
+export { bucketsOf } from "./parts/hashing.js";
+
+export interface LshSettings extends Partial<HashedSettings> {
+  /** Rounds of hashing; 4 where left out. */
+  readonly rounds?: number;
+  /** Of the rotations outside of training; 0 where left out. */
+  readonly seed?: number;
+}
+
+export type LshParams = { readonly query: LinearParams; readonly value: LinearParams; readonly output: LinearParams };
+
+export const lsh = ({ bucketSize = 64, rounds = 4, seed = 0, ...hashed }: LshSettings = {}) =>
+  defineAttention({
+    id: "lsh",
+    source: "https://arxiv.org/abs/2001.04451",
+    create(options) {
+      const { channels, heads, linear = plainLinear } = options;
+      const depth = headWidthOf(options, "lshAttention");
+      const project = linear({ inputs: channels, outputs: heads * depth, bias: false });
+      const output = linear({ inputs: heads * depth, outputs: channels });
+      return defineLayer<LshParams, tf.Tensor3D, tf.Tensor3D>({
+        init: (key) => ({
+          query: project.init(fold(key, "query")),
+          value: project.init(fold(key, "value")),
+          output: output.init(fold(key, "output")),
+        }),
+        apply(params, x, context) {
+          expectShape(x, ["B", "N", channels], "lshAttention input");
+          const [batch, tokens] = x.shape;
+          expectBuckets(tokens, bucketSize, "lshAttention");
+          const drawn = context?.mode === "training" ? context.key : keyOf(seed);
+          const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
+          const folded = (y: tf.Tensor3D) =>
+            tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
+          const qk = folded(project.apply(params.query, x)); // [B H, N, D]
+          const v = folded(project.apply(params.value, x));
+          const mixed = hashedAttention(qk, v, bucketsOf(qk, rotations), { bucketSize, ...hashed }); // [B H, N, D]
+          return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])));
+        },
+      });
+    },
+  });
+
+export const lshAttention = lsh();
