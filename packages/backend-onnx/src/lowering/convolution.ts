@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import { reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
+import { filterProducts, flippedConvolution, hasUnitStrides, hasWideTaps } from "./dense-adjoints.js";
 import type { Geometry } from "./geometry.js";
 import { channelsFirst, channelsLast, fit, planeConvolution, volumeConvolution } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
@@ -59,6 +60,8 @@ const toInput =
     const missing = g.input.map(
       (size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]! - g.reach[i]!,
     );
+    const sameOutputs = g.output.every((size, i) => size === dy.shape[g.channelsLast ? i + 1 : i + 2]);
+    if (kind === "plane" && sameOutputs && hasUnitStrides(g)) return flippedConvolution(b, dy, filter, g);
     const group = kind === "depthwise" ? g.inChannels : 1;
     // Where more derivatives come than the convolution has outputs, the rest has no place in the images.
     const derivatives = fit(
@@ -93,6 +96,7 @@ const toFilterAdjoint =
   ({ b, inputs, attrs }: LoweringInput): Value => {
     const [x, dy] = [inputs.x!, inputs.dy!];
     const g = geometryOf(kind, attrs, x.shape, attribute<number[]>(attrs, "filterShape"));
+    if (kind === "plane" && hasWideTaps(g)) return filterProducts(b, x, dy, g);
     const images = swapLeading(b, toFirst(b, g, x)); // [C, B, ...]
     const windows = swapLeading(b, toFirst(b, g, dy)); // [out, B, ...]
     const covered = g.input.map((size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]!);

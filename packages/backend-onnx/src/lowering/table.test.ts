@@ -208,6 +208,15 @@ const gradient = (f: (x: tf.Tensor) => tf.Tensor) => (): tf.Tensor =>
 const adjoints: Record<string, () => tf.Tensor> = {
   conv2dInput: gradient((x) => tf.conv2d(x as tf.Tensor4D, filter(), 2, "same")),
   conv2dInputValid: gradient((x) => tf.conv2d(x as tf.Tensor4D, filter(), [2, 1], "valid")),
+  conv2dInputOne: gradient((x) => tf.conv2d(x as tf.Tensor4D, filter(), 1, "same")),
+  conv2dInputDilated: gradient((x) => tf.conv2d(x as tf.Tensor4D, random("near", [1, 2, 3, 4]) as tf.Tensor4D, 1, 2)),
+  conv2dFilterWide: () =>
+    tf.grad(
+      (w: tf.Tensor) =>
+        tf.sum(
+          tf.square(tf.conv2d(random("wide", [2, 7, 6, 16]) as tf.Tensor4D, w as tf.Tensor4D, [2, 1], "same")),
+        ) as tf.Scalar,
+    )(random("wide filter", [3, 2, 16, 5])),
   conv2dFilter: () =>
     tf.grad((w: tf.Tensor) => tf.sum(tf.square(tf.conv2d(image(), w as tf.Tensor4D, 2, "same"))) as tf.Scalar)(
       filter(),
