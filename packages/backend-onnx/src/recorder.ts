@@ -271,9 +271,12 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   /** A tensor of a graph value. */
-  wrap(value: Value): tf.TensorInfo {
-    const type = value.type as "float32" | "int32" | "bool";
+  wrap(computed: Value): tf.TensorInfo {
+    const type = computed.type as "float32" | "int32" | "bool";
     const builder = this.trace ?? this.eager;
+    // Nothing need be computed to have no elements, and some of the engine's operators end the process when asked to.
+    const empty = computed.shape.includes(0);
+    const value = empty ? builder.constant(type, computed.shape, toHostArray(type, [])) : computed;
     const entry: Entry = { type, shape: value.shape, references: 1, pins: 0, node: { builder, value } };
     if (this.trace === null) this.pending.add(entry);
     return { dataId: this.adopt(entry), shape: [...value.shape], dtype: type };

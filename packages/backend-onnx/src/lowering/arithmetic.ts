@@ -1,8 +1,10 @@
 import { backend_util, util } from "@tensorflow/tfjs-core";
+import type { GraphBuilder } from "../graph/builder.js";
 import { binary, cast, expand, matrixProduct, unary, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
+import { convert } from "./types.js";
 
 /** The operands, once their shapes are known to broadcast. */
 function operands(inputs: LoweringInput["inputs"]): [Value, Value] {
@@ -21,24 +23,40 @@ const compare =
   ({ b, inputs }: LoweringInput): Value =>
     binary(b, op, ...operands(inputs), "bool");
 
-/** Quotient rounded down, in the operands' type; tfjs keeps int32. */
+/** Quotient rounded down, which tfjs gives as int32. */
 function floorDivide({ b, inputs }: LoweringInput): Value {
   const [x, y] = operands(inputs);
   const quotient = binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
-  return cast(b, unary(b, "Floor", quotient), x.type);
+  return convert(b, unary(b, "Floor", quotient), "int32");
 }
 
 /** Remainder with the sign of the divisor. */
 function modulo({ b, inputs }: LoweringInput): Value {
   const [x, y] = operands(inputs);
-  if (x.type !== "float32") return binary(b, "Mod", x, y);
+  if (x.type !== "float32") return moduloOfIntegers(b, x, y);
   const floor = unary(b, "Floor", binary(b, "Div", x, y));
   return binary(b, "Sub", x, binary(b, "Mul", y, floor));
 }
 
+/** By 0 it is 0, where the engine would fail. */
+function moduloOfIntegers(b: GraphBuilder, x: Value, y: Value): Value {
+  const zero = b.scalar(x.type, 0);
+  const undefinedThere = binary(b, "Equal", y, zero, "bool");
+  const divisor = where(b, undefinedThere, b.fill(y.type, y.shape, 1), y);
+  // What is left of a division by 1 is 0.
+  return binary(b, "Mod", x, divisor);
+}
+
+/** Of integers the whole part, also where the exponent is negative. */
+function power({ b, inputs }: LoweringInput): Value {
+  const [x, y] = operands(inputs);
+  if (x.type === "float32") return binary(b, "Pow", x, y);
+  return convert(b, binary(b, "Pow", cast(b, x, "float64"), cast(b, y, "float64")), x.type);
+}
+
 /** The angle of (b, a) from the arc tangent of a/b, moved by half a turn where b is negative. */
 function arcTangent2({ b, inputs }: LoweringInput): Value {
-  const [y, x] = operands(inputs);
+  const [y, x] = operands(inputs).map((value) => cast(b, value, "float32")) as [Value, Value];
   const shape = binary(b, "Add", y, x).shape;
   const zero = b.scalar("float32", 0);
   const angle = unary(b, "Atan", binary(b, "Div", y, x));
@@ -50,7 +68,7 @@ function arcTangent2({ b, inputs }: LoweringInput): Value {
   );
   const moved = where(b, expand(b, binary(b, "Less", x, zero, "bool"), shape), binary(b, "Add", angle, turn), angle);
   const still = binary(b, "Equal", binary(b, "Add", unary(b, "Abs", x), unary(b, "Abs", y)), zero, "bool");
-  return where(b, still, b.fill("float32", shape, 0), moved);
+  return convert(b, where(b, still, b.fill("float32", shape, 0), moved), inputs.a!.type);
 }
 
 function select({ b, inputs }: LoweringInput): Value {
@@ -81,7 +99,7 @@ export const arithmetic: LoweringTable = {
     const [x, y] = operands(inputs);
     return binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
   },
-  Pow: two("Pow"),
+  Pow: power,
   Maximum: two("Max"),
   Minimum: two("Min"),
   FloorDiv: floorDivide,

@@ -1,4 +1,4 @@
-import { backend_util } from "@tensorflow/tfjs-core";
+import { backend_util, util } from "@tensorflow/tfjs-core";
 import { cast } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
@@ -14,12 +14,19 @@ function einsum({ b, inputs, attrs }: LoweringInput): Value {
   const sizes = new Map<string, number>();
   const [left, right] = equation.split("->") as [string, string];
   left.split(",").forEach((labels, i) => {
+    const { shape } = operands[i]!;
+    util.assert(
+      labels.length === shape.length,
+      () => `einsum: operand ${i} must have the axes "${labels}", got shape [${shape}].`,
+    );
     [...labels].forEach((label, axis) => sizes.set(label, operands[i]!.shape[axis]!));
   });
   const { type } = operands[0]!;
+  // ONNX Runtime multiplies no truth values.
+  const numeric = type === "bool" ? "int32" : type;
   const shape = [...right].map((label) => sizes.get(label)!);
-  const numbers = operands.map((operand) => cast(b, operand, type));
-  return b.apply("Einsum", numbers, { type, shape }, { equation });
+  const numbers = operands.map((operand) => cast(b, operand, numeric));
+  return cast(b, b.apply("Einsum", numbers, { type: numeric, shape }, { equation }), type);
 }
 
 export const einsums: LoweringTable = { Einsum: einsum };

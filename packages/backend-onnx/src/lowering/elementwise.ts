@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import { binary, cast, unary, where } from "../graph/operations.js";
-import type { Value } from "../graph/value.js";
+import type { ElementType, Value } from "../graph/value.js";
 import type { Lowering, LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
+import { convert } from "./types.js";
 
 const one =
   (op: string) =>
@@ -19,7 +20,12 @@ const toFloats =
 const ofFloats =
   (lowering: Lowering) =>
   (input: LoweringInput): Value =>
-    cast(input.b, toFloats(lowering)(input), input.inputs.x!.type);
+    fromFloats(input.b, toFloats(lowering)(input), input.inputs.x!.type);
+
+/** Of truth values, the whole part counts. */
+function fromFloats(b: GraphBuilder, x: Value, type: ElementType): Value {
+  return type === "bool" ? cast(b, convert(b, x, "int32"), "bool") : convert(b, x, type);
+}
 
 type Formula = (b: GraphBuilder, x: Value) => Value;
 
@@ -37,7 +43,7 @@ function step({ b, inputs, attrs }: LoweringInput): Value {
   const positive = unary(b, "Relu", unary(b, "Sign", cast(b, inputs.x!, "float32")));
   const scaled =
     alpha === 0 ? positive : binary(b, "Add", binary(b, "Mul", positive, constant(b, 1 - alpha)), constant(b, alpha));
-  return cast(b, scaled, type);
+  return fromFloats(b, scaled, type);
 }
 
 /** -1, 0 or 1; of NaN it is 0. */
@@ -134,7 +140,7 @@ export const elementwise: LoweringTable = {
   Tanh: ofFloats(one("Tanh")),
   Expm1: ofFloats(composed(expMinusOne)),
   Log1p: ofFloats(composed(logOnePlus)),
-  Rsqrt: composed((b, x) => unary(b, "Reciprocal", unary(b, "Sqrt", x))),
+  Rsqrt: ofFloats(composed((b, x) => unary(b, "Reciprocal", unary(b, "Sqrt", x)))),
   Softplus: ofFloats(composed(softplus)),
   Square: composed((b, x) => binary(b, "Mul", x, x)),
   EluGrad: ({ b, inputs }) => {
@@ -142,28 +148,32 @@ export const elementwise: LoweringTable = {
     const slope = binary(b, "Min", binary(b, "Add", inputs.y!, constant(b, 1)), constant(b, 1));
     return binary(b, "Mul", inputs.dy!, slope);
   },
-  Elu: composed((b, x) => b.apply("Elu", [x], { type: x.type, shape: x.shape }, { alpha: { float: 1 } })),
-  Selu: composed((b, x) =>
-    b.apply(
-      "Selu",
-      [x],
-      { type: x.type, shape: x.shape },
-      { alpha: { float: seluAlpha }, gamma: { float: seluScale } },
+  Elu: ofFloats(composed((b, x) => b.apply("Elu", [x], { type: x.type, shape: x.shape }, { alpha: { float: 1 } }))),
+  Selu: ofFloats(
+    composed((b, x) =>
+      b.apply(
+        "Selu",
+        [x],
+        { type: x.type, shape: x.shape },
+        { alpha: { float: seluAlpha }, gamma: { float: seluScale } },
+      ),
     ),
   ),
   Relu6: composed((b, x) => binary(b, "Min", unary(b, "Relu", x), b.scalar(x.type, 6))),
-  IsNan: composed((b, x) => b.apply("IsNaN", [x], { type: "bool", shape: x.shape })),
-  IsInf: composed((b, x) => b.apply("IsInf", [x], { type: "bool", shape: x.shape })),
-  IsFinite: composed((b, x) => {
-    const difference = binary(b, "Sub", x, x);
-    return unary(b, "Not", b.apply("IsNaN", [difference], { type: "bool", shape: x.shape }));
-  }),
+  IsNan: toFloats(composed((b, x) => b.apply("IsNaN", [x], { type: "bool", shape: x.shape }))),
+  IsInf: toFloats(composed((b, x) => b.apply("IsInf", [x], { type: "bool", shape: x.shape }))),
+  IsFinite: toFloats(
+    composed((b, x) => {
+      const difference = binary(b, "Sub", x, x);
+      return unary(b, "Not", b.apply("IsNaN", [difference], { type: "bool", shape: x.shape }));
+    }),
+  ),
   Identity: composed((_b, x) => x),
   ZerosLike: composed((b, x) => b.fill(x.type, x.shape, 0)),
   OnesLike: composed((b, x) => b.fill(x.type, x.shape, 1)),
   Cast: ({ b, inputs, attrs }) => {
     const to = attribute<"float32" | "int32" | "bool">(attrs, "dtype");
-    return cast(b, inputs.x!, to);
+    return convert(b, inputs.x!, to);
   },
   Step: step,
   LeakyRelu: toFloats(leakyRelu),

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import { binary, unary } from "../graph/operations.js";
+import { binary, cast, unary } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
@@ -34,7 +34,7 @@ interface Response {
 }
 
 function response({ b, inputs, attrs }: LoweringInput): Response {
-  const x = inputs.x!;
+  const x = cast(b, inputs.x!, "float32");
   const number = (name: string): number => attribute<number>(attrs, name);
   const [radius, alpha, beta] = [number("depthRadius"), number("alpha"), number("beta")];
   const energy = sumNear(b, binary(b, "Mul", x, x), radius);
@@ -49,7 +49,8 @@ function response({ b, inputs, attrs }: LoweringInput): Response {
 
 /** `x (bias + alpha sum(x^2))^-beta`, the sum over near channels (Krizhevsky et al. 2012, section 3.3). */
 function localResponse(input: LoweringInput): Value {
-  return binary(input.b, "Mul", input.inputs.x!, response(input).factor);
+  const { b, inputs } = input;
+  return cast(b, binary(b, "Mul", cast(b, inputs.x!, "float32"), response(input).factor), inputs.x!.type);
 }
 
 /** `dx = dy norm^-beta - 2 alpha beta x sum(dy y / norm)`, the sum over near channels. */

@@ -14,11 +14,15 @@ const over =
     return reduce(b, op, numbers, axes, attribute<boolean | undefined>(attrs, "keepDims") ?? false);
   };
 
-/** Truth over axes, as extremes of zeros and ones. */
+/** Truth over axes, as extremes of zeros and ones. Of nothing, all is true and any is false. */
 const truth =
-  (op: Reduction) =>
-  (input: LoweringInput): Value =>
-    cast(input.b, over(op)(input), "bool");
+  (op: "ReduceMin" | "ReduceMax") =>
+  (input: LoweringInput): Value => {
+    const found = over(op)(input);
+    return input.inputs.x!.shape.includes(0)
+      ? input.b.fill("bool", found.shape, op === "ReduceMin" ? 1 : 0)
+      : cast(input.b, found, "bool");
+  };
 
 /** The largest or smallest element over axes. ONNX Runtime may pass over NaN, which tfjs does not. */
 const extreme =
@@ -41,6 +45,7 @@ const arg =
     const x = withoutNaN(b, inputs.x!, op === "ArgMax" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
     const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
     const shape = x.shape.filter((_, i) => i !== axis);
+    if (x.shape.includes(0)) return b.fill("int32", shape, 0);
     return cast(b, b.apply(op, [x], { type: "int64", shape }, { axis, keepdims: 0 }), "int32");
   };
 
@@ -61,7 +66,8 @@ const softmax =
   };
 
 function cumulativeSum({ b, inputs, attrs }: LoweringInput): Value {
-  const x = inputs.x!;
+  const x = inputs.x!.type === "bool" ? cast(b, inputs.x!, "int32") : inputs.x!;
+  if (x.shape.length === 0) return attribute<boolean>(attrs, "exclusive") ? b.scalar(x.type, 0) : x;
   const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
   const flags = {
     exclusive: attribute<boolean>(attrs, "exclusive") ? 1 : 0,
@@ -73,6 +79,7 @@ function cumulativeSum({ b, inputs, attrs }: LoweringInput): Value {
 /** Products of all elements up to each, in rounds that double the distance (Hillis and Steele 1986). */
 function cumulativeProduct({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.x!.type === "bool" ? cast(b, inputs.x!, "int32") : inputs.x!;
+  if (x.shape.length === 0) return attribute<boolean>(attrs, "exclusive") ? b.scalar(x.type, 1) : x;
   const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
   const size = x.shape[axis]!;
   const backwards = attribute<boolean>(attrs, "reverse");

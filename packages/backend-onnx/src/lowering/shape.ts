@@ -41,6 +41,7 @@ function sliceKernel({ b, inputs, attrs }: LoweringInput): Value {
 
 function stridedSlice({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.x!;
+  if (x.shape.length === 0) return x;
   const numbers = (name: string): number[] => attribute<number[]>(attrs, name);
   const mask = (name: string): number => attribute<number>(attrs, name);
   const info = slice_util.sliceInfo(

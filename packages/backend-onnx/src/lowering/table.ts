@@ -13,9 +13,10 @@ import { resizing } from "./resize.js";
 import { sampling } from "./sampling.js";
 import { scattering } from "./scatter.js";
 import { shape } from "./shape.js";
+import { withTruth } from "./types.js";
 
 /** Every tfjs kernel that this backend runs as a graph. */
-export const lowerings: LoweringTable = {
+export const lowerings: LoweringTable = withTruth({
   ...arithmetic,
   ...elementwise,
   ...reduction,
@@ -30,4 +31,4 @@ export const lowerings: LoweringTable = {
   ...dilations,
   ...einsums,
   ...order,
-};
+});
