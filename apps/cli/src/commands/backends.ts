@@ -1,19 +1,38 @@
+import type { Speed } from "../backends/measure-speed.js";
+import { measureSpeed } from "../backends/measure-speed.js";
 import { probeBackends } from "../backends/select.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
 
-/** Prints every backend: its device, and whether it can be used here or why not and what to type. */
-export async function backendsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
+export interface BackendsOptions extends SharedOptions {
+  /** Measure each available backend; takes about a second each. */
+  readonly measure: boolean;
+}
+
+/** Prints every backend: its device, what it reaches, and whether it can be used here or why not and what to type. */
+export async function backendsCommand(options: BackendsOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const probes = await probeBackends(registry.list("backends"));
+  const speeds = new Map<string, Speed>();
+  for (const { backend, unavailable } of options.measure ? probes : []) {
+    if (unavailable === null) speeds.set(backend.id, await measureSpeed(backend));
+  }
   if (options.json) {
     for (const { backend, unavailable } of probes) {
       const { id, device, compiled, priority } = backend;
       terminal.out(
-        JSON.stringify({ id, device, compiled, priority, available: unavailable === null, reason: unavailable }),
+        JSON.stringify({
+          id,
+          device,
+          compiled,
+          priority,
+          available: unavailable === null,
+          reason: unavailable,
+          ...speeds.get(id),
+        }),
       );
     }
     return 0;
@@ -22,9 +41,11 @@ export async function backendsCommand(options: SharedOptions, context: CommandCo
     backend.id,
     backend.device,
     backend.compiled ? "whole steps" : "one operation at a time",
+    speeds.get(backend.id)?.gflops.toPrecision(3) ?? "-",
+    speeds.get(backend.id)?.gigabytes.toPrecision(3) ?? "-",
     unavailable === null ? "available" : `not available: ${unavailable}`,
   ]);
-  const [head, ...lines] = formatTable(["backend", "device", "runs", "state"], rows);
+  const [head, ...lines] = formatTable(["backend", "device", "runs", "GFLOP/s", "GB/s", "state"], rows);
   terminal.out(terminal.bold(head as string));
   for (const line of lines) terminal.out(line);
   return 0;

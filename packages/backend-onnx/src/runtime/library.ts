@@ -3,6 +3,9 @@ import { dirname, join } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
 
+/** Paths are wide strings on Windows (`ORTCHAR_T`). */
+const pathType = process.platform === "win32" ? "str16" : "str";
+
 /**
  * ONNX Runtime's C API, reached in the shared library that the npm package onnxruntime-node carries. Its JavaScript binding
  * copies every output into a fresh buffer; through the C API tensors live in our own buffers and nothing is copied.
@@ -14,7 +17,7 @@ const places = {
   CreateSessionFromArray: [8, "void *", ["void *", "void *", "size_t", "void *", "void *"]],
   Run: [9, "void *", ["void *", "void *", "void *", "void *", "size_t", "void *", "size_t", "void *"]],
   CreateSessionOptions: [10, "void *", ["void *"]],
-  EnableProfiling: [14, "void *", ["void *", "str"]],
+  EnableProfiling: [14, "void *", ["void *", pathType]],
   DisableMemPattern: [17, "void *", ["void *"]],
   SetSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
   CreateTensorWithDataAsOrtValue: [49, "void *", ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],

@@ -1,0 +1,75 @@
+import type { Backend } from "@ganymede/core";
+import { compile } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** What a backend reaches on this machine, best of a few short runs. */
+export interface Speed {
+  /** Billions of multiplications and additions a second in a product of square matrices. */
+  readonly gflops: number;
+  /** Billions of bytes a second, read and written, in a sum of two long vectors. */
+  readonly gigabytes: number;
+}
+
+/** A run that takes at least this long says something. */
+const longEnough = 40;
+const sides = [64, 128, 256, 512, 1024];
+const lengths = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22];
+const repeats = 3;
+
+type Pair = (a: tf.Tensor, b: tf.Tensor) => { readonly y: tf.Tensor };
+
+async function bestMilliseconds(fn: Pair, make: () => tf.Tensor): Promise<number> {
+  const run = compile(fn);
+  const [a, b] = [make(), make()];
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i <= repeats; i++) {
+    const start = performance.now();
+    const { y } = await run(a, b);
+    await tf
+      .slice(
+        y,
+        y.shape.map(() => 0),
+        y.shape.map(() => 1),
+      )
+      .data();
+    // The first run compiles and warms up.
+    if (i > 0) best = Math.min(best, performance.now() - start);
+    y.dispose();
+  }
+  tf.dispose([a, b]);
+  return best;
+}
+
+/** The rate at the smallest size whose run is long enough to say something. */
+async function rateAt(
+  sizes: readonly number[],
+  measure: (size: number) => Promise<{ work: number; ms: number }>,
+): Promise<number> {
+  let rate = 0;
+  for (const size of sizes) {
+    const { work, ms } = await measure(size);
+    rate = Math.max(rate, work / ms / 1e6);
+    if (ms >= longEnough) break;
+  }
+  return rate;
+}
+
+/** Makes the backend current and measures it, in about a second. */
+export async function measureSpeed(backend: Backend): Promise<Speed> {
+  await backend.activate();
+  const gflops = await rateAt(sides, async (n) => ({
+    work: 2 * n ** 3,
+    ms: await bestMilliseconds(
+      (a, b) => ({ y: tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D) }),
+      () => tf.fill([n, n], 0.5),
+    ),
+  }));
+  const gigabytes = await rateAt(lengths, async (n) => ({
+    work: 3 * 4 * n,
+    ms: await bestMilliseconds(
+      (a, b) => ({ y: tf.add(a, b) }),
+      () => tf.fill([n], 0.5),
+    ),
+  }));
+  return { gflops, gigabytes };
+}
