@@ -5,32 +5,27 @@
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; Rabe and Staats 2021, arXiv 2112.05682, section 3.
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
-import { mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { l2Attention } from "./l2.js";
+import type { TiedParams } from "./parts/tied-projections.js";
+import { tiedProjections } from "./parts/tied-projections.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
 export const efficientL2Attention = defineAttention({
   id: "efficient-l2",
   source: "https://arxiv.org/abs/2112.05682",
   create(options) {
-    const { channels, heads, linear = plainLinear } = options;
-    const { init } = l2Attention.create(options);
-    const inner = (options.headWidth ?? channels / heads) * heads;
-    const project = linear({ inputs: channels, outputs: inner, bias: false });
-    const output = linear({ inputs: inner, outputs: channels });
-    return defineLayer<ReturnType<typeof init>, tf.Tensor3D, tf.Tensor3D>({
-      init,
+    const heads = tiedProjections(options, "efficientL2Attention");
+    return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
+      init: heads.init,
       apply(params, x) {
-        expectShape(x, ["B", "N", channels], "efficientL2Attention input");
-        const q = splitHeads(project.apply(params.query, x), heads); // [B, H, N, D], queries and keys
-        const v = splitHeads(project.apply(params.value, x), heads); // [B, H, N, D]
+        expectShape(x, ["B", "N", options.channels], "efficientL2Attention input");
+        const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
         const [batch, count, tokens, width] = q.shape;
         const scale = 1 / Math.sqrt(width);
         // The query's own length is the same for every key and cancels in the softmax.
         const lengths = tf.mul(tf.sum(tf.square(q), 3), -scale); // [B, H, N]
         const bias = tf.reshape(lengths, [batch, count, 1, tokens]) as tf.Tensor4D;
-        return output.apply(params.output, mergeHeads(tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias)));
+        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias));
       },
     });
   },

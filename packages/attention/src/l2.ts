@@ -6,45 +6,28 @@
  * Cost: as dot products, with one projection less.
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; as used by ViTGAN, arXiv 2107.04589, section 3.1.
  * Differs from source: ViTGAN prints no minus sign, which would favour the farthest token; Kim's extra factor on the value path,
- * which ViTGAN leaves out, is left out; queries start smaller than values, see `atUnitDistance`.
+ * which ViTGAN leaves out, is left out; queries start smaller than values, so that distances start around 1.
  */
-import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
-import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { l2Weights } from "./parts/l2-weights.js";
 import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
+import type { TiedParams } from "./parts/tied-projections.js";
+import { tiedProjections } from "./parts/tied-projections.js";
 
 export { l2Weights } from "./parts/l2-weights.js";
-
-/**
- * Queries of unit variance lie |q_i - q_j|^2 / sqrt(D) = 2 sqrt(D) apart, 16 for D = 64: each token would see itself alone, and the
- * gradient through all others would vanish. Times (4 D)^(-1/4) the distances start around 1.
- */
-function atUnitDistance<Params extends { readonly weight: tf.Tensor2D }>(params: Params, headWidth: number): Params {
-  return { ...params, weight: tf.mul(params.weight, (4 * headWidth) ** -0.25) };
-}
 
 export const l2Attention = defineAttention({
   id: "l2",
   source: "https://arxiv.org/abs/2006.04710",
   create(options) {
-    const { channels, heads, linear = plainLinear } = options;
-    const headWidth = headWidthOf(options, "l2Attention");
-    const inner = heads * headWidth;
-    const query = linear({ inputs: channels, outputs: inner, bias: false });
-    const value = linear({ inputs: channels, outputs: inner, bias: false });
-    const output = linear({ inputs: inner, outputs: channels });
-    return defineLayer({
-      init: (key) => ({
-        query: atUnitDistance(query.init(fold(key, "query")), headWidth),
-        value: value.init(fold(key, "value")),
-        output: output.init(fold(key, "output")),
-      }),
-      apply(params, x: tf.Tensor3D) {
-        expectShape(x, ["B", "N", channels], "l2Attention input");
-        const q = splitHeads(query.apply(params.query, x), heads); // [B, H, N, D], queries and keys
-        const v = splitHeads(value.apply(params.value, x), heads); // [B, H, N, D]
-        return output.apply(params.output, mergeHeads(tf.matMul(l2Weights(q), v)));
+    const heads = tiedProjections(options, "l2Attention");
+    return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
+      init: heads.init,
+      apply(params, x) {
+        expectShape(x, ["B", "N", options.channels], "l2Attention input");
+        const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
+        return heads.join(params, tf.matMul(l2Weights(q), v) as tf.Tensor4D);
       },
     });
   },

@@ -1,0 +1,31 @@
+/**
+ * A variant over maps as one over tokens: tokens become the pixels of the options' grid, row by row, and back. With it a model that
+ * keeps lists of tokens can use any attention over maps.
+ * Shapes: x [B, N, C] -> [B, N, C], N = rows columns.
+ * Cost: the variant's; a change of shape moves nothing.
+ * Source: our own.
+ */
+import type { AttentionDescription, Layer, ParamTree } from "@ganymede/core";
+import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { gridOf } from "./parts/logit-bias.js";
+
+export const onTokens = <Params extends ParamTree>(
+  variant: AttentionDescription<Layer<Params, tf.Tensor4D, tf.Tensor4D>>,
+) =>
+  defineAttention({
+    id: variant.id,
+    source: variant.source,
+    create(options) {
+      const [rows, columns] = gridOf(options, `onTokens(${variant.id})`);
+      const attention = variant.create(options);
+      return defineLayer<Params, tf.Tensor3D, tf.Tensor3D>({
+        init: attention.init,
+        apply(params, x, context) {
+          expectShape(x, ["B", rows * columns, options.channels], `onTokens(${variant.id}) input`);
+          const map = tf.reshape(x, [x.shape[0], rows, columns, x.shape[2]]) as tf.Tensor4D;
+          return tf.reshape(attention.apply(params, map, context), x.shape);
+        },
+      });
+    },
+  });

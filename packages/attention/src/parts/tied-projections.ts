@@ -1,0 +1,37 @@
+import type { AttentionOptions, Key } from "@ganymede/core";
+import { fold } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+
+export type TiedParams = { readonly query: LinearParams; readonly value: LinearParams; readonly output: LinearParams };
+
+/**
+ * Queries of unit variance lie |q_i - q_j|^2 / sqrt(D) = 2 sqrt(D) apart, 16 for D = 64: each token would see itself alone, and the
+ * gradient through all others would vanish. Times (4 D)^(-1/4) the distances start around 1.
+ */
+function atUnitDistance(params: LinearParams, headWidth: number): LinearParams {
+  return { ...params, weight: tf.mul(params.weight, (4 * headWidth) ** -0.25) };
+}
+
+/** The linear maps of L2 attention: queries that are keys as well, and values, without bias; one of all heads together, with one. */
+export function tiedProjections(options: AttentionOptions, who: string) {
+  const { channels, heads, linear = plainLinear } = options;
+  const width = headWidthOf(options, who);
+  const project = linear({ inputs: channels, outputs: heads * width, bias: false });
+  const output = linear({ inputs: heads * width, outputs: channels });
+  return {
+    init: (key: Key): TiedParams => ({
+      query: atUnitDistance(project.init(fold(key, "query")), width),
+      value: project.init(fold(key, "value")),
+      output: output.init(fold(key, "output")),
+    }),
+    /** Tokens [B, N, C] as q, which are keys as well, and v, [B, H, N, D] each. */
+    split: (params: TiedParams, x: tf.Tensor3D) => ({
+      q: splitHeads(project.apply(params.query, x), heads),
+      v: splitHeads(project.apply(params.value, x), heads),
+    }),
+    /** Heads [B, H, N, D] as tokens [B, N, C]. */
+    join: (params: TiedParams, y: tf.Tensor4D): tf.Tensor3D => output.apply(params.output, mergeHeads(y)),
+  };
+}

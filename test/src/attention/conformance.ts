@@ -1,0 +1,51 @@
+import * as attention from "@ganymede/attention";
+import type { AttentionVariant } from "@ganymede/core";
+import type { AttentionCheck } from "@ganymede/core/testing";
+
+/** A variant small enough to check, and what the conformance kit must know of it. */
+export interface Conformance {
+  readonly variant: AttentionVariant;
+  readonly check: AttentionCheck;
+}
+
+const positions = { equivariant: false } as const;
+const map = { grid: [4, 4], ...positions } as const;
+
+/** Every variant by its id, with windows, kernels and features for a map of 4 x 4 or a few tokens. */
+export const conformances: Readonly<Record<string, Conformance>> = Object.fromEntries(
+  (
+    [
+      [attention.dotProductAttention, {}],
+      [attention.l2Attention, {}],
+      [attention.releaseL2Attention, {}],
+      [attention.releaseDotProductAttention, {}],
+      [attention.lipschitzL2Attention, {}],
+      [attention.cosineAttention, {}],
+      [attention.efficientAttention, {}],
+      [attention.efficientL2Attention, {}],
+      [attention.saganAttention, { ...map, channels: 16 }],
+      [attention.plainSaganAttention, { ...map, channels: 16 }],
+      [attention.grid({ window: 2 }), map],
+      [attention.window({ window: 2 }), map],
+      [attention.shiftedWindow({ window: 2 }), map],
+      [attention.axialAttention, map],
+      [attention.localInit({ width: 1 }), positions],
+      [attention.simplexAttention, { masks: true, memoryChannels: 6 }],
+      [attention.duplexAttention, { masks: true, memoryChannels: 6 }],
+      [attention.latentSelfAttention, {}],
+      [attention.local({ kernel: 3 }), map],
+      [attention.localPerChannel({ kernel: 3 }), map],
+      [attention.neighbourhood({ kernel: 3 }), map],
+      [attention.augmentedConvolution(), map],
+      [attention.portAugmentedConvolution(), map],
+      [attention.lsh({ bucketSize: 2 }), { tokens: 8, anySize: false, ...positions }],
+      [attention.fullQkAttention, {}],
+      [attention.linearAttention, {}],
+      [attention.performer({ features: 6 }), {}],
+      [attention.linformer({ rank: 3 }), { grid: [2, 3], ...positions }],
+      [attention.nystrom({ landmarks: 2 }), { tokens: 6, ...positions }],
+      [attention.crossAttention, { masks: true, memoryChannels: 6 }],
+      [attention.setQueries({ queries: 3 }), {}],
+    ] satisfies readonly (readonly [AttentionVariant, AttentionCheck])[]
+  ).map(([variant, check]) => [variant.id, { variant, check }]),
+);
