@@ -44,9 +44,10 @@ describe("trainingDisplay", () => {
     const notes = stream(true);
     const wide = { ...notes, columns: 200 };
     const display = trainingDisplay(createTerminal(stream(true), wide, {}), 0, { steps: 100, seconds: 60 });
-    display.losses({ "loss/d": 1.25 });
+    display.losses({ "loss/d": 1.25, "logits/real": 0.5, "loss/g": 2 });
     display.step(progress);
-    expect(notes.written.at(-1)).toBe("step 10/100  16.00 images/s  loss/d 1.250  0:40 left");
+    const line = "step 10/100  16.00 images/s  0:40 left  loss/d 1.250  loss/g 2.000  logits/real 0.5000";
+    expect(notes.written.at(-1)).toBe(line);
   });
 
   it("writes a plain line every ten seconds to a pipe", () => {

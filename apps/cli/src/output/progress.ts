@@ -24,7 +24,14 @@ export function secondsLeft({ step, seconds }: Progress, firstStep: number, limi
 
 const plainEverySeconds = 10;
 
-/** Step, pace, losses and time left: one live line on a terminal, a plain line every ten seconds elsewhere. */
+/** A narrow terminal cuts the end of the line: what matters less stands there. */
+function lossesFirst(shown: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  const entries = Object.entries(shown);
+  const isLoss = ([name]: readonly [string, number]): boolean => name.startsWith("loss/");
+  return [...entries.filter(isLoss), ...entries.filter((entry) => !isLoss(entry))];
+}
+
+/** Step, pace, time left and losses: one live line on a terminal, a plain line every ten seconds elsewhere. */
 export function trainingDisplay(terminal: Terminal, firstStep: number, limits: DisplayLimits): TrainingDisplay {
   let shown: Readonly<Record<string, number>> = {};
   let last = Number.NEGATIVE_INFINITY;
@@ -40,8 +47,8 @@ export function trainingDisplay(terminal: Terminal, firstStep: number, limits: D
       const line = [
         `step ${progress.step}${Number.isFinite(limits.steps) ? `/${limits.steps}` : ""}`,
         `${formatNumber(progress.imagesPerSecond)} images/s`,
-        ...Object.entries(shown).map(([name, value]) => `${name} ${formatNumber(value)}`),
         Number.isFinite(left) ? `${formatDuration(left)} left` : formatDuration(progress.seconds),
+        ...lossesFirst(shown).map(([name, value]) => `${name} ${formatNumber(value)}`),
       ].join("  ");
       if (terminal.live) terminal.status(line);
       else terminal.note(line);

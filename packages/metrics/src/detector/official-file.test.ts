@@ -79,7 +79,16 @@ describe("a complete file in the official format", () => {
   it("contributes every metric that it can compute", () => {
     const ids = (plugin: ReturnType<typeof metrics>): (string | undefined)[] =>
       (plugin.metrics ?? []).map(({ id }) => id);
-    expect(ids(metrics({ detector }))).toEqual(["swd", "fid-64", "fid-192", "fid-768", "fid-2048", "is"]);
+    expect(ids(metrics({ detector }))).toEqual([
+      "swd",
+      "fid-64",
+      "fid-192",
+      "fid-768",
+      "fid-2048",
+      "kid-2048",
+      "prdc-2048",
+      "is",
+    ]);
     expect(ids(metrics())).toEqual(["swd"]);
   });
 });
