@@ -22,6 +22,8 @@ export interface PerformerSettings {
   readonly features?: number;
   /** Of the directions; 0 where left out. */
   readonly seed?: number;
+  /** Added to every feature, so that no sum is zero; 1e-4 where left out, which many features must outweigh. */
+  readonly epsilon?: number;
 }
 
 /** Features of queries: x [B, H, N, D], projection [m, D] -> [B, H, N, m]; the largest of each token's exponents is taken away. */
@@ -44,7 +46,7 @@ function features(x: tf.Tensor4D, projection: tf.Tensor2D, axes: number[], epsil
   return tf.mul(tf.add(tf.exp(tf.sub(tf.sub(along, half), largest)), epsilon), count ** -0.5);
 }
 
-export const performer = ({ features: count, seed = 0 }: PerformerSettings = {}) =>
+export const performer = ({ features: count, seed = 0, epsilon = 1e-4 }: PerformerSettings = {}) =>
   defineAttention({
     id: "performer",
     source: "https://arxiv.org/abs/2009.14794",
@@ -58,7 +60,10 @@ export const performer = ({ features: count, seed = 0 }: PerformerSettings = {})
           expectShape(x, ["B", "N", options.channels], "performerAttention input");
           const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
           const projection = tf.tensor2d(directions, [number, heads.width]);
-          return heads.join(params, linearProduct(queryFeatures(q, projection), keyFeatures(k, projection), v));
+          return heads.join(
+            params,
+            linearProduct(queryFeatures(q, projection, epsilon), keyFeatures(k, projection, epsilon), v),
+          );
         },
       });
     },
