@@ -5,7 +5,7 @@ import { errorCurves } from "./approximation.js";
 import { lineChart } from "./line-chart.js";
 
 /** Prints how far each approximating attention is from exact attention, and draws it: the first argument names the picture. */
-const [file = "docs/pictures/attention-approximation.svg"] = process.argv.slice(2);
+const [file = "docs/images/attention-approximation.svg"] = process.argv.slice(2);
 
 await startBackend("onnx");
 const curves = errorCurves();
