@@ -3,7 +3,7 @@ import { reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import { filterProducts, flippedConvolution, hasUnitStrides, hasWideTaps } from "./dense-adjoints.js";
 import type { Geometry } from "./geometry.js";
-import { channelsFirst, channelsLast, fit, planeConvolution, volumeConvolution } from "./geometry.js";
+import { channelsFirst, channelsLast, enter, fit, leave, planeConvolution, volumeConvolution } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
@@ -35,8 +35,9 @@ function toFilter(b: GraphBuilder, filter: Value, kind: Kind): Value {
 const forward =
   (kind: Kind) =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
-    const [x, filter] = [inputs.x!, inputs.filter!];
-    const g = geometryOf(kind, attrs, x.shape, filter.shape);
+    const filter = inputs.filter!;
+    const g = geometryOf(kind, attrs, inputs.x!.shape, filter.shape);
+    const x = enter(b, inputs.x!, g);
     const y = b.apply(
       "Conv",
       [toFirst(b, g, x), toFilter(b, filter, kind)],
@@ -61,7 +62,9 @@ const toInput =
       (size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]! - g.reach[i]!,
     );
     const sameOutputs = g.output.every((size, i) => size === dy.shape[g.channelsLast ? i + 1 : i + 2]);
-    if (kind === "plane" && sameOutputs && hasUnitStrides(g)) return flippedConvolution(b, dy, filter, g);
+    if (kind === "plane" && sameOutputs && hasUnitStrides(g)) {
+      return leave(b, flippedConvolution(b, dy, filter, g), g);
+    }
     const group = kind === "depthwise" ? g.inChannels : 1;
     // Where more derivatives come than the convolution has outputs, the rest has no place in the images.
     const derivatives = fit(
@@ -75,7 +78,7 @@ const toInput =
     const shape = [g.batch, g.inChannels, ...g.input];
     if (missing.every((count, i) => count >= 0 && count < Math.max(g.strides[i]!, g.dilations[i]!))) {
       const attributes = { ...common, pads: [...g.before, ...g.after], output_padding: missing };
-      return fromFirst(b, g, b.apply("ConvTranspose", operands, { type: dy.type, shape }, attributes));
+      return leave(b, fromFirst(b, g, b.apply("ConvTranspose", operands, { type: dy.type, shape }, attributes)), g);
     }
     const full = g.output.map((count, i) => (count - 1) * g.strides[i]! + g.reach[i]!);
     const whole = b.apply(
@@ -84,7 +87,7 @@ const toInput =
       { type: dy.type, shape: [g.batch, g.inChannels, ...full] },
       common,
     );
-    return fromFirst(b, g, fit(b, whole, g.before, g.input));
+    return leave(b, fromFirst(b, g, fit(b, whole, g.before, g.input)), g);
   };
 
 /**
@@ -94,8 +97,9 @@ const toInput =
 const toFilterAdjoint =
   (kind: Kind) =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
-    const [x, dy] = [inputs.x!, inputs.dy!];
-    const g = geometryOf(kind, attrs, x.shape, attribute<number[]>(attrs, "filterShape"));
+    const dy = inputs.dy!;
+    const g = geometryOf(kind, attrs, inputs.x!.shape, attribute<number[]>(attrs, "filterShape"));
+    const x = enter(b, inputs.x!, g);
     if (kind === "plane" && hasWideTaps(g)) return filterProducts(b, x, dy, g);
     const images = swapLeading(b, toFirst(b, g, x)); // [C, B, ...]
     const windows = swapLeading(b, toFirst(b, g, dy)); // [out, B, ...]

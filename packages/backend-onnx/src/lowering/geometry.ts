@@ -21,15 +21,57 @@ export interface Geometry {
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   readonly before: readonly number[];
+  /** Just enough for the last window. */
   readonly after: readonly number[];
   readonly channelsLast: boolean;
+  /** Elements in front of `input`, and behind it, that no window reaches. */
+  readonly skipped: { readonly front: readonly number[]; readonly back: readonly number[] };
+}
+
+/**
+ * Pads and cuts the input so that windows of ONNX give the outputs that tfjs counts: its padding may be negative, and its count of
+ * outputs too small or too large for windows that differ between the axes.
+ */
+function frame(g: Omit<Geometry, "after" | "skipped">): Geometry {
+  const rest = g.input.map((size, i) => (g.output[i]! - 1) * g.strides[i]! + g.reach[i]! - size - g.before[i]!);
+  const front = g.before.map((count) => Math.max(0, -count));
+  // Less than a stride is left over by the windows themselves.
+  const back = rest.map((count, i) => (-count >= g.strides[i]! ? -count : 0));
+  return {
+    ...g,
+    input: g.input.map((size, i) => size - front[i]! - back[i]!),
+    before: g.before.map((count) => Math.max(0, count)),
+    after: rest.map((count) => Math.max(0, count)),
+    skipped: { front, back },
+  };
+}
+
+/** Margins of the axes that the window slides over, with none for batch and channels. */
+function margins(g: Geometry, counts: readonly number[]): number[] {
+  return g.channelsLast ? [0, ...counts, 0] : [0, 0, ...counts];
+}
+
+/** The part of the input that windows reach. */
+export function enter(b: GraphBuilder, x: Value, g: Geometry): Value {
+  const [front, back] = [margins(g, g.skipped.front), margins(g, g.skipped.back)];
+  return slice(
+    b,
+    x,
+    front,
+    x.shape.map((size, axis) => size - front[axis]! - back[axis]!),
+  );
+}
+
+/** A derivative of the part that windows reach, as one of the whole input. */
+export function leave(b: GraphBuilder, dx: Value, g: Geometry): Value {
+  return padAxes(b, dx, margins(g, g.skipped.front), margins(g, g.skipped.back), 0);
 }
 
 type Attributes = LoweringInput["attrs"];
 
 function fromPlane(info: Info2D): Geometry {
-  const { top, left, bottom, right } = info.padInfo;
-  return {
+  const { top, left } = info.padInfo;
+  return frame({
     batch: info.batchSize,
     inChannels: info.inChannels,
     outChannels: info.outChannels,
@@ -40,14 +82,13 @@ function fromPlane(info: Info2D): Geometry {
     strides: [info.strideHeight, info.strideWidth],
     dilations: [info.dilationHeight, info.dilationWidth],
     before: [top, left],
-    after: [bottom, right],
     channelsLast: info.dataFormat === "channelsLast",
-  };
+  });
 }
 
 function fromVolume(info: Info3D): Geometry {
-  const { front, top, left, back, bottom, right } = info.padInfo;
-  return {
+  const { front, top, left } = info.padInfo;
+  return frame({
     batch: info.batchSize,
     inChannels: info.inChannels,
     outChannels: info.outChannels,
@@ -58,9 +99,8 @@ function fromVolume(info: Info3D): Geometry {
     strides: [info.strideDepth, info.strideHeight, info.strideWidth],
     dilations: [info.dilationDepth, info.dilationHeight, info.dilationWidth],
     before: [front, top, left],
-    after: [back, bottom, right],
     channelsLast: true,
-  };
+  });
 }
 
 type Shape4D = [number, number, number, number];

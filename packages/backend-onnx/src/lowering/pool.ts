@@ -3,28 +3,36 @@ import { binary, cast, reshape } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import { sizeOf } from "../graph/value.js";
 import type { Geometry } from "./geometry.js";
-import { channelsFirst, channelsLast, fit, padAxes, poolGeometry, zeros } from "./geometry.js";
+import { channelsFirst, channelsLast, enter, fit, leave, padAxes, poolGeometry, zeros } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 import { withoutNaN } from "./reduction.js";
 
-/** Elements to add behind the input so that the last window ends where the input does. */
-function tail(g: Geometry): number[] {
-  return g.input.map((size, i) => Math.max(0, (g.output[i]! - 1) * g.strides[i]! + g.reach[i]! - size - g.before[i]!));
-}
-
-/** Elements of the input under each window, of shape `[1, 1, ...output]`. */
-function windowCounts(b: GraphBuilder, g: Geometry): Value {
+/** Elements of the input under each window. */
+function countsOf(g: Geometry): number[] {
   const along = g.output.map((count, i) =>
     Array.from({ length: count }, (_, position) => {
       const start = position * g.strides[i]! - g.before[i]!;
       const places = Array.from({ length: g.window[i]! }, (_, tap) => start + tap * g.dilations[i]!);
-      // A window that lies in the padding alone averages to 0.
-      return Math.max(1, places.filter((place) => place >= 0 && place < g.input[i]!).length);
+      return places.filter((place) => place >= 0 && place < g.input[i]!).length;
     }),
   );
-  const counts = along.reduce((product, next) => product.flatMap((x) => next.map((y) => x * y)), [1]);
-  return b.constant("float32", [1, 1, ...g.output], Float32Array.from(counts));
+  return along.reduce((product, next) => product.flatMap((x) => next.map((y) => x * y)), [1]);
+}
+
+/** A number for each window, of shape `[1, 1, ...output]`. */
+function perWindow(b: GraphBuilder, g: Geometry, numbers: readonly number[]): Value {
+  return b.constant("float32", [1, 1, ...g.output], Float32Array.from(numbers));
+}
+
+/** What to divide sums by. A window in the padding alone has no mean over an image, and a mean of 0 over a volume. */
+function windowCounts(b: GraphBuilder, g: Geometry): Value {
+  const least = g.input.length === 3 ? 1 : 0;
+  return perWindow(
+    b,
+    g,
+    countsOf(g).map((count) => Math.max(least, count)),
+  );
 }
 
 interface MaximumOf {
@@ -44,20 +52,22 @@ function maximum(b: GraphBuilder, x: Value, g: Geometry): MaximumOf {
     kernel_shape: g.window,
     strides: g.strides,
     dilations: g.dilations,
-    pads: [...g.before, ...tail(g)],
+    pads: [...g.before, ...g.after],
   };
   const [values, places] = b.applyMany("MaxPool", [x], outputs, attributes);
   return { values: values!, places: places! };
 }
 
-/** Whether ONNX takes the padding: less than the window on each side. */
+/** Whether ONNX takes the padding: less than the window on each side, and no window in the padding alone. */
 function paddingFits(g: Geometry): boolean {
-  return [g.before, tail(g)].every((pads) => pads.every((count, i) => count < g.window[i]!));
+  const last = g.output.map((count, i) => (count - 1) * g.strides[i]! - g.before[i]!);
+  if (last.some((start, i) => start >= g.input[i]!)) return false;
+  return [g.before, g.after].every((pads) => pads.every((count, i) => count < g.window[i]!));
 }
 
 /** The input with its padding written out, for windows that may lie in the padding alone. */
 function withPadding(b: GraphBuilder, x: Value, g: Geometry, element: number): { x: Value; g: Geometry } {
-  const after = tail(g);
+  const { after } = g;
   const none = g.before.map(() => 0);
   const input = g.input.map((size, i) => size + g.before[i]! + after[i]!);
   return {
@@ -69,7 +79,7 @@ function withPadding(b: GraphBuilder, x: Value, g: Geometry, element: number): {
 function maxPool({ b, inputs, attrs }: LoweringInput): Value {
   const source = inputs.x!;
   const geometry = poolGeometry(attrs, source.shape);
-  const planes = channelsFirst(b, cast(b, source, "float32"));
+  const planes = channelsFirst(b, cast(b, enter(b, source, geometry), "float32"));
   const { x, g } = paddingFits(geometry)
     ? { x: planes, g: geometry }
     : withPadding(b, planes, geometry, Number.NEGATIVE_INFINITY);
@@ -78,17 +88,23 @@ function maxPool({ b, inputs, attrs }: LoweringInput): Value {
     kernel_shape: g.window,
     strides: g.strides,
     dilations: g.dilations,
-    pads: [...g.before, ...tail(g)],
+    pads: [...g.before, ...g.after],
   };
   const y = b.apply("MaxPool", [x], { type: "float32", shape }, attributes);
-  return cast(b, channelsLast(b, y), source.type);
+  return cast(b, channelsLast(b, withoutEmptyWindows(b, y, geometry)), source.type);
+}
+
+/** The maximum of nothing is -Infinity, where the engine gives the smallest number. */
+function withoutEmptyWindows(b: GraphBuilder, y: Value, g: Geometry): Value {
+  const offsets = countsOf(g).map((count) => (count === 0 ? Number.NEGATIVE_INFINITY : 0));
+  return offsets.every((offset) => offset === 0) ? y : binary(b, "Add", y, perWindow(b, g, offsets));
 }
 
 /** Averages count only elements of the input: they are sums over windows by the number of elements under each. */
 function averagePool({ b, inputs, attrs }: LoweringInput): Value {
   const source = inputs.x!;
   const geometry = poolGeometry(attrs, source.shape);
-  const planes = channelsFirst(b, cast(b, source, "float32"));
+  const planes = channelsFirst(b, cast(b, enter(b, source, geometry), "float32"));
   const shape = [geometry.batch, geometry.inChannels, ...geometry.output];
   const attributes = {
     kernel_shape: geometry.window,
@@ -96,7 +112,7 @@ function averagePool({ b, inputs, attrs }: LoweringInput): Value {
     dilations: geometry.dilations,
   };
   if (paddingFits(geometry)) {
-    const pads = [...geometry.before, ...tail(geometry)];
+    const pads = [...geometry.before, ...geometry.after];
     const y = b.apply("AveragePool", [planes], { type: "float32", shape }, { ...attributes, pads });
     return channelsLast(b, y);
   }
@@ -110,7 +126,7 @@ function averagePool({ b, inputs, attrs }: LoweringInput): Value {
 function maxPoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   const [dy, x] = [inputs.dy!, inputs.input!];
   const geometry = poolGeometry(attrs, x.shape);
-  const planes = channelsFirst(b, cast(b, x, "float32"));
+  const planes = channelsFirst(b, cast(b, enter(b, x, geometry), "float32"));
   const { x: padded, g } = paddingFits(geometry)
     ? { x: planes, g: geometry }
     : withPadding(b, planes, geometry, Number.NEGATIVE_INFINITY);
@@ -129,14 +145,15 @@ function maxPoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   );
   const whole = reshape(b, flat, padded.shape);
   const begin = padded === planes ? g.input.map(() => 0) : geometry.before;
-  return channelsLast(b, fit(b, whole, begin, geometry.input));
+  return leave(b, channelsLast(b, fit(b, whole, begin, geometry.input)), geometry);
 }
 
 /** The adjoint of the average: every element under a window gets an equal part of the window's derivative. */
 function averagePoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   const [dy, x] = [inputs.dy!, inputs.input!];
   const g = poolGeometry(attrs, x.shape);
-  const shares = binary(b, "Div", channelsFirst(b, cast(b, dy, "float32")), windowCounts(b, g));
+  const counts = binary(b, "Max", windowCounts(b, g), b.scalar("float32", 1));
+  const shares = binary(b, "Div", channelsFirst(b, cast(b, dy, "float32")), counts);
   const single = reshape(b, shares, [g.batch * g.inChannels, 1, ...g.output]);
   const ones = b.fill("float32", [1, 1, ...g.window], 1);
   const full = g.output.map((count, i) => (count - 1) * g.strides[i]! + g.reach[i]!);
@@ -146,7 +163,8 @@ function averagePoolGradient({ b, inputs, attrs }: LoweringInput): Value {
     { type: "float32", shape: [g.batch * g.inChannels, 1, ...full] },
     { strides: g.strides, dilations: g.dilations },
   );
-  return channelsLast(b, reshape(b, fit(b, spread, g.before, g.input), [g.batch, g.inChannels, ...g.input]));
+  const dx = reshape(b, fit(b, spread, g.before, g.input), [g.batch, g.inChannels, ...g.input]);
+  return leave(b, channelsLast(b, dx), g);
 }
 
 /** Maxima with their places in the flattened `[H, W, C]`, or in `[B, H, W, C]` where asked for. */
