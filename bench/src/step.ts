@@ -46,32 +46,43 @@ export async function benchStep(rounds: number, log: (text: string) => void): Pr
     rows.push(await compare(`step ${settings.preset} batch ${settings.batch}`, ...sides, rounds, 2));
     for (const side of sides) side.close();
   }
-  rows.push(await againstWasm(settings, log));
+  rows.push(await againstWasm(settings, rounds, log));
   return rows;
 }
 
-async function againstWasm(settings: StepSettings, log: (text: string) => void): Promise<Comparison> {
-  for (let batch = settings.batch; ; batch /= 2) {
-    const theirs = ours({ ...settings, backend: "wasm", batch });
-    try {
-      await theirs.time();
-    } catch (failure) {
-      theirs.close();
-      log(`bench: wasm does not finish batch ${batch}: ${(failure as Error).message}`);
-      if (batch === 1) throw failure;
-      continue;
+/** A wasm iteration may take this long; five rounds of it are enough to wait for. */
+const longestWasmMilliseconds = 60_000;
+
+/** The wasm backend at the largest batch, by doubling, whose iteration neither fails nor takes more than a minute. */
+async function largestWasm(
+  settings: StepSettings,
+  log: (text: string) => void,
+): Promise<{ side: WorkerSide; batch: number }> {
+  let best: { side: WorkerSide; batch: number } | undefined;
+  for (let batch = 1; batch <= settings.batch; batch *= 2) {
+    const side = ours({ ...settings, backend: "wasm", batch });
+    const ms = await side.time().catch((failure: Error) => {
+      log(`bench: wasm does not finish batch ${batch}: ${failure.message}`);
+      return Number.POSITIVE_INFINITY;
+    });
+    if (best !== undefined && ms > longestWasmMilliseconds) {
+      side.close();
+      return best;
     }
-    const compiled = ours({ ...settings, batch });
-    // A wasm iteration takes minutes: three rounds show a ratio of twenty well enough.
-    const row = await compare(
-      `step ${settings.preset} batch ${batch}`,
-      compiled,
-      { ...theirs, name: "tfjs wasm" },
-      3,
-      1,
-    );
+    best?.side.close();
+    best = { side, batch };
+  }
+  return best!;
+}
+
+async function againstWasm(settings: StepSettings, rounds: number, log: (text: string) => void): Promise<Comparison> {
+  const { side, batch } = await largestWasm(settings, log);
+  const compiled = ours({ ...settings, batch });
+  const theirs = { ...side, name: "tfjs wasm" };
+  try {
+    return await compare(`step ${settings.preset} batch ${batch}`, compiled, theirs, Math.min(rounds, 5), 1);
+  } finally {
     compiled.close();
-    theirs.close();
-    return row;
+    side.close();
   }
 }
