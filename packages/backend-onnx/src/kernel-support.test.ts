@@ -13,9 +13,7 @@ const title: Record<KernelSupport["runs"], string> = {
 function document(): string {
   const support = kernelSupport();
   const count = (runs: KernelSupport["runs"]): number => support.filter((entry) => entry.runs === runs).length;
-  const rows = support.map(
-    ({ kernel, runs, complex, reason }) => `| ${kernel} | ${title[runs]} | ${complex ? "yes" : ""} | ${reason} |`,
-  );
+  const rows = support.map(({ kernel, runs, complex, reason }) => [kernel, title[runs], complex ? "yes" : "", reason]);
   return `# Kernels of the compiled backend
 
 How \`@ganymede/backend-onnx\` runs each kernel of tfjs-core 4.22. A test writes this table; \`vitest -u\` renews it.
@@ -28,10 +26,17 @@ How \`@ganymede/backend-onnx\` runs each kernel of tfjs-core 4.22. A test writes
 Tensors are float32, int32 and bool. Complex64 tensors are pairs of float32 tensors, for the kernels marked. What the
 backend computes is held to tfjs-core's own specs: \`npm run conformance\`.
 
-| kernel | runs as | complex64 | why |
-|---|---|---|---|
-${rows.join("\n")}
+${table(["kernel", "runs as", "complex64", "why"], rows)}
 `;
+}
+
+/** A Markdown table with its columns aligned, as the formatter wants it. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  const rule = line(widths.map((width) => "-".repeat(width)));
+  return [line(header), rule, ...rows.map(line)].join("\n");
 }
 
 describe("kernels", () => {
