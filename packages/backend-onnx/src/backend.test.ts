@@ -3,6 +3,7 @@ import { compile, fold, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onnxBackend } from "./backend.js";
+import type { OnnxBackend } from "./recorder.js";
 
 describe("onnx backend", () => {
   it("computes eagerly what is read", async () => {
@@ -32,5 +33,29 @@ describe("onnx backend", () => {
     };
     const [ours, reference] = [await run("onnx"), await run("cpu")];
     ours.forEach((value, i) => expect(value).toBeCloseTo(reference[i]!, 4));
+  });
+
+  it("leaves memory flat over 1,000 compiled steps", async () => {
+    await onnxBackend().activate();
+    const { pool } = tf.backend() as OnnxBackend;
+    const step = compile((weights: { list: tf.Tensor[] }, runKey: ReturnType<typeof key>) => ({
+      list: weights.list.map((w, i) => tf.add(tf.mul(w, 0.99), normal(fold(runKey, i % 3), [64, 16]))),
+    }));
+    let state = { list: Array.from({ length: 20 }, (_, i) => tf.fill([64, 16], i)) as tf.Tensor[] };
+    const run = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const next = await step(state, fold(key(1), i));
+        tf.dispose(state.list);
+        state = next;
+      }
+    };
+    await run(50);
+    const before = { tensors: tf.memory().numTensors, live: pool.liveBytes, resident: process.memoryUsage().rss };
+    await run(1000);
+    expect(tf.memory().numTensors).toBe(before.tensors);
+    expect(pool.liveBytes).toBe(before.live);
+    // The state is 80 kB; a leak of it each step would be 80 MB.
+    expect(process.memoryUsage().rss - before.resident).toBeLessThan(40 * 2 ** 20);
+    tf.dispose(state.list);
   });
 });

@@ -26,7 +26,8 @@ export class BufferPool {
   private readonly free = new Map<string, Buffer[]>();
   private readonly memoryInfo: bigint;
   private freeBytes = 0;
-  private liveBytes = 0;
+  /** Bytes of the buffers that are out. */
+  liveBytes = 0;
 
   constructor(private readonly library: OrtLibrary) {
     const arenaAllocator = 1;
