@@ -3,7 +3,7 @@
  * function of the queries alone, so that what a token cannot see of another cannot reach it either.
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. The projections have no bias, the output has one.
  * Cost: as L2 attention, and 2 H C D^2 for the products of weights.
- * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3.3 (with W_Q = W_K).
+ * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3.2 (with W_Q = W_K).
  * Differs from source: none; the bound is derived below for these values, with the paper's lemma on the largest mean distance.
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CrossAttention } from "../index.js";
-import { defineAttention, defineLayer, fold, key, uniform } from "../index.js";
-import { linear, mergeHeads, splitHeads } from "../nn/index.js";
+import type { CrossAttention, CrossInput } from "../index.js";
+import { defineAttention, defineLayer, defineMapAttention, fold, key, uniform } from "../index.js";
+import { averagePool, linear, mergeHeads, splitHeads } from "../nn/index.js";
 import { derivative } from "./finite-difference.js";
 import { checkAttention, checkGradients, checkMetric, expectAllClose, expectNoLeaks } from "./index.js";
 
@@ -107,6 +107,41 @@ test("checkAttention takes attention to a memory too", async () => {
     },
   };
   await checkAttention(cross);
+});
+
+describe("checkAttention for other roles", () => {
+  const reading = (heedsMask: boolean): CrossAttention => ({
+    id: "reading",
+    source: "test",
+    role: "cross",
+    create: () =>
+      defineLayer({
+        init: () => ({ scale: tf.scalar(0.5) }),
+        apply({ scale }: { scale: tf.Scalar }, { x, memory, mask }: CrossInput) {
+          const logits = tf.mul(tf.matMul(x, memory, false, true), scale) as tf.Tensor3D;
+          const added = mask === undefined || !heedsMask ? 0 : tf.mul(tf.sub(1, tf.expandDims(mask, 1)), -1e9);
+          return tf.matMul(tf.softmax(tf.add(logits, added)), memory) as tf.Tensor3D;
+        },
+      }) as ReturnType<CrossAttention["create"]>,
+  });
+
+  test("a mask must hide", async () => {
+    await checkAttention(reading(true), { masks: true });
+    await expect(checkAttention(reading(false), { masks: true })).rejects.toThrow(/the mask hides must not matter/);
+  });
+
+  test("maps keep their shape", async () => {
+    const halving = defineMapAttention({
+      id: "halving",
+      source: "test",
+      create: () =>
+        defineLayer({
+          init: () => ({ scale: tf.scalar(1) }),
+          apply: ({ scale }: { scale: tf.Scalar }, x: tf.Tensor4D) => tf.mul(averagePool(x), scale) as tf.Tensor4D,
+        }),
+    });
+    await expect(checkAttention(halving)).rejects.toThrow(/must have the shape \[2, 4, 4, 8\], got \[2, 2, 2, 8\]/);
+  });
 });
 
 describe("checkMetric", () => {
