@@ -38,11 +38,13 @@ describe("conforms", () => {
 });
 
 describe("lsh", () => {
-  test("one bucket pair is exact shared-QK attention", async () => {
+  test.each([false, true])("one pair of buckets is exact shared-QK attention, causal: %s", async (causal) => {
     const [qk, v] = [normal<tf.Rank.R3>(key(1), [2, 8, 4]), normal<tf.Rank.R3>(key(2), [2, 8, 4])];
     const buckets = bucketsOf(qk, normal(key(3), [4, 1, 1]));
-    const exact = tf.squeeze(tf.matMul(sharedWeights(tf.expandDims(qk, 1)), tf.expandDims(v, 1)), [1]);
-    const hashed = hashedAttention(qk, v, buckets, { bucketSize: 4 });
+    const weights = sharedWeights(tf.expandDims(qk, 1), { causal });
+    if (causal) expect(weights.arraySync()[0]![0]![2]!.slice(3)).toEqual([0, 0, 0, 0, 0]);
+    const exact = tf.squeeze(tf.matMul(weights, tf.expandDims(v, 1)), [1]);
+    const hashed = hashedAttention(qk, v, buckets, { bucketSize: 4, causal });
     await expectAllClose(hashed, exact, { relative: 1e-4, absolute: 1e-5 });
   });
 

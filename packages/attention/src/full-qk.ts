@@ -18,13 +18,23 @@ export type FullQkParams = {
   readonly output: LinearParams;
 };
 
+export interface SharedSettings {
+  /** Whether a token sees only those before it, and itself; false where left out. */
+  readonly causal?: boolean;
+  /** A token's logit for itself; -5e4 where left out. */
+  readonly selfLogit?: number;
+}
+
 /** qk [B, H, N, D] -> weights [B, H, N, N]. */
-export function sharedWeights(qk: tf.Tensor4D): tf.Tensor4D {
+export function sharedWeights(qk: tf.Tensor4D, { causal = false, selfLogit = -5e4 }: SharedSettings = {}): tf.Tensor4D {
   const [, , tokens, width] = qk.shape;
   const k = unitLength(qk);
-  const products = tf.mul(tf.matMul(qk, k, false, true), width ** -0.5) as tf.Tensor4D; // [B, H, N, N]
-  const self = tf.cast(tf.eye(tokens), "bool");
-  return tf.softmax(tf.where(self, tf.fill(products.shape, -5e4), products) as tf.Tensor4D);
+  let logits = tf.mul(tf.matMul(qk, k, false, true), width ** -0.5) as tf.Tensor4D; // [B, H, N, N]
+  const places = tf.range(0, tokens);
+  const [rows, columns] = [tf.reshape(places, [tokens, 1]), places];
+  const filled = (value: number): tf.Tensor4D => tf.fill(logits.shape, value);
+  if (causal) logits = tf.where(tf.less(rows, columns), filled(-3.4028234663852886e38), logits);
+  return tf.softmax(tf.where(tf.equal(rows, columns), filled(selfLogit), logits));
 }
 
 export const fullQkAttention = defineAttention({

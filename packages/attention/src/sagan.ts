@@ -1,7 +1,7 @@
 /**
  * SAGAN's self-attention on a feature map: y = x + gamma W_o softmax(q k^T) v, where keys and values are halved in both directions by
  * 2x2 max pooling. It lets a convolutional network relate far pixels, and starts as the identity: gamma begins at 0.
- * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W even; queries and keys C / 8 wide, values C / 2, all heads together.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the pool; queries and keys C / 8 wide, values C / 2, all heads together.
  * Cost: 5/4 H W C^2 + 5/32 (H W)^2 C multiply-adds, (H W)^2 / 4 weights for each head.
  * Source: Zhang et al. 2019, arXiv 1805.08318, section 3; pooled as in the authors' code, brain-research/self-attention-gan,
  * `non_local.py`. One head there; no scaling of the logits. Weights are spectrally normalised from outside (`spectralNorm`).
@@ -13,25 +13,33 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { SaganParams } from "./parts/sagan-block.js";
 import { saganBlock } from "./parts/sagan-block.js";
 
-export const saganAttention = defineMapAttention({
-  id: "sagan",
-  source: "https://arxiv.org/abs/1805.08318",
-  create({ channels, heads, headWidth = channels / 8 / heads, linear = plainLinear }) {
-    const widths = {
-      channels,
-      heads,
-      keyChannels: heads * headWidth,
-      valueChannels: channels / 2,
-      bias: false,
-      mapsBack: true,
-    };
-    const block = saganBlock(widths, linear, "saganAttention");
-    return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
-      init: block.init,
-      apply(params, x) {
-        expectShape(x, ["B", "H", "W", channels], "saganAttention input");
-        return block.apply(params, x, (map) => maxPool(map)).y;
-      },
-    });
-  },
-});
+export interface SaganSettings {
+  /** Side of the squares that keys and values are pooled over; 2 where left out, 1 for none. */
+  readonly pool?: number;
+}
+
+export const sagan = ({ pool = 2 }: SaganSettings = {}) =>
+  defineMapAttention({
+    id: "sagan",
+    source: "https://arxiv.org/abs/1805.08318",
+    create({ channels, heads, headWidth = channels / 8 / heads, linear = plainLinear }) {
+      const widths = {
+        channels,
+        heads,
+        keyChannels: heads * headWidth,
+        valueChannels: channels / 2,
+        bias: false,
+        mapsBack: true,
+      };
+      const block = saganBlock(widths, linear, "saganAttention");
+      return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
+        init: block.init,
+        apply(params, x) {
+          expectShape(x, ["B", "H", "W", channels], "saganAttention input");
+          return block.apply(params, x, (map) => maxPool(map, pool)).y;
+        },
+      });
+    },
+  });
+
+export const saganAttention = sagan();

@@ -14,6 +14,8 @@ export interface AugmentedSettings {
   readonly keyShare?: number;
   /** Width of what attention adds, as a share of the output's channels; 1/4 where left out. */
   readonly valueShare?: number;
+  /** Whether logits know the pixels' offsets; true where left out. */
+  readonly relative?: boolean;
   /** Channels of the output; as the input where left out. */
   readonly outputs?: number;
 }
@@ -25,9 +27,9 @@ export type AugmentedParams = {
   readonly projection: Convolution;
   readonly output: LinearParams;
   /** Offsets in rows, [2 H - 1, D]; the heads share them. */
-  readonly rows: tf.Tensor2D;
+  readonly rows?: tf.Tensor2D;
   /** Offsets in columns, [2 W - 1, D]. */
-  readonly columns: tf.Tensor2D;
+  readonly columns?: tf.Tensor2D;
 };
 
 function convolution(inputs: number, outputs: number, kernel: number) {
@@ -70,7 +72,8 @@ export type Combine = (heads: tf.Tensor4D, grid: readonly [number, number]) => t
 export function augmentedLayer(options: AttentionOptions, settings: AugmentedSettings, combine: Combine, who: string) {
   const { channels, heads } = options;
   const grid = gridOf(options, who);
-  const { kernel = 3, projectionKernel = 1, keyShare = 0.25, valueShare = 0.25, outputs = channels } = settings;
+  const { kernel = 3, projectionKernel = 1, keyShare = 0.25, valueShare = 0.25, relative = true } = settings;
+  const { outputs = channels } = settings;
   const [keys, values] = [outputs * keyShare, outputs * valueShare].map((width) => Math.round(width)) as [
     number,
     number,
@@ -90,8 +93,12 @@ export function augmentedLayer(options: AttentionOptions, settings: AugmentedSet
       convolution: plain.init(fold(key, "convolution")),
       projection: projection.init(fold(key, "projection")),
       output: output.init(fold(key, "output")),
-      rows: normal(fold(key, "rows"), [2 * grid[0] - 1, depth], 0, depth ** -0.5),
-      columns: normal(fold(key, "columns"), [2 * grid[1] - 1, depth], 0, depth ** -0.5),
+      ...(relative
+        ? {
+            rows: normal<tf.Rank.R2>(fold(key, "rows"), [2 * grid[0] - 1, depth], 0, depth ** -0.5),
+            columns: normal<tf.Rank.R2>(fold(key, "columns"), [2 * grid[1] - 1, depth], 0, depth ** -0.5),
+          }
+        : {}),
     }),
     apply(params, x) {
       expectShape(x, ["B", ...grid, channels], `${who} input`);
@@ -101,11 +108,13 @@ export function augmentedLayer(options: AttentionOptions, settings: AugmentedSet
         splitHeads(part, heads),
       ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // [B, heads, N, D] each
       const scaled = tf.mul(q, depth ** -0.5) as tf.Tensor4D;
-      const positions = tf.add(
-        relativeLogits(scaled, params.rows, grid, 0),
-        relativeLogits(scaled, params.columns, grid, 1),
-      );
-      const weights = tf.softmax(tf.add(tf.matMul(scaled, k, false, true), positions) as tf.Tensor4D); // [B, heads, N, N]
+      const { rows, columns } = params;
+      const products = tf.matMul(scaled, k, false, true);
+      const logits =
+        rows === undefined || columns === undefined
+          ? products
+          : tf.add(products, tf.add(relativeLogits(scaled, rows, grid, 0), relativeLogits(scaled, columns, grid, 1)));
+      const weights = tf.softmax(logits as tf.Tensor4D); // [B, heads, N, N]
       const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid)); // [B, H, W, values]
       return tf.concat([plain.apply(params.convolution, x), attended], 3);
     },

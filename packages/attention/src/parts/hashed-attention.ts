@@ -9,10 +9,14 @@ export interface HashedSettings {
   readonly acrossBuckets?: boolean;
   /** Whether a pair that meets in several rounds counts as often; true where left out. */
   readonly duplicates?: boolean;
+  /** Whether a token sees only those before it, and itself; false where left out. */
+  readonly causal?: boolean;
+  /** A token's logit for itself; -5e4 where left out, so small that it counts only where there is no other. */
+  readonly selfLogit?: number;
 }
 
-/** A token's logit for itself: small enough that it counts only where there is no other. */
-export const selfLogit = -5e4;
+/** The logit of what a mask hides, the least float32. */
+const masked = -3.4028234663852886e38;
 
 /** Each chunk with the one before it, the first with the last: [B, chunks, size, ..] -> [B, chunks, 2 size, ..]. */
 function withPrevious(x: tf.Tensor): tf.Tensor {
@@ -74,7 +78,7 @@ export function hashedAttention(
   qk: tf.Tensor3D,
   v: tf.Tensor3D,
   buckets: tf.Tensor3D,
-  { bucketSize: size, acrossBuckets = true, duplicates = true }: HashedSettings,
+  { bucketSize: size, acrossBuckets = true, duplicates = true, causal = false, selfLogit = -5e4 }: HashedSettings,
 ): tf.Tensor3D {
   const [batch, tokens, width] = qk.shape;
   const rounds = buckets.shape[1];
@@ -88,15 +92,13 @@ export function hashedAttention(
   const ids = inChunks(sorted) as tf.Tensor; // [B, chunks, size]
   const others = withPrevious(ids); // [B, chunks, 2 size]
   let logits: tf.Tensor = tf.mul(tf.matMul(q, k, false, true), width ** -0.5); // [B, chunks, size, 2 size]
-  logits = tf.where(
-    tf.equal(tf.expandDims(ids, 3), tf.expandDims(others, 2)),
-    tf.fill(logits.shape, selfLogit),
-    logits,
-  );
+  const [mine, theirs] = [tf.expandDims(ids, 3), tf.expandDims(others, 2)];
+  if (causal) logits = tf.where(tf.less(mine, theirs), tf.fill(logits.shape, masked), logits);
+  logits = tf.where(tf.equal(mine, theirs), tf.fill(logits.shape, selfLogit), logits);
   if (!acrossBuckets) {
     const own = tf.reshape(gatherRounds(buckets, order), [batch, chunks, size]);
     const apart = tf.notEqual(tf.expandDims(own, 3), tf.expandDims(withPrevious(own), 2));
-    logits = tf.where(apart, tf.fill(logits.shape, -3.4e38), logits);
+    logits = tf.where(apart, tf.fill(logits.shape, masked), logits);
   }
   if (!duplicates) {
     const inRound = tf.cast(tf.floorDiv(back, int(size)), "int32");

@@ -12,7 +12,7 @@ interface LayerConfig {
   readonly to_dim: number;
   readonly heads: number;
   readonly integration: keyof typeof integrations;
-  readonly norm: "layer" | "instance" | null;
+  readonly norm: "layer" | "instance" | "batch" | null;
   readonly kmeans_iters: number;
   readonly from_gate: boolean;
   readonly to_gate: boolean;
@@ -26,7 +26,8 @@ function sizesOf({ dim, to_dim, heads, integration, norm, pos_dim, from_gate, to
     options: { channels: dim, memoryChannels: to_dim, heads },
     settings: {
       integration: integrations[integration],
-      norm,
+      // The source accepts "batch" and computes "layer".
+      norm: norm === "batch" ? "layer" : norm,
       positionWidth: pos_dim,
       gates: { tokens: from_gate, memory: to_gate },
     },

@@ -50,6 +50,7 @@ interface AugmentedConfig {
   readonly dv: number;
   readonly heads: number;
   readonly shape: number;
+  readonly relative: boolean;
   readonly combine: "paper" | "port";
 }
 
@@ -59,17 +60,25 @@ function convolutionAt(golden: Golden, name: string) {
 
 export const augmented: Adapter = (golden) => {
   const config = golden.file.config as unknown as AugmentedConfig;
-  const { in: channels, out: outputs, kernel, dk, dv, heads, shape } = config;
+  const { in: channels, out: outputs, kernel, dk, dv, heads, shape, relative } = config;
   const variant = config.combine === "paper" ? augmentedConvolution : portAugmentedConvolution;
-  const settings = { kernel, projectionKernel: kernel, outputs, keyShare: dk / outputs, valueShare: dv / outputs };
+  const settings = {
+    kernel,
+    projectionKernel: kernel,
+    relative,
+    outputs,
+    keyShare: dk / outputs,
+    valueShare: dv / outputs,
+  };
   const layer = variant(settings).create({ channels, heads, grid: [shape, shape] });
   const bias = golden.tensor<tf.Tensor1D>("attn_out.bias");
   const params = {
     convolution: convolutionAt(golden, "conv_out"),
     projection: convolutionAt(golden, "qkv_conv"),
     output: { weight: toMatrix(tf.reshape(golden.tensor("attn_out.weight"), [dv, dv])), bias },
-    rows: golden.tensor<tf.Tensor2D>("key_rel_h"),
-    columns: golden.tensor<tf.Tensor2D>("key_rel_w"),
+    ...(relative
+      ? { rows: golden.tensor<tf.Tensor2D>("key_rel_h"), columns: golden.tensor<tf.Tensor2D>("key_rel_w") }
+      : {}),
   };
   return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
 };

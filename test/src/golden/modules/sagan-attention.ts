@@ -1,9 +1,15 @@
-import { plainSaganAttention, saganAttention } from "@ganymede/attention";
+import { plainSaganAttention, sagan } from "@ganymede/attention";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toMatrix } from "./layout.js";
 
-const channelsOf = ({ file }: Golden) => (file.config as { readonly channels: number }).channels;
+interface SaganConfig {
+  readonly channels: number;
+  readonly key_channels: number;
+  readonly pool: number;
+}
+
+const configOf = ({ file }: Golden) => file.config as unknown as SaganConfig;
 
 /** A 1x1 convolution stored as `<name>.weight` [out, in, 1, 1] as a linear map of pixels. */
 function pixelMap(golden: Golden, name: string) {
@@ -13,7 +19,8 @@ function pixelMap(golden: Golden, name: string) {
 }
 
 export const pooledSagan: Adapter = (golden) => {
-  const layer = saganAttention.create({ channels: channelsOf(golden), heads: 1 });
+  const { channels, key_channels: headWidth, pool } = configOf(golden);
+  const layer = sagan({ pool }).create({ channels, heads: 1, headWidth });
   const params = {
     query: pixelMap(golden, "conv1x1_theta"),
     keys: pixelMap(golden, "conv1x1_phi"),
@@ -25,7 +32,8 @@ export const pooledSagan: Adapter = (golden) => {
 };
 
 export const plainSagan: Adapter = (golden) => {
-  const layer = plainSaganAttention.create({ channels: channelsOf(golden), heads: 1 });
+  const { channels, key_channels: headWidth } = configOf(golden);
+  const layer = plainSaganAttention.create({ channels, heads: 1, headWidth });
   const params = {
     query: pixelMap(golden, "query_conv"),
     keys: pixelMap(golden, "key_conv"),

@@ -21,6 +21,8 @@ interface LshConfig {
   readonly n_hashes: number;
   readonly attend_across_buckets: boolean;
   readonly allow_duplicate_attention: boolean;
+  readonly causal: boolean;
+  readonly self_value: number;
 }
 
 export const lshAttention: Adapter = (golden) => {
@@ -31,6 +33,8 @@ export const lshAttention: Adapter = (golden) => {
     bucketSize: config.bucket_size,
     acrossBuckets: config.attend_across_buckets,
     duplicates: config.allow_duplicate_attention,
+    causal: config.causal,
+    selfLogit: config.self_value,
   });
   // The file numbers the buckets of a round behind those of the rounds before.
   const count = qk.shape[1] / config.bucket_size;
@@ -40,7 +44,8 @@ export const lshAttention: Adapter = (golden) => {
 
 export const fullQk: Adapter = (golden) => {
   const [qk, v] = [golden.tensor<tf.Tensor3D>("qk"), golden.tensor<tf.Tensor3D>("v")];
-  const weights = sharedWeights(tf.expandDims(qk, 1) as tf.Tensor4D);
+  const { causal, self_value: selfLogit } = golden.file.config as unknown as LshConfig;
+  const weights = sharedWeights(tf.expandDims(qk, 1) as tf.Tensor4D, { causal, selfLogit });
   return { out: tf.squeeze(tf.matMul(weights, tf.expandDims(v, 1)), [1]) };
 };
 

@@ -1,4 +1,5 @@
 import { addTokenNoise, bandMask, dotProduct, relativePositionBias } from "@ganymede/attention";
+import type { LinearParams } from "@ganymede/core/nn";
 import { pixelNorm, relativeIndex, relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -8,6 +9,7 @@ interface AttentionConfig {
   readonly dim: number;
   readonly heads: number;
   readonly window: number;
+  readonly relative_position: boolean;
   readonly band: number;
   readonly masks: readonly (readonly [tokens: number, width: number])[];
 }
@@ -16,23 +18,20 @@ const configOf = (golden: Golden) => golden.file.config as unknown as AttentionC
 
 /** Queries, keys and values, which the file keeps as one map in this order, and the output. */
 function headsAt(golden: Golden) {
-  const [query, keys, value] = tf.split(toMatrix(golden.tensor("qkv.weight")), 3, 1) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
-  return {
-    query: { weight: query },
-    keys: { weight: keys },
-    value: { weight: value },
-    output: linearAt(golden, "proj."),
+  const weights = tf.split(toMatrix(golden.tensor("qkv.weight")), 3, 1) as tf.Tensor2D[];
+  const biases = golden.has("qkv.bias") ? (tf.split(golden.tensor("qkv.bias"), 3) as tf.Tensor1D[]) : [];
+  const at = (i: number): LinearParams => {
+    const [weight, bias] = [weights[i] as tf.Tensor2D, biases[i]];
+    return bias === undefined ? { weight } : { weight, bias };
   };
+  return { query: at(0), keys: at(1), value: at(2), output: linearAt(golden, "proj.") };
 }
 
 function relative(golden: Golden, x: tf.Tensor3D): tf.Tensor3D {
-  const { dim, heads, window } = configOf(golden);
+  const { dim: channels, heads, window, relative_position } = configOf(golden);
+  if (!relative_position) return dotProduct().create({ channels, heads }).apply(headsAt(golden), x);
   const grid = [window, window] as const;
-  const layer = dotProduct({ biases: [relativePositionBias()] }).create({ channels: dim, heads, grid });
+  const layer = dotProduct({ biases: [relativePositionBias()] }).create({ channels, heads, grid });
   return layer.apply({ ...headsAt(golden), biases: [{ table: golden.tensor("relative_position_bias_table") }] }, x);
 }
 
