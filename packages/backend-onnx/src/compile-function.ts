@@ -6,6 +6,7 @@ import type { Value } from "./graph/value.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { Entry, OnnxBackend } from "./recorder.js";
+import { elementType } from "./recorder.js";
 import type { Buffer } from "./runtime/buffer.js";
 import type { Session } from "./runtime/session.js";
 import { createSession } from "./runtime/session.js";
@@ -59,7 +60,7 @@ export function createCompiler(backend: OnnxBackend): FunctionCompiler {
       return async (...args) => {
         const key = signature(args);
         let trace = traces.get(key);
-        if (trace === undefined) {
+        if (trace === undefined || !backend.owns(trace.session)) {
           trace = traceFunction(backend, fn, args);
           traces.set(key, trace);
         }
@@ -79,10 +80,11 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
   const draws: DrawFeed[] = [];
   const own = (entry: Entry): tf.Tensor =>
     tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
-  const feedTensor = (type: tf.DataType, shape: readonly number[], place: Value[]): tf.Tensor => {
-    const value = builder.feed(type as "float32", shape);
+  const feedTensor = (dtype: tf.DataType, shape: readonly number[], place: Value[]): tf.Tensor => {
+    const type = elementType(dtype);
+    const value = builder.feed(type, shape);
     place.push(value);
-    return own({ type: type as "float32", shape, references: 1, pins: 0, node: { builder, value } });
+    return own({ type, shape, references: 1, pins: 0, node: { builder, value } });
   };
   const draw = (key: TracedKey, shape: readonly number[], dtype: tf.DataType, kind: Draw): tf.Tensor => {
     const place: Value[] = [];

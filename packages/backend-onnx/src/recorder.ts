@@ -34,11 +34,12 @@ export interface Entry {
 /** Constants of a traced function are compared element by element with their first up to this size. */
 const splatLimit = 1 << 22;
 
-function elementType(dtype: tf.DataType): ElementType {
+/** The type under which a graph takes and gives a tensor. */
+export function elementType(dtype: tf.DataType): "float32" | "int32" | "bool" {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new GanymedeError(
     "unsupported",
-    `onnx backend: tensors must be float32, int32, bool, string or complex64, got ${dtype}`,
+    `onnx backend: a graph must take and give float32, int32 or bool tensors, got ${dtype}; pass the real and imaginary parts of complex numbers, and keep text outside`,
   );
 }
 
@@ -53,7 +54,7 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Every entry that tfjs knows: its storage cannot be walked through. */
   private readonly live = new Set<Entry>();
   private readonly pending = new Set<Entry>();
-  private readonly owned: Session[] = [];
+  private readonly owned = new Set<Session>();
   private eager = new GraphBuilder();
   private feeds = new Map<Value, Entry>();
   private trace: GraphBuilder | null = null;
@@ -199,6 +200,8 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Memory of the engine that holds the entry's values. */
   bufferOf(entry: Entry): Buffer {
     if (entry.buffer !== undefined) return entry.buffer;
+    if (entry.text !== undefined) elementType("string");
+    if (entry.parts !== undefined) elementType("complex64");
     if (entry.node?.builder === this.eager) this.flush();
     if (entry.buffer !== undefined) return entry.buffer;
     if (entry.host === undefined && entry.node !== undefined) {
@@ -291,6 +294,7 @@ export class OnnxBackend extends tf.KernelBackend {
   private nodeOf(entry: Entry): Value {
     const builder = this.trace ?? this.eager;
     if (entry.node?.builder === builder) return entry.node.value;
+    if (entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
     if (this.trace !== null) return this.constantOf(entry, this.trace);
     const value = builder.feed(entry.type, entry.shape);
     entry.node = { builder, value };
@@ -369,12 +373,18 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** A session that ends with the backend. */
   own(session: Session): Session {
-    this.owned.push(session);
+    this.owned.add(session);
     return session;
   }
 
+  /** Whether a session is still there: a backend may be disposed of while compiled functions live on. */
+  owns(session: Session): boolean {
+    return this.owned.has(session);
+  }
+
   override dispose(): void {
-    for (const session of this.owned.splice(0)) session.release();
+    for (const session of this.owned) session.release();
+    this.owned.clear();
     this.abandonGraph();
     for (const entry of this.live) {
       entry.references = 0;
@@ -387,7 +397,7 @@ export class OnnxBackend extends tf.KernelBackend {
 }
 
 function toHostArray(type: ElementType, values: ArrayLike<number>): HostArray {
-  if (type === "float32") return Float32Array.from(values);
-  if (type === "int32") return Int32Array.from(values);
+  if (type === "float32") return values instanceof Float32Array ? values.slice() : Float32Array.from(values);
+  if (type === "int32") return values instanceof Int32Array ? values.slice() : Int32Array.from(values);
   return Uint8Array.from(values, (value) => (value ? 1 : 0));
 }

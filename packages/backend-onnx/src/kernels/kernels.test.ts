@@ -126,4 +126,22 @@ describe("compiled functions", () => {
     expect([...compiled]).toEqual([...eager]);
     expect(compiled[0]).toBeCloseTo(10, 5);
   });
+
+  it("are traced again after the backend was disposed of", async () => {
+    const double = compile((x: tf.Tensor) => ({ y: tf.mul(x, 2) }));
+    await double(tf.scalar(1));
+    tf.backend().dispose();
+    expect([...(await (await double(tf.scalar(3))).y.data())]).toEqual([6]);
+  });
+
+  it("take and give no complex tensors", async () => {
+    const identity = compile((x: tf.Tensor) => ({ x }));
+    await expect(identity(tf.complex([1], [2]))).rejects.toThrow(
+      /must take and give float32, int32 or bool tensors, got complex64/,
+    );
+    const spectrum = compile((x: tf.Tensor) => ({ y: tf.spectral.rfft(x) }));
+    await expect(spectrum(tf.tensor1d([1, 2]))).rejects.toThrow(
+      /must take and give float32, int32 or bool tensors, got complex64/,
+    );
+  });
 });
