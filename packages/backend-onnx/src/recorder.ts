@@ -26,6 +26,8 @@ export interface Entry {
   host?: HostArray | undefined;
   buffer?: Buffer | undefined;
   node?: { readonly builder: GraphBuilder; readonly value: Value } | undefined;
+  /** What went wrong when it was to be computed. */
+  failure?: unknown;
   /** Strings in UTF-8. */
   readonly text?: readonly Uint8Array[];
   readonly parts?: ComplexParts;
@@ -204,10 +206,11 @@ export class OnnxBackend extends tf.KernelBackend {
     if (entry.parts !== undefined) elementType("complex64");
     if (entry.node?.builder === this.eager) this.flush();
     if (entry.buffer !== undefined) return entry.buffer;
+    if (entry.failure !== undefined) throw entry.failure;
     if (entry.host === undefined && entry.node !== undefined) {
       throw new GanymedeError(
         "unsupported",
-        `onnx backend: a tensor must belong to a graph that ran, got one of shape [${entry.shape.join()}] that was made while a function was traced, or by a graph that failed; return it from the function`,
+        `onnx backend: a tensor must belong to a graph that ran, got one of shape [${entry.shape.join()}] that was made while a function was traced; return it from the function`,
       );
     }
     const buffer = this.pool.allocate(entry.type, entry.shape);
@@ -294,7 +297,8 @@ export class OnnxBackend extends tf.KernelBackend {
   private nodeOf(entry: Entry): Value {
     const builder = this.trace ?? this.eager;
     if (entry.node?.builder === builder) return entry.node.value;
-    if (entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
+    // What can be in no graph says so here, and not when another tensor is read.
+    if (entry.failure !== undefined || entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
     if (this.trace !== null) return this.constantOf(entry, this.trace);
     const value = builder.feed(entry.type, entry.shape);
     entry.node = { builder, value };
@@ -338,25 +342,36 @@ export class OnnxBackend extends tf.KernelBackend {
   /** Computes every tensor that is alive and not yet computed. */
   private flush(): void {
     const targets = [...this.pending].filter((entry) => entry.node?.builder === this.eager);
-    const outputs = targets.map((entry) => entry.node!.value);
     const inputs = [...this.feeds.keys()];
     const feeds = inputs.map((value) => this.feeds.get(value)!);
     for (const entry of feeds) entry.node = undefined;
-    const inputBuffers = feeds.map((entry) => this.bufferOf(entry));
-    const outputBuffers = targets.map((entry) => this.pool.allocate(entry.type, entry.shape));
     try {
-      this.sessions.get({ inputs, outputs }).runSync(inputBuffers, outputBuffers);
-      targets.forEach((entry, i) => {
-        entry.buffer = outputBuffers[i];
-        entry.node = undefined;
-      });
-    } catch (error) {
-      for (const buffer of outputBuffers) this.pool.release(buffer);
-      throw error;
+      const inputBuffers = feeds.map((entry) => this.bufferOf(entry));
+      const failure = this.compute(targets, inputs, inputBuffers);
+      // One operation that fails must not take the results of all the others with it.
+      if (failure !== undefined) {
+        for (const entry of targets) entry.failure = this.compute([entry], inputs, inputBuffers);
+      }
     } finally {
-      // A graph that failed is given up: what it was to compute can never be read, but the next graph is not burdened by it.
       this.abandonGraph();
     }
+  }
+
+  /** Runs the graph of some tensors; gives what went wrong. */
+  private compute(targets: readonly Entry[], inputs: readonly Value[], inputBuffers: readonly Buffer[]): unknown {
+    const outputs = targets.map((entry) => entry.node!.value);
+    const buffers = targets.map((entry) => this.pool.allocate(entry.type, entry.shape));
+    try {
+      this.sessions.get({ inputs, outputs }).runSync(inputBuffers, buffers);
+    } catch (failure) {
+      for (const buffer of buffers) this.pool.release(buffer);
+      return failure;
+    }
+    targets.forEach((entry, i) => {
+      entry.buffer = buffers[i];
+      entry.node = undefined;
+    });
+    return undefined;
   }
 
   /** Starts an empty graph and lets go of what the last one read. */

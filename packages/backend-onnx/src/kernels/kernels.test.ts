@@ -87,6 +87,21 @@ describe("kernels agree with the reference backend", () => {
   it.each(Object.keys(host))("on the host: %s", (name) => expectAgreement(host[name]!, { host: true }));
 });
 
+describe("an operation that fails when it is computed", () => {
+  beforeAll(() => onnxBackend().activate());
+
+  it("says so each time it is read, and leaves all others alone", async () => {
+    const good = tf.add(tf.tensor1d([1, 2]), 1);
+    const bad = tf.gather(tf.tensor1d([1, 2]), integers([9]));
+    const after = tf.mul(good, 2);
+    expect([...(await after.data())]).toEqual([4, 6]);
+    expect([...(await good.data())]).toEqual([2, 3]);
+    await expect(bad.data()).rejects.toThrow(/Gather/);
+    expect(() => tf.add(bad, 1).dataSync()).toThrow(/Gather/);
+    expect([...(await tf.add(good, 1).data())]).toEqual([3, 4]);
+  });
+});
+
 describe("memory", () => {
   beforeAll(() => onnxBackend().activate());
 
