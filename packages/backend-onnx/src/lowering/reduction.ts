@@ -1,7 +1,8 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import type { Reduction } from "../graph/operations.js";
-import { binary, cast, concat, reduce, reshape, slice, transpose, where } from "../graph/operations.js";
+import { binary, cast, concat, expand, reduce, reshape, slice, transpose, where } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
+import { zeros } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute, axesOf } from "./lowering.js";
 
@@ -112,22 +113,45 @@ function topK({ b, inputs, attrs }: LoweringInput): Value[] {
   return [values!, cast(b, indices!, "int32")];
 }
 
-/** Rows of one segment are added up: a one-hot matrix of the ids times the rows. */
+/** Above this many pairs of rows and segments, the pairs cost more than adding row by row. */
+const manyPairs = 2 ** 18;
+
+/** Rows of one segment are added up; rows of no segment, whose id is below zero, are dropped. */
 function unsortedSegmentSum({ b, inputs, attrs }: LoweringInput): Value {
   const [x, ids] = [inputs.x!, inputs.segmentIds!];
   const segments = attribute<number>(attrs, "numSegments");
   const rows = x.shape[0]!;
   const rest = x.shape.slice(1);
   const width = rest.reduce((product, size) => product * size, 1);
-  const range = b.constant(
-    "int32",
-    [segments, 1],
-    Int32Array.from({ length: segments }, (_, i) => i),
-  );
-  const places = cast(b, binary(b, "Equal", range, reshape(b, cast(b, ids, "int32"), [1, rows]), "bool"), "float32");
   const table = reshape(b, cast(b, x, "float32"), [rows, width]);
-  const summed = b.apply("MatMul", [places, table], { type: "float32", shape: [segments, width] });
+  const summed =
+    segments * rows > manyPairs
+      ? addRows(b, table, ids, segments)
+      : addPairs(b, table, cast(b, ids, "int32"), segments);
   return cast(b, reshape(b, summed, [segments, ...rest]), x.type);
+}
+
+/** A one-hot matrix of the ids times the rows: parallel, but every segment looks at every row. */
+function addPairs(b: GraphBuilder, table: Value, ids: Value, segments: number): Value {
+  const [rows, width] = table.shape as [number, number];
+  const numbers = Int32Array.from({ length: segments }, (_, i) => i);
+  const range = b.constant("int32", [segments, 1], numbers);
+  const places = cast(b, binary(b, "Equal", range, reshape(b, ids, [1, rows]), "bool"), "float32");
+  return b.apply("MatMul", [places, table], { type: "float32", shape: [segments, width] });
+}
+
+/** Row by row in order, so that the same rows always give the same sum; a spare segment takes rows of none. */
+function addRows(b: GraphBuilder, table: Value, ids: Value, segments: number): Value {
+  const [rows, width] = table.shape as [number, number];
+  const numbers = cast(b, ids, "int64");
+  const none = binary(b, "Less", numbers, b.scalar("int64", 0), "bool");
+  const places = where(b, none, b.scalar("int64", segments), numbers);
+  const shape = [segments + 1, width];
+  const spread = expand(b, reshape(b, places, [rows, 1]), [rows, width]);
+  const start = zeros(b, "float32", shape);
+  const attributes = { axis: 0, reduction: "add" };
+  const summed = b.apply("ScatterElements", [start, spread, table], { type: "float32", shape }, attributes);
+  return slice(b, summed, [0, 0], [segments, width]);
 }
 
 function meanOf(input: LoweringInput): Value {

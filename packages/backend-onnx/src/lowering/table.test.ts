@@ -111,6 +111,15 @@ const reduction: Record<string, () => tf.Tensor> = {
   sumBool: () => tf.sum(tf.greater(a(), 0), 1),
   topkValues: () => tf.topk(a(), 2).values,
   topkIndices: () => tf.topk(a(), 2).indices,
+  unsortedSegmentSumOfMany: () =>
+    tf.unsortedSegmentSum(
+      random("many", [600, 2]),
+      tf.tensor1d(
+        Array.from({ length: 600 }, (_, i) => ((i * 37) % 501) - 1),
+        "int32",
+      ),
+      500,
+    ),
   unsortedSegmentSum: () => tf.unsortedSegmentSum(a(), tf.tensor1d([1, 0, 1], "int32"), 3),
 };
 
