@@ -11,7 +11,7 @@ import { mapsPicture } from "./maps-picture.js";
 import { sceneImages, trainPatchModel } from "./patch-model.js";
 
 /** Trains a small model with each variant and draws what a token's output depends on: [picture] [steps]. */
-const [file = "docs/images/attention-maps.svg", steps = "200"] = process.argv.slice(2);
+const [file = "docs/images/attention-maps.svg", steps = "150"] = process.argv.slice(2);
 
 const variants: readonly SelfAttention[] = [
   attention.dotProductAttention,

@@ -50,7 +50,7 @@ export function mapsPicture({ images, asking, rows }: MapsPicture): string {
       ...columns.map((colors, i) => squares(colors, label + i * (cell + gap), top) + frame(i, top, side)),
     ].join("");
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" shape-rendering="crispEdges">`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
     line("image", gap, images),
     ...rows.map(({ name, maps }, i) =>
