@@ -50,10 +50,10 @@ export async function benchStep(rounds: number, log: (text: string) => void): Pr
   return rows;
 }
 
-/** A wasm iteration may take this long; five rounds of it are enough to wait for. */
-const longestWasmMilliseconds = 60_000;
+/** A wasm iteration may take this long: five rounds of it are enough to wait for. */
+const longestWasmMilliseconds = 30_000;
 
-/** The wasm backend at the largest batch, by doubling, whose iteration neither fails nor takes more than a minute. */
+/** The wasm backend at the largest batch, by doubling, whose iteration neither fails nor takes more than half a minute. */
 async function largestWasm(
   settings: StepSettings,
   log: (text: string) => void,
