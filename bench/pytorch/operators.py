@@ -1,17 +1,15 @@
 """Single operators in PyTorch eager, as a worker process for the benchmark beside it.
 
-The first argument is a JSON object with "case" and its sizes. Reads {"do": "steps", "count": n} and {"do": "memory"} from standard
-input, one per line, as vitgan_step.py does.
+The first argument is a JSON object with "case" and its sizes. worker.py has the protocol.
 """
 
 import json
 import pathlib
-import resource
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
+from worker import serve
 
 
 def attention(c):
@@ -66,19 +64,7 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(config["threads"])
     cases = {"attention": attention, "fused-attention": fused_attention, "convolution": convolution, "inception": inception}
-    run = cases[config["case"]](config)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["do"] == "steps":
-            times = []
-            for _ in range(request["count"]):
-                start = time.perf_counter()
-                run()
-                times.append((time.perf_counter() - start) * 1000)
-            answer = {"ms": times}
-        else:
-            answer = {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-        print(json.dumps(answer), flush=True)
+    serve(cases[config["case"]](config))
 
 
 if __name__ == "__main__":

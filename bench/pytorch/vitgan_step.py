@@ -1,8 +1,7 @@
 """One ViTGAN training iteration (paper form) in PyTorch eager, as a worker process for the benchmark beside it.
 
-Reads one JSON object per line from standard input: {"do": "steps", "count": n} runs n iterations and answers
-{"ms": [...]}; {"do": "memory"} answers {"mb": peak resident megabytes}. The configuration is the first argument, as JSON:
-the model record of a preset of @ganymede/models-vitgan plus "batch", "gamma", "threads".
+worker.py has the protocol. The configuration is the first argument, as JSON: the model record of a preset of
+@ganymede/models-vitgan plus "batch", "gamma", "threads" and the optimiser's and the average's settings.
 
 The iteration: D on mirrored, DiffAugmented real and fake images with the non-saturating loss and R1 through the augmentation,
 Adam; then G against the new D, Adam; then the moving average of G. Weights follow Lee et al. 2022 (arXiv 2107.04589): equalised
@@ -13,13 +12,12 @@ one weight per sample.
 
 import json
 import math
-import resource
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+from worker import serve
 
 
 class EqualizedLinear(nn.Module):
@@ -322,18 +320,7 @@ def main():
     torch.set_num_threads(config["threads"])
     training = Training(config)
     real = torch.rand(config["batch"], config["channels"], config["imageSize"], config["imageSize"]) * 2 - 1
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["do"] == "steps":
-            times = []
-            for _ in range(request["count"]):
-                start = time.perf_counter()
-                training.step(real.clone())
-                times.append((time.perf_counter() - start) * 1000)
-            answer = {"ms": times}
-        else:
-            answer = {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-        print(json.dumps(answer), flush=True)
+    serve(lambda: training.step(real.clone()))
 
 
 if __name__ == "__main__":

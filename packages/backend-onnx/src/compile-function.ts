@@ -1,12 +1,13 @@
 import type { CompileArgument, Compiled, Draw, FunctionCompiler, Key, ParamTree, TracedKey } from "@ganymede/core";
 import { fillDraw, fillTree, fold, leaves, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Entry } from "./entry.js";
+import { elementType } from "./entry.js";
 import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
-import type { Entry, OnnxBackend } from "./recorder.js";
-import { elementType } from "./recorder.js";
+import type { OnnxBackend } from "./recorder.js";
 import type { Buffer } from "./runtime/buffer.js";
 import type { Session } from "./runtime/session.js";
 import { createSession } from "./runtime/session.js";
