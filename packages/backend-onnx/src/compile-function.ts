@@ -81,16 +81,14 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
   const draws: DrawFeed[] = [];
   const own = (entry: Entry): tf.Tensor =>
     tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
-  const feedTensor = (dtype: tf.DataType, shape: readonly number[], place: Value[]): tf.Tensor => {
+  const feedTensor = (dtype: tf.DataType, shape: readonly number[]): { value: Value; tensor: tf.Tensor } => {
     const type = elementType(dtype);
     const value = builder.feed(type, shape);
-    place.push(value);
-    return own({ type, shape, references: 1, pins: 0, node: { builder, value } });
+    return { value, tensor: own({ type, shape, references: 1, pins: 0, node: { builder, value } }) };
   };
   const draw = (key: TracedKey, shape: readonly number[], dtype: tf.DataType, kind: Draw): tf.Tensor => {
-    const place: Value[] = [];
-    const tensor = feedTensor(dtype, shape, place);
-    draws.push({ value: place[0]!, key, draw: kind });
+    const { value, tensor } = feedTensor(dtype, shape);
+    draws.push({ value, key, draw: kind });
     return tensor;
   };
 
@@ -103,9 +101,11 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
         if (kind === "plain") return argument;
         if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
         const tree = argument as ParamTree;
+        const fed = leaves(tree).map(({ value }) => feedTensor(value.dtype, value.shape));
+        feeds.push(...fed.map(({ value }) => value));
         return fillTree(
           tree,
-          leaves(tree).map(({ value }) => feedTensor(value.dtype, value.shape, feeds)),
+          fed.map(({ tensor }) => tensor),
         );
       });
       const output = withTrace({ draw }, () => fn(...(tracedArgs as unknown as Args)));

@@ -1,3 +1,4 @@
+import { elementCode } from "../model/element-types.js";
 import type { GraphBuilder } from "./builder.js";
 import { broadcastShape, sameShape, splatOf } from "./builder.js";
 import type { ElementType, Value } from "./value.js";
@@ -108,8 +109,7 @@ export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
       type === "bool" ? Number(splat !== 0) : type === "float32" || type === "float64" ? splat : Math.trunc(splat);
     return b.fill(type, x.shape, element);
   }
-  const codes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 };
-  return b.apply("Cast", [x], { type, shape: x.shape }, { to: codes[type] });
+  return b.apply("Cast", [x], { type, shape: x.shape }, { to: elementCode[type] });
 }
 
 export function reshape(b: GraphBuilder, x: Value, shape: readonly number[]): Value {

@@ -1,5 +1,5 @@
 import type { Value } from "../graph/value.js";
-import { nodesOf } from "../graph/value.js";
+import { dependencies, nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { inputName, outputName } from "../model/encode-model.js";
 import type { Buffer } from "./buffer.js";
@@ -26,9 +26,10 @@ class NameTable {
   }
 }
 
+/** Whether no feed is among what the value is computed from. */
 function isConstant(value: Value): boolean {
-  if (value.source.kind !== "node") return value.source.kind === "constant";
-  return value.source.node.inputs.every((input) => input === null || isConstant(input));
+  const behind = nodesOf([value]).flatMap(dependencies);
+  return [value, ...behind].every(({ source }) => source.kind !== "feed");
 }
 
 /** Convolutions with constant filters are inference: in training the filters are fed. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineGradient, defineListGradient } from "./define-gradient.js";
+import { indicator } from "./indicator.js";
 import { sumToShape } from "./sum-to-shape.js";
 
 type Pair = readonly tf.Tensor[];
@@ -14,11 +15,6 @@ function defineBinary(
     const [a, b] = inputs as [tf.Tensor, tf.Tensor];
     return [() => sumToShape(toA(dy, a, b, y), a.shape), () => sumToShape(toB(dy, a, b, y), b.shape)];
   });
-}
-
-/** 1 where the condition holds, 0 elsewhere: a constant for differentiation. */
-function indicator(condition: tf.Tensor): tf.Tensor {
-  return tf.cast(condition, "float32");
 }
 
 /** Sums, products, quotients and powers of two tensors. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineGradient, defineZeroGradient } from "./define-gradient.js";
+import { indicator } from "./indicator.js";
 import { sumToShape } from "./sum-to-shape.js";
 
 /** A kernel of one input from its derivative; `y` is its output. */
@@ -10,10 +11,6 @@ function defineUnary<Attrs>(
   defineGradient<Attrs>(kernelName, ["x"], (dy, inputs, y, attrs) => [
     () => tf.mul(dy, derivative(inputs[0] as tf.Tensor, y, attrs)),
   ]);
-}
-
-function indicator(condition: tf.Tensor): tf.Tensor {
-  return tf.cast(condition, "float32");
 }
 
 /** Powers, logarithms and exponentials. */
