@@ -31,7 +31,7 @@ export {
 export type { Augmentation } from "./contracts/augmentation.js";
 export type { Backend } from "./contracts/backend.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
-export type { Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
+export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
 export type { Logger } from "./contracts/logger.js";
 export type { AdversarialLoss } from "./contracts/loss.js";
@@ -41,7 +41,9 @@ export type {
   GeneratorStyles,
   ModelFamily,
   ModelParts,
+  PixelLogits,
   Preset,
+  SuperResolution,
 } from "./contracts/model-family.js";
 export type { Penalty, PenaltyInput } from "./contracts/penalty.js";
 export { expectShape } from "./errors/expect-shape.js";

@@ -1,8 +1,28 @@
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
 
+/** What a network may look at besides its input, in either mode. */
+export interface Conditions {
+  /** Class of each image, int32 `[B]`; there where the model declares `classes`. */
+  readonly labels?: Tensor1D;
+  /** Training steps taken, a float32 scalar: for what changes over training. Absent when sampling, which is then fully trained. */
+  readonly step?: Scalar;
+}
+
 /** How a layer is applied. Training carries a key, so a dropout without one cannot be written. */
-export type Context = { readonly mode: "inference" } | { readonly mode: "training"; readonly key: Key };
+export type Context =
+  | ({ readonly mode: "inference" } & Conditions)
+  | ({
+      readonly mode: "training";
+      readonly key: Key;
+      /**
+       * Takes the next value of a running statistic, a leaf of the layer's own parameters (batch normalisation's mean). Such leaves
+       * stand in a record named `statistics`: they get no gradient, and averages of the network copy them. Absent where a forward
+       * pass is not to be remembered.
+       */
+      readonly update?: (statistic: Tensor, next: Tensor) => void;
+    } & Conditions);
 
 /** A pure function over a typed parameter tree. Inputs are borrowed; outputs are new tensors. */
 export interface Layer<Params extends ParamTree, Input, Output> {

@@ -5,5 +5,8 @@ export interface AdversarialLoss {
   readonly id: string;
   readonly source: string;
   discriminator(real: Tensor1D, fake: Tensor1D): Scalar;
-  generator(fake: Tensor1D): Scalar;
+  /** @param real logits of real images; given only where `generatorSeesReal` is true. */
+  generator(fake: Tensor1D, real?: Tensor1D): Scalar;
+  /** True for a relativistic loss, whose generator is judged against real images. */
+  readonly generatorSeesReal?: boolean;
 }

@@ -1,15 +1,36 @@
-import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { TrainingConfig } from "../train/training-config.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { AttentionVariant } from "./attention.js";
-import type { Layer, WeightTransform } from "./layer.js";
+import type { Context, Layer, WeightTransform } from "./layer.js";
 
 /** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */
 export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
   /** z `[B, latentSize]` to w `[B, D]`. */
-  of(params: Generator, z: Tensor2D): Tensor2D;
+  of(params: Generator, z: Tensor2D, context?: Context): Tensor2D;
   /** w `[B, D]` to images `[B, H, W, C]`; after `of` it gives what the generator gives when sampling. */
-  draw(params: Generator, w: Tensor2D): Tensor4D;
+  draw(params: Generator, w: Tensor2D, context?: Context): Tensor4D;
+  /** The same with one style per layer, `[B, L, D]`: for path-length regularisation and for mixing. Absent where one w serves all. */
+  readonly layers?: {
+    of(params: Generator, z: Tensor2D, context?: Context): Tensor3D;
+    draw(params: Generator, styles: Tensor3D, context?: Context): Tensor4D;
+  };
+}
+
+/** A discriminator's two answers: one for the image and one for each pixel. */
+export interface PixelLogits {
+  /** `[B]`, what the discriminator itself gives. */
+  readonly image: Tensor1D;
+  /** `[B, H, W, 1]`. */
+  readonly pixels: Tensor4D;
+}
+
+/** A generator that can start from a small image in place of noise, all later parameters shared. */
+export interface SuperResolution<Generator extends ParamTree = ParamTree> {
+  /** Side of the small images. */
+  readonly size: number;
+  /** Images `[B, size, size, C]` to images `[B, H, W, C]`. */
+  apply(params: Generator, small: Tensor4D, context: Context): Tensor4D;
 }
 
 /** A generator and a discriminator over images `[B, H, W, C]` in [-1, 1]. */
@@ -21,12 +42,18 @@ export interface AdversarialModel<
   readonly latentSize: number;
   /** `[H, W, C]`. */
   readonly imageShape: readonly [number, number, number];
+  /** Classes that images are drawn and judged by; every context then carries labels in [0, classes). Absent without classes. */
+  readonly classes?: number;
   /** z `[B, latentSize]` to images `[B, H, W, C]`. */
   readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
   /** Absent where there is no w. */
   readonly styles?: GeneratorStyles<Generator>;
   /** Images to logits `[B]`. */
   readonly discriminator: Layer<Discriminator, Tensor4D, Tensor1D>;
+  /** The discriminator with its logits per pixel; absent where it has none. */
+  readonly pixels?: Pick<Layer<Discriminator, Tensor4D, PixelLogits>, "apply">;
+  /** Absent where the generator cannot be co-trained so. */
+  readonly superResolution?: SuperResolution<Generator>;
   /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */
   readonly discriminatorComparesImages?: boolean;
   /** Applied to the parameters before each use, as spectral normalisation is. */
