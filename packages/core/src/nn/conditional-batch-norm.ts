@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { defineLayer } from "../contracts/layer.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import type { Key } from "../random/key.js";
+import { fold } from "../random/key.js";
+import type { BatchStatistics, BatchStatisticsOptions } from "./batch-norm.js";
+import { batchNormalize, initialStatistics } from "./batch-norm.js";
+import { linear } from "./linear.js";
+
+export interface ConditionalBatchNormOptions extends BatchStatisticsOptions {
+  /** Number of classes. */
+  readonly classes: number;
+  /**
+   * How the tables start: `identity` at 0, so that every class begins with the plain norm; `random` as linear maps of a class, for tables
+   * that are spectrally normalised. `identity` where left out.
+   */
+  readonly start?: "identity" | "random";
+}
+
+/** A number for each class and channel, `[classes, C]`. */
+type Table = { readonly weight: tf.Tensor2D };
+
+export type ConditionalBatchNormParams = {
+  readonly scale: Table;
+  readonly shift: Table;
+  readonly statistics: BatchStatistics;
+};
+
+/**
+ * Batch normalisation with a scale and a shift for each class c: y = (1 + scale[c]) (x - mean) / sqrt(variance + epsilon) + shift[c].
+ * x `[B, H, W, C]`; the context carries the labels `[B]`.
+ *
+ * Source: de Vries et al. 2017, arXiv 1707.00683, section 3; Miyato and Koyama 2018, arXiv 1802.05637, appendix A.
+ * @throws GanymedeError `invalid-argument` without labels.
+ */
+export function conditionalBatchNorm(options: ConditionalBatchNormOptions) {
+  const { width, classes, start = "identity" } = options;
+  const table = (key: Key): Table =>
+    start === "identity"
+      ? { weight: tf.zeros([classes, width]) }
+      : linear({ inputs: classes, outputs: width, bias: false }).init(key);
+  return defineLayer<ConditionalBatchNormParams, tf.Tensor4D, tf.Tensor4D>({
+    init: (key) => ({
+      scale: table(fold(key, "scale")),
+      shift: table(fold(key, "shift")),
+      statistics: initialStatistics(width),
+    }),
+    apply(params, x, context) {
+      const labels = context?.labels;
+      if (labels === undefined) {
+        throw new GanymedeError(
+          "invalid-argument",
+          "conditionalBatchNorm: the context must carry labels, got none; give the class of each image",
+        );
+      }
+      const of = ({ weight }: Table) => tf.reshape(tf.gather(weight, labels), [-1, 1, 1, width]); // [B, 1, 1, C]
+      const normal = batchNormalize(params.statistics, x, context, options);
+      return tf.add(tf.mul(normal, tf.add(of(params.scale), 1)), of(params.shift));
+    },
+  });
+}
