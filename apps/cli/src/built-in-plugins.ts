@@ -4,10 +4,11 @@ import type { Plugin } from "@ganymede/core";
 import { trainingPlugin } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics";
+import { sagan } from "@ganymede/models-sagan";
 import { vitgan } from "@ganymede/models-vitgan";
 import { eagerBackends } from "./backends/plugin.js";
 
 /** What the command knows without any configuration. */
 export function builtInPlugins(): readonly Plugin[] {
-  return [trainingPlugin(), attention(), vitgan(), data(), metrics(), onnxPlugin(), eagerBackends()];
+  return [trainingPlugin(), attention(), vitgan(), sagan(), data(), metrics(), onnxPlugin(), eagerBackends()];
 }

@@ -8,6 +8,7 @@ const packages = [
   "@ganymede/core",
   "@ganymede/attention",
   "@ganymede/models-vitgan",
+  "@ganymede/models-sagan",
   "@ganymede/data",
   "@ganymede/metrics",
   "@ganymede/backend-onnx",

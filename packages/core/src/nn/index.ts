@@ -15,6 +15,7 @@ export type { BatchNormParams, BatchStatistics, BatchStatisticsOptions } from ".
 export { batchNorm, batchNormalize } from "./batch-norm.js";
 export type { ConditionalBatchNormOptions, ConditionalBatchNormParams } from "./conditional-batch-norm.js";
 export { conditionalBatchNorm } from "./conditional-batch-norm.js";
+export { contextAt } from "./context-at.js";
 export type { ConvolutionOptions } from "./convolution.js";
 export { convolution } from "./convolution.js";
 export type { ConvolutionParams, EqualizedConvolutionOptions } from "./equalized-convolution.js";

@@ -7,6 +7,7 @@ import { losses } from "./losses.js";
 import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
 import { plainSagan, pooledSagan } from "./sagan-attention.js";
+import { discriminatorNetwork, generatorNetwork } from "./sagan-networks.js";
 import { favor, fullQk, lshAttention, reversibleBlock } from "./sequence-attention.js";
 import { persistentSpectralNorm, spectralNorms } from "./spectral-norm.js";
 import { convolutions } from "./stylegan2-convolutions.js";
@@ -41,6 +42,8 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   "optim/adam-ema-clip": optimizer,
   "sagan/attention-plain": plainSagan,
   "sagan/attention-pooled": pooledSagan,
+  "sagan/discriminator": discriminatorNetwork,
+  "sagan/generator": generatorNetwork,
   "sagan/spectral-norm": spectralNorms,
   "sagan/spectral-norm-persistent": persistentSpectralNorm,
   "stylegan2/conv-ops": convolutions,

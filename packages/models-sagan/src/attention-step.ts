@@ -1,0 +1,54 @@
+import { plainSaganAttention, saganAttention } from "@ganymede/attention";
+import type { AttentionVariant, Context, Layer, ParamTree } from "@ganymede/core";
+import { defineLayer, fold, GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A layer from a map to a map of the same side. */
+export type MapLayer = Layer<ParamTree, tf.Tensor4D, tf.Tensor4D>;
+
+export interface AttentionStepOptions {
+  readonly channels: number;
+  readonly heads: number;
+  /** Of the square map, in pixels. */
+  readonly side: number;
+}
+
+/** Variants that add themselves to the map with a weight of their own. */
+const gated: ReadonlySet<string> = new Set([saganAttention.id, plainSaganAttention.id]);
+
+function mapLayer(variant: AttentionVariant, { channels, heads, side }: AttentionStepOptions): MapLayer {
+  const options = { channels, heads, grid: [side, side] as const };
+  if (variant.role === "map") return variant.create(options);
+  if (variant.role !== "self") {
+    throw new GanymedeError(
+      "invalid-config",
+      `sagan: attention must work on maps or tokens alone, but "${variant.id}" has the role ${variant.role}; choose another`,
+    );
+  }
+  const attention = variant.create(options);
+  return defineLayer({
+    init: attention.init,
+    apply(params: ParamTree, x: tf.Tensor4D, context?: Context): tf.Tensor4D {
+      const tokens = tf.reshape(x, [x.shape[0], side * side, channels]) as tf.Tensor3D;
+      return tf.reshape(attention.apply(params, tokens, context), x.shape);
+    },
+  });
+}
+
+/**
+ * Attention beside the map that it reads: y = x + gamma attention(x), gamma learned from 0, so that a network starts without it. SAGAN's
+ * own variants are so by themselves.
+ * Shapes: x `[B, side, side, C]` to the same.
+ * Source: Zhang et al. 2019, arXiv 1805.08318, section 3, equation 3.
+ *
+ * @throws GanymedeError `invalid-config` for a variant that needs a memory.
+ */
+export function attentionStep(variant: AttentionVariant, options: AttentionStepOptions): MapLayer {
+  const attention = mapLayer(variant, options);
+  if (gated.has(variant.id)) return attention;
+  return defineLayer({
+    init: (key) => ({ attention: attention.init(fold(key, "attention")), gamma: tf.zeros([1]) }),
+    apply: (params, x: tf.Tensor4D, context): tf.Tensor4D =>
+      tf.add(x, tf.mul(attention.apply(params.attention, x, context), params.gamma)),
+  }) as MapLayer;
+}

@@ -1,0 +1,44 @@
+import { defineLayer, fold } from "@ganymede/core";
+import { averagePool, convolution, linear } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface DownBlockOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Whether the side is halved. */
+  readonly halves: boolean;
+  /** The first block: images enter the convolution as they are. */
+  readonly entry: boolean;
+  /** Whether the skip path gets relu of the map. */
+  readonly activatedSkip: boolean;
+}
+
+/**
+ * A residual block of the discriminator: ReLU (not in the first), conv 3x3, ReLU, conv 3x3 and, where it halves, 2x2 means; plus, where
+ * the shape changes, a convolution 1x1 of the map or of its 2x2 means.
+ * Shapes: x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`, or H and W kept.
+ * Source: brain-research/self-attention-gan, `discriminator.py`; Miyato and Koyama 2018, arXiv 1802.05637, figure 14.
+ * Differs from source: the means come before the 1x1 convolution, which gives the same for a quarter of the work.
+ */
+export function downBlock({ inputs, outputs, halves, entry, activatedSkip }: DownBlockOptions) {
+  const first = convolution({ inputs, outputs, kernel: 3 });
+  const second = convolution({ inputs: outputs, outputs, kernel: 3 });
+  const skip = halves || inputs !== outputs ? linear({ inputs, outputs }) : undefined;
+  const sized = (x: tf.Tensor4D) => (halves ? averagePool(x) : x);
+  return defineLayer({
+    init: (key) => ({
+      first: first.init(fold(key, "first")),
+      second: second.init(fold(key, "second")),
+      ...(skip === undefined ? {} : { skip: skip.init(fold(key, "skip")) }),
+    }),
+    apply(params, x: tf.Tensor4D): tf.Tensor4D {
+      const start = entry ? x : tf.relu(x);
+      const straight = sized(second.apply(params.second, tf.relu(first.apply(params.first, start))));
+      const beside = sized(activatedSkip && !entry ? start : x);
+      return tf.add(
+        straight,
+        skip === undefined || params.skip === undefined ? beside : skip.apply(params.skip, beside),
+      );
+    },
+  });
+}

@@ -1,0 +1,115 @@
+import { dotProductAttention, gridAttention } from "@ganymede/attention";
+import type { ParamTree } from "@ganymede/core";
+import { key, leaves, normal } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import { saganFamily } from "./index.js";
+import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
+
+const family = saganFamily({ attentions: [dotProductAttention, gridAttention] });
+
+beforeAll(() => tf.setBackend("cpu"));
+
+/** Learned numbers; statistics that a norm keeps are none. */
+function learned(params: ParamTree): number {
+  return leaves(params)
+    .filter(({ path }) => !path.includes("statistics."))
+    .reduce((sum, { value }) => sum + value.size, 0);
+}
+
+describe("parameter counts of the specification", () => {
+  test.each([
+    ["sagan-cifar10", 4_386_308, 1_075_586],
+    ["sagan-imagenet128", 42_078_852, 39_463_618],
+  ])("%s has %i and %i", (id, generator, discriminator) => {
+    const model = family.create(family.presets.find((preset) => preset.id === id)!.model);
+    expect(learned(model.generator.init(key(1)))).toBe(generator);
+    expect(learned(model.discriminator.init(key(1)))).toBe(discriminator);
+  });
+});
+
+describe("every combination of options", () => {
+  const labels = tf.tensor1d([0, 2, 1], "int32");
+
+  test.each([
+    ["by class", conditionalConfig, {}],
+    ["with plain tables", conditionalConfig, { generator: { norm: { tables: "plain" } } }],
+    ["with statistics of the batch", tinyConfig, { generator: { norm: { sampling: "batch" } } }],
+    ["without attention", tinyConfig, { generator: { attentionAt: [] }, discriminator: { attentionAt: [] } }],
+    ["with the port's attention", tinyConfig, { generator: { attention: "sagan-plain" } }],
+    ["with attention over tokens", tinyConfig, { discriminator: { attention: "dot-product", heads: 2 } }],
+    [
+      "with activated skips and plain weights",
+      tinyConfig,
+      { discriminator: { skip: "activated", weightNorm: "none" } },
+    ],
+  ])("%s gives images and logits", (_, base, overrides) => {
+    const model = family.create(family.configure(base, overrides));
+    const context = { mode: "inference", labels } as const;
+    const images = model.generator.apply(model.generator.init(key(2)), normal(key(3), [3, model.latentSize]), context);
+    expect(images.shape).toEqual([3, 8, 8, 3]);
+    const logits = model.discriminator.apply(model.discriminator.init(key(2)), images, context);
+    expect(logits.shape).toEqual([3]);
+    expect([...images.dataSync(), ...logits.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+});
+
+test("the class changes the image and the logit, and is asked for", () => {
+  const { generator, discriminator, classes, latentSize } = family.create(conditionalConfig);
+  expect(classes).toBe(3);
+  const z = tf.tile(normal<tf.Rank.R2>(key(3), [1, latentSize]), [2, 1]) as tf.Tensor2D;
+  const labels = tf.tensor1d([0, 1], "int32");
+  const params = generator.init(key(2));
+  const images = generator.apply(params, z, { mode: "inference", labels });
+  const [first, second] = tf.unstack(images);
+  expect(tf.max(tf.abs(tf.sub(first!, second!))).dataSync()[0]).toBeGreaterThan(1e-3);
+  const same = tf.stack([first!, first!]) as tf.Tensor4D;
+  const judged = discriminator.init(key(4));
+  const logits = discriminator.apply(judged, same, { mode: "inference", labels }).dataSync();
+  expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-3);
+  expect(() => generator.apply(params, z)).toThrow(/must carry labels/);
+  expect(() => discriminator.apply(judged, same)).toThrow(/must carry labels/);
+});
+
+test("spectral normalisation covers every weight, and tables of classes only where that is asked for", () => {
+  const covered = (tables: string) => {
+    const { generator, generatorWeights } = family.create(
+      family.configure(conditionalConfig, { generator: { norm: { tables } } }),
+    );
+    const state = generatorWeights!.init(generator.init(key(2)), key(3)) as Record<string, ParamTree>;
+    return Object.keys(state).sort();
+  };
+  const plain = [
+    "blocks.0.first.weight",
+    "blocks.0.second.weight",
+    "blocks.0.skip.weight",
+    "blocks.1.keys.weight",
+    "blocks.1.output.weight",
+    "blocks.1.query.weight",
+    "blocks.1.value.weight",
+    "output.weight",
+    "start.weight",
+  ];
+  const start = family.create(conditionalConfig).generator.init(key(2));
+  expect(leaves(start).map(({ path }) => path)).toContain("blocks.0.firstNorm.scale.weight");
+  expect(covered("spectral").filter((path) => !path.includes("Norm."))).toEqual(plain);
+  expect(covered("spectral").filter((path) => path.includes("Norm."))).toHaveLength(4);
+  expect(
+    family.create(tinyConfig).generatorWeights!.init(family.create(tinyConfig).generator.init(key(2)), key(3)),
+  ).toHaveProperty(["start.weight"]);
+});
+
+describe("bad configs", () => {
+  test.each([
+    [{ generator: { widhts: [8] } }, /no setting "generator.widhts".*known here:.*widths/],
+    [{ generator: { widths: [8, 8, 8] } }, /gives images of side 16, but imageSize is 8/],
+    [{ generator: { attentionAt: [16] } }, /generator.attentionAt must name sides that its blocks give \(8\), got 16/],
+    [{ discriminator: { attention: "none" } }, /no attention over maps or tokens is called "none".*sagan-plain/],
+    [{ discriminator: { halvings: 4 } }, /discriminator.halvings must be/],
+    [{ discriminator: { skip: "twice" } }, /discriminator.skip must be plain or activated, got twice/],
+    [{ generator: { norm: { tables: "spectral" }, weightNorm: "none" } }, /tables may be spectral only where/],
+  ])("%j is refused in one sentence", (overrides, message) => {
+    expect(() => family.create(family.configure(tinyConfig, overrides))).toThrow(message);
+  });
+});
