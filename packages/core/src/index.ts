@@ -29,7 +29,7 @@ export {
   defineSetAttention,
 } from "./contracts/attention.js";
 export type { Augmentation } from "./contracts/augmentation.js";
-export type { Backend } from "./contracts/backend.js";
+export type { Backend, Device } from "./contracts/backend.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
 export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
@@ -45,7 +45,7 @@ export type {
   Preset,
   SuperResolution,
 } from "./contracts/model-family.js";
-export type { Penalty, PenaltyInput } from "./contracts/penalty.js";
+export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
 export { GanymedeError } from "./errors/ganymede-error.js";
@@ -58,6 +58,8 @@ export type { Draw } from "./random/draw.js";
 export { fillDraw, integers, normal, uniform } from "./random/draw.js";
 export type { Key, TracedKey } from "./random/key.js";
 export { fold, key } from "./random/key.js";
+export type { AdaptationState } from "./train/augment/adaptation.js";
+export { adapt, startAdaptation } from "./train/augment/adaptation.js";
 export { brightness, contrast, saturation } from "./train/augment/color.js";
 export { cutout } from "./train/augment/cutout.js";
 export type { AugmentationStep, DiffAugmentOptions } from "./train/augment/diffaugment.js";
@@ -68,35 +70,58 @@ export { translate } from "./train/augment/translation.js";
 export type { MovingAverageOptions } from "./train/average/moving-average.js";
 export { averageDecay, updateAverage } from "./train/average/moving-average.js";
 export { checkTraining } from "./train/check-training.js";
+export type { CompleteTraining } from "./train/complete-training.js";
+export { completeTraining, imagesPerStep } from "./train/complete-training.js";
 export { differentiate } from "./train/differentiate.js";
 export type { ConsistencyPair } from "./train/losses/consistency.js";
 export { consistency } from "./train/losses/consistency.js";
+export type { MixedLogits } from "./train/losses/cut-mix.js";
+export { cutMixLoss, cutMixMasks, cutMixTerms, mix } from "./train/losses/cut-mix.js";
 export { drift } from "./train/losses/drift.js";
 export { hinge } from "./train/losses/hinge.js";
 export { leastSquares } from "./train/losses/least-squares.js";
 export { nonSaturating } from "./train/losses/non-saturating.js";
+export { pixelLoss } from "./train/losses/pixel-loss.js";
+export { relativistic, relativisticAverage } from "./train/losses/relativistic.js";
 export { wasserstein } from "./train/losses/wasserstein.js";
 export type { AdamOptions, AdamState } from "./train/optimizer/adam.js";
 export { adam } from "./train/optimizer/adam.js";
 export { clipByGlobalNorm, globalNorm } from "./train/optimizer/clip-by-global-norm.js";
 export type { Optimizer, Rate } from "./train/optimizer/optimizer.js";
+export { scheduledRate } from "./train/optimizer/schedule.js";
 export { warmUp } from "./train/optimizer/warm-up.js";
-export { createPenalty } from "./train/penalties/create-penalty.js";
+export { createGeneratorPenalty, createPenalty } from "./train/penalties/create-penalty.js";
 export type { GradientPenaltyOptions } from "./train/penalties/gradient-penalty.js";
 export { gradientPenalty, interpolate, normDeviation } from "./train/penalties/gradient-penalty.js";
+export type { PathLengthOptions } from "./train/penalties/path-length.js";
+export { measurePaths, pathLength, pathLengths } from "./train/penalties/path-length.js";
 export type { R1Options } from "./train/penalties/r1.js";
 export { r1, squaredNorms } from "./train/penalties/r1.js";
+export { r2 } from "./train/penalties/r2.js";
 export { trainingPlugin } from "./train/plugin.js";
 export { advance } from "./train/step/advance.js";
-export type { DiscriminatorInput, DiscriminatorOutput } from "./train/step/discriminator-phase.js";
-export type { GeneratorInput, GeneratorOutput } from "./train/step/generator-phase.js";
+export type { DiscriminatorInput } from "./train/step/discriminator-gradients.js";
+export type { DiscriminatorOutput } from "./train/step/discriminator-phase.js";
+export type { GeneratorInput } from "./train/step/generator-gradients.js";
+export type { GeneratorOutput } from "./train/step/generator-phase.js";
+export type { Iterate } from "./train/step/iterate.js";
+export { createIteration } from "./train/step/iterate.js";
+export type { LabelledImages, RealImages } from "./train/step/real-images.js";
 export type { StepChoices } from "./train/step/step-parts.js";
 export type { Report, StepResult, TrainState } from "./train/step/train-state.js";
 export type { TrainStep } from "./train/step/train-step.js";
 export { createTrainStep } from "./train/step/train-step.js";
-export type { PenaltyConfig, TrainingConfig } from "./train/training-config.js";
+export type {
+  AdaptationConfig,
+  GeneratorPenaltyConfig,
+  LatentConsistencyConfig,
+  PenaltyConfig,
+  PixelConfig,
+  ScheduleConfig,
+  TrainingConfig,
+} from "./train/training-config.js";
 export type { Objective, ValueAndGrad } from "./train/value-and-grad.js";
 export { valueAndGrad } from "./train/value-and-grad.js";
 export type { ParamTree } from "./tree/param-tree.js";
 export type { TreeOf } from "./tree/tree.js";
-export { countParameters, disposeTree, fillTree, leaves, mapLeaves, mapTree } from "./tree/tree.js";
+export { countParameters, disposeExcept, disposeTree, fillTree, leaves, mapLeaves, mapTree } from "./tree/tree.js";

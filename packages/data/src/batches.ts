@@ -11,6 +11,8 @@ export interface Batch {
   readonly images: Float32Array;
   /** `[B, H, W, C]`. */
   readonly shape: readonly [number, number, number, number];
+  /** Class of each image; absent where the data has none. */
+  readonly labels?: Int32Array;
 }
 
 export interface BatchOptions {
@@ -31,6 +33,9 @@ export function batches(dataset: Dataset, options: BatchOptions): (step: number)
     const indices = order(step, options.batch);
     const pixels = await dataset.read(indices);
     const flips = options.mirror ? mirrorFlips(mirrorKey, step, options.batch) : undefined;
-    return { step, indices, images: toSignedUnit(pixels, shape, flips), shape };
+    const images = toSignedUnit(pixels, shape, flips);
+    const { labels } = dataset;
+    if (labels === undefined) return { step, indices, images, shape };
+    return { step, indices, images, shape, labels: Int32Array.from(indices, (index) => labels[index] as number) };
   };
 }

@@ -6,7 +6,7 @@ import type { CommandContext } from "../context.js";
 import type { Sampler } from "../run/generate.js";
 import { generateAll } from "../run/generate.js";
 import { encodePng, imageSheet } from "../run/grid.js";
-import { drawLatents, interpolateLatents } from "../run/latents.js";
+import { drawLabels, drawLatents, interpolateLatents } from "../run/latents.js";
 import { openSampler } from "../run/open-sampler.js";
 import { enlargement } from "../run/save-grid.js";
 import { startBackend } from "../run/start-backend.js";
@@ -34,13 +34,19 @@ async function interpolation(
   rows: number,
   steps: number,
 ): Promise<Uint8Array> {
-  const { latentSize, imageShape } = sampler.model;
+  const { latentSize, imageShape, classes } = sampler.model;
   const bytes = steps * imageShape[0] * imageShape[1] * imageShape[2];
   const out = new Uint8Array(rows * bytes);
   for (let row = 0; row < rows; row++) {
-    const ends = drawLatents(fold(key(options.seed), "sample"), 2 * row, 2, latentSize, options.truncation);
+    const from = fold(key(options.seed), "sample");
+    const ends = drawLatents(from, 2 * row, 2, latentSize, options.truncation);
+    // A strip keeps the class of its first image.
+    const labels =
+      classes === undefined
+        ? undefined
+        : new Int32Array(steps).fill(drawLabels(from, 2 * row, 1, classes)[0] as number);
     const z = interpolateLatents(ends.subarray(0, latentSize), ends.subarray(latentSize), steps);
-    out.set(toBytes(await sampler.sample(z, steps)), row * bytes);
+    out.set(toBytes(await sampler.sample(z, steps, labels)), row * bytes);
   }
   return out;
 }

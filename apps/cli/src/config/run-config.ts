@@ -1,5 +1,12 @@
 import type { AdversarialModel, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
-import { createPenalty, GanymedeError, resolveConfig } from "@ganymede/core";
+import {
+  checkTraining,
+  completeTraining,
+  createGeneratorPenalty,
+  createPenalty,
+  GanymedeError,
+  resolveConfig,
+} from "@ganymede/core";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./registry.js";
@@ -34,9 +41,8 @@ export function resolveModel(registry: Registry, presetId: string, overrides: re
     family: family.id,
     preset: preset.id,
     model: family.configure(preset.model, nestOverrides(model)),
-    training: resolveConfig(preset.training, nestOverrides(training), "training"),
+    training: checkTraining(resolveConfig(completeTraining(preset.training), nestOverrides(training), "training")),
   };
-  checkTraining(choice.training);
   return choice;
 }
 
@@ -50,24 +56,6 @@ function inner({ path, value }: Override): Override {
   return { path: path.slice(1), value };
 }
 
-function checkTraining({ batch, penalties, learningRate }: TrainingConfig): void {
-  const fail = (rule: string): never => {
-    throw new GanymedeError("invalid-config", `training: ${rule}`);
-  };
-  if (!Number.isInteger(batch) || batch < 1) fail(`batch must be a whole number of at least 1, got ${batch}`);
-  for (const [name, rate] of Object.entries(learningRate)) {
-    if (!(rate > 0 && Number.isFinite(rate))) fail(`learningRate.${name} must be above 0, got ${rate}`);
-  }
-  for (const penalty of penalties) {
-    if (penalty.kind !== "r1" && penalty.kind !== "gradient-penalty") {
-      fail(`a penalty must be of kind r1 or gradient-penalty, got ${JSON.stringify(penalty)}`);
-    }
-    if (!Number.isInteger(penalty.every) || penalty.every < 1) {
-      fail(`every of penalty ${penalty.kind} must be a whole number of at least 1, got ${penalty.every}`);
-    }
-  }
-}
-
 /** Builds the model of a configuration, with the attentions of every plugin. */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
   const parts = { attentions: registry.list("attentions") };
@@ -79,6 +67,7 @@ export function resolveChoices(registry: Registry, training: TrainingConfig): St
   return {
     loss: registry.get("losses", training.loss),
     penalties: training.penalties.map(createPenalty),
+    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
     augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
   };
 }

@@ -1,6 +1,6 @@
 import type { Key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
-import { drawLatents } from "./latents.js";
+import { drawLabels, drawLatents } from "./latents.js";
 import type { Trainer } from "./trainer.js";
 
 /** What images are made with. */
@@ -14,16 +14,17 @@ export interface GenerateOptions {
   readonly truncation?: number;
 }
 
-/** uint8 images of the averaged generator in batches `[batch, H, W, C]`, the last one shorter; image i depends on (key, i) alone. */
+/** uint8 images of the averaged generator in batches `[batch, H, W, C]`, the last one shorter; image i, and its class, depend on (key, i) alone. */
 export async function* generateImages(
   sampler: Sampler,
   options: GenerateOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { latentSize, imageShape } = sampler.model;
+  const { latentSize, imageShape, classes } = sampler.model;
   const bytes = imageShape[0] * imageShape[1] * imageShape[2];
   for (let first = 0; first < options.count; first += options.batch) {
     const z = drawLatents(options.key, first, options.batch, latentSize, options.truncation);
-    const images = toBytes(await sampler.sample(z, options.batch));
+    const labels = classes === undefined ? undefined : drawLabels(options.key, first, options.batch, classes);
+    const images = toBytes(await sampler.sample(z, options.batch, labels));
     yield images.subarray(0, Math.min(options.batch, options.count - first) * bytes);
   }
 }

@@ -23,6 +23,14 @@ export function drawLatents(
   return out;
 }
 
+/** Uniform classes `[count]` of the same images as `drawLatents`: the one of row i is drawn from `fold(fold(key, i), "label")`. */
+export function drawLabels(key: Key, first: number, count: number, classes: number): Int32Array {
+  const out = new Int32Array(count);
+  const draw = { kind: "integers", low: 0, high: classes } as const;
+  for (let i = 0; i < count; i++) fillDraw(out.subarray(i, i + 1), draw, fold(fold(key, first + i), "label"));
+  return out;
+}
+
 function fillRow(row: Float32Array, key: Key, truncation: number): void {
   const draw = { kind: "normal", mean: 0, deviation: 1 } as const;
   fillDraw(row, draw, key);

@@ -2,27 +2,33 @@ import type { CheckpointTensor, ParamTree, TrainState } from "@ganymede/core";
 import { compile, createTrainStep, disposeTree, fold, loadTree } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Trainer, TrainerOptions } from "./trainer.js";
+import { labelTensor } from "./trainer.js";
 
 /** The averaged generator of a checkpoint; rows of numbers in, rows of numbers out. */
 export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
   /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
   readonly styles?: {
-    of(z: Float32Array, count: number): Promise<Float32Array>;
-    draw(w: Float32Array, count: number): Promise<Float32Array>;
+    of(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
+    draw(w: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
   };
 }
 
-/** Runs a compiled function on rows and reads what it gives. */
-async function onRows(
-  run: (rows: tf.Tensor2D) => Promise<tf.Tensor>,
-  values: Float32Array,
-  count: number,
-): Promise<Float32Array> {
-  const rows = tf.tensor2d(values, [count, values.length / count]);
-  const out = await run(rows);
-  const read = (await out.data()) as Float32Array;
-  tf.dispose([rows, out]);
-  return read;
+type Sampled = Pick<TrainState, "average" | "generatorVectors">;
+
+/** Compiles a function of rows, which may have classes, and makes it one of plain numbers. */
+function onRows(
+  state: Sampled,
+  fn: (state: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => tf.Tensor,
+): (values: Float32Array, count: number, labels?: Int32Array) => Promise<Float32Array> {
+  const run = compile((from: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => fn(from, rows, labels));
+  return async (values, count, labels) => {
+    const rows = tf.tensor2d(values, [count, values.length / count]);
+    const classes = labelTensor(labels);
+    const out = await run(state, rows, classes);
+    const read = (await out.data()) as Float32Array;
+    tf.dispose([rows, out, classes ?? []]);
+    return read;
+  };
 }
 
 /**
@@ -40,25 +46,17 @@ export function loadSampler(
   const fresh = train.init(fold(options.key, "init"));
   const wanted = new Map([...tensors].filter(([name]) => /^(average|generatorVectors)\./.test(name)));
   const { average, generatorVectors } = fresh;
-  let state: Pick<TrainState, "average" | "generatorVectors">;
+  let state: Sampled;
   try {
     state = loadTree({ average, generatorVectors }, wanted, file);
   } finally {
     disposeTree(fresh);
   }
-  const sample = compile(train.sample);
-  const of = train.styles && compile(train.styles.of);
-  const draw = train.styles && compile(train.styles.draw);
+  const { styles } = train;
   return {
     model,
-    sample: (z, count) => onRows((rows) => sample(state, rows), z, count),
-    ...(of !== undefined &&
-      draw !== undefined && {
-        styles: {
-          of: (z: Float32Array, count: number) => onRows((rows) => of(state, rows), z, count),
-          draw: (w: Float32Array, count: number) => onRows((rows) => draw(state, rows), w, count),
-        },
-      }),
+    sample: onRows(state, train.sample),
+    ...(styles !== undefined && { styles: { of: onRows(state, styles.of), draw: onRows(state, styles.draw) } }),
     dispose: () => disposeTree(state),
   };
 }

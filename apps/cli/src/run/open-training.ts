@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { Dataset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { formatBytes } from "../output/units.js";
@@ -50,6 +51,18 @@ function expectSameData(config: RunConfig, dataset: Dataset): void {
   );
 }
 
+/** @throws GanymedeError `invalid-data` when a model with classes gets images without, or of other classes. */
+function expectClasses(classes: number | undefined, { id, labels }: Dataset): void {
+  if (classes === undefined) return;
+  const most = labels && Array.from(labels).reduce((sofar, label) => Math.max(sofar, label), 0);
+  if (most !== undefined && most < classes) return;
+  const got = most === undefined ? "no classes" : `classes up to ${most}`;
+  throw new GanymedeError(
+    "invalid-data",
+    `--data: a model of ${classes} classes needs images with classes 0 to ${classes - 1}, got ${got} in ${id}; give other data, or --set classes=... where the family has the setting`,
+  );
+}
+
 /** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
 function backendFor({ backend, resumed }: OpenTrainingOptions): string {
   return backend === "auto" && resumed !== null ? resumed.config.backend.id : backend;
@@ -92,6 +105,7 @@ export async function openTraining(options: OpenTrainingOptions, context: Comman
       every,
       versions: installedVersions(),
     };
+    expectClasses(createModel(registry, config).classes, dataset);
     const trainer = await trainerFor(registry, config, resumed?.checkpoint ?? null);
     return {
       dataset,

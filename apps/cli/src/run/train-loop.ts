@@ -109,7 +109,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       }
       // The first step of a run is reported too: it shows that things move. The last one, whenever it ends, only if it is due.
       const wanted = (trainer.step + 1) % every.log === 0 || trainer.step + 1 === limits.steps || since.at === started;
-      const losses = await trainer.advance(batch.images, batch.shape, wanted);
+      const losses = await trainer.advance(batch, wanted);
       const { step } = trainer;
       const progress = pace(step, batch.shape[0], clock());
       events.step(progress);

@@ -41,7 +41,7 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
       // The step itself mirrors the images where the configuration says so, on the device.
       batch: batches(options.dataset, {
         key: fold(key(config.seed), "data"),
-        batch: config.training.batch,
+        batch: trainer.images,
         mirror: false,
       }),
       limits: options.limits,
@@ -60,7 +60,7 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
         },
         ...(measure !== undefined && {
           async measure(step: number) {
-            await log({ step, images: step * config.training.batch, ...(await measure.run(step)) });
+            await log({ step, images: step * trainer.images, ...(await measure.run(step)) });
           },
         }),
       },

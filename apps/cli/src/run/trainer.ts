@@ -3,32 +3,50 @@ import type {
   CheckpointEntry,
   CheckpointTensor,
   Key,
+  LabelledImages,
   ParamTree,
   Report,
   StepChoices,
   TrainingConfig,
   TrainState,
 } from "@ganymede/core";
-import { compile, createTrainStep, disposeTree, fold, leaves, loadTree, treeToEntries } from "@ganymede/core";
+import {
+  compile,
+  createIteration,
+  createTrainStep,
+  disposeExcept,
+  disposeTree,
+  fold,
+  loadTree,
+  treeToEntries,
+} from "@ganymede/core";
+import type { Batch } from "@ganymede/data";
 import * as tf from "@tensorflow/tfjs-core";
+
+type Sampled = Pick<TrainState, "average" | "generatorVectors">;
 
 /** A model in training: the only owner of its state. */
 export interface Trainer {
   readonly model: AdversarialModel;
   /** Steps taken. */
   readonly step: number;
-  /** One step on real images `[B, H, W, C]` in [-1, 1]; the losses are read back only when they are asked for. */
-  advance(
-    images: Float32Array,
-    shape: readonly [number, number, number, number],
-    wantReport: boolean,
-  ): Promise<Readonly<Record<string, number>> | null>;
-  /** Images `[count, H, W, C]` in [-1, 1] of the averaged generator from latents `[count, latentSize]`. */
-  sample(z: Float32Array, count: number): Promise<Float32Array>;
+  /** Real images that a step takes. */
+  readonly images: number;
+  /** One step on real images; the losses are read back only when they are asked for. */
+  advance(real: RealBatch, wantReport: boolean): Promise<Readonly<Record<string, number>> | null>;
+  /**
+   * Images `[count, H, W, C]` in [-1, 1] of the averaged generator from latents `[count, latentSize]`.
+   *
+   * @param labels classes `[count]`, for a model with classes.
+   */
+  sample(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
   /** The whole state, named by paths. */
   entries(): Promise<CheckpointEntry[]>;
   dispose(): void;
 }
+
+/** Real images of a step: float32 `[N, H, W, C]` in [-1, 1], with their classes where the data has classes. */
+export type RealBatch = Pick<Batch, "images" | "shape" | "labels">;
 
 export interface TrainerOptions {
   readonly model: AdversarialModel;
@@ -47,10 +65,32 @@ async function readReport(report: Report): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Frees the leaves of `old` that the new state does not carry on. */
-function disposeReplaced(old: ParamTree, next: ParamTree): void {
-  const kept = new Set(leaves(next).map(({ value }) => value));
-  for (const { value } of leaves(old)) if (!kept.has(value)) value.dispose();
+/** Tensors of the parts of a batch, made when they are asked for. */
+function partsOf({ images, shape, labels }: RealBatch, count: number) {
+  const [all, height, width, channels] = shape;
+  const size = all / count;
+  const pixels = size * height * width * channels;
+  const made: LabelledImages[] = [];
+  return {
+    part(index: number): LabelledImages {
+      const tensor = tf.tensor4d(images.subarray(index * pixels, (index + 1) * pixels), [
+        size,
+        height,
+        width,
+        channels,
+      ]);
+      const classes = labels && tf.tensor1d(labels.subarray(index * size, (index + 1) * size), "int32");
+      const part = classes === undefined ? { images: tensor } : { images: tensor, labels: classes };
+      made.push(part);
+      return part;
+    },
+    dispose: () => disposeTree(made),
+  };
+}
+
+/** Classes as a tensor, or null for a model without. */
+export function labelTensor(labels: Int32Array | undefined): tf.Tensor1D | null {
+  return labels === undefined ? null : tf.tensor1d(labels, "int32");
 }
 
 /**
@@ -72,41 +112,34 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   }
   let step = Math.round((await state.step.data())[0] as number);
   const runKey = fold(key, "steps");
-  const discriminatorPhase = compile(train.discriminatorPhase);
-  const generatorPhase = compile(train.generatorPhase);
-  const sample = compile(train.sample);
+  const iterate = createIteration(train);
+  const sample = compile((from: Sampled, z: tf.Tensor2D, labels: tf.Tensor1D | null) => train.sample(from, z, labels));
 
   return {
     model,
     get step() {
       return step;
     },
-    async advance(images, shape, wantReport) {
-      const stepKey = fold(runKey, step);
-      const real = tf.tensor4d(images, [...shape]);
-      const d = await discriminatorPhase(state, real, stepKey, train.phase(step));
-      real.dispose();
-      // Nothing is freed before both halves are done: a step that fails leaves the state as it was.
-      const between = { ...state, ...d.state };
-      const g = await generatorPhase(between, stepKey);
-      const next = { ...between, ...g.state };
-      disposeReplaced(state, next);
-      disposeReplaced(d.state, next);
+    async advance(batch, wantReport) {
+      const real = partsOf(batch, train.images / options.training.batch);
+      const { state: next, report } = await iterate(state, real.part, fold(runKey, step), step).finally(real.dispose);
+      disposeExcept(state, next);
       state = next;
       step++;
-      const report = { ...d.report, ...g.report };
       try {
         return wantReport ? await readReport(report) : null;
       } finally {
         disposeTree(report);
       }
     },
-    async sample(z, count) {
+    images: train.images,
+    async sample(z, count, labels) {
       const latents = tf.tensor2d(z, [count, model.latentSize]);
+      const classes = labelTensor(labels);
       const { average, generatorVectors } = state;
-      const images = await sample({ average, generatorVectors }, latents);
+      const images = await sample({ average, generatorVectors }, latents, classes);
       const values = (await images.data()) as Float32Array;
-      tf.dispose([latents, images]);
+      tf.dispose([latents, images, classes ?? []]);
       return values;
     },
     entries: () => treeToEntries(state),

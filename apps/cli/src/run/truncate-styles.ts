@@ -1,18 +1,21 @@
 import { fold, GanymedeError, key } from "@ganymede/core";
 import type { Sampler } from "./generate.js";
-import { drawLatents } from "./latents.js";
+import { drawLabels, drawLatents } from "./latents.js";
 import type { LoadedSampler } from "./load-sampler.js";
 
 /** Latents whose styles are averaged, so many at a time. */
 const meanOf = { batches: 16, batch: 256 } as const;
 
 /** Mean of w over 4096 latents that are the same for every call. */
-async function meanStyle(styles: NonNullable<LoadedSampler["styles"]>, latentSize: number): Promise<Float64Array> {
+async function meanStyle({ styles, model }: LoadedSampler): Promise<Float64Array> {
   const { batches, batch } = meanOf;
+  const { latentSize, classes } = model;
+  const from = fold(key(0), "mean style");
   let sum = new Float64Array(0);
   for (let i = 0; i < batches; i++) {
-    const z = drawLatents(fold(key(0), "mean style"), i * batch, batch, latentSize);
-    const w = await styles.of(z, batch);
+    const z = drawLatents(from, i * batch, batch, latentSize);
+    const labels = classes === undefined ? undefined : drawLabels(from, i * batch, batch, classes);
+    const w = await (styles as NonNullable<typeof styles>).of(z, batch, labels);
     const width = w.length / batch;
     if (sum.length === 0) sum = new Float64Array(width);
     for (const [at, value] of w.entries()) sum[at % width] = (sum[at % width] as number) + value;
@@ -34,16 +37,16 @@ export async function truncateStyles(sampler: LoadedSampler, psi: number): Promi
       "--psi: the model must have styles w, but it has none; use --truncation, which bounds z",
     );
   }
-  const mean = await meanStyle(styles, model.latentSize);
+  const mean = await meanStyle(sampler);
   return {
     model,
-    async sample(z, count) {
-      const w = await styles.of(z, count);
+    async sample(z, count, labels) {
+      const w = await styles.of(z, count, labels);
       const drawn = w.map((value, at) => {
         const middle = mean[at % mean.length] as number;
         return middle + psi * (value - middle);
       });
-      return styles.draw(drawn, count);
+      return styles.draw(drawn, count, labels);
     },
   };
 }

@@ -1,8 +1,16 @@
+/** What a backend found to run on. */
+export interface Device {
+  /** Shown to people: `NVIDIA H200`. */
+  readonly name: string;
+  /** Why `auto` leaves it out although it works, or null. */
+  readonly onlyByName: string | null;
+}
+
 /** An engine that runs tensors. Its code is imported only by `activate`. */
 export interface Backend {
   /** The name given to `--backend` and to tfjs. */
   readonly id: string;
-  /** Shown to people: `CPU, 2 threads`. */
+  /** Shown to people: `CPU, 2 threads`; of what is only known by asking, the kind: `GPU`. */
   readonly device: string;
   /** `auto` takes the available backend of the highest priority. */
   readonly priority: number;
@@ -10,6 +18,8 @@ export interface Backend {
   readonly compiled: boolean;
   /** Why it cannot be used here and what to type to change that, or null when it can. */
   unavailable(): Promise<string | null>;
+  /** What it found here, for one that is available; absent where `device` says it all. */
+  inspect?(): Promise<Device>;
   /** Makes it the current tfjs backend. */
   activate(): Promise<void>;
 }

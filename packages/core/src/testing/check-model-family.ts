@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Context } from "../contracts/layer.js";
 import type { AdversarialModel, ModelFamily } from "../contracts/model-family.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
-import { normal } from "../random/draw.js";
+import { integers, normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import { nonSaturating } from "../train/losses/non-saturating.js";
 import { createTrainStep } from "../train/step/train-step.js";
@@ -43,14 +44,20 @@ function checkPresets<Config>(family: ModelFamily<Config>, who: string): void {
   fail(who, "configure must refuse an unknown setting with the code invalid-config");
 }
 
+const labelsFor = (classes: number): tf.Tensor1D => integers(key(7), [training.batch], 0, classes);
+
 async function checkShapes(model: AdversarialModel, who: string): Promise<void> {
   const z = normal<tf.Rank.R2>(key(1), [training.batch, model.latentSize]);
-  const generate = () => model.generator.apply(model.generator.init(key(2)), z);
+  const context: Context = {
+    mode: "inference",
+    ...(model.classes !== undefined && { labels: labelsFor(model.classes) }),
+  };
+  const generate = () => model.generator.apply(model.generator.init(key(2)), z, context);
   const images = generate();
   const expected = [training.batch, ...model.imageShape];
   demand(String(images.shape) === String(expected), who, `images must be [${expected}], got [${images.shape}]`);
   await expectAllClose(generate(), images, { relative: 0, absolute: 0 }, `${who}: generator from one key`);
-  const logits = model.discriminator.apply(model.discriminator.init(key(3)), images);
+  const logits = model.discriminator.apply(model.discriminator.init(key(3)), images, context);
   demand(
     String(logits.shape) === String(training.batch),
     who,
@@ -60,24 +67,38 @@ async function checkShapes(model: AdversarialModel, who: string): Promise<void> 
   demand(values.every(Number.isFinite), who, "images and logits must be finite");
 }
 
-/** One training step: dead parameters throw in it; every parameter must move, and nothing may be left behind. */
+/**
+ * Dead parameters throw in a training step; two must move every parameter (a gate that starts at 0 hides others from the first), and
+ * nothing may be left behind.
+ */
 async function checkTraining(model: AdversarialModel, who: string): Promise<void> {
-  const train = createTrainStep(model, training, { loss: nonSaturating, penalties: [], augmentation: null });
+  const config: TrainingConfig = {
+    ...training,
+    pixels: model.pixels === undefined ? null : { cutMix: null },
+    superResolution: model.superResolution === undefined ? null : 1,
+  };
+  const train = createTrainStep(model, config, { loss: nonSaturating, penalties: [], augmentation: null });
   const state = train.init(key(4));
-  const real = normal<tf.Rank.R4>(key(5), [training.batch, ...model.imageShape]);
-  const step = () => train.step(state, real, fold(key(6), 0), train.phase(0));
+  const images = normal<tf.Rank.R4>(key(5), [training.batch, ...model.imageShape]);
+  const real = model.classes === undefined ? images : { images, labels: labelsFor(model.classes) };
+  const step = (from: typeof state) => train.step(from, real, fold(key(6), 0), train.phase(0));
   const tidied = () => {
     tf.tidy(() => {
-      step();
+      step(state);
     });
   };
   await expectNoLeaks(tidied, `${who}: a training step`);
-  const next = tf.tidy(() => step() as unknown as tf.TensorContainer) as unknown as ReturnType<typeof step>;
+  const twice = () => step(step(state).state) as unknown as tf.TensorContainer;
+  const next = tf.tidy(twice) as unknown as ReturnType<typeof step>;
   for (const network of ["generator", "discriminator"] as const) {
     const before = leaves(state[network]);
     for (const [index, { path, value }] of leaves(next.state[network]).entries()) {
       const change = await tf.max(tf.abs(tf.sub(value, (before[index] as { value: tf.Tensor }).value))).data();
-      demand((change[0] as number) > 0, who, `a training step must move ${network}.${path}, but its gradient is zero`);
+      demand(
+        (change[0] as number) > 0,
+        who,
+        `two training steps must move ${network}.${path}, but its gradient is zero`,
+      );
     }
   }
 }

@@ -3,6 +3,7 @@ import { diffAugment } from "./augment/diffaugment.js";
 import { hinge } from "./losses/hinge.js";
 import { leastSquares } from "./losses/least-squares.js";
 import { nonSaturating } from "./losses/non-saturating.js";
+import { relativistic, relativisticAverage } from "./losses/relativistic.js";
 import { wasserstein } from "./losses/wasserstein.js";
 
 /** The losses and augmentations that core carries, as a plugin. */
@@ -10,6 +11,6 @@ export const trainingPlugin = () =>
   definePlugin({
     apiVersion: 1,
     name: "@ganymede/core",
-    losses: [nonSaturating, hinge, wasserstein, leastSquares],
+    losses: [nonSaturating, hinge, wasserstein, leastSquares, relativistic, relativisticAverage],
     augmentations: [diffAugment()],
   });

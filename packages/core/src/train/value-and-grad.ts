@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import type { ParamTree } from "../tree/param-tree.js";
-import { fillTree, leaves } from "../tree/tree.js";
+import { fillTree, leaves, mapLeaves } from "../tree/tree.js";
 
-/** An objective with what else should come out of its computation. */
-export interface Objective<Extra extends Readonly<Record<string, tf.Tensor>>> {
+/** An objective with what else should come out of its computation, a tree of tensors. */
+export interface Objective<Extra extends ParamTree> {
   readonly value: tf.Scalar;
   readonly extra: Extra;
 }
@@ -23,7 +23,7 @@ export interface ValueAndGrad<Tree extends ParamTree, Extra> {
  * @throws GanymedeError `invalid-argument` naming the leaves on which the value does not depend: a dead parameter is a mistake
  *   in the model, never a zero.
  */
-export function valueAndGrad<Tree extends ParamTree, Extra extends Readonly<Record<string, tf.Tensor>>>(
+export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
   fn: (params: Tree) => Objective<Extra>,
   params: Tree,
 ): ValueAndGrad<Tree, Extra> {
@@ -33,7 +33,7 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends Readonly<Reco
   const run = () => {
     const objective = fn(fillTree(params, xs));
     // The engine frees what is made inside unless it is kept; the copies below belong to the caller's scope.
-    extra = mapRecord(objective.extra, (tensor) => tf.keep(tf.clone(tensor)));
+    extra = mapLeaves(objective.extra, (tensor) => tf.keep(tf.clone(tensor)));
     return objective.value;
   };
   const { value, grads } = tf.engine().gradients(run, xs, undefined as never, true);
@@ -47,17 +47,10 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends Readonly<Reco
       `valueAndGrad: the value must depend on every parameter, but not on ${dead.join(", ")}; use it or take it out of the tree`,
     );
   }
-  const handedOver = mapRecord(extra as Extra, (kept) => {
+  const handedOver = mapLeaves(extra as Extra, (kept) => {
     const copy = tf.clone(kept);
     kept.dispose();
     return copy;
   });
   return { value: value as tf.Scalar, grads: fillTree(params, grads), extra: handedOver };
-}
-
-function mapRecord<Record_ extends Readonly<Record<string, tf.Tensor>>>(
-  record: Record_,
-  visit: (tensor: tf.Tensor) => tf.Tensor,
-): Record_ {
-  return Object.fromEntries(Object.entries(record).map(([name, tensor]) => [name, visit(tensor)])) as Record_;
 }

@@ -69,3 +69,9 @@ export function countParameters(tree: ParamTree): number {
 export function disposeTree(tree: ParamTree): void {
   for (const { value } of leaves(tree)) value.dispose();
 }
+
+/** Ends the life of every leaf of `tree` that none of `kept` holds. */
+export function disposeExcept(tree: ParamTree, ...kept: ParamTree[]): void {
+  const held = new Set(kept.flatMap((other) => leaves(other).map(({ value }) => value)));
+  for (const { value } of leaves(tree)) if (!held.has(value)) value.dispose();
+}

@@ -1,11 +1,14 @@
-import type { Penalty } from "../../contracts/penalty.js";
+import type { GeneratorPenalty, Penalty } from "../../contracts/penalty.js";
 import { GanymedeError } from "../../errors/ganymede-error.js";
-import type { PenaltyConfig } from "../training-config.js";
+import type { GeneratorPenaltyConfig, PenaltyConfig } from "../training-config.js";
 import { gradientPenalty } from "./gradient-penalty.js";
+import { pathLength } from "./path-length.js";
 import { r1 } from "./r1.js";
+import { r2 } from "./r2.js";
 
 const factories = {
   r1: (config: PenaltyConfig & { kind: "r1" }) => r1(config),
+  r2: (config: PenaltyConfig & { kind: "r2" }) => r2(config),
   "gradient-penalty": (config: PenaltyConfig & { kind: "gradient-penalty" }) => gradientPenalty(config),
 } satisfies { [Kind in PenaltyConfig["kind"]]: (config: PenaltyConfig & { kind: Kind }) => Penalty };
 
@@ -18,4 +21,15 @@ export function createPenalty(config: PenaltyConfig): Penalty {
     );
   }
   return (factories[config.kind] as (config: PenaltyConfig) => Penalty)(config);
+}
+
+/** The penalty of the generator that a record of a training config describes. */
+export function createGeneratorPenalty(config: GeneratorPenaltyConfig): GeneratorPenalty {
+  if (config.kind !== "path-length") {
+    throw new GanymedeError(
+      "invalid-config",
+      `createGeneratorPenalty: no penalty of the generator is called "${String((config as { kind: unknown }).kind)}"; known: path-length`,
+    );
+  }
+  return pathLength(config);
 }

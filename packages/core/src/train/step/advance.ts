@@ -1,5 +1,5 @@
 import type { ParamTree } from "../../tree/param-tree.js";
-import { leaves } from "../../tree/tree.js";
+import { disposeExcept } from "../../tree/tree.js";
 import type { Report, StepResult } from "./train-state.js";
 
 /**
@@ -12,7 +12,6 @@ export async function advance<State extends ParamTree>(
   run: (state: State) => Promise<StepResult<State>>,
 ): Promise<{ readonly state: State; readonly report: Report }> {
   const result = await run(state);
-  const kept = new Set(leaves(result.state).map(({ value }) => value));
-  for (const { value } of leaves(state)) if (!kept.has(value)) value.dispose();
+  disposeExcept(state, result.state);
   return result;
 }

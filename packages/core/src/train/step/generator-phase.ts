@@ -1,62 +1,81 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { normal } from "../../random/draw.js";
 import type { Key } from "../../random/key.js";
-import { fold } from "../../random/key.js";
 import type { ParamTree } from "../../tree/param-tree.js";
 import { averageDecay, updateAverage } from "../average/moving-average.js";
-import { warmUp } from "../optimizer/warm-up.js";
-import { valueAndGrad } from "../value-and-grad.js";
+import { imagesPerStep } from "../complete-training.js";
+import { clipByGlobalNorm } from "../optimizer/clip-by-global-norm.js";
+import { scheduledRate } from "../optimizer/schedule.js";
+import { copyStatistics, trained, withStatistics, withTrained } from "../statistics.js";
+import type { GeneratorGradients, GeneratorInput } from "./generator-gradients.js";
+import { generatorGradients } from "./generator-gradients.js";
+import { meanOf } from "./mean-of-parts.js";
+import type { LabelledImages } from "./real-images.js";
+import { partOf } from "./real-images.js";
 import type { StepParts } from "./step-parts.js";
 import type { Report, TrainState } from "./train-state.js";
 
-/** What the phase reads of the state, after the discriminator's phase. */
-export type GeneratorInput<G extends ParamTree, D extends ParamTree> = Omit<TrainState<G, D>, "discriminatorOptimizer">;
-
-/** What it replaces. */
+/** What the generator's half of a step replaces. */
 export type GeneratorOutput<G extends ParamTree> = Pick<
   TrainState<G>,
-  "step" | "generator" | "generatorOptimizer" | "generatorVectors" | "average"
+  "step" | "generator" | "generatorOptimizer" | "generatorVectors" | "generatorPenalties" | "average"
 >;
 
+/** The state as one part of a batch leaves it for the next: what is remembered has moved, weights have not. */
+export function afterGeneratorPart<State extends GeneratorInput<ParamTree, ParamTree>>(
+  state: State,
+  { statistics, vectors, penalties }: Pick<GeneratorGradients, "statistics" | "vectors" | "penalties">,
+): State {
+  return {
+    ...state,
+    generator: withStatistics(state.generator, statistics),
+    generatorVectors: vectors,
+    generatorPenalties: penalties,
+  };
+}
+
+/** Adam with the gradients, clipped where the config says so, then the moving average. */
+export function generatorUpdate<G extends ParamTree, D extends ParamTree>(
+  { training, optimizer }: StepParts<G, D>,
+  state: GeneratorInput<G, D>,
+  { grads, statistics, vectors, penalties }: Omit<GeneratorGradients, "report">,
+): GeneratorOutput<G> {
+  const rate = scheduledRate(training.learningRate.generator, training, state.step);
+  const bounded = training.clipNorm === null ? grads : clipByGlobalNorm(grads, training.clipNorm).grads;
+  const next = optimizer.update(bounded, state.generatorOptimizer, trained(state.generator), rate);
+  const generator = withStatistics(withTrained(state.generator, next.params), statistics);
+  const images = imagesPerStep(training);
+  const decay = averageDecay({ ...training.average, batch: images }, tf.mul(state.step, images));
+  const average = updateAverage(trained(state.average), next.params, decay);
+  return {
+    step: tf.add(state.step, 1),
+    generator,
+    generatorOptimizer: next.state,
+    generatorVectors: vectors,
+    generatorPenalties: penalties,
+    average: copyStatistics(withTrained(state.average, average), generator),
+  };
+}
+
 /**
- * One step of the generator against the discriminator as it now is, then the moving average: a pure function.
+ * One update of the generator against the discriminator as it now is, then the moving average: a pure function.
+ *
+ * @param phase which penalties apply, see `penaltyPhase`.
+ * @param real `accumulation` parts of `batch` images, where `generatorSeesReal` is true; else null.
  */
 export function generatorPhase<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   state: GeneratorInput<G, D>,
   key: Key,
+  phase: string,
+  real: LabelledImages | null,
 ): { readonly state: GeneratorOutput<G>; readonly report: Report } {
-  const { model, training, loss, augmentation, generatorWeights } = parts;
-  const discriminator = parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
-  const vectors = generatorWeights.advance(state.generator, state.generatorVectors);
-  const z = normal<tf.Rank.R2>(fold(key, "z"), [training.batch, model.latentSize]);
-
-  // 1. The objective: fake up.
-  const { value, grads } = valueAndGrad((params: G) => {
-    const weights = generatorWeights.apply(params, vectors);
-    const images = model.generator.apply(weights, z, { mode: "training", key: fold(key, "generator") });
-    const seen = augmentation === null ? images : augmentation.apply(images, fold(key, "augment"));
-    const logits = model.discriminator.apply(discriminator, seen, {
-      mode: "training",
-      key: fold(key, "discriminator"),
-    });
-    return { value: loss.generator(logits), extra: {} };
-  }, state.generator);
-
-  // 2. Adam.
-  const rate = warmUp(training.learningRate.generator, training.warmupSteps, state.step);
-  const next = parts.optimizer.update(grads, state.generatorOptimizer, state.generator, rate);
-
-  // 3. The moving average.
-  const decay = averageDecay({ ...training.average, batch: training.batch }, tf.mul(state.step, training.batch));
-  return {
-    state: {
-      step: tf.add(state.step, 1),
-      generator: next.params,
-      generatorOptimizer: next.state,
-      generatorVectors: vectors,
-      average: updateAverage(state.average, next.params, decay),
-    },
-    report: { "loss/g": value },
-  };
+  const { accumulation } = parts.training;
+  let current = state;
+  const gradients = meanOf(accumulation, key, (index, partKey) => {
+    const part = real === null ? null : partOf(real, index, accumulation);
+    const found = generatorGradients(parts, current, partKey, phase, part);
+    current = afterGeneratorPart(current, found);
+    return found;
+  });
+  return { state: generatorUpdate(parts, current, gradients), report: gradients.report };
 }

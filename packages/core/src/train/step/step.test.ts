@@ -69,8 +69,8 @@ describe("penalty phases", () => {
   });
 
   test("an unknown kind is refused by name", () => {
-    expect(() => createPenalty({ kind: "r2" } as never)).toThrow(
-      /no penalty is called "r2"; known: r1, gradient-penalty/,
+    expect(() => createPenalty({ kind: "r3" } as never)).toThrow(
+      /no penalty is called "r3"; known: r1, r2, gradient-penalty/,
     );
   });
 });
@@ -99,7 +99,7 @@ test("the two phases make the whole step, and the generator plays against the di
   const state = train.init(key(2));
   const whole = train.step(state, real(), key(3), "");
   const d = train.discriminatorPhase(state, real(), key(3), "");
-  const g = train.generatorPhase({ ...state, ...d.state }, key(3));
+  const g = train.generatorPhase({ ...state, ...d.state }, key(3), "");
   const parts = { ...state, ...d.state, ...g.state };
   expect(leaves(parts).map(({ value }) => Array.from(value.dataSync()))).toEqual(
     leaves(whole.state).map(({ value }) => Array.from(value.dataSync())),

@@ -15,6 +15,10 @@ export type TrainState<Generator extends ParamTree = ParamTree, Discriminator ex
   /** Vectors of the weight transforms; empty where the model has none. */
   readonly generatorVectors: ParamTree;
   readonly discriminatorVectors: ParamTree;
+  /** What the generator's penalties remember, by their ids; empty without any. */
+  readonly generatorPenalties: { readonly [id: string]: ParamTree };
+  /** Of the controller of an adaptive augmentation; empty without one. */
+  readonly adaptation: ParamTree;
 };
 
 /** Scalars of one step, by name. */

@@ -1,0 +1,85 @@
+import { compile } from "../../compile/compile.js";
+import type { Key } from "../../random/key.js";
+import type { ParamTree } from "../../tree/param-tree.js";
+import { disposeExcept, disposeTree } from "../../tree/tree.js";
+import type { Update } from "./accumulate.js";
+import { discriminatorHalf, generatorHalf, updateInParts } from "./accumulate.js";
+import { partKey } from "./mean-of-parts.js";
+import { penaltyPhase } from "./penalty-schedule.js";
+import type { RealImages } from "./real-images.js";
+import { labelled } from "./real-images.js";
+import type { Report, StepResult, TrainState } from "./train-state.js";
+import type { TrainStep } from "./train-step.js";
+
+/**
+ * Runs one step. `state` stays whole; the result shares with it the leaves that did not change.
+ *
+ * @param real images of one part of one update of the discriminator, counted in the order in which they lie in the batch of
+ *   `train.step`; borrowed for the time of the call.
+ * @param step steps taken before this one.
+ */
+export type Iterate = (
+  state: TrainState,
+  real: (part: number) => RealImages,
+  key: Key,
+  step: number,
+) => Promise<StepResult<TrainState>>;
+
+function updatesOf(train: TrainStep<ParamTree, ParamTree>): {
+  readonly discriminator: Update;
+  readonly generator: Update;
+} {
+  const { parts } = train;
+  const { accumulation } = parts.training;
+  if (accumulation > 1) {
+    return {
+      discriminator: updateInParts(discriminatorHalf(parts), accumulation),
+      generator: updateInParts(generatorHalf(parts), accumulation),
+    };
+  }
+  const discriminator = compile(train.discriminatorPhase);
+  const generator = compile((state: TrainState, key: Key, phase: string, real: RealImages | null) =>
+    train.generatorPhase(state, key, phase, real),
+  );
+  return {
+    discriminator: (state, real, key, phase) => discriminator(state, real?.(0) as never, key, phase),
+    generator: (state, real, key, phase) => generator(state, key, phase, real === null ? null : real(0)),
+  };
+}
+
+/**
+ * `train.step` as several graphs, which together need a part of its memory: one per update, or, with accumulated gradients, one per part
+ * of a batch and one per update.
+ */
+export function createIteration(train: TrainStep<ParamTree, ParamTree>): Iterate {
+  const { parts } = train;
+  const { discriminatorSteps, accumulation } = parts.training;
+  const update = updatesOf(train);
+  return async (state, real, key, step) => {
+    const images = (updateIndex: number) => (part: number) =>
+      labelled(real(updateIndex * accumulation + part), parts.model.classes);
+    let current = state;
+    let report: Report = {};
+    // Nothing of the state is freed before all is done: a step that fails leaves it as it was.
+    const take = (next: { readonly state: Partial<TrainState>; readonly report: Report }) => {
+      const before = { current, report };
+      current = { ...current, ...next.state };
+      report = { ...report, ...next.report };
+      disposeExcept(before.current, current, state);
+      disposeExcept(before.report, report);
+    };
+    try {
+      const penalties = penaltyPhase(parts.penalties, step);
+      for (let index = 0; index < discriminatorSteps; index++) {
+        take(await update.discriminator(current, images(index), partKey(key, index, discriminatorSteps), penalties));
+      }
+      const seen = parts.generatorSeesReal ? images(discriminatorSteps - 1) : null;
+      take(await update.generator(current, seen, key, penaltyPhase(parts.generatorPenalties, step)));
+      return { state: current, report };
+    } catch (error) {
+      disposeExcept(current, state);
+      disposeTree(report);
+      throw error;
+    }
+  };
+}
