@@ -1,5 +1,6 @@
 import { attention } from "@ganymede/attention";
 import { onnxPlugin } from "@ganymede/backend-onnx";
+import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
 import { trainingPlugin } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
@@ -10,5 +11,15 @@ import { eagerBackends } from "./backends/plugin.js";
 
 /** What the command knows without any configuration. */
 export function builtInPlugins(): readonly Plugin[] {
-  return [trainingPlugin(), attention(), vitgan(), sagan(), data(), metrics(), onnxPlugin(), eagerBackends()];
+  return [
+    trainingPlugin(),
+    attention(),
+    vitgan(),
+    sagan(),
+    data(),
+    metrics(),
+    onnxPlugin(),
+    webgpuPlugin(),
+    eagerBackends(),
+  ];
 }

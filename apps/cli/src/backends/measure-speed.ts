@@ -12,8 +12,8 @@ export interface Speed {
 
 /** A run that takes at least this long says something. */
 const longEnough = 40;
-const sides = [64, 128, 256, 512, 1024];
-const lengths = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22];
+const sides = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
+const lengths = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 25];
 const repeats = 3;
 
 type Pair = (a: tf.Tensor, b: tf.Tensor) => { readonly y: tf.Tensor };

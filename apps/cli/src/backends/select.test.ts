@@ -18,6 +18,17 @@ describe("selectBackend", () => {
     expect([taken.id, skipped]).toEqual(["fast", ["gpu: no driver; install one"]]);
   });
 
+  it("takes one that works only by name when it is named, never by itself", async () => {
+    const inspect = async () => ({ name: "a GPU in software", onlyByName: "it is slow" });
+    const all = [{ ...backend("gpu", 9, null), inspect }, backend("cpu", 1, null)];
+    const skipped: string[] = [];
+    const taken = await selectBackend(all, "auto", ({ device, onlyByName }) =>
+      skipped.push(`${device}: ${onlyByName}`),
+    );
+    expect([taken.id, skipped]).toEqual(["cpu", ["a GPU in software: it is slow"]]);
+    expect((await selectBackend(all, "gpu", none)).id).toBe("gpu");
+  });
+
   it("never falls back from a named one", async () => {
     const all = [backend("gpu", 9, "no driver; install one"), backend("slow", 1, null)];
     await expect(selectBackend(all, "gpu", none)).rejects.toMatchObject({

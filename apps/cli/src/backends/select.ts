@@ -2,16 +2,26 @@ import type { Backend } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "../config/near-names.js";
 
-/** A backend and why it cannot be used here, null when it can. */
+/** A backend and what it found here. */
 export interface Probe {
   readonly backend: Backend;
+  /** What it runs on. */
+  readonly device: string;
+  /** Why it cannot be used here, or null. */
   readonly unavailable: string | null;
+  /** Why `auto` leaves it out although it works, or null. */
+  readonly onlyByName: string | null;
+}
+
+async function probe(backend: Backend): Promise<Probe> {
+  const unavailable = await backend.unavailable();
+  const found = unavailable === null ? await backend.inspect?.() : undefined;
+  return { backend, device: found?.name ?? backend.device, unavailable, onlyByName: found?.onlyByName ?? null };
 }
 
 /** Asks every backend, the one that `auto` would take first on top. */
 export async function probeBackends(backends: readonly Backend[]): Promise<readonly Probe[]> {
-  const ordered = [...backends].sort((a, b) => b.priority - a.priority);
-  return Promise.all(ordered.map(async (backend) => ({ backend, unavailable: await backend.unavailable() })));
+  return Promise.all([...backends].sort((a, b) => b.priority - a.priority).map(probe));
 }
 
 async function activate(backend: Backend): Promise<Backend> {
@@ -42,7 +52,7 @@ export async function selectBackend(
 ): Promise<Backend> {
   if (wanted === "auto") {
     for (const probe of await probeBackends(backends)) {
-      if (probe.unavailable === null) return activate(probe.backend);
+      if (probe.unavailable === null && probe.onlyByName === null) return activate(probe.backend);
       skipped(probe);
     }
     throw new GanymedeError(

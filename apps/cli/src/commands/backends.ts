@@ -11,6 +11,11 @@ export interface BackendsOptions extends SharedOptions {
   readonly measure: boolean;
 }
 
+function state(unavailable: string | null, id: string, onlyByName: string | null): string {
+  if (unavailable !== null) return `not available: ${unavailable}`;
+  return onlyByName === null ? "available" : `available with --backend ${id} alone: ${onlyByName}`;
+}
+
 /** Prints every backend: its device, what it reaches, and whether it can be used here or why not and what to type. */
 export async function backendsCommand(options: BackendsOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
@@ -21,8 +26,8 @@ export async function backendsCommand(options: BackendsOptions, context: Command
     if (unavailable === null) speeds.set(backend.id, await measureSpeed(backend));
   }
   if (options.json) {
-    for (const { backend, unavailable } of probes) {
-      const { id, device, compiled, priority } = backend;
+    for (const { backend, device, unavailable, onlyByName } of probes) {
+      const { id, compiled, priority } = backend;
       terminal.out(
         JSON.stringify({
           id,
@@ -31,19 +36,20 @@ export async function backendsCommand(options: BackendsOptions, context: Command
           priority,
           available: unavailable === null,
           reason: unavailable,
+          onlyByName,
           ...speeds.get(id),
         }),
       );
     }
     return 0;
   }
-  const rows = probes.map(({ backend, unavailable }) => [
+  const rows = probes.map(({ backend, device, unavailable, onlyByName }) => [
     backend.id,
-    backend.device,
+    device,
     backend.compiled ? "whole steps" : "one operation at a time",
     speeds.get(backend.id)?.gflops.toPrecision(3) ?? "-",
     speeds.get(backend.id)?.gigabytes.toPrecision(3) ?? "-",
-    unavailable === null ? "available" : `not available: ${unavailable}`,
+    state(unavailable, backend.id, onlyByName),
   ]);
   const [head, ...lines] = formatTable(["backend", "device", "runs", "GFLOP/s", "GB/s", "state"], rows);
   terminal.out(terminal.bold(head as string));

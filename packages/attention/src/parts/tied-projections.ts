@@ -11,7 +11,10 @@ export type TiedParams = { readonly query: LinearParams; readonly value: LinearP
  * gradient through all others would vanish. Times (4 D)^(-1/4) the distances start around 1.
  */
 function atUnitDistance(params: LinearParams, headWidth: number): LinearParams {
-  return { ...params, weight: tf.mul(params.weight, (4 * headWidth) ** -0.25) };
+  const factor = Math.fround((4 * headWidth) ** -0.25);
+  // Made on the host, where spectral norms read fresh weights: not every engine can hand a result back at once.
+  const weight = params.weight.dataSync().map((value) => value * factor);
+  return { ...params, weight: tf.tensor2d(weight, params.weight.shape) };
 }
 
 /** The linear maps of L2 attention: queries that are keys as well, and values, without bias; one of all heads together, with one. */

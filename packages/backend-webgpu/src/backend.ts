@@ -1,0 +1,64 @@
+import type { Backend } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { findGpu } from "#gpu";
+import { adapterName, isSoftware } from "./adapter.js";
+import type { AdapterInfo } from "./gpu/gpu.js";
+import { allowHighRanks } from "./high-ranks.js";
+import type { WebgpuEngine } from "./mend-engine.js";
+import { refuseToWait, reportErrors } from "./mend-engine.js";
+
+/** The adapter that TensorFlow.js will ask for, or why there is none. */
+async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonly reason: string }> {
+  const found = await findGpu();
+  if ("reason" in found) return found;
+  const adapter = await found.gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter === null ? { reason: found.whenEmpty } : { info: adapter.info };
+}
+
+/**
+ * TensorFlow.js's WebGPU engine: eager, in browsers through their own WebGPU, in Node through Dawn (npm package `webgpu`). A GPU in
+ * software (SwiftShader, llvmpipe) serves when it is named, and `auto` leaves it out.
+ */
+export function webgpuBackend(): Backend {
+  return {
+    id: "webgpu",
+    device: "GPU",
+    priority: 60,
+    compiled: false,
+    async unavailable() {
+      const found = await findAdapter();
+      return "reason" in found ? found.reason : null;
+    },
+    async inspect() {
+      const found = await findAdapter();
+      if ("reason" in found) throw new GanymedeError("unavailable", `webgpu backend: ${found.reason}`);
+      const software = isSoftware(found.info);
+      return {
+        name: `${adapterName(found.info)}${software ? ", a GPU in software" : ""}`,
+        onlyByName: software ? "its GPU is one in software, far slower than the CPU's own engines" : null,
+      };
+    },
+    async activate() {
+      if (tf.findBackend("webgpu") === null) await start();
+      await tf.setBackend("webgpu");
+    },
+  };
+}
+
+async function start(): Promise<void> {
+  const found = await findGpu();
+  if ("reason" in found) throw new GanymedeError("unavailable", `webgpu backend: ${found.reason}`);
+  found.install();
+  await import("@tensorflow/tfjs-backend-webgpu");
+  if (!(await tf.setBackend("webgpu"))) {
+    throw new GanymedeError(
+      "unavailable",
+      "webgpu backend: the GPU must give a device, but it did not; update its driver",
+    );
+  }
+  const engine = tf.backend() as unknown as WebgpuEngine;
+  allowHighRanks("webgpu");
+  reportErrors(engine);
+  if (!("OffscreenCanvas" in globalThis)) refuseToWait(engine);
+}

@@ -1,0 +1,63 @@
+import { type Gpu, type GpuFound, platformGpu } from "./gpu.js";
+import { vulkanDrivers } from "./vulkan.js";
+
+/** What the npm package `webgpu` exports: Dawn, the WebGPU of Chrome, for Node. */
+interface Dawn {
+  create(flags: readonly string[]): Gpu;
+  readonly globals: Readonly<Record<string, unknown>>;
+}
+
+const installDriver =
+  "install the driver of your GPU (NVIDIA's own; for AMD and Intel: apt-get install libvulkan1 mesa-vulkan-drivers)";
+
+/** One for the process, never given up: Dawn's devices do not outlive it. */
+let opened: GpuFound | undefined;
+
+async function open(): Promise<GpuFound> {
+  const platform = platformGpu();
+  if (platform !== undefined) {
+    return {
+      gpu: platform,
+      whenEmpty: "this runtime offers no GPU; install the driver of your GPU",
+      install: () => undefined,
+    };
+  }
+  // Asked without a driver, Dawn would print warnings of its own.
+  if (process.platform === "linux" && vulkanDrivers(process.env).length === 0) {
+    return { reason: `no Vulkan driver is installed; ${installDriver}` };
+  }
+  let dawn: Dawn;
+  try {
+    dawn = (await import("webgpu")) as unknown as Dawn;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ERR_MODULE_NOT_FOUND"
+      ? { reason: "the npm package webgpu is not installed; type npm install webgpu@0.6.2" }
+      : {
+          reason: `the npm package webgpu does not load (${message.split("\n")[0]}); it needs Windows, macOS or a Linux with glibc 2.31 or later, x64 or arm64`,
+        };
+  }
+  const gpu = dawn.create([]);
+  const whenEmpty =
+    process.platform === "linux"
+      ? `the Vulkan drivers ${vulkanDrivers(process.env).join(", ")} offer no GPU that Dawn can use; ${installDriver}`
+      : "Dawn finds no GPU; update the driver of your GPU";
+  return {
+    gpu,
+    whenEmpty,
+    install() {
+      // Node 21 and later have a navigator, without a GPU.
+      const navigator = Object.create((globalThis as { navigator?: object }).navigator ?? null, {
+        gpu: { value: gpu },
+      });
+      Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true, writable: true });
+      Object.assign(globalThis, dawn.globals);
+    },
+  };
+}
+
+/** Dawn's WebGPU, or the runtime's own where it has one. */
+export async function findGpu(): Promise<GpuFound> {
+  opened ??= await open();
+  return opened;
+}

@@ -1,0 +1,115 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { merged, type Runs, runsOf } from "./merge-axes.js";
+
+type Info = tf.TensorInfo;
+type Attributes = Readonly<Record<string, unknown>>;
+type Inputs = Readonly<Record<string, Info>>;
+
+/** The engine's shaders index up to six axes. */
+const highest = 6;
+
+/** A call with fewer axes, and the shape that its result has in the call that was asked for. */
+interface Call {
+  readonly inputs: Inputs;
+  readonly attrs: Attributes;
+  readonly shape: number[];
+}
+
+const view = (x: Info, shape: number[]): Info => ({ ...x, shape });
+const flat = (x: Info): Info => view(x, [tf.util.sizeFromShape(x.shape)]);
+
+/** One element after another: every input has the output's shape. */
+function elementwise(inputs: Inputs, attrs: Attributes): Call {
+  const shape = Object.values(inputs)[0]!.shape;
+  return { inputs: Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, flat(x)])), attrs, shape };
+}
+
+/** Pairs of elements, with axes of size 1 stretched. */
+function broadcast({ a, b }: Inputs, attrs: Attributes): Call {
+  const shape = tf.backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape);
+  const padded = (x: Info) => [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape];
+  const [left, right] = [padded(a!), padded(b!)];
+  const runs = runsOf(shape.map((size, axis) => (size === 1 ? null : `${left[axis] === 1} ${right[axis] === 1}`)));
+  return { inputs: { a: view(a!, merged(left, runs)), b: view(b!, merged(right, runs)) }, attrs, shape };
+}
+
+function reduction({ x }: Inputs, attrs: Attributes): Call {
+  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x!.shape);
+  const runs = runsOf(x!.shape.map((size, axis) => (size === 1 ? null : String(axes.includes(axis)))));
+  const within = runs.flatMap((run, i) => (run.some((axis) => axes.includes(axis) && x!.shape[axis] !== 1) ? [i] : []));
+  const [short, long] = tf.backend_util.computeOutAndReduceShapes(x!.shape, axes) as [number[], number[]];
+  const shape = attrs.keepDims === true ? tf.backend_util.expandShapeToKeepDim(short, axes) : short;
+  // Over axes of size 1 alone there is nothing to sum; any of them will do.
+  const kept = within.length > 0 || long.length === 0 ? merged(x!.shape, runs) : [...merged(x!.shape, runs), 1];
+  const axis = within.length > 0 || long.length === 0 ? within : [kept.length - 1];
+  return { inputs: { x: view(x!, kept) }, attrs: { ...attrs, axis, keepDims: false }, shape };
+}
+
+function transpose({ x }: Inputs, attrs: Attributes): Call {
+  const perm = attrs.perm as readonly number[];
+  const place = (axis: number): number => perm.indexOf(axis);
+  const runs = runsOf(
+    perm.map(() => "moved"),
+    (axis) => place(axis) === place(axis - 1) + 1,
+  );
+  const order = runs.map((_, i) => i).sort((a, b) => place(runs[a]![0]!) - place(runs[b]![0]!));
+  return {
+    inputs: { x: view(x!, merged(x!.shape, runs)) },
+    attrs: { ...attrs, perm: order },
+    shape: perm.map((axis) => x!.shape[axis]!),
+  };
+}
+
+function tile({ x }: Inputs, attrs: Attributes): Call {
+  const reps = attrs.reps as readonly number[];
+  const stretched = (axis: number): boolean => reps[axis] !== 1;
+  // An axis that is repeated joins those before it only where all but the first stay as they are.
+  const runs: Runs = runsOf(
+    x!.shape.map((size, axis) => (size === 1 && !stretched(axis) ? null : "tiled")),
+    (axis) => !stretched(axis),
+  );
+  return {
+    inputs: { x: view(x!, merged(x!.shape, runs)) },
+    attrs: { ...attrs, reps: merged(reps, runs) },
+    shape: x!.shape.map((size, axis) => size * reps[axis]!),
+  };
+}
+
+const named = (names: string): readonly string[] => names.trim().split(/\s+/);
+
+/** How each kernel's axes are merged, by kernel. */
+const ways: ReadonlyMap<string, (inputs: Inputs, attrs: Attributes) => Call> = new Map([
+  ...named(`
+    Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil ClipByValue Cos Cosh Elu Erf Exp Expm1 Floor IsFinite IsInf IsNan LeakyRelu Log
+    Log1p LogicalNot Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt Square Step Tan Tanh ZerosLike
+    OnesLike Select`).map((name) => [name, elementwise] as const),
+  ...named(`
+    Add Atan2 Equal FloorDiv Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mod Multiply NotEqual Pow
+    RealDiv SquaredDifference Sub`).map((name) => [name, broadcast] as const),
+  ...named("All Any Max Mean Min Prod Sum").map((name) => [name, reduction] as const),
+  ["Transpose", transpose] as const,
+  ["Tile", tile] as const,
+]);
+
+const tooHigh = (x: Info): boolean => x.shape.length > highest;
+
+/**
+ * Teaches kernels of the engine tensors of more than six axes, which pixel shuffles, windows and their gradients make: axes that
+ * lie side by side and are treated alike are handed over as one. A call that still has more than six, as a transposition that tears
+ * all axes apart, is the engine's own error.
+ */
+export function allowHighRanks(backendName: string): void {
+  for (const [kernelName, way] of ways) {
+    const kernel = tf.getKernel(kernelName, backendName);
+    if (kernel === undefined) continue;
+    const kernelFunc: tf.KernelFunc = (params) => {
+      const inputs = params.inputs as Inputs;
+      if (!Object.values(inputs).some(tooHigh)) return kernel.kernelFunc(params);
+      const call = way(inputs, (params.attrs ?? {}) as Attributes);
+      const result = kernel.kernelFunc({ ...params, inputs: call.inputs, attrs: call.attrs } as typeof params) as Info;
+      return view(result, call.shape);
+    };
+    tf.unregisterKernel(kernelName, backendName);
+    tf.registerKernel({ ...kernel, kernelFunc });
+  }
+}

@@ -1,0 +1,2 @@
+export { webgpuBackend } from "./backend.js";
+export { webgpuPlugin } from "./plugin.js";
