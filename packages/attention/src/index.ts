@@ -20,8 +20,18 @@ export type { LinformerSettings } from "./linformer.js";
 export { linformer, linformerAttention } from "./linformer.js";
 export type { LocalSettings } from "./local.js";
 export { local, localAttention } from "./local.js";
-export type { LocalInitSettings, LocalitySchedule } from "./local-init.js";
-export { bandMask, localInit, localInitAttention, localitySchedules, localityWidth, windowMask } from "./local-init.js";
+export type { Distance, LocalInitSettings, LocalitySchedule, ScheduledMaskSettings } from "./local-init.js";
+export {
+  bandDistance,
+  bandMask,
+  localInit,
+  localInitAttention,
+  localitySchedules,
+  localityWidth,
+  scheduledMask,
+  windowDistance,
+  windowMask,
+} from "./local-init.js";
 export type { LocalPerChannelSettings } from "./local-per-channel.js";
 export { localPerChannel, localPerChannelAttention } from "./local-per-channel.js";
 export type { LshSettings } from "./lsh.js";

@@ -4,7 +4,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { dotProductAttention } from "./dot-product.js";
-import { bandMask, localInit, localInitAttention, localitySchedules, localityWidth, windowMask } from "./local-init.js";
+import {
+  bandDistance,
+  bandMask,
+  localInit,
+  localInitAttention,
+  localitySchedules,
+  localityWidth,
+  scheduledMask,
+  windowDistance,
+  windowMask,
+} from "./local-init.js";
 import { addTokenNoise, withTokenNoise } from "./token-noise.js";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -36,6 +46,31 @@ describe("local-init", () => {
     expect(widths).toEqual([4, 4, 6, 10, null]);
     expect(() => localInit({ width: -1 })).toThrow(/whole number or null/);
   });
+});
+
+test("a scheduled mask is the fixed one of its step, and open without a step", async () => {
+  const options = { channels: 4, heads: 1, grid: [3, 3] as const };
+  const schedule = [
+    { before: 2, width: 1 },
+    { before: 5, width: 2 },
+  ];
+  for (const [distance, fixed] of [
+    [bandDistance, bandMask],
+    [windowDistance, windowMask],
+  ] as const) {
+    const mask = scheduledMask({ distance, schedule }).create(options);
+    const at = (step: number) => mask.apply({}, 9, { mode: "inference", step: tf.scalar(step) });
+    for (const [step, width] of [
+      [0, 1],
+      [1, 1],
+      [2, 2],
+      [4, 2],
+      [5, 9],
+    ] as const) {
+      await expectAllClose(at(step), fixed(width).create(options).apply({}, 9));
+    }
+    expect(mask.apply({}, 9, { mode: "inference" }).dataSync()).toEqual(Float32Array.of(0));
+  }
 });
 
 describe("token noise", () => {

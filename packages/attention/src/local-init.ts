@@ -7,23 +7,35 @@
  * February 2021, VITA-Group/TransGAN, `models/TransGAN_8_8_1.py`, `windowMask` from the paper's text.
  * Differs from source: the release hides by the distance in the list of pixels, a band, not in the map; both are offered.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineAttention, GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { hidden } from "./parts/hidden.js";
 import type { LogitBias } from "./parts/logit-bias.js";
 import { gridOf, maskBias } from "./parts/logit-bias.js";
 import { multiHead } from "./parts/multi-head.js";
 
-/** Tokens see those at most `width` places away in the list: the release's form. */
-export const bandMask = (width: number): LogitBias => maskBias((i, j) => Math.abs(i - j) <= width);
+/** How far apart two tokens are. */
+export type Distance = (i: number, j: number, options: AttentionOptions) => number;
 
-/** Tokens see the square of pixels at most `reach` rows and columns away: the paper's words. Needs a grid. */
+/** Places in the list: the release's form. */
+export const bandDistance: Distance = (i, j) => Math.abs(i - j);
+
+/** Rows or columns of the map, whichever are more: the paper's words. Needs a grid. */
+export const windowDistance: Distance = (i, j, options) => {
+  const [, columns] = gridOf(options, "windowDistance");
+  const down = Math.floor(i / columns) - Math.floor(j / columns);
+  return Math.max(Math.abs(down), Math.abs((i % columns) - (j % columns)));
+};
+
+/** Tokens see those at most `width` places away in the list. */
+export const bandMask = (width: number): LogitBias => maskBias((i, j, options) => bandDistance(i, j, options) <= width);
+
+/** Tokens see the square of pixels at most `reach` rows and columns away. Needs a grid. */
 export const windowMask = (reach: number): LogitBias =>
-  maskBias((i, j, options) => {
-    const [, columns] = gridOf(options, "windowMask");
-    const down = Math.floor(i / columns) - Math.floor(j / columns);
-    return Math.abs(down) <= reach && Math.abs((i % columns) - (j % columns)) <= reach;
-  });
+  maskBias((i, j, options) => windowDistance(i, j, options) <= reach);
 
-/** Steps of a schedule: up to `before`, exclusive, in epochs, tokens see `width`; after the last step they see all. */
+/** Entries of a schedule: up to `before`, exclusive, in epochs or steps, tokens see `width`; after the last entry they see all. */
 export type LocalitySchedule = readonly { readonly before: number; readonly width: number }[];
 
 /** Schedules of the release, in epochs. */
@@ -46,6 +58,35 @@ export const localitySchedules = {
 export function localityWidth(schedule: LocalitySchedule, epoch: number): number | null {
   return schedule.find(({ before }) => epoch < before)?.width ?? null;
 }
+
+export interface ScheduledMaskSettings {
+  readonly distance: Distance;
+  /** In training steps. */
+  readonly schedule: LocalitySchedule;
+}
+
+/** What is seen at a step, a scalar; `all` after the last entry. */
+function widthAt(schedule: LocalitySchedule, step: tf.Scalar, all: number): tf.Scalar {
+  return schedule.reduceRight((later, { before, width }) => {
+    const early = tf.cast(tf.less(step, before), "float32");
+    return tf.add(tf.mul(early, width), tf.mul(tf.sub(1, early), later)) as tf.Scalar;
+  }, tf.scalar(all));
+}
+
+/** A mask that follows the training step of the context, also in a compiled step; without a step tokens see all. */
+export const scheduledMask = ({ distance, schedule }: ScheduledMaskSettings): LogitBias => ({
+  create: (options) => ({
+    init: () => ({}),
+    apply(_, tokens, context) {
+      if (context?.step === undefined) return tf.scalar(0);
+      const distances = Float32Array.from({ length: tokens * tokens }, (_value, place) =>
+        distance(Math.floor(place / tokens), place % tokens, options),
+      );
+      const far = tf.greater(tf.tensor2d(distances, [tokens, tokens]), widthAt(schedule, context.step, tokens));
+      return tf.mul(tf.cast(far, "float32"), hidden);
+    },
+  }),
+});
 
 export interface LocalInitSettings {
   /** What is seen now, `localityWidth` of the epoch; null for all. 4 where left out, the first of the release. */

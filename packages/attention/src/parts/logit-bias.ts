@@ -1,4 +1,4 @@
-import type { AttentionOptions, Key, ParamTree } from "@ganymede/core";
+import type { AttentionOptions, Context, Key, ParamTree } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -9,7 +9,7 @@ export interface LogitBias {
   create(options: AttentionOptions): {
     init(key: Key): ParamTree;
     /** Broadcasts to [B, H, N, N]. */
-    apply(params: ParamTree, tokens: number): tf.Tensor;
+    apply(params: ParamTree, tokens: number, context?: Context): tf.Tensor;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AttentionOptions, Layer, ParamTree } from "@ganymede/core";
+import type { AttentionOptions, Context, Layer, ParamTree } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./dot-product-weights.js";
@@ -26,10 +26,10 @@ export function multiHead(options: AttentionOptions, { biases = [], norm }: Mult
   const normed = (x: tf.Tensor4D, params: ParamTree | undefined): tf.Tensor4D =>
     normalize === undefined || params === undefined ? x : (normalize.apply(params, x) as tf.Tensor4D);
 
-  function attend(params: MultiHeadParams, x: tf.Tensor3D, extra?: tf.Tensor): tf.Tensor3D {
+  function attend(params: MultiHeadParams, x: tf.Tensor3D, extra?: tf.Tensor, context?: Context): tf.Tensor3D {
     expectShape(x, ["B", "N", options.channels], `${who} input`);
     const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
-    const parts = terms.map((term, i) => term.apply(params.biases?.[i] as ParamTree, x.shape[1]));
+    const parts = terms.map((term, i) => term.apply(params.biases?.[i] as ParamTree, x.shape[1], context));
     const added = [...parts, ...(extra === undefined ? [] : [extra])];
     const bias = added.length === 0 ? undefined : added.reduce((sum, part) => tf.add(sum, part));
     const weights = dotProductWeights(normed(q, params.norms?.query), normed(k, params.norms?.keys), bias); // [B, H, N, N]
@@ -46,7 +46,7 @@ export function multiHead(options: AttentionOptions, { biases = [], norm }: Mult
             norms: { query: normalize.init(fold(key, "query-norm")), keys: normalize.init(fold(key, "key-norm")) },
           }),
     }),
-    apply: (params, x) => attend(params, x),
+    apply: (params, x, context) => attend(params, x, undefined, context),
   });
   return { ...layer, attend };
 }
