@@ -5,6 +5,7 @@ import type { Plugin } from "@ganymede/core";
 import { trainingPlugin } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics";
+import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
 import { vitgan } from "@ganymede/models-vitgan";
 import { eagerBackends } from "./backends/plugin.js";
@@ -16,6 +17,7 @@ export function builtInPlugins(): readonly Plugin[] {
     attention(),
     vitgan(),
     sagan(),
+    gansformer(),
     data(),
     metrics(),
     onnxPlugin(),

@@ -40,6 +40,7 @@ export { neighbourhood, neighbourhoodAttention } from "./neighbourhood.js";
 export type { NystromSettings } from "./nystrom.js";
 export { nystrom, nystromAttention } from "./nystrom.js";
 export { onTokens } from "./on-tokens.js";
+export type { Integration } from "./parts/integration.js";
 export type { LogitBias } from "./parts/logit-bias.js";
 export type { MultiHeadSettings } from "./parts/multi-head.js";
 export { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";

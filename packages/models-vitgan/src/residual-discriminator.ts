@@ -1,35 +1,13 @@
 import { defineLayer, expectShape, fold } from "@ganymede/core";
-import { equalizedConvolution, equalizedLinear, filter, minibatchDeviation, scaledLeakyRelu } from "@ganymede/core/nn";
+import {
+  equalizedConvolution,
+  equalizedLinear,
+  minibatchDeviation,
+  residualHalving,
+  scaledLeakyRelu,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ResidualDiscriminatorConfig } from "./config.js";
-
-/**
- * A residual block that halves the image: conv 3x3, blur and strided conv 3x3, plus blur and strided conv 1x1, over sqrt(2).
- * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
- */
-function residualBlock(inputs: number, outputs: number, taps: readonly number[]) {
-  const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3 });
-  const second = equalizedConvolution({ inputs, outputs, kernel: 3, stride: 2, padding: "valid" });
-  const skip = equalizedConvolution({ inputs, outputs, kernel: 1, stride: 2, padding: "valid", bias: false });
-  // Zeros on each side so that the strided convolution lands on exactly half the size.
-  const blur = (x: tf.Tensor4D, kernel: number) => {
-    const zeros = taps.length - 2 + kernel - 1;
-    return filter(x, { taps, padding: [Math.ceil(zeros / 2), Math.floor(zeros / 2)] });
-  };
-  return defineLayer({
-    init: (key) => ({
-      first: first.init(fold(key, "first")),
-      second: second.init(fold(key, "second")),
-      skip: skip.init(fold(key, "skip")),
-    }),
-    apply(params, x: tf.Tensor4D): tf.Tensor4D {
-      const straight = scaledLeakyRelu(first.apply(params.first, x));
-      const halved = scaledLeakyRelu(second.apply(params.second, blur(straight, 3)));
-      const skipped = skip.apply(params.skip, blur(x, 1));
-      return tf.mul(tf.add(halved, skipped), Math.SQRT1_2);
-    },
-  });
-}
 
 /**
  * StyleGAN2's residual discriminator, as the release of ViTGAN uses it.
@@ -46,7 +24,9 @@ export function createResidualDiscriminator(
   const side = imageSize / 2 ** (channels.length - 1);
   const widest = channels.at(-1) as number;
   const entry = equalizedConvolution({ inputs: imageChannels, outputs: channels[0] as number, kernel: 1 });
-  const blocks = channels.slice(1).map((outputs, index) => residualBlock(channels[index] as number, outputs, blurTaps));
+  const blocks = channels
+    .slice(1)
+    .map((outputs, index) => residualHalving({ inputs: channels[index] as number, outputs, taps: blurTaps }));
   const exit = equalizedConvolution({ inputs: widest + 1, outputs: finalChannels, kernel: 3 });
   const hidden = equalizedLinear({ inputs: finalChannels * side * side, outputs: finalChannels });
   const head = equalizedLinear({ inputs: finalChannels, outputs: 1 });

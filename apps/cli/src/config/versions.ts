@@ -9,6 +9,7 @@ const packages = [
   "@ganymede/attention",
   "@ganymede/models-vitgan",
   "@ganymede/models-sagan",
+  "@ganymede/models-gansformer",
   "@ganymede/data",
   "@ganymede/metrics",
   "@ganymede/backend-onnx",

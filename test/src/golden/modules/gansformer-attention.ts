@@ -13,6 +13,7 @@ interface LayerConfig {
   readonly heads: number;
   readonly integration: keyof typeof integrations;
   readonly norm: "layer" | "instance" | "batch" | null;
+  readonly kmeans: boolean;
   readonly kmeans_iters: number;
   readonly from_gate: boolean;
   readonly to_gate: boolean;
@@ -44,21 +45,35 @@ function inputOf(golden: Golden) {
   };
 }
 
-function sharedParams(golden: Golden) {
-  const gate = (name: string) => ({
-    content: linearAt(golden, `${name}.gate.`),
-    position: linearAt(golden, `${name}.gate_pos.`),
-  });
-  const { from_gate, to_gate } = configOf(golden);
-  return {
-    query: linearAt(golden, "to_queries."),
-    value: linearAt(golden, "to_values."),
-    control: linearAt(golden, "modulation."),
-    position: linearAt(golden, "from_pos_map."),
-    ...(from_gate ? { tokenGate: gate("from_gate_attention") } : {}),
-    ...(to_gate ? { memoryGate: gate("to_gate_attention") } : {}),
+/** Parameters of an attention layer stored under a prefix. */
+export function attentionAt(
+  golden: Golden,
+  prefix: string,
+  { kmeans, fromGate = false, toGate = false }: { kmeans: boolean; fromGate?: boolean; toGate?: boolean },
+) {
+  const map = (name: string) => linearAt(golden, `${prefix}${name}.`);
+  const gate = (name: string) => ({ content: map(`${name}.gate`), position: map(`${name}.gate_pos`) });
+  const shared = {
+    query: map("to_queries"),
+    value: map("to_values"),
+    control: map("modulation"),
+    position: map("from_pos_map"),
+    ...(fromGate ? { tokenGate: gate("from_gate_attention") } : {}),
+    ...(toGate ? { memoryGate: gate("to_gate_attention") } : {}),
   };
+  return kmeans
+    ? {
+        ...shared,
+        centroids: { centroids: golden.tensor(`${prefix}centroids`) },
+        importance: golden.tensor<tf.Tensor3D>(`${prefix}att_weight`),
+      }
+    : { ...shared, keys: map("to_keys"), keyPosition: map("to_pos_map") };
 }
+
+const paramsOf = (golden: Golden) => {
+  const { from_gate: fromGate, to_gate: toGate, kmeans } = configOf(golden);
+  return attentionAt(golden, "", { kmeans, fromGate, toGate }) as never;
+};
 
 /** Weights [B, H, N, M] as maps, [B H, M, rows, columns]. */
 function asMaps(weights: tf.Tensor4D, [rows, columns]: readonly [number, number]): tf.Tensor {
@@ -69,12 +84,7 @@ function asMaps(weights: tf.Tensor4D, [rows, columns]: readonly [number, number]
 export const simplexLayer: Adapter = (golden) => {
   const config = configOf(golden);
   const { options, settings } = sizesOf(config);
-  const params = {
-    ...sharedParams(golden),
-    keys: linearAt(golden, "to_keys."),
-    keyPosition: linearAt(golden, "to_pos_map."),
-  };
-  const { y, weights } = simplex(settings).create(options).attend(params, inputOf(golden));
+  const { y, weights } = simplex(settings).create(options).attend(paramsOf(golden), inputOf(golden));
   return { out: y, attn: asMaps(weights, config.grid) };
 };
 
@@ -82,13 +92,8 @@ export const duplexLayer: Adapter = (golden) => {
   const config = configOf(golden);
   const { options, settings } = sizesOf(config);
   const rounds = { centroids: learnedCentroids(config.to_len), rounds: config.kmeans_iters };
-  const params = {
-    ...sharedParams(golden),
-    centroids: { centroids: golden.tensor("centroids") },
-    importance: golden.tensor<tf.Tensor3D>("att_weight"),
-  };
   const layer = duplex({ ...settings, ...rounds }).create(options);
-  const { y, weights, assignments } = layer.attend(params, inputOf(golden));
+  const { y, weights, assignments } = layer.attend(paramsOf(golden), inputOf(golden));
   return { out: y, attn: asMaps(weights, config.grid), centroid_assignments: assignments };
 };
 

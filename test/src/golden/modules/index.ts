@@ -1,6 +1,8 @@
 import type { Adapter } from "../adapter.js";
 import { diffAugmentation } from "./diffaugment.js";
 import { duplexLayer, simplexLayer, sinusoids } from "./gansformer-attention.js";
+import { discriminator as gansformerDiscriminator } from "./gansformer-discriminator.js";
+import { generator as gansformerGenerator, mapping, pathLength } from "./gansformer-generator.js";
 import { gradientPenalties } from "./gradient-penalties.js";
 import { augmented, localPaper, localPort } from "./local-attention.js";
 import { losses } from "./losses.js";
@@ -33,7 +35,11 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   "attention/lsh": lshAttention,
   "attention/reversible": reversibleBlock,
   diffaugment: diffAugmentation,
+  "gansformer/discriminator": gansformerDiscriminator,
   "gansformer/duplex": duplexLayer,
+  "gansformer/generator": gansformerGenerator,
+  "gansformer/mapping": mapping,
+  "gansformer/path-length": pathLength,
   "gansformer/simplex": simplexLayer,
   "gansformer/sinus-encoding": sinusoids,
   "gradient-penalties": gradientPenalties,

@@ -39,3 +39,12 @@ export function fourierAt(golden: Golden, prefix: string): { weight: tf.Tensor2D
   const matrix = toMatrix(tf.reshape(weight, [weight.shape[0] as number, 2]));
   return { weight: matrix, bias: golden.tensor<tf.Tensor1D>(`${prefix}bias`) };
 }
+
+/** A linear map of a flattened map: PyTorch flattens channels first, we flatten them last. */
+export function flattenedAt(golden: Golden, prefix: string, channels: number, side: number) {
+  const { weight, bias } = linearAt(golden, prefix);
+  const outputs = weight.shape[1];
+  const apart = tf.transpose(tf.reshape(weight, [channels, side, side, outputs]), [1, 2, 0, 3]);
+  const matrix = tf.reshape(apart, [side * side * channels, outputs]) as tf.Tensor2D;
+  return bias === undefined ? { weight: matrix } : { weight: matrix, bias };
+}

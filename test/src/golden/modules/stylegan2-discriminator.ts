@@ -2,7 +2,7 @@ import { differentiate, squaredNorms } from "@ganymede/core";
 import { createResidualDiscriminator } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
-import { linearAt, toImages, toKernel } from "./layout.js";
+import { flattenedAt, linearAt, toImages, toKernel } from "./layout.js";
 
 interface DiscriminatorConfig {
   readonly size: number;
@@ -16,15 +16,6 @@ interface DiscriminatorConfig {
 function convolutionAt(golden: Golden, weight: string, bias?: string) {
   const kernel = toKernel(golden.tensor(weight));
   return bias === undefined ? { weight: kernel } : { weight: kernel, bias: golden.tensor<tf.Tensor1D>(bias) };
-}
-
-/** A linear map of a flattened map: PyTorch flattens channels first, we flatten them last. */
-function flattenedAt(golden: Golden, prefix: string, channels: number, side: number) {
-  const { weight, bias } = linearAt(golden, prefix);
-  const outputs = weight.shape[1];
-  const apart = tf.transpose(tf.reshape(weight, [channels, side, side, outputs]), [1, 2, 0, 3]);
-  const matrix = tf.reshape(apart, [side * side * channels, outputs]) as tf.Tensor2D;
-  return bias === undefined ? { weight: matrix } : { weight: matrix, bias };
 }
 
 export const discriminator: Adapter = (golden) => {

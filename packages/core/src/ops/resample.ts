@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { filter } from "./filter.js";
+import { keepEvery, zeroStuff } from "./stride.js";
+
+/**
+ * Doubles the size of a map, smoothly: zeros between the pixels, then a blur that makes up for them. x `[B, H, W, C]` to
+ * `[B, 2 H, 2 W, C]`.
+ *
+ * @param taps an even number of them; `[1, 3, 3, 1]` is StyleGAN2's.
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B.
+ */
+export function blurUp(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
+  const half = taps.length / 2;
+  return filter(zeroStuff(x), { taps, padding: [half, half - 1], gain: 4 });
+}
+
+/**
+ * A convolution of odd side k that doubles the size: transposed with stride 2, then a blur. x `[B, H, W, inputs]` to
+ * `[B, 2 H, 2 W, outputs]`, weight `[k, k, inputs, outputs]`: t[2 y + i, 2 x + j] += x[y, x] weight[i, j].
+ *
+ * Source: as `blurUp`.
+ */
+export function convolveUp(x: tf.Tensor4D, weight: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
+  const [kernel, , , outputs] = weight.shape;
+  const [batch, height, width] = x.shape;
+  const turned = tf.transpose(weight, [0, 1, 3, 2]) as tf.Tensor4D;
+  const sides = [2 * height + kernel - 2, 2 * width + kernel - 2] as const;
+  const spread = tf.conv2dTranspose(x, turned, [batch, ...sides, outputs], 2, "valid");
+  const margin = (taps.length - kernel + 1) / 2;
+  return filter(spread, { taps, padding: [margin, margin], gain: 4 });
+}
+
+/**
+ * A blur before a convolution of side `kernel`, stride 2 and no padding, with as many zeros around as give exactly half the size:
+ * x `[B, H, W, C]`.
+ *
+ * Source: as `blurUp`.
+ */
+export function blurForHalving(x: tf.Tensor4D, taps: readonly number[], kernel: number): tf.Tensor4D {
+  const zeros = taps.length - 2 + kernel - 1;
+  return filter(x, { taps, padding: [Math.ceil(zeros / 2), Math.floor(zeros / 2)] });
+}
+
+/**
+ * Halves the size of a map, smoothly: a blur, then every second pixel. x `[B, H, W, C]` to `[B, H / 2, W / 2, C]`.
+ *
+ * Source: as `blurUp`.
+ */
+export function blurDown(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
+  // The blur leaves one row and column fewer; those put back are never kept.
+  const blurred = blurForHalving(x, taps, 1);
+  const even = tf.pad4d(blurred, [
+    [0, 0],
+    [0, 1],
+    [0, 1],
+    [0, 0],
+  ]);
+  return keepEvery(even);
+}

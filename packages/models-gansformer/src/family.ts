@@ -1,0 +1,35 @@
+import type { AttentionVariant, ModelFamily } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core";
+import { checkConfig } from "./check-config.js";
+import type { GansformerConfig } from "./config.js";
+import { createDiscriminator } from "./discriminator.js";
+import { createGenerator } from "./generator.js";
+import { presets } from "./presets.js";
+
+export interface GansformerOptions {
+  /** Cross-attentions that a config may name, besides `simplex` and `duplex`. */
+  readonly attentions?: readonly AttentionVariant[];
+}
+
+/** GANsformer: StyleGAN2 whose image attends to the latents of a few components; without them it is StyleGAN2. */
+export function gansformerFamily({ attentions = [] }: GansformerOptions = {}): ModelFamily<GansformerConfig> {
+  return {
+    id: "gansformer",
+    source: "https://arxiv.org/abs/2103.01209",
+    presets,
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "gansformer")),
+    create(config, parts = {}) {
+      checkConfig(config);
+      const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
+      const generator = createGenerator(config, [...(parts.attentions ?? []), ...attentions]);
+      return {
+        latentSize: generator.latentSize,
+        imageShape,
+        generator,
+        styles: generator.styles,
+        discriminator: createDiscriminator(imageShape, config.discriminator),
+        discriminatorComparesImages: true,
+      };
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { Key } from "@ganymede/core";
+import { fold, integers, uniform } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * For each sample, from which place on it takes after another: 1 from a cut at random in [1, count) on, 0 before, and nothing but 0 for
+ * those that do not mix. `[B, count]`.
+ */
+export function mixingMask(key: Key, batch: number, count: number, probability: number): tf.Tensor2D {
+  const mixes = tf.less(uniform(fold(key, "mixes"), [batch, 1], 0, 1), probability);
+  const cuts = integers(fold(key, "cut"), [batch, 1], 1, Math.max(count, 2));
+  const beyond = tf.greaterEqual(tf.range(0, count, 1, "int32"), cuts);
+  return tf.cast(tf.logicalAnd(mixes, beyond), "float32") as tf.Tensor2D;
+}

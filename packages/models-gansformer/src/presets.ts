@@ -1,0 +1,131 @@
+import type { Preset, TrainingConfig } from "@ganymede/core";
+import type { BipartiteConfig, DiscriminatorConfig, GansformerConfig, GeneratorConfig } from "./config.js";
+
+const paper = "https://arxiv.org/abs/2103.01209";
+const release = "https://github.com/dorarad/gansformer, `--ganformer-default`";
+
+/** The release's attention: duplex with learned centroids, scaling what it reads, at every map up to side 128. */
+const duplex: BipartiteConfig = {
+  kind: "bipartite",
+  variant: "duplex",
+  components: 16,
+  heads: 1,
+  integration: "multiply",
+  norm: "layer",
+  centroids: "learned",
+  rounds: 1,
+  position: { kind: "sinusoidal", directions: 2 },
+  latentPositions: true,
+  gates: { pixels: false, latents: false },
+  dropout: 0.12,
+  betweenLatents: true,
+  from: 4,
+  to: 128,
+  componentDropout: 0,
+  componentMixing: 0,
+};
+
+const channels = { channelBase: 32768, channelMax: 512, architecture: "residual", blurTaps: [1, 3, 3, 1] } as const;
+
+const generator: GeneratorConfig = {
+  ...channels,
+  latentWidth: 32,
+  mapping: { layers: 8, residual: true, multiplier: 0.01 },
+  style: true,
+  noise: true,
+  attention: duplex,
+  styleMixing: 0.9,
+};
+
+const discriminator: DiscriminatorConfig = { ...channels, groupSize: 4, attention: { kind: "none" } };
+
+/** CLEVR: 8 components of 16 numbers, no style; without attention between latents, whose positions duplex attention never asks for. */
+const clevrGenerator: GeneratorConfig = {
+  ...generator,
+  latentWidth: 16,
+  style: false,
+  attention: { ...duplex, components: 8, betweenLatents: false, latentPositions: false },
+};
+
+/** Rates and decays are the release's with its correction for lazy regularisation left out, which belongs to a step of its own. */
+function training(gamma: number, mirror: boolean): TrainingConfig {
+  return {
+    batch: 32,
+    learningRate: { generator: 0.002, discriminator: 0.002 },
+    warmupSteps: 0,
+    betas: [0, 0.99],
+    loss: "non-saturating",
+    penalties: [{ kind: "r1", gamma, every: 16 }],
+    consistency: null,
+    augmentation: null,
+    average: { halfLifeImages: 10_000, rampUp: 0, startImages: 0 },
+    mirror,
+  };
+}
+
+const sizes = [64, 128, 256] as const;
+
+function atEverySize(
+  name: string,
+  settings: { readonly generator: GeneratorConfig; readonly gamma: number; readonly mirror: boolean },
+): Preset<GansformerConfig>[] {
+  return sizes.map((imageSize) => ({
+    id: `gansformer-${name}-${imageSize}`,
+    source: imageSize === 256 ? `${paper}, table 1; ${release}` : `${release}, at ${imageSize} pixels`,
+    model: { imageSize, channels: 3, generator: settings.generator, discriminator },
+    training: training(settings.gamma, settings.mirror),
+  }));
+}
+
+/** A twelfth of the channels: 32-pixel images on a CPU. */
+const tinyChannels = { channelBase: 1024, channelMax: 64 };
+
+const tinyModel: GansformerConfig = {
+  imageSize: 32,
+  channels: 3,
+  generator: {
+    ...generator,
+    ...tinyChannels,
+    latentWidth: 16,
+    mapping: { layers: 4, residual: true, multiplier: 0.01 },
+    attention: { ...duplex, components: 8, from: 8, to: 16 },
+  },
+  discriminator: { ...discriminator, ...tinyChannels },
+};
+
+export const presets: readonly Preset<GansformerConfig>[] = [
+  {
+    id: "gansformer-tiny",
+    source: `${paper}, the release's settings with few channels, for a first look on a CPU`,
+    model: tinyModel,
+    training: {
+      ...training(1, true),
+      augmentation: "diffaugment",
+      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+    },
+  },
+  ...atEverySize("clevr", { generator: clevrGenerator, gamma: 40, mirror: true }),
+  ...atEverySize("ffhq", { generator, gamma: 10, mirror: true }),
+  ...atEverySize("bedrooms", { generator, gamma: 100, mirror: false }),
+  ...atEverySize("cityscapes", { generator, gamma: 20, mirror: true }),
+  {
+    id: "stylegan2-256",
+    source: "https://arxiv.org/abs/1912.04958, the same code without components; 512-wide w, mapping of 8 layers",
+    model: {
+      imageSize: 256,
+      channels: 3,
+      generator: {
+        ...generator,
+        latentWidth: 512,
+        mapping: { layers: 7, residual: false, multiplier: 0.01 },
+        architecture: "skip",
+        attention: { kind: "none" },
+      },
+      discriminator,
+    },
+    training: {
+      ...training(10, true),
+      generatorPenalties: [{ kind: "path-length", weight: 2, every: 4, decay: 0.01, batchShrink: 2 }],
+    },
+  },
+];

@@ -1,0 +1,45 @@
+import type { GansformerConfig } from "./config.js";
+
+/** Every part of the release's default, at a size that the reference engine runs in milliseconds. */
+export const tinyConfig: GansformerConfig = {
+  imageSize: 8,
+  channels: 3,
+  generator: {
+    latentWidth: 8,
+    mapping: { layers: 2, residual: true, multiplier: 0.01 },
+    channelBase: 64,
+    channelMax: 8,
+    architecture: "residual",
+    style: true,
+    noise: true,
+    blurTaps: [1, 3, 3, 1],
+    attention: {
+      kind: "bipartite",
+      variant: "duplex",
+      components: 3,
+      heads: 1,
+      integration: "multiply",
+      norm: "layer",
+      centroids: "learned",
+      rounds: 1,
+      position: { kind: "sinusoidal", directions: 2 },
+      latentPositions: true,
+      gates: { pixels: false, latents: false },
+      dropout: 0.12,
+      betweenLatents: true,
+      from: 4,
+      to: 128,
+      componentDropout: 0,
+      componentMixing: 0,
+    },
+    styleMixing: 0.9,
+  },
+  discriminator: {
+    channelBase: 64,
+    channelMax: 8,
+    architecture: "residual",
+    groupSize: 2,
+    blurTaps: [1, 3, 3, 1],
+    attention: { kind: "none" },
+  },
+};
