@@ -21,6 +21,7 @@ import {
   relativeIndices,
   tokenPixelNorm,
 } from "./transgan-attention.js";
+import { cutMixLosses } from "./unet-losses.js";
 import { releaseDotProduct, releaseL2, tiedL2 } from "./vitgan-attention.js";
 import { block, generator } from "./vitgan-generator.js";
 import { fourierModconv, isn, sln } from "./vitgan-parts.js";
@@ -44,6 +45,7 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   "gansformer/sinus-encoding": sinusoids,
   "gradient-penalties": gradientPenalties,
   losses,
+  "losses/unet-cutmix": cutMixLosses,
   metrics,
   "optim/adam-ema-clip": optimizer,
   "sagan/attention-plain": plainSagan,
