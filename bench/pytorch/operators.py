@@ -44,7 +44,8 @@ def convolution(c):
 
 
 def inception(c):
-    """Features of the FID Inception network; the time does not depend on the weights, so these are random."""
+    """Features of the FID Inception network, with batch norm folded into the convolutions or, as in pytorch-fid, after them; the time does
+    not depend on the weights, so these are random."""
     sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "reference"))
     from inception_network import features
 
@@ -52,7 +53,10 @@ def inception(c):
 
     def weights(name, _graph, inputs, outputs, kernel):
         if name not in cache:
-            cache[name] = (torch.randn(outputs, inputs, *kernel) * 0.05, torch.zeros(outputs))
+            norm = {"running_mean": torch.zeros(outputs), "running_var": torch.ones(outputs)}
+            norm |= {"weight": torch.ones(outputs), "bias": torch.zeros(outputs)}
+            bias = torch.zeros(outputs) if c["folded"] else norm
+            cache[name] = (torch.randn(outputs, inputs, *kernel) * (inputs * kernel[0] * kernel[1] / 2) ** -0.5, bias)
         return cache[name]
 
     images = torch.randint(0, 256, (c["batch"], 32, 32, 3), dtype=torch.uint8).numpy()

@@ -96,11 +96,15 @@ TABLE = [
 
 
 def apply(weights, x, step):
-    """One step on NCHW maps; `weights(name, graph, inputs, outputs, kernel)` gives kernel [out, in, kh, kw] and bias."""
+    """One step on NCHW maps; `weights(name, graph, inputs, outputs, kernel)` gives the kernel [out, in, kh, kw] and either a bias, batch
+    norm folded in, or the arguments of batch norm."""
     if step[0] == "conv":
         _, name, graph, out, kernel, stride = step[:6]
         w, b = weights(name, graph, x.shape[1], out, kernel)
         pad = (0, 0) if stride == 2 or len(step) > 6 else (kernel[0] // 2, kernel[1] // 2)
+        if isinstance(b, dict):
+            y = F.conv2d(x, w.to(x.dtype), None, stride=stride, padding=pad)
+            return F.relu(F.batch_norm(y, **b, eps=0.001), inplace=True)
         return F.relu(F.conv2d(x, w.to(x.dtype), b.to(x.dtype), stride=stride, padding=pad))
     if step[0] == "average":
         return F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)

@@ -1,3 +1,5 @@
+import type { FeatureSize } from "@ganymede/metrics";
+
 /** One operator and its sizes, as both engines run it. */
 export type OperatorSettings = { readonly threads: number; readonly batch: number } & (
   | {
@@ -7,5 +9,10 @@ export type OperatorSettings = { readonly threads: number; readonly batch: numbe
       readonly width: number;
     }
   | { readonly case: "convolution"; readonly channels: number; readonly side: number }
-  | { readonly case: "inception"; readonly dims: 768; readonly dataFolders: readonly string[] }
+  | {
+      readonly case: "inception";
+      readonly dims: FeatureSize;
+      /** PyTorch's side with batch norm folded into the convolutions, as ours is; else as pytorch-fid has it. */
+      readonly folded: boolean;
+    }
 );

@@ -2,7 +2,8 @@ import { tiledSoftmaxProduct } from "@ganymede/attention";
 import { onnxBackend } from "@ganymede/backend-onnx";
 import type { ParamTree } from "@ganymede/core";
 import { compile, disposeTree, fold, key, normal } from "@ganymede/core";
-import { findInception } from "@ganymede/metrics/node";
+import type { FeatureSize } from "@ganymede/metrics";
+import { convolutionsFor, inceptionDetector } from "@ganymede/metrics";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperatorSettings } from "./operator-settings.js";
 import { serve } from "./serve.js";
@@ -51,10 +52,15 @@ function convolution(batch: number, channels: number, side: number): () => Promi
   );
 }
 
-async function inception(batch: number, dims: 768, dataFolders: readonly string[]): Promise<() => Promise<number>> {
-  const found = await findInception({ dataFolders });
-  if (found === null) throw new Error("bench: no Inception weights were found; set GANYMEDE_DATA");
-  const detector = await found.open();
+/** The time does not depend on the weights, so these are random, of a size that keeps activations near 1. */
+function inception(batch: number, dims: FeatureSize): () => Promise<number> {
+  const layers = Object.fromEntries(
+    convolutionsFor(dims).map(({ name, inputs, outputs, kernel: [height, width] }) => {
+      const kernel = tf.mul(draw(name, [height, width, inputs, outputs]), Math.sqrt(2 / (height * width * inputs)));
+      return [name, { kernel: kernel as tf.Tensor4D, bias: tf.zeros<tf.Rank.R1>([outputs]) }];
+    }),
+  );
+  const detector = inceptionDetector({ id: "random", dims: [dims], layers });
   const images = Uint8Array.from({ length: batch * 32 * 32 * 3 }, (_, i) => (i * 7919) % 251);
   return async () => {
     const start = performance.now();
@@ -67,7 +73,7 @@ async function start(settings: OperatorSettings): Promise<() => Promise<number>>
   await onnxBackend({ threads: settings.threads }).activate();
   switch (settings.case) {
     case "inception":
-      return inception(settings.batch, settings.dims, settings.dataFolders);
+      return inception(settings.batch, settings.dims);
     case "convolution":
       return convolution(settings.batch, settings.channels, settings.side);
     default: {

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { OperatorSettings } from "./operator-settings.js";
 import { findTorchPython } from "./python.js";
 import type { Comparison } from "./rounds.js";
@@ -60,10 +59,13 @@ export const benchConvolution: Bench = async (rounds, log) => {
   return against("convolutions 3x3, 128 channels, 32x32", settings, "convolution", rounds, log);
 };
 
-/** Inception features of 16 images. */
+/** Inception features of 16 images: against PyTorch as pytorch-fid runs it, and with batch norm folded as ours is. */
 export const benchInception: Bench = async (rounds, log) => {
-  const beside = fileURLToPath(new URL("../../../shared/data", import.meta.url));
-  const dataFolders = [process.env.GANYMEDE_DATA ?? beside];
-  const settings = { case: "inception", threads, batch: 16, dims: 768, dataFolders } as const;
-  return against("inception features, 16 images, 768 dims", settings, "inception", rounds, log);
+  const rows: Comparison[] = [];
+  for (const folded of [false, true]) {
+    const settings = { case: "inception", threads, batch: 16, dims: 2048, folded } as const;
+    const name = `inception features, 16 images, 2048 dims${folded ? ", folded" : ""}`;
+    rows.push(...(await against(name, settings, "inception", rounds, log)));
+  }
+  return rows;
 };

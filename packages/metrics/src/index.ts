@@ -5,7 +5,7 @@ export { inceptionDetector } from "./detector/detector.js";
 export type { ClassifierParams, ConvolutionParams, InceptionParams } from "./detector/inception.js";
 export { inceptionFeatures, inceptionLogits } from "./detector/inception.js";
 export type { FeatureSize } from "./detector/inception-table.js";
-export { featureSizes, logitCount } from "./detector/inception-table.js";
+export { convolutionsFor, featureSizes, logitCount } from "./detector/inception-table.js";
 export type { Sampling } from "./detector/interpolation.js";
 export { resizeBilinear } from "./detector/resize.js";
 export { torchWeights } from "./detector/torch-weights.js";

@@ -9,10 +9,10 @@ export function resizeBilinear(images: tf.Tensor4D, height: number, width: numbe
   const [batch, rows, columns, channels] = images.shape;
   const down = tf.tensor2d(interpolationMatrix(rows, height, sampling), [height, rows]);
   const across = tf.tensor2d(interpolationMatrix(columns, width, sampling), [width, columns]);
-  // The contracted axis goes last, first the width and then the height.
-  const lines = tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [batch * channels * rows, columns]);
-  const widened = tf.reshape(tf.matMul(lines, across, false, true), [batch * channels, rows, width]);
-  const uprights = tf.reshape(tf.transpose(widened, [0, 2, 1]), [batch * channels * width, rows]);
-  const resized = tf.reshape(tf.matMul(uprights, down, false, true), [batch, channels, width, height]);
-  return tf.transpose(resized, [0, 3, 2, 1]) as tf.Tensor4D;
+  // First the height, so that the large result comes out with its channels in front, as the first convolution of an engine wants it.
+  const maps = tf.reshape(tf.transpose(images, [0, 3, 1, 2]), [batch * channels, rows, columns]);
+  const lengthened = tf.matMul(tf.expandDims(down, 0), maps);
+  const lines = tf.reshape(lengthened, [batch * channels * height, columns]);
+  const resized = tf.reshape(tf.matMul(lines, across, false, true), [batch, channels, height, width]);
+  return tf.transpose(resized, [0, 2, 3, 1]) as tf.Tensor4D;
 }
