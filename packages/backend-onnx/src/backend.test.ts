@@ -35,6 +35,16 @@ describe("onnx backend", () => {
     ours.forEach((value, i) => expect(value).toBeCloseTo(reference[i]!, 4));
   });
 
+  it("repeats the result where both operands of an operator were repeated", async () => {
+    await onnxBackend().activate();
+    const [x, y] = [tf.tensor1d([2]), tf.tensor1d([5])];
+    const wide = (value: tf.Tensor) => tf.broadcastTo(value, [3]);
+    const sums = tf.reshape(tf.add(wide(x), wide(y)), [3, 1]);
+    const products = tf.reshape(tf.mul(wide(tf.add(x, y)), tf.fill([3], 2)), [1, 3]);
+    expect([...(await sums.data())]).toEqual([7, 7, 7]);
+    expect([...(await products.data())]).toEqual([14, 14, 14]);
+  });
+
   it("leaves memory flat over 1,000 compiled steps", async () => {
     await onnxBackend().activate();
     const { pool } = tf.backend() as OnnxBackend;

@@ -79,7 +79,9 @@ export function binary(b: GraphBuilder, op: string, x: Value, y: Value, type: El
   const inputs = [operand(b, x, y.shape, shape), operand(b, y, x.shape, shape)];
   // One order for the operands of commuting operators, so that equal expressions are found equal.
   if ((op === "Add" || op === "Mul") && inputs[0]!.id > inputs[1]!.id) inputs.reverse();
-  return b.apply(op, inputs, { type, shape });
+  // Where both were repeated, it is the result that must be.
+  const own = broadcastShape(inputs[0]!.shape, inputs[1]!.shape);
+  return expand(b, b.apply(op, inputs, { type, shape: own }), shape);
 }
 
 type Negation = Value & { source: { kind: "node"; node: { inputs: readonly Value[] } } };
