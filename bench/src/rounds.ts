@@ -27,8 +27,16 @@ export interface Side {
   memory(): Promise<number>;
 }
 
+/** Threads of either side go on spinning for a while after a run, on the cores that the other side needs. */
+const settleMilliseconds = 500;
+
+async function settled(side: Side): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, settleMilliseconds));
+  return side.time();
+}
+
 /**
- * Times both sides in turn.
+ * Times both sides in turn, each after a pause in which the other comes to rest.
  *
  * @param warmUps untimed runs of each side first: compilation, caches, memory.
  */
@@ -46,10 +54,10 @@ export async function compare(
   const times: { ours: number; theirs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     // Which side goes first alternates, too: heat and other work on the machine favour neither.
-    if (round % 2 === 0) times.push({ ours: await ours.time(), theirs: await theirs.time() });
+    if (round % 2 === 0) times.push({ ours: await settled(ours), theirs: await settled(theirs) });
     else {
-      const theirTime = await theirs.time();
-      times.push({ ours: await ours.time(), theirs: theirTime });
+      const theirTime = await settled(theirs);
+      times.push({ ours: await settled(ours), theirs: theirTime });
     }
   }
   return {
