@@ -1,5 +1,6 @@
 import { attention } from "@ganymede/attention";
 import { onnxPlugin } from "@ganymede/backend-onnx";
+import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
 import { trainingPlugin } from "@ganymede/core";
@@ -22,6 +23,7 @@ export function builtInPlugins(): readonly Plugin[] {
     metrics(),
     onnxPlugin(),
     webgpuPlugin(),
+    tensorflowPlugin(),
     eagerBackends(),
   ];
 }
