@@ -1,0 +1,32 @@
+import type { EvalOptions } from "../commands/eval.js";
+import { wholeNumber } from "../config/parse-number.js";
+import type { Add } from "./shared.js";
+import { examples, optionsOf, withBackend, withShared } from "./shared.js";
+
+export const addEval: Add = (program, context, start) => {
+  withShared(withBackend(program.command("eval")))
+    .description("measure a run's samples, or a folder of images, against real images")
+    .argument("<generated>", "a run folder, a checkpoint, or a dataset or image folder")
+    .argument("[real]", "the real images (default: those that the run was trained on)")
+    .option(
+      "--metric <ids>",
+      "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, swd (default: FID and swd)",
+    )
+    .option("--count <number>", "images of each side", wholeNumber("--count", 2), 10_000)
+    .option("--seed <number>", "which samples", wholeNumber("--seed", 0), 0)
+    .option("--size <pixels>", "side that both sets of images are brought to", wholeNumber("--size", 1))
+    .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
+    .addHelpText(
+      "after",
+      examples([
+        "ganymede eval runs/cifar --metric fid-768 --count 10000",
+        "ganymede eval ./generated ./cifar-10-batches-bin --metric fid-2048,is --inception pt_inception-2015-12-05-6726825d.pth",
+      ]),
+    )
+    .action((generated: string, real: string | undefined, options) =>
+      start(async () => {
+        const { evalCommand } = await import("../commands/eval.js");
+        return evalCommand(generated, real, optionsOf<EvalOptions>(options), context);
+      }),
+    );
+};

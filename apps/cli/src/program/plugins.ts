@@ -1,0 +1,14 @@
+import type { Add } from "./shared.js";
+import { examples, optionsOf, withShared } from "./shared.js";
+
+export const addPlugins: Add = (program, context, start) => {
+  withShared(program.command("plugins"))
+    .description("list the plugins with what they contribute: presets, datasets, metrics, backends")
+    .addHelpText("after", examples(["ganymede plugins", "ganymede plugins --plugin ganymede-plugin-cosine"]))
+    .action((options) =>
+      start(async () => {
+        const { pluginsCommand } = await import("../commands/plugins.js");
+        return pluginsCommand(optionsOf(options), context);
+      }),
+    );
+};
