@@ -60,6 +60,7 @@ export const presets: readonly Preset<SaganConfig>[] = [
     training: {
       ...twoTimeScales,
       batch: 64,
+      discriminatorSteps: 5,
       learningRate: { generator: 2e-4, discriminator: 2e-4 },
       betas: [0.5, 0.999],
       mirror: true,

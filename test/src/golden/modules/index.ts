@@ -22,6 +22,14 @@ import {
   tokenPixelNorm,
 } from "./transgan-attention.js";
 import { cutMixLosses } from "./unet-losses.js";
+import {
+  crossAttentionBlock,
+  enlargements,
+  gridStage,
+  singleBlock,
+  discriminatorNetwork as transganDiscriminator,
+  generatorNetwork as transganGenerator,
+} from "./transgan-networks.js";
 import { releaseDotProduct, releaseL2, tiedL2 } from "./vitgan-attention.js";
 import { block, generator } from "./vitgan-generator.js";
 import { fourierModconv, isn, sln } from "./vitgan-parts.js";
@@ -57,10 +65,16 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   "stylegan2/conv-ops": convolutions,
   "stylegan2/discriminator": discriminator,
   "transgan/band-mask-attention": bandMaskAttention,
+  "transgan/block": singleBlock,
+  "transgan/crossattn-grid-block": crossAttentionBlock,
+  "transgan/discriminator": transganDiscriminator,
+  "transgan/generator": transganGenerator,
+  "transgan/grid-stage": gridStage,
   "transgan/noise-attention": noiseAttention,
   "transgan/pixelnorm": tokenPixelNorm,
   "transgan/relpos-attention": relativeAttention,
   "transgan/relpos-index": relativeIndices,
+  "transgan/upsample": enlargements,
   "vitgan/dot-attention": releaseDotProduct,
   "vitgan/fourier-modconv": fourierModconv,
   "vitgan/g-block": block,

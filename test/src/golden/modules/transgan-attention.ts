@@ -17,14 +17,15 @@ interface AttentionConfig {
 const configOf = (golden: Golden) => golden.file.config as unknown as AttentionConfig;
 
 /** Queries, keys and values, which the file keeps as one map in this order, and the output. */
-function headsAt(golden: Golden) {
-  const weights = tf.split(toMatrix(golden.tensor("qkv.weight")), 3, 1) as tf.Tensor2D[];
-  const biases = golden.has("qkv.bias") ? (tf.split(golden.tensor("qkv.bias"), 3) as tf.Tensor1D[]) : [];
+export function headsAt(golden: Golden, prefix = "") {
+  const weights = tf.split(toMatrix(golden.tensor(`${prefix}qkv.weight`)), 3, 1) as tf.Tensor2D[];
+  const bias = `${prefix}qkv.bias`;
+  const biases = golden.has(bias) ? (tf.split(golden.tensor(bias), 3) as tf.Tensor1D[]) : [];
   const at = (i: number): LinearParams => {
     const [weight, bias] = [weights[i] as tf.Tensor2D, biases[i]];
     return bias === undefined ? { weight } : { weight, bias };
   };
-  return { query: at(0), keys: at(1), value: at(2), output: linearAt(golden, "proj.") };
+  return { query: at(0), keys: at(1), value: at(2), output: linearAt(golden, `${prefix}proj.`) };
 }
 
 function relative(golden: Golden, x: tf.Tensor3D): tf.Tensor3D {

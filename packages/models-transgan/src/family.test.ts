@@ -1,0 +1,137 @@
+import { cosineAttention } from "@ganymede/attention";
+import type { Key, ParamTree } from "@ganymede/core";
+import { key, leaves, normal, withTrace } from "@ganymede/core";
+import { expectAllClose } from "@ganymede/core/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import { enlarge, transganFamily } from "./index.js";
+import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
+
+const family = transganFamily({ attentions: [cosineAttention] });
+
+beforeAll(() => tf.setBackend("cpu"));
+
+/** Numbers of a network without the entry of small images, which no release has; draws are left out, which would take seconds. */
+function count(init: (from: Key) => ParamTree): number {
+  const draw = (_: unknown, shape: readonly number[]) => tf.zeros([...shape]);
+  return tf.tidy(() => {
+    const params = withTrace({ draw }, () => init({ ...key(1), traced: { argument: 0, folds: [] } }));
+    return leaves(params).reduce((sum, { path, value }) => sum + (path.startsWith("pixels.") ? 0 : value.size), 0);
+  });
+}
+
+describe("parameter counts of the specification", () => {
+  test.each([
+    ["transgan-cifar10", 83_312_495, 10_210_400],
+    ["transgan-stl10", 168_466_623, 10_341_536],
+    // The release has a strength of noise in each of its 20 cross-attentions that nothing reads.
+    ["transgan-celebahq256", 212_903_275 - 20, 13_334_593],
+    ["transgan-church256", 205_291_952, 17_754_569],
+    ["transgan-v1-s", 34_368_171, 12_458_497],
+    ["transgan-v1-m", 49_860_835, 12_458_497],
+    ["transgan-v1-l", 86_901_075, 12_458_497],
+    ["transgan-v1-xl", 133_592_515, 12_458_497],
+    // The release keeps two numbers for each channel of an unused norm.
+    ["transgan-v1-stl10", 150_062_931 - 2 * 768, 12_489_217],
+    ["transgan-v1-celeba64", 132_927_219 - 2 * 1024, 12_532_225],
+  ])("%s has %i and %i", (id, generator, discriminator) => {
+    const model = family.create(family.presets.find((preset) => preset.id === id)!.model);
+    expect(count(model.generator.init)).toBe(generator);
+    expect(count(model.discriminator.init)).toBe(discriminator);
+  });
+});
+
+describe("every combination of options", () => {
+  const scales = [1, 2, 4].map((shrink) => {
+    return { width: 4, shrink, patchSize: 2, overlap: false, groups: [{ depth: 1, window: null }] };
+  });
+
+  test.each([
+    ["token pixel-norm", tinyConfig, { generator: { norm: "pixel" }, discriminator: { norm: "pixel" } }],
+    ["instance norm", tinyConfig, { generator: { norm: "instance" }, discriminator: { norm: "instance" } }],
+    ["leaky ReLU", tinyConfig, { generator: { activation: "leaky-relu" } }],
+    ["an attention of one's own", tinyConfig, { generator: { attention: "cosine" } }],
+    ["scales of smaller images, halved by 3x3", tinyConfig, { discriminator: { scales, halving: "3x3" } }],
+    ["no start among neighbours", versionOneConfig, { generator: { locality: null, coTraining: false } }],
+    ["version 1's generator, version 2's discriminator", versionOneConfig, { discriminator: tinyConfig.discriminator }],
+  ])("%s gives images and logits", (_, base, overrides) => {
+    const model = family.create(family.configure(base, overrides));
+    const images = model.generator.apply(model.generator.init(key(2)), normal(key(3), [3, model.latentSize]));
+    expect(images.shape).toEqual([3, 8, 8, 3]);
+    const logits = model.discriminator.apply(model.discriminator.init(key(2)), images);
+    expect(logits.shape).toEqual([3]);
+    expect([...images.dataSync(), ...logits.dataSync()].every(Number.isFinite)).toBe(true);
+  });
+});
+
+test("small images enter in place of z, and share everything after", async () => {
+  const { generator, superResolution, latentSize } = family.create(versionOneConfig);
+  expect(superResolution!.size).toBe(4);
+  const params = generator.init(key(1)) as Record<string, ParamTree>;
+  const small = normal<tf.Rank.R4>(key(2), [2, 4, 4, 3]);
+  const images = superResolution!.apply(params, small, { mode: "inference" });
+  expect(images.shape).toEqual([2, 8, 8, 3]);
+  // Tokens that z makes are the same as those of an image whose map they are.
+  const { weight, bias } = params.start as { weight: tf.Tensor2D; bias: tf.Tensor1D };
+  const zeros = { ...params, start: { weight: tf.zerosLike(weight), bias: tf.zerosLike(bias) } };
+  const blank = superResolution!.apply(params, tf.zeros([2, 4, 4, 3]), { mode: "inference" });
+  await expectAllClose(blank, generator.apply(zeros, normal(key(3), [2, latentSize])));
+  expect(family.create(tinyConfig).superResolution).toBeUndefined();
+});
+
+test("the last block sees its neighbours first, and everything once training has gone on", async () => {
+  const { generator } = family.create(versionOneConfig);
+  const params = generator.init(key(1));
+  const z = normal<tf.Rank.R2>(key(2), [1, 6]);
+  const at = (step: number) => generator.apply(params, z, { mode: "inference", step: tf.scalar(step) });
+  const open = generator.apply(params, z);
+  await expectAllClose(at(2), open);
+  await expect(expectAllClose(at(1), open)).rejects.toThrow();
+});
+
+test("noise reaches tokens in training alone, once its strength is not zero", async () => {
+  const { discriminator } = family.create(tinyConfig);
+  const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
+  const loud = tf.tidy(() => {
+    const params = discriminator.init(key(1)) as { logit: { block: { noise: tf.Tensor } } };
+    return { ...params, logit: { ...params.logit, block: { ...params.logit.block, noise: tf.ones([1]) } } };
+  }) as unknown as ParamTree;
+  const judge = (seed: number) => discriminator.apply(loud, images, { mode: "training", key: key(seed) });
+  const quiet = discriminator.apply(loud, images);
+  await expect(expectAllClose(judge(1), quiet)).rejects.toThrow();
+  await expect(expectAllClose(judge(1), judge(2))).rejects.toThrow();
+});
+
+test("enlarging keeps a constant map constant, and smoothing lowers what alternates", async () => {
+  const flat = tf.fill<tf.Rank.R3>([1, 16, 8], 0.5);
+  for (const way of ["bicubic", "smooth", "smooth-pixel-shuffle"] as const) {
+    const wide = enlarge(flat, [4, 4], way);
+    await expectAllClose(wide, tf.fill(wide.shape, 0.5), { absolute: 1e-6 });
+  }
+  const stripes = tf.tensor3d([1, -1, 1, -1, 1, -1, 1, -1], [1, 8, 1]);
+  expect(tf.max(enlarge(stripes, [1, 8], "smooth")).dataSync()[0]).toBeLessThan(0.9);
+});
+
+describe("bad configs", () => {
+  test.each([
+    [{ generator: { stagse: [] } }, tinyConfig, /no setting "generator.stagse".*known here:.*stages/],
+    [{ imageSize: 16 }, tinyConfig, /gives images of side 8, but imageSize is 16/],
+    [{ generator: { heads: 3 } }, tinyConfig, /generator.heads must divide every width, got 3 and 16/],
+    [{ generator: { attention: "none" } }, tinyConfig, /no self-attention is called "none".*relative/],
+    [{ generator: { attention: "relative" } }, versionOneConfig, /locality needs the attention dot-product/],
+    [{ generator: { coTraining: true } }, tinyConfig, /coTraining has no z for crossAttention/],
+    [
+      { discriminator: { kind: "tree" } },
+      tinyConfig,
+      /discriminator.kind must be multi-scale or single-scale, got tree/,
+    ],
+    [
+      { discriminator: { patchSize: 3 } },
+      versionOneConfig,
+      /discriminator.patchSize must divide imageSize, got 3 and 8/,
+    ],
+  ])("%j is refused in one sentence", (overrides, base, message) => {
+    expect(() => family.create(family.configure(base, overrides))).toThrow(message);
+  });
+});

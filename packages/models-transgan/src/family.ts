@@ -1,0 +1,60 @@
+import { dotProductAttention } from "@ganymede/attention";
+import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
+import { GanymedeError, resolveConfig } from "@ganymede/core";
+import { checkConfig } from "./check-config.js";
+import type { DiscriminatorConfig, TransganConfig } from "./config.js";
+import { createGenerator } from "./generator.js";
+import { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
+import { presets } from "./presets.js";
+import { relativeAttention } from "./relative-attention.js";
+import { createSingleScaleDiscriminator } from "./single-scale-discriminator.js";
+
+export interface TransganOptions {
+  /** Attention variants that a config may name, besides `relative` and `dot-product`. */
+  readonly attentions?: readonly AttentionVariant[];
+}
+
+const included: readonly AttentionVariant[] = [relativeAttention, dotProductAttention];
+
+function selfAttention(variants: readonly AttentionVariant[], id: string): SelfAttention {
+  const selfs = variants.filter((variant) => variant.role === "self");
+  const found = selfs.find((variant) => variant.id === id);
+  if (found === undefined) {
+    const known = [...new Set(selfs.map((variant) => variant.id))].join(", ");
+    throw new GanymedeError("invalid-config", `transgan: no self-attention is called "${id}"; known: ${known}`);
+  }
+  return found;
+}
+
+function createDiscriminator(
+  imageShape: readonly [number, number, number],
+  config: DiscriminatorConfig,
+  attention: SelfAttention,
+) {
+  return config.kind === "single-scale"
+    ? createSingleScaleDiscriminator(imageShape, config, attention)
+    : createMultiScaleDiscriminator(imageShape, config, attention, dotProductAttention);
+}
+
+/** TransGAN: two networks of transformers, in both versions of the paper. */
+export function transganFamily({ attentions = [] }: TransganOptions = {}): ModelFamily<TransganConfig> {
+  return {
+    id: "transgan",
+    source: "https://arxiv.org/abs/2102.07074",
+    presets,
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan")),
+    create(config, parts = {}) {
+      const { imageSize, channels, generator, discriminator } = checkConfig(config);
+      const variants = [...(parts.attentions ?? []), ...attentions, ...included];
+      const imageShape = [imageSize, imageSize, channels] as const;
+      const network = createGenerator(config, selfAttention(variants, generator.attention));
+      return {
+        latentSize: generator.latentSize,
+        imageShape,
+        generator: network,
+        ...(network.superResolution === undefined ? {} : { superResolution: network.superResolution }),
+        discriminator: createDiscriminator(imageShape, discriminator, selfAttention(variants, discriminator.attention)),
+      };
+    },
+  };
+}

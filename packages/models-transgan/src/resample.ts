@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Keys' cubic kernel at distance t. */
+function cubic(t: number, a: number): number {
+  const x = Math.abs(t);
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}
+
+type Matrix = readonly (readonly number[])[];
+
+/**
+ * The matrix `[size factor, size]` that enlarges a line by bicubic interpolation: centres of pixels on centres, a = -0.75, the border
+ * repeated, as in PyTorch.
+ *
+ * Source: Keys 1981, IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6).
+ */
+export function bicubicMatrix(size: number, factor: number, a = -0.75): Matrix {
+  return Array.from({ length: size * factor }, (_, place) => {
+    const from = (place + 0.5) / factor - 0.5;
+    const first = Math.floor(from) - 1;
+    const row = new Array<number>(size).fill(0);
+    for (let tap = first; tap < first + 4; tap++) {
+      const pixel = Math.min(Math.max(tap, 0), size - 1);
+      row[pixel] = (row[pixel] as number) + cubic(from - tap, a);
+    }
+    return row;
+  });
+}
+
+/** The matrix `[size, size]` of a line enlarged `factor` times and averaged back. */
+export function smoothingMatrix(size: number, factor = 4): Matrix {
+  const enlarged = bicubicMatrix(size, factor);
+  return Array.from({ length: size }, (_, place) => {
+    const rows = enlarged.slice(place * factor, (place + 1) * factor);
+    return Array.from({ length: size }, (_value, pixel) =>
+      rows.reduce((sum, row) => sum + (row[pixel] as number) / factor, 0),
+    );
+  });
+}
+
+/** The matrix `[size / 2, size]` of means of three pixels at a stride of two, with a zero before the first. */
+export function halvingMatrix(size: number): Matrix {
+  return Array.from({ length: size / 2 }, (_, place) =>
+    Array.from({ length: size }, (_value, pixel) => (Math.abs(pixel - 2 * place) <= 1 ? 1 / 3 : 0)),
+  );
+}
+
+/**
+ * Multiplies the rows and the columns of a map by matrices that are made for their lengths: x `[B, H, W, C]` to `[B, H', W', C]`. Two
+ * products, so that it is linear in the map to any order of differentiation.
+ */
+export function resample(x: tf.Tensor4D, matrix: (size: number) => Matrix): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const [rows, columns] = [height, width].map((size) =>
+    tf.expandDims(tf.tensor2d(matrix(size).map((row) => [...row])), 0),
+  ) as [tf.Tensor3D, tf.Tensor3D];
+  const high = rows.shape[1];
+  const tall = tf.matMul(rows, tf.reshape(x, [batch, height, width * channels])); // [B, H', W C]
+  const wide = tf.matMul(columns, tf.reshape(tall, [batch * high, width, channels])); // [B H', W', C]
+  return tf.reshape(wide, [batch, high, columns.shape[1], channels]);
+}
