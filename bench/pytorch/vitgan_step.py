@@ -1,7 +1,7 @@
 """One ViTGAN training iteration (paper form) in PyTorch eager, as a worker process for the benchmark beside it.
 
 worker.py has the protocol. The configuration is the first argument, as JSON: the model record of a preset of
-@ganymede/models-vitgan plus "batch", "gamma", "threads" and the optimiser's and the average's settings.
+@ganymede/models-vitgan plus "batch", "gamma", "threads", "compile" and the optimiser's and the average's settings.
 
 The iteration: D on mirrored, DiffAugmented real and fake images with the non-saturating loss and R1 through the augmentation,
 Adam; then G against the new D, Adam; then the moving average of G. Weights follow Lee et al. 2022 (arXiv 2107.04589): equalised
@@ -270,6 +270,9 @@ class Training:
         torch.manual_seed(0)
         self.config = config
         self.generator, self.discriminator = Generator(config), Discriminator(config)
+        # torch.compile cannot differentiate twice: what R1 goes through stays eager.
+        compiled = torch.compile if config["compile"] else lambda module: module
+        self.generate, self.judge = compiled(self.generator), compiled(self.discriminator)
         self.average = [p.detach().clone() for p in self.generator.parameters()]
         options = {"lr": config["learningRate"], "betas": tuple(float(b) for b in config["betas"])}
         self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), **options)
@@ -284,7 +287,7 @@ class Training:
         mirrored = (torch.rand(b, 1, 1, 1) < 0.5).float()
         real = real * (1 - mirrored) + real.flip(3) * mirrored
         with torch.no_grad():
-            fake = generator(torch.randn(b, latent))
+            fake = self.generate(torch.randn(b, latent))
         discriminator.requires_grad_(True)
         discriminator.advance()
         discriminator.prepare()
@@ -292,7 +295,7 @@ class Training:
         real_logits = discriminator(diff_augment(real))
         (gradient,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
         penalty = gradient.square().sum([1, 2, 3]).mean() * (self.config["gamma"] / 2)
-        fake_logits = discriminator(diff_augment(fake))
+        fake_logits = self.judge(diff_augment(fake))
         d_loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean() + penalty
         self.d_optimizer.zero_grad(set_to_none=True)
         d_loss.backward()
@@ -301,7 +304,7 @@ class Training:
         # Generator, against the discriminator as it now is.
         discriminator.requires_grad_(False)
         discriminator.prepare()
-        g_loss = F.softplus(-discriminator(diff_augment(generator(torch.randn(b, latent))))).mean()
+        g_loss = F.softplus(-self.judge(diff_augment(self.generate(torch.randn(b, latent))))).mean()
         self.g_optimizer.zero_grad(set_to_none=True)
         g_loss.backward()
         self.g_optimizer.step()

@@ -14,9 +14,9 @@ import { vitganFamily } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepSettings } from "./step-settings.js";
 
-async function activate({ backend, threads, profile }: StepSettings): Promise<void> {
+async function activate({ backend, threads }: StepSettings): Promise<void> {
   if (backend === "onnx") {
-    await onnxBackend(profile === undefined ? { threads } : { threads, profile }).activate();
+    await onnxBackend({ threads }).activate();
     return;
   }
   await import("@tensorflow/tfjs-backend-wasm");

@@ -13,7 +13,6 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 const help = `npm run bench -- [name ...] [--rounds n] [--json]
-npm run bench -- --profile [--preset vitgan-cifar10] [--batch 32]    time per operator type of one iteration
 
 Names: ${Object.keys(benches).join(", ")}; all where none is given.
 Ratios are ours / theirs, medians over alternating rounds in one run; below 1 we are faster.
@@ -25,9 +24,6 @@ async function main(): Promise<void> {
     options: {
       json: { type: "boolean", default: false },
       rounds: { type: "string", default: "7" },
-      profile: { type: "boolean", default: false },
-      preset: { type: "string", default: "vitgan-cifar10" },
-      batch: { type: "string", default: "32" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -35,11 +31,6 @@ async function main(): Promise<void> {
   if (values.help || unknown !== undefined) {
     console.log(unknown === undefined ? help : `bench: no bench is called "${unknown}"\n\n${help}`);
     process.exitCode = unknown === undefined ? 0 : 2;
-    return;
-  }
-  if (values.profile) {
-    const { profileStep } = await import("./profile.js");
-    console.log(await profileStep(values.preset, Number(values.batch)));
     return;
   }
   const names = positionals.length > 0 ? positionals : Object.keys(benches);

@@ -6,6 +6,4 @@ export interface StepSettings {
   /** R1's weight; it applies at every step. */
   readonly gamma: number;
   readonly threads: number;
-  /** Prefix of the engine's profile files; absent where nothing is profiled. */
-  readonly profile?: string;
 }

@@ -11,13 +11,14 @@ function ours(settings: StepSettings): WorkerSide {
   return nodeSide(settings.backend, "step-worker.js", settings);
 }
 
-function pytorch(python: string, settings: StepSettings): WorkerSide {
+function pytorch(python: string, settings: StepSettings, compile: boolean): WorkerSide {
   const preset = vitganFamily().presets.find(({ id }) => id === settings.preset)!;
-  return pythonSide("pytorch eager", python, "vitgan_step.py", {
+  return pythonSide(compile ? "torch.compile" : "pytorch eager", python, "vitgan_step.py", {
     ...preset.model,
     batch: settings.batch,
     gamma: settings.gamma,
     threads: settings.threads,
+    compile,
     learningRate: preset.training.learningRate.generator,
     betas: preset.training.betas,
     halfLifeImages: preset.training.average.halfLifeImages,
@@ -42,12 +43,30 @@ export async function benchStep(rounds: number, log: (text: string) => void): Pr
   if (python === undefined)
     log("bench: no Python that can import torch was found; set GANYMEDE_PYTHON to compare with PyTorch");
   else {
-    const sides = [ours(settings), pytorch(python, settings)] as const;
-    rows.push(await compare(`step ${settings.preset} batch ${settings.batch}`, ...sides, rounds, 2));
-    for (const side of sides) side.close();
+    for (const compiled of [false, true]) rows.push(...(await againstPyTorch(python, settings, compiled, rounds, log)));
   }
   rows.push(await againstWasm(settings, rounds, log));
   return rows;
+}
+
+/** torch.compile needs a C++ compiler, which not every machine has: then the row is left out, with the reason. */
+async function againstPyTorch(
+  python: string,
+  settings: StepSettings,
+  compiled: boolean,
+  rounds: number,
+  log: (text: string) => void,
+): Promise<Comparison[]> {
+  const sides = [ours(settings), pytorch(python, settings, compiled)] as const;
+  try {
+    return [await compare(`step ${settings.preset} batch ${settings.batch}`, ...sides, rounds, compiled ? 3 : 2)];
+  } catch (failure) {
+    if (!compiled) throw failure;
+    log(`bench: torch.compile does not work here: ${(failure as Error).message}`);
+    return [];
+  } finally {
+    for (const side of sides) side.close();
+  }
 }
 
 /** A wasm iteration may take this long: five rounds of it are enough to wait for. */

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { CommandContext } from "./context.js";
 import { exitCodeHelp } from "./exit-codes.js";
 import { addBackends } from "./program/backends.js";
+import { addBench } from "./program/bench.js";
 import { addEval } from "./program/eval.js";
 import { addPlugins } from "./program/plugins.js";
 import { addSample } from "./program/sample.js";
@@ -13,7 +14,7 @@ import { addStart } from "./program/start.js";
 import { addTrain } from "./program/train.js";
 
 /** Every command, in the order of the help. */
-const commands = [addStart, addTrain, addSample, addEval, addBackends, addPlugins];
+const commands = [addStart, addTrain, addSample, addEval, addBench, addBackends, addPlugins];
 
 /**
  * The command line. Every command's code is loaded only when it runs.

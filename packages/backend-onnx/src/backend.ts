@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Backend } from "@ganymede/core";
-import { compilerSymbol } from "@ganymede/core";
+import { compilerSymbol, GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { createCompiler } from "./compile-function.js";
+import { startProfiler } from "./profile.js";
 import { OnnxBackend } from "./recorder.js";
 import { registerKernels } from "./register-kernels.js";
 import { createEnvironment } from "./runtime/environment.js";
@@ -11,8 +12,6 @@ import { findLibrary } from "./runtime/library.js";
 export interface OnnxBackendOptions {
   /** Threads of the engine; without it, one per core that this process may use. */
   readonly threads?: number;
-  /** Prefix of the JSON files that the engine's profiler writes; without it nothing is profiled. */
-  readonly profile?: string;
 }
 
 /**
@@ -21,6 +20,21 @@ export interface OnnxBackendOptions {
  */
 export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
   const threads = options.threads ?? availableParallelism();
+  const activate = async (profile?: string): Promise<void> => {
+    if (tf.findBackend("onnx") === null) {
+      const environment = await createEnvironment(profile === undefined ? { threads } : { threads, profile });
+      const backend = new OnnxBackend(environment);
+      Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });
+      registerKernels("onnx");
+      tf.registerBackend("onnx", () => backend, 50);
+    } else if (profile !== undefined) {
+      throw new GanymedeError(
+        "unsupported",
+        "onnx backend: its profiler must be on from the start, but the backend is running; profile in a process of its own",
+      );
+    }
+    await tf.setBackend("onnx");
+  };
   return {
     id: "onnx",
     device: `CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`,
@@ -30,14 +44,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
       const found = await findLibrary();
       return "reason" in found ? found.reason : null;
     },
-    async activate() {
-      if (tf.findBackend("onnx") === null) {
-        const backend = new OnnxBackend(await createEnvironment({ ...options, threads }));
-        Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });
-        registerKernels("onnx");
-        tf.registerBackend("onnx", () => backend, 50);
-      }
-      await tf.setBackend("onnx");
-    },
+    activate: () => activate(),
+    activateProfiled: () => startProfiler(activate),
   };
 }

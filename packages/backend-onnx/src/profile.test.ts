@@ -21,6 +21,7 @@ describe("summarizeProfile", () => {
       event("c_fence_before", 4800, 500, "Add"),
     ];
     expect(summarizeProfile(JSON.stringify(events))).toEqual({
+      runs: 2,
       milliseconds: 5,
       operators: [
         { operator: "MatMul", milliseconds: 2.5, calls: 1 },

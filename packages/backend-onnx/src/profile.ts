@@ -1,18 +1,9 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GraphProfile, Profiler } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-
-/** Time of one operator type in the last run of a graph. */
-export interface OperatorTime {
-  readonly operator: string;
-  readonly milliseconds: number;
-  readonly calls: number;
-}
-
-export interface RunProfile {
-  /** Wall time of the run in milliseconds; operators inside a `Scan` count in their own row and in the Scan's. */
-  readonly milliseconds: number;
-  /** Longest first. */
-  readonly operators: readonly OperatorTime[];
-}
+import * as tf from "@tensorflow/tfjs-core";
 
 interface ProfileEvent {
   readonly cat: string;
@@ -26,12 +17,13 @@ interface ProfileEvent {
 /**
  * Sums the last run in a file of the engine's profiler by operator type.
  *
- * @param text the JSON file that a session writes when it ends (`onnxBackend({ profile })`, then `tf.removeBackend("onnx")`).
+ * @param text the JSON file that a session writes when it ends (`onnxBackend().activateProfiled()`).
  * @throws GanymedeError `invalid-data` where the file holds no run.
  */
-export function summarizeProfile(text: string): RunProfile {
+export function summarizeProfile(text: string): GraphProfile {
   const events = JSON.parse(text) as ProfileEvent[];
-  const run = events.filter(({ name }) => name === "model_run").sort((a, b) => b.ts - a.ts)[0];
+  const runs = events.filter(({ name }) => name === "model_run").sort((a, b) => b.ts - a.ts);
+  const run = runs[0];
   if (run === undefined)
     throw new GanymedeError("invalid-data", "summarizeProfile: the file must hold a run, got none");
   const times = new Map<string, { milliseconds: number; calls: number }>();
@@ -43,5 +35,39 @@ export function summarizeProfile(text: string): RunProfile {
     times.set(operator, { milliseconds: sum.milliseconds + dur / 1000, calls: sum.calls + 1 });
   }
   const operators = [...times].map(([operator, time]) => ({ operator, ...time }));
-  return { milliseconds: run.dur / 1000, operators: operators.sort((a, b) => b.milliseconds - a.milliseconds) };
+  return {
+    runs: runs.length,
+    milliseconds: run.dur / 1000,
+    operators: operators.sort((a, b) => b.milliseconds - a.milliseconds),
+  };
+}
+
+/**
+ * Starts a backend whose sessions write profiles, into a folder that is gone afterwards.
+ *
+ * @param activate makes the backend, with this prefix for its profiles, the current one.
+ */
+export async function startProfiler(activate: (prefix: string) => Promise<void>): Promise<Profiler> {
+  const folder = await mkdtemp(join(tmpdir(), "ganymede-profile-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await activate(join(folder, "graph"));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    async finish() {
+      try {
+        // Ending the sessions is what writes the files.
+        tf.removeBackend("onnx");
+        const names = await readdir(folder);
+        const files = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+        const graphs = files.filter((text) => text.includes("model_run")).map(summarizeProfile);
+        return graphs.sort((a, b) => b.milliseconds - a.milliseconds);
+      } finally {
+        await remove();
+      }
+    },
+  };
 }

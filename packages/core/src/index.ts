@@ -29,7 +29,7 @@ export {
   defineSetAttention,
 } from "./contracts/attention.js";
 export type { Augmentation } from "./contracts/augmentation.js";
-export type { Backend, Device } from "./contracts/backend.js";
+export type { Backend, Device, GraphProfile, OperatorTime, Profiler } from "./contracts/backend.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
 export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";

@@ -1,16 +1,18 @@
 import type { Backend, Registry } from "@ganymede/core";
+import type { Probe } from "../backends/select.js";
 import { selectBackend } from "../backends/select.js";
 import type { Terminal } from "../output/terminal.js";
 
-/** Starts a backend and tells people which one, and why `auto` passed over others. */
+/**
+ * Starts a backend and tells people which one. Where `auto` found none that runs whole steps, it says why it passed over those that do;
+ * `ganymede backends` gives the reasons of all.
+ */
 export async function startBackend(registry: Registry, wanted: string, terminal: Terminal): Promise<Backend> {
-  const backend = await selectBackend(
-    registry.list("backends"),
-    wanted,
-    ({ backend: skipped, unavailable, onlyByName }) => {
-      terminal.note(`Backend ${skipped.id} is skipped: ${unavailable ?? onlyByName}`);
-    },
-  );
+  const skipped: Probe[] = [];
+  const backend = await selectBackend(registry.list("backends"), wanted, (probe) => skipped.push(probe));
+  for (const { backend: other, unavailable, onlyByName } of backend.compiled ? [] : skipped) {
+    if (other.compiled) terminal.note(`Backend ${other.id} is skipped: ${unavailable ?? onlyByName}`);
+  }
   terminal.note(`Backend: ${backend.id} (${backend.device})`);
   return backend;
 }

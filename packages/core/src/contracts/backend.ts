@@ -6,6 +6,29 @@ export interface Device {
   readonly onlyByName: string | null;
 }
 
+/** Time of one operator type in the last run of a graph. */
+export interface OperatorTime {
+  readonly operator: string;
+  readonly milliseconds: number;
+  readonly calls: number;
+}
+
+/** What an engine's profiler saw of one graph. */
+export interface GraphProfile {
+  /** How often the graph ran. */
+  readonly runs: number;
+  /** Wall time of its last run. */
+  readonly milliseconds: number;
+  /** Longest first; operators inside another count in their own row and in the other's. */
+  readonly operators: readonly OperatorTime[];
+}
+
+/** A profiler that is on. */
+export interface Profiler {
+  /** Ends the backend and gives its graphs, longest first. */
+  finish(): Promise<readonly GraphProfile[]>;
+}
+
 /** An engine that runs tensors. Its code is imported only by `activate`. */
 export interface Backend {
   /** The name given to `--backend` and to tfjs. */
@@ -22,4 +45,6 @@ export interface Backend {
   inspect?(): Promise<Device>;
   /** Makes it the current tfjs backend. */
   activate(): Promise<void>;
+  /** The same with the engine's profiler on; absent where it has none. */
+  activateProfiled?(): Promise<Profiler>;
 }
