@@ -8,6 +8,8 @@ import { data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics";
 import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
+import { skinny } from "@ganymede/models-skinny";
+import { transgan } from "@ganymede/models-transgan";
 import { vitgan } from "@ganymede/models-vitgan";
 import { eagerBackends } from "./backends/plugin.js";
 
@@ -17,8 +19,10 @@ export function builtInPlugins(): readonly Plugin[] {
     trainingPlugin(),
     attention(),
     vitgan(),
+    transgan(),
     sagan(),
     gansformer(),
+    skinny(),
     data(),
     metrics(),
     onnxPlugin(),

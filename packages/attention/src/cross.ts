@@ -19,18 +19,22 @@ export const crossAttention = defineCrossAttention({
   create(options) {
     const { channels, memoryChannels = channels } = options;
     const heads = headProjections(options, "crossAttention");
-    return defineLayer<HeadParams, CrossInput, tf.Tensor3D>({
+    const attend = (params: HeadParams, { x, memory, mask }: CrossInput) => {
+      expectShape(x, ["B", "N", channels], "crossAttention input");
+      expectShape(memory, ["B", "M", memoryChannels], "crossAttention memory");
+      const { q, k, v } = heads.split(params, x, memory); // [B, H, N, D], [B, H, M, D] twice
+      const bias =
+        mask === undefined
+          ? undefined
+          : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
+      const weights = dotProductWeights(q, k, bias); // [B, H, N, M]
+      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D), weights };
+    };
+    const layer = defineLayer<HeadParams, CrossInput, tf.Tensor3D>({
       init: heads.init,
-      apply(params, { x, memory, mask }) {
-        expectShape(x, ["B", "N", channels], "crossAttention input");
-        expectShape(memory, ["B", "M", memoryChannels], "crossAttention memory");
-        const { q, k, v } = heads.split(params, x, memory); // [B, H, N, D], [B, H, M, D] twice
-        const bias =
-          mask === undefined
-            ? undefined
-            : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
-        return heads.join(params, tf.matMul(dotProductWeights(q, k, bias), v) as tf.Tensor4D);
-      },
+      apply: (params, input) => attend(params, input).y,
     });
+    /** `attend` gives the weights [B, H, N, M] too. */
+    return { ...layer, attend };
   },
 });

@@ -1,11 +1,10 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, mix, normal, uniform } from "@ganymede/core";
-import { contextAt } from "@ganymede/core/nn";
+import { contextAt, mixingMask } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { componentSettings } from "./component-settings.js";
 import type { GansformerConfig } from "./config.js";
 import { mappingNetwork } from "./mapping-network.js";
-import { mixingMask } from "./mixing.js";
 import type { LayerStyle } from "./synthesis-layer.js";
 import { attentionMaps, synthesisNetwork } from "./synthesis-network.js";
 

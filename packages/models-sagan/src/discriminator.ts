@@ -1,11 +1,10 @@
 import type { AttentionVariant, Context } from "@ganymede/core";
 import { defineLayer, expectShape, fold, GanymedeError } from "@ganymede/core";
-import { contextAt, linear } from "@ganymede/core/nn";
+import { contextAt, linear, residualDownBlock } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MapLayer } from "./attention-step.js";
 import { attentionStep } from "./attention-step.js";
 import type { SaganConfig } from "./config.js";
-import { downBlock } from "./down-block.js";
 import { discriminatorSides } from "./sides.js";
 
 /** The blocks in their order, attention behind those that it follows. */
@@ -17,7 +16,7 @@ function stepsOf(
   const { widths, halvings, heads, skip } = discriminator;
   const sides = discriminatorSides(discriminator, imageSize);
   return widths.flatMap((outputs, index): MapLayer[] => {
-    const block = downBlock({
+    const block = residualDownBlock({
       inputs: widths[index - 1] ?? channels,
       outputs,
       halves: index < halvings,

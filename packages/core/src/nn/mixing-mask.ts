@@ -1,10 +1,13 @@
-import type { Key } from "@ganymede/core";
-import { fold, integers, uniform } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { integers, uniform } from "../random/draw.js";
+import type { Key } from "../random/key.js";
+import { fold } from "../random/key.js";
 
 /**
- * For each sample, from which place on it takes after another: 1 from a cut at random in [1, count) on, 0 before, and nothing but 0 for
- * those that do not mix. `[B, count]`.
+ * Style mixing: for each sample, from which place on it takes after another: 1 from a cut at random in [1, count) on, 0 before, and
+ * nothing but 0 for those that do not mix. `[B, count]`.
+ *
+ * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 3.1.
  */
 export function mixingMask(key: Key, batch: number, count: number, probability: number): tf.Tensor2D {
   const mixes = tf.less(uniform(fold(key, "mixes"), [batch, 1], 0, 1), probability);

@@ -1,26 +1,29 @@
-import { defineLayer, fold } from "@ganymede/core";
-import { averagePool, convolution, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { defineLayer } from "../contracts/layer.js";
+import { averagePool } from "../ops/average-pool.js";
+import { fold } from "../random/key.js";
+import { convolution } from "./convolution.js";
+import { linear } from "./linear.js";
 
-export interface DownBlockOptions {
+export interface ResidualDownBlockOptions {
   readonly inputs: number;
   readonly outputs: number;
   /** Whether the side is halved. */
   readonly halves: boolean;
   /** The first block: images enter the convolution as they are. */
   readonly entry: boolean;
-  /** Whether the skip path gets relu of the map. */
-  readonly activatedSkip: boolean;
+  /** Whether the skip path gets relu of the map; false where left out. */
+  readonly activatedSkip?: boolean;
 }
 
 /**
- * A residual block of the discriminator: ReLU (not in the first), conv 3x3, ReLU, conv 3x3 and, where it halves, 2x2 means; plus, where
+ * A residual block of a discriminator: ReLU (not in the first), conv 3x3, ReLU, conv 3x3 and, where it halves, 2x2 means; plus, where
  * the shape changes, a convolution 1x1 of the map or of its 2x2 means.
  * Shapes: x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`, or H and W kept.
  * Source: brain-research/self-attention-gan, `discriminator.py`; Miyato and Koyama 2018, arXiv 1802.05637, figure 14.
  * Differs from source: the means come before the 1x1 convolution, which gives the same for a quarter of the work.
  */
-export function downBlock({ inputs, outputs, halves, entry, activatedSkip }: DownBlockOptions) {
+export function residualDownBlock({ inputs, outputs, halves, entry, activatedSkip = false }: ResidualDownBlockOptions) {
   const first = convolution({ inputs, outputs, kernel: 3 });
   const second = convolution({ inputs: outputs, outputs, kernel: 3 });
   const skip = halves || inputs !== outputs ? linear({ inputs, outputs }) : undefined;

@@ -1,0 +1,56 @@
+import type { AttentionVariant, ModelFamily } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core";
+import { createAttentionUnet } from "./attention-unet.js";
+import { checkConfig } from "./check-config.js";
+import type { DiscriminatorConfig, SkinnyConfig } from "./config.js";
+import { createConvolutionalUnet } from "./convolutional-unet.js";
+import { createGenerator } from "./generator.js";
+import type { PixelDiscriminator } from "./pixel-discriminator.js";
+import { weightNorm } from "./pixel-discriminator.js";
+import { presets } from "./presets.js";
+import { createSetDiscriminator } from "./set-discriminator.js";
+
+export interface SkinnyOptions {
+  /** Attentions that a config may name, besides those of `@ganymede/attention`. */
+  readonly attentions?: readonly AttentionVariant[];
+}
+
+type Makers = {
+  readonly [Kind in DiscriminatorConfig["kind"]]: (
+    imageShape: readonly [number, number, number],
+    config: Extract<DiscriminatorConfig, { readonly kind: Kind }>,
+    variants: readonly AttentionVariant[],
+  ) => unknown;
+};
+
+const makers: Makers = {
+  "attention-unet": createAttentionUnet,
+  "set-queries": createSetDiscriminator,
+  "convolutional-unet": createConvolutionalUnet,
+};
+
+/** The all-attention GAN: a generator without a convolution, against discriminators with one or without. */
+export function skinnyFamily({ attentions = [] }: SkinnyOptions = {}): ModelFamily<SkinnyConfig> {
+  return {
+    id: "skinny",
+    source: "https://github.com/shawwn/tensorfork/issues/31",
+    presets,
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "skinny")),
+    create(config, parts = {}) {
+      checkConfig(config);
+      const variants = [...(parts.attentions ?? []), ...attentions];
+      const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
+      const generator = createGenerator(config, variants);
+      const make = makers[config.discriminator.kind] as (...given: unknown[]) => PixelDiscriminator;
+      const weights = weightNorm(config.discriminator.weightNorm);
+      return {
+        latentSize: generator.latentSize,
+        imageShape,
+        generator,
+        styles: generator.styles,
+        ...make(imageShape, config.discriminator, variants),
+        ...(weights === undefined ? {} : { discriminatorWeights: weights }),
+      };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+export { createAttentionUnet } from "./attention-unet.js";
+export type { BlocksInput, BlocksOptions, BlocksParams } from "./blocks.js";
+export { blocks } from "./blocks.js";
+export type {
+  ConvolutionalDiscriminatorConfig,
+  DiscriminatorConfig,
+  GeneratorConfig,
+  MixingConfig,
+  PixelBlocksConfig,
+  SetDiscriminatorConfig,
+  SkinnyConfig,
+  UnetDiscriminatorConfig,
+  WeightNorm,
+} from "./config.js";
+export { createConvolutionalUnet } from "./convolutional-unet.js";
+export type { SkinnyOptions } from "./family.js";
+export { skinnyFamily } from "./family.js";
+export { createGenerator } from "./generator.js";
+export type { Mixer, MixerOptions } from "./mixer.js";
+export { createMixer } from "./mixer.js";
+export { skinny, skinny as default } from "./plugin.js";
+export { presets } from "./presets.js";
+export { createSetDiscriminator } from "./set-discriminator.js";

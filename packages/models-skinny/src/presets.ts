@@ -1,0 +1,122 @@
+import type { Preset, TrainingConfig } from "@ganymede/core";
+import type { GeneratorConfig, PixelBlocksConfig, SkinnyConfig, UnetDiscriminatorConfig } from "./config.js";
+
+const source = "our own, after https://github.com/shawwn/tensorfork/issues/31";
+
+const plain: Pick<PixelBlocksConfig, "reversible"> = { reversible: false };
+
+const generator: GeneratorConfig = {
+  styleWidth: 256,
+  mapping: { layers: 4, multiplier: 0.01 },
+  tokens: 64,
+  noiseWidth: 0,
+  styleInput: "modulation",
+  styleMixing: 0,
+  mlpRatio: 4,
+  stack: { ...plain, width: 256, count: 12, mixing: "dot-product", heads: 8 },
+  coarse: { ...plain, side: 16, width: 128, count: 1, mixing: "local", heads: 4 },
+  fine: { ...plain, width: 64, count: 1, mixing: "local", heads: 4 },
+  mixing: { neighbourhood: 7, scaled: true, kernel: 3 },
+};
+
+const discriminator: UnetDiscriminatorConfig = {
+  kind: "attention-unet",
+  patchSize: 4,
+  overlap: false,
+  width: 96,
+  merges: 2,
+  blocks: 2,
+  headWidth: 32,
+  mlpRatio: 4,
+  window: 8,
+  mixing: "grid",
+  globalAttention: "dot-product",
+  pixels: true,
+  weightNorm: "none",
+};
+
+/** R1's gamma is 0.1 at 32 pixels and grows with their number. */
+function training(imageSize: number): TrainingConfig {
+  return {
+    batch: 64,
+    learningRate: { generator: 0.001, discriminator: 0.001 },
+    warmupSteps: 3000,
+    betas: [0, 0.99],
+    clipNorm: 5,
+    loss: "non-saturating",
+    penalties: [{ kind: "r1", gamma: 0.1 * (imageSize / 32) ** 2, every: 16 }],
+    consistency: null,
+    pixels: { cutMix: { consistency: 1, warmupSteps: 20_000 } },
+    augmentation: "diffaugment",
+    average: { halfLifeImages: 500_000, rampUp: 0.05, startImages: 0 },
+    mirror: true,
+  };
+}
+
+const tiny: SkinnyConfig = {
+  imageSize: 32,
+  channels: 3,
+  generator: {
+    ...generator,
+    styleWidth: 64,
+    mapping: { layers: 2, multiplier: 0.01 },
+    tokens: 16,
+    stack: { ...generator.stack, width: 64, count: 6, heads: 4 },
+    coarse: { ...generator.coarse, width: 48, heads: 4, mixing: "dot-product" },
+    fine: { ...generator.fine, width: 24, heads: 2, mixing: "grid" },
+  },
+  discriminator: { ...discriminator, width: 32, merges: 1, blocks: 1, headWidth: 16 },
+};
+
+export const presets: readonly Preset<SkinnyConfig>[] = [
+  {
+    id: "skinny-tiny",
+    source: `${source}, small and with cheap mixing, for a first look on a CPU`,
+    model: tiny,
+    training: {
+      ...training(32),
+      batch: 32,
+      warmupSteps: 200,
+      pixels: { cutMix: { consistency: 1, warmupSteps: 2000 } },
+      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+    },
+  },
+  {
+    id: "skinny-32",
+    source: `${source}, 32x32`,
+    model: { imageSize: 32, channels: 3, generator, discriminator },
+    training: training(32),
+  },
+  {
+    id: "skinny-64",
+    source: `${source}, 64x64`,
+    model: {
+      imageSize: 64,
+      channels: 3,
+      generator: {
+        ...generator,
+        stack: { ...generator.stack, count: 16 },
+        coarse: { ...generator.coarse, side: 32, count: 2 },
+      },
+      discriminator,
+    },
+    training: training(64),
+  },
+  {
+    id: "skinny-256",
+    source: `${source}, 256x256, an experiment: one pass of LSH attention over all pixels`,
+    model: {
+      imageSize: 256,
+      channels: 3,
+      generator: {
+        ...generator,
+        tokens: 256,
+        stack: { ...generator.stack, width: 512, count: 24, reversible: true },
+        coarse: { ...generator.coarse, side: 64, width: 256, count: 2 },
+        fine: { ...generator.fine, mixing: "lsh" },
+      },
+      discriminator,
+    },
+    training: { ...training(256), batch: 16, accumulation: 4 },
+  },
+];

@@ -1,0 +1,51 @@
+import { crossAttention, dotProductAttention } from "@ganymede/attention";
+import type { ParamsOf } from "@ganymede/core";
+import { defineLayer, fold } from "@ganymede/core";
+import { equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface QueryDecoderOptions {
+  readonly width: number;
+  readonly headWidth: number;
+  readonly mlpRatio: number;
+}
+
+export interface QueriesInput {
+  /** `[B, m, width]`. */
+  readonly queries: tf.Tensor3D;
+  /** `[B, N, width]`. */
+  readonly memory: tf.Tensor3D;
+}
+
+/**
+ * A decoder layer: queries attend to each other, then to the tokens of the image, then pass an MLP, each after a norm and beside a
+ * shortcut. Gives the queries `[B, m, width]` and where they looked, `[B, heads, m, N]`.
+ *
+ * Source: Carion et al. 2020, DETR, arXiv 2005.12872, section 3.2. Differs from source: norms come before.
+ */
+export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions) {
+  const sizes = { channels: width, heads: width / headWidth, linear: equalizedLinear };
+  const self = dotProductAttention.create(sizes);
+  const cross = crossAttention.create(sizes);
+  const forward = mlp({ width, hidden: mlpRatio * width, linear: equalizedLinear });
+  const norm = layerNorm({ width });
+  const layer = defineLayer({
+    init: (key) => ({
+      selfNorm: norm.init(fold(key, "selfNorm")),
+      self: self.init(fold(key, "self")),
+      crossNorm: norm.init(fold(key, "crossNorm")),
+      cross: cross.init(fold(key, "cross")),
+      mlpNorm: norm.init(fold(key, "mlpNorm")),
+      mlp: forward.init(fold(key, "mlp")),
+    }),
+    apply: (params, input: QueriesInput): tf.Tensor3D => attend(params, input).queries,
+  });
+  function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput) {
+    const asked = tf.add(queries, self.apply(params.self, norm.apply(params.selfNorm, queries))) as tf.Tensor3D;
+    const read = cross.attend(params.cross, { x: norm.apply(params.crossNorm, asked), memory });
+    const seen = tf.add(asked, read.y) as tf.Tensor3D;
+    const changed = tf.add(seen, forward.apply(params.mlp, norm.apply(params.mlpNorm, seen))) as tf.Tensor3D;
+    return { queries: changed, weights: read.weights };
+  }
+  return { ...layer, attend };
+}

@@ -1,0 +1,83 @@
+import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
+import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
+import { contextAt, equalizedLinear, layerNorm, upsample } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import { blocks } from "./blocks.js";
+import type { SetDiscriminatorConfig } from "./config.js";
+import { createMixer } from "./mixer.js";
+import { patchTokens } from "./patch-tokens.js";
+import { queryDecoder } from "./query-decoder.js";
+
+/**
+ * A discriminator of learned queries: blocks over the image's patches, then a decoder in which m queries look at them; each gives a logit.
+ * The image's is their mean, or the logarithm of the sum of their exponentials; a pixel's is their sum weighted by how much of the
+ * attention to its patch is each query's: sum_q a_q(p) / (sum_r a_r(p)) l_q, a the last layer's weights, averaged over heads.
+ *
+ * Shapes: images `[B, H, W, C]` to `[B]`, and to `[B, H, W, 1]`.
+ * Source: our own, after Carion et al. 2020, DETR, arXiv 2005.12872.
+ */
+export function createSetDiscriminator(
+  imageShape: readonly [number, number, number],
+  config: SetDiscriminatorConfig,
+  variants: readonly AttentionVariant[],
+) {
+  const {
+    patchSize,
+    overlap,
+    width,
+    depth,
+    decoderDepth,
+    queries: count,
+    headWidth,
+    mlpRatio,
+    attention,
+    pool,
+  } = config;
+  const [imageSize, , channels] = imageShape;
+  const side = imageSize / patchSize;
+  const tokens = patchTokens({ patchSize, overlap, channels, width });
+  const mixer = createMixer(attention, { width, heads: width / headWidth, side }, variants);
+  const body = blocks({ width, count: depth, mlpRatio, reversible: false, styleWidth: null, mixer });
+  const norm = layerNorm({ width });
+  const decoder = Array.from({ length: decoderDepth }, () => queryDecoder({ width, headWidth, mlpRatio }));
+  const imageHead = equalizedLinear({ inputs: width, outputs: 1 });
+  const layer = defineLayer({
+    init: (key) => ({
+      tokens: tokens.init(fold(key, "tokens")),
+      blocks: body.init(fold(key, "blocks")),
+      memoryNorm: norm.init(fold(key, "memoryNorm")),
+      queries: normal<tf.Rank.R2>(fold(key, "queries"), [count, width]),
+      decoder: decoder.map((each, index) => each.init(fold(fold(key, "decoder"), index))),
+      norm: norm.init(fold(key, "norm")),
+      imageHead: imageHead.init(fold(key, "imageHead")),
+    }),
+    apply: (params, images: tf.Tensor4D, context?: Context): tf.Tensor1D => look(params, images, context).image,
+  });
+  type Params = ParamsOf<typeof layer>;
+
+  /** Logits of the queries `[B, m]`, of the images `[B]`, and the last weights `[B, heads, m, N]`. */
+  function look(params: Params, images: tf.Tensor4D, context?: Context) {
+    expectShape(images, ["B", ...imageShape], "set discriminator input");
+    const [batch] = images.shape;
+    const input = { x: tokens.apply(params.tokens, images), styles: [] };
+    const memory = norm.apply(params.memoryNorm, body.apply(params.blocks, input, contextAt(context, "blocks")));
+    let queries = tf.broadcastTo(tf.expandDims(params.queries), [batch, count, width]) as tf.Tensor3D;
+    let weights = tf.zeros([batch, 1, count, 1]) as tf.Tensor4D;
+    for (const [index, each] of decoder.entries()) {
+      ({ queries, weights } = each.attend(params.decoder[index] as Params["decoder"][number], { queries, memory }));
+    }
+    const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries)), [batch, count]);
+    const image = (pool === "mean" ? tf.mean(logits, 1) : tf.logSumExp(logits, 1)) as tf.Tensor1D;
+    return { logits, image, weights };
+  }
+
+  /** Both answers. */
+  function judge(params: Params, images: tf.Tensor4D, context?: Context) {
+    const { logits, image, weights } = look(params, images, context);
+    const seen = tf.mean(weights, 1); // [B, m, N]
+    const shares = tf.div(seen, tf.add(tf.sum(seen, 1, true), 1e-8));
+    const patches = tf.sum(tf.mul(shares, tf.expandDims(logits, 2)), 1); // [B, N]
+    return { image, pixels: upsample(tf.reshape(patches, [images.shape[0], side, side, 1]), patchSize) };
+  }
+  return { discriminator: layer, pixels: { apply: judge } };
+}
