@@ -3,6 +3,8 @@ import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { findGpu } from "#gpu";
 import { adapterName, isSoftware } from "./adapter.js";
+import { repeatAndPadAxisByAxis } from "./axis-by-axis.js";
+import { castToFloat } from "./cast-to-float.js";
 import type { AdapterInfo } from "./gpu/gpu.js";
 import { allowHighRanks } from "./high-ranks.js";
 import type { WebgpuEngine } from "./mend-engine.js";
@@ -59,6 +61,8 @@ async function start(): Promise<void> {
   }
   const engine = tf.backend() as unknown as WebgpuEngine;
   allowHighRanks("webgpu");
+  repeatAndPadAxisByAxis("webgpu");
+  castToFloat("webgpu");
   reportErrors(engine);
   if (!("OffscreenCanvas" in globalThis)) refuseToWait(engine);
 }

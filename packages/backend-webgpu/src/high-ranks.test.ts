@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
+import { repeatAndPadAxisByAxis } from "./axis-by-axis.js";
 import { allowHighRanks } from "./high-ranks.js";
 
 const seen: number[] = [];
@@ -18,6 +19,7 @@ beforeAll(async () => {
     tf.registerKernel({ ...kernel, backendName: "merged", kernelFunc });
   }
   allowHighRanks("merged");
+  repeatAndPadAxisByAxis("merged");
 });
 
 const sizes = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 7, maxLength: 8 });
@@ -83,9 +85,18 @@ it("reductions and permutations", async () => {
   );
 });
 
-it("repetition", async () => {
+it("repetition and padding", async () => {
   await fc.assert(
     fc.asyncProperty(sizes, masks, async (shape, mask) => {
+      await compare(() =>
+        tf.tidy(() =>
+          tf.pad(
+            numbers(shape.slice(0, 6)),
+            shape.slice(0, 6).map((_, axis) => (mask[axis] ? [1, 2] : [0, 0])),
+            7,
+          ),
+        ),
+      );
       await compare(() =>
         tf.tidy(() =>
           tf.tile(

@@ -1,9 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { merged, type Runs, runsOf } from "./merge-axes.js";
-
-type Info = tf.TensorInfo;
-type Attributes = Readonly<Record<string, unknown>>;
-type Inputs = Readonly<Record<string, Info>>;
+import { type Attributes, type Info, type Inputs, override, view } from "./kernel-override.js";
+import { merged, runsOf } from "./merge-axes.js";
 
 /** The engine's shaders index up to six axes. */
 const highest = 6;
@@ -15,7 +12,6 @@ interface Call {
   readonly shape: number[];
 }
 
-const view = (x: Info, shape: number[]): Info => ({ ...x, shape });
 const flat = (x: Info): Info => view(x, [tf.util.sizeFromShape(x.shape)]);
 
 /** One element after another: every input has the output's shape. */
@@ -60,21 +56,6 @@ function transpose({ x }: Inputs, attrs: Attributes): Call {
   };
 }
 
-function tile({ x }: Inputs, attrs: Attributes): Call {
-  const reps = attrs.reps as readonly number[];
-  const stretched = (axis: number): boolean => reps[axis] !== 1;
-  // An axis that is repeated joins those before it only where all but the first stay as they are.
-  const runs: Runs = runsOf(
-    x!.shape.map((size, axis) => (size === 1 && !stretched(axis) ? null : "tiled")),
-    (axis) => !stretched(axis),
-  );
-  return {
-    inputs: { x: view(x!, merged(x!.shape, runs)) },
-    attrs: { ...attrs, reps: merged(reps, runs) },
-    shape: x!.shape.map((size, axis) => size * reps[axis]!),
-  };
-}
-
 const named = (names: string): readonly string[] => names.trim().split(/\s+/);
 
 /** How each kernel's axes are merged, by kernel. */
@@ -88,7 +69,6 @@ const ways: ReadonlyMap<string, (inputs: Inputs, attrs: Attributes) => Call> = n
     RealDiv SquaredDifference Sub`).map((name) => [name, broadcast] as const),
   ...named("All Any Max Mean Min Prod Sum").map((name) => [name, reduction] as const),
   ["Transpose", transpose] as const,
-  ["Tile", tile] as const,
 ]);
 
 const tooHigh = (x: Info): boolean => x.shape.length > highest;
@@ -100,16 +80,10 @@ const tooHigh = (x: Info): boolean => x.shape.length > highest;
  */
 export function allowHighRanks(backendName: string): void {
   for (const [kernelName, way] of ways) {
-    const kernel = tf.getKernel(kernelName, backendName);
-    if (kernel === undefined) continue;
-    const kernelFunc: tf.KernelFunc = (params) => {
-      const inputs = params.inputs as Inputs;
-      if (!Object.values(inputs).some(tooHigh)) return kernel.kernelFunc(params);
-      const call = way(inputs, (params.attrs ?? {}) as Attributes);
-      const result = kernel.kernelFunc({ ...params, inputs: call.inputs, attrs: call.attrs } as typeof params) as Info;
-      return view(result, call.shape);
-    };
-    tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({ ...kernel, kernelFunc });
+    override(kernelName, backendName, (own, inputs, attrs) => {
+      if (!Object.values(inputs).some(tooHigh)) return own(inputs, attrs);
+      const call = way(inputs, attrs);
+      return view(own(call.inputs, call.attrs), call.shape);
+    });
   }
 }

@@ -29,11 +29,12 @@ export function refuseToWait(backend: WebgpuEngine): void {
 }
 
 /**
- * WebGPU reports errors beside the program, and a command that failed leaves zeros behind. From the first error on, every read of
- * a tensor throws it.
+ * WebGPU reports errors beside the program, and a command that failed leaves zeros behind. Here the next read of a tensor throws
+ * what happened since the last one; from the loss of the device on, every read does.
  */
 export function reportErrors(backend: WebgpuEngine): void {
   let failure: GanymedeError | undefined;
+  let lost = false;
   const fail = (what: string): void => {
     failure ??= new GanymedeError("unavailable", `webgpu backend: ${what}; use smaller shapes, or --backend onnx`);
   };
@@ -41,12 +42,16 @@ export function reportErrors(backend: WebgpuEngine): void {
     fail(`the GPU must run every command, got ${error.message}`),
   );
   backend.device.lost.then(({ reason, message }) => {
-    if (reason !== "destroyed") fail(`the GPU must stay, got a lost device (${message})`);
+    if (reason === "destroyed") return;
+    lost = true;
+    fail(`the GPU must stay, got a lost device (${message})`);
   });
   const read = backend.read.bind(backend);
   backend.read = async (dataId: DataId) => {
     const values = await read(dataId);
-    if (failure !== undefined) throw failure;
+    const thrown = failure;
+    if (!lost) failure = undefined;
+    if (thrown !== undefined) throw thrown;
     return values;
   };
 }
