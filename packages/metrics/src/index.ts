@@ -31,6 +31,3 @@ export { slicedWasserstein } from "./sliced-wasserstein/sliced-wasserstein.js";
 export type { FeatureStatistics, Moments } from "./statistics/feature-statistics.js";
 export { addFeatures, moments, startFeatureStatistics } from "./statistics/feature-statistics.js";
 export { readNpz, writeNpz } from "./statistics/npz.js";
-export type { TorchTensor } from "./torch-file/read-torch-file.js";
-export { readTorchFile } from "./torch-file/read-torch-file.js";
-export type { Inflate } from "./zip/read-zip.js";

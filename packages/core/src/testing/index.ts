@@ -9,3 +9,5 @@ export { checkModelFamily } from "./check-model-family.js";
 export type { Closeness } from "./expect-all-close.js";
 export { expectAllClose } from "./expect-all-close.js";
 export { expectNoLeaks } from "./expect-no-leaks.js";
+export type { WrittenTensor } from "./torch-writer.js";
+export { writeLegacyTorchFile, writeZipTorchFile } from "./torch-writer.js";

@@ -1,6 +1,5 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError, type TorchTensor } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { TorchTensor } from "../torch-file/read-torch-file.js";
 import type { ClassifierParams, InceptionParams } from "./inception.js";
 import { convolutionsFor, logitCount } from "./inception-table.js";
 

@@ -1,11 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError, readTorchFile } from "@ganymede/core";
 import { datFeatureSizes, readDatWeights } from "../detector/dat-weights.js";
 import { type Detector, inceptionDetector } from "../detector/detector.js";
 import { type FeatureSize, featureSizes } from "../detector/inception-table.js";
 import { torchWeights } from "../detector/torch-weights.js";
-import { readTorchFile } from "../torch-file/read-torch-file.js";
 import { officialInception } from "./inception-file.js";
 
 export interface FindInceptionOptions {

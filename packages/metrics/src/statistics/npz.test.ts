@@ -1,8 +1,7 @@
 import { inflateRawSync } from "node:zlib";
-import { key } from "@ganymede/core";
+import { key, readZip } from "@ganymede/core";
 import { describe, expect, it } from "vitest";
 import { normals } from "../fixtures/normals.js";
-import { readZip } from "../zip/read-zip.js";
 import { addFeatures, moments, startFeatureStatistics } from "./feature-statistics.js";
 import { readNpz, writeNpz } from "./npz.js";
 import { loadFeatureStatistics, saveFeatureStatistics } from "./saved-statistics.js";

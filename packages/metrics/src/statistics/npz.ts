@@ -1,6 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
-import { type Inflate, readZip } from "../zip/read-zip.js";
-import { writeZip } from "../zip/write-zip.js";
+import { GanymedeError, type Inflate, readZip, writeZip } from "@ganymede/core";
 import type { Moments } from "./feature-statistics.js";
 
 const magic = "\x93NUMPY";

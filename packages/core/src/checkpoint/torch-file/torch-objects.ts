@@ -1,4 +1,5 @@
-import { type ElementType, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "../../errors/ganymede-error.js";
+import type { ElementType } from "../element-type.js";
 import type { PickleCallable, PickleHost, PickleObject, PickleValue } from "./pickle.js";
 
 /** A block of values in the file; tensors are views of it. */

@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "../../errors/ganymede-error.js";
 
 /** What a pickle may call, by its full name. It is given the arguments and builds a value; nothing else ever runs. */
 export interface PickleCallable {

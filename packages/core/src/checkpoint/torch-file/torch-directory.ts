@@ -1,4 +1,5 @@
-import { elementTypes, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "../../errors/ganymede-error.js";
+import { elementTypes } from "../element-type.js";
 import { looksLikeZip, readZip } from "../zip/read-zip.js";
 import { type PickleValue, readPickle } from "./pickle.js";
 import { type TensorPlace, type TorchStorage, tensorPlaces, torchHost } from "./torch-objects.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readShared, sharedData } from "../fixtures/shared-data.js";
-import { type WrittenTensor, writeLegacyTorchFile, writeZipTorchFile } from "../fixtures/torch-writer.js";
+import { readShared, sharedData } from "../../fixtures/shared-data.js";
+import { type WrittenTensor, writeLegacyTorchFile, writeZipTorchFile } from "../../testing/torch-writer.js";
 import { readTorchFile } from "./read-torch-file.js";
 import { torchDirectory } from "./torch-directory.js";
 

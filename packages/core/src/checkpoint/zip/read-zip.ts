@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "../../errors/ganymede-error.js";
 
 /** Expands raw DEFLATE data to a known size; `inflateRawSync` of node:zlib is one. */
 export type Inflate = (compressed: Uint8Array, size: number) => Uint8Array;

@@ -1,4 +1,5 @@
-import { type ElementArray, elementTypes } from "@ganymede/core";
+import type { ElementArray } from "../element-type.js";
+import { elementTypes } from "../element-type.js";
 import { torchDirectory } from "./torch-directory.js";
 import type { TensorPlace } from "./torch-objects.js";
 
