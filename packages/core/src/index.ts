@@ -51,6 +51,7 @@ export type {
   SuperResolution,
 } from "./contracts/model-family.js";
 export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
+export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
 export { GanymedeError } from "./errors/ganymede-error.js";
@@ -130,3 +131,19 @@ export { valueAndGrad } from "./train/value-and-grad.js";
 export type { ParamTree } from "./tree/param-tree.js";
 export type { TreeOf } from "./tree/tree.js";
 export { countParameters, disposeExcept, disposeTree, fillTree, leaves, mapLeaves, mapTree } from "./tree/tree.js";
+export type { NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
+export { readWeights, writeWeights } from "./weights/convert-weights.js";
+export {
+  asIs,
+  inTurn,
+  joined,
+  kernel,
+  matrix,
+  permute,
+  picture,
+  plus,
+  reshaped,
+  times,
+  transposed,
+} from "./weights/layouts.js";
+export { layerRules, leafRule, networkWeights, rulesAt, vectorRule } from "./weights/rules.js";

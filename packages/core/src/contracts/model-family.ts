@@ -3,6 +3,7 @@ import type { TrainingConfig } from "../train/training-config.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { AttentionVariant } from "./attention.js";
 import type { Context, Layer, WeightTransform } from "./layer.js";
+import type { ReferenceWeights } from "./weights.js";
 
 /** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */
 export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
@@ -83,4 +84,6 @@ export interface ModelFamily<Config = unknown> {
   /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, listing the known ones. */
   configure(base: Config, overrides: Readonly<Record<string, unknown>>): Config;
   create(config: Config, parts?: ModelParts): AdversarialModel;
+  /** How the authors' files name and lay out the weights; absent where there are none to be had. */
+  readonly weights?: ReferenceWeights<Config>;
 }

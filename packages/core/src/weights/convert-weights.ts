@@ -1,0 +1,109 @@
+import type { NamedArray, NetworkWeights, WeightRule } from "../contracts/weights.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
+
+/** Shapes of the leaves that a network needs, by path; those of its weight transform apart. */
+export interface NetworkShapes {
+  readonly params: ReadonlyMap<string, readonly number[]>;
+  readonly vectors: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Values of the leaves, by path. */
+export interface NetworkArrays {
+  readonly params: ReadonlyMap<string, NamedArray>;
+  readonly vectors: ReadonlyMap<string, NamedArray>;
+}
+
+/** A few names of many. */
+function some(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 3)
+    .map((name) => `"${name}"`)
+    .join(", ");
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}
+
+function expectWhole(weights: NetworkWeights, tensors: ReadonlyMap<string, NamedArray>, who: string): void {
+  const wanted = weights.rules.flatMap(({ theirs }) => theirs);
+  const missing = wanted.filter((name) => !tensors.has(name));
+  if (missing.length > 0) {
+    throw new GanymedeError(
+      "invalid-checkpoint",
+      `${who}: the file must hold ${some(missing)}, got none of that name; give the preset or configuration that it was made with`,
+    );
+  }
+  const known = new Set(wanted);
+  const foreign = [...tensors.keys()].filter(
+    (name) => !known.has(name) && !weights.ignored.some((pattern) => pattern.test(name)),
+  );
+  if (foreign.length > 0) {
+    throw new GanymedeError(
+      "invalid-checkpoint",
+      `${who}: every array of the file must have a place in the model, but ${some(foreign)} has none; give the preset or configuration that it was made with`,
+    );
+  }
+}
+
+function readRule(
+  rule: WeightRule,
+  tensors: ReadonlyMap<string, NamedArray>,
+  shape: readonly number[],
+  who: string,
+): NamedArray {
+  const arrays = rule.theirs.map((name) => tensors.get(name) as NamedArray);
+  const array = rule.layout.read(arrays);
+  if (array.shape.join() !== shape.join()) {
+    const theirs = arrays.map((each) => `[${each.shape.join(", ")}]`).join(" + ");
+    throw new GanymedeError(
+      "invalid-checkpoint",
+      `${who}: ${some(rule.theirs)} must fit "${rule.ours}" of shape [${shape.join(", ")}], got ${theirs}; give the preset or configuration that the file was made with`,
+    );
+  }
+  return array;
+}
+
+/**
+ * The leaves of a network from the arrays of a state dict, nothing left over on either side. Leaves of the weight transform that the
+ * files do not keep stay absent.
+ *
+ * @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing, foreign or of another shape, `invalid-argument` when the
+ *   rules themselves miss a leaf.
+ */
+export function readWeights(
+  weights: NetworkWeights,
+  tensors: ReadonlyMap<string, NamedArray>,
+  shapes: NetworkShapes,
+  who: string,
+): NetworkArrays {
+  const ruled = new Set(weights.rules.filter(({ vectors }) => !vectors).map(({ ours }) => ours));
+  const unruled = [...shapes.params.keys()].filter((path) => !ruled.has(path));
+  if (unruled.length > 0) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `readWeights: every leaf must have a rule, but ${some(unruled)} has none`,
+    );
+  }
+  expectWhole(weights, tensors, who);
+  const found = { params: new Map<string, NamedArray>(), vectors: new Map<string, NamedArray>() };
+  for (const rule of weights.rules) {
+    const side = rule.vectors ? "vectors" : "params";
+    const shape = shapes[side].get(rule.ours);
+    if (shape === undefined) {
+      throw new GanymedeError("invalid-argument", `readWeights: a rule must name a leaf, got "${rule.ours}"`);
+    }
+    found[side].set(rule.ours, readRule(rule, tensors, shape, who));
+  }
+  return found;
+}
+
+/** The arrays of a state dict, by name, from the leaves of a network. */
+export function writeWeights(weights: NetworkWeights, arrays: NetworkArrays): ReadonlyMap<string, NamedArray> {
+  const out = new Map<string, NamedArray>();
+  for (const { ours, vectors, theirs, layout } of weights.rules) {
+    const array = (vectors ? arrays.vectors : arrays.params).get(ours);
+    if (array === undefined) {
+      throw new GanymedeError("invalid-argument", `writeWeights: the network must have "${ours}", got no such leaf`);
+    }
+    for (const [part, written] of layout.write(array).entries()) out.set(theirs[part] as string, written);
+  }
+  return out;
+}

@@ -1,0 +1,126 @@
+import type { NamedArray, WeightLayout } from "../contracts/weights.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+/** The array with its axes in another order, as NumPy's `transpose`. */
+export function permute({ shape, data }: NamedArray, axes: readonly number[]): NamedArray {
+  if (axes.length !== shape.length) {
+    throw new GanymedeError("invalid-data", `weights: the array must have ${axes.length} axes, got ${shape.length}`);
+  }
+  const strides = shape.map((_, axis) => product(shape.slice(axis + 1)));
+  const lengths = axes.map((axis) => shape[axis] as number);
+  const steps = axes.map((axis) => strides[axis] as number);
+  const out = new Float32Array(data.length);
+  let next = 0;
+  const visit = (axis: number, from: number): void => {
+    if (axis === lengths.length) {
+      out[next++] = data[from] as number;
+      return;
+    }
+    for (let i = 0; i < (lengths[axis] as number); i++) visit(axis + 1, from + i * (steps[axis] as number));
+  };
+  visit(0, 0);
+  return { shape: lengths, data: out };
+}
+
+/** One array each way. */
+function single(read: (theirs: NamedArray) => NamedArray, write: (ours: NamedArray) => NamedArray): WeightLayout {
+  return { parts: 1, read: ([array]) => read(array as NamedArray), write: (ours) => [write(ours)] };
+}
+
+/** The same on both sides. */
+export const asIs: WeightLayout = single(
+  (array) => array,
+  (array) => array,
+);
+
+/** Theirs has the axes of ours in this order: ours is `transpose(theirs, axes)`. */
+export function transposed(axes: readonly number[]): WeightLayout {
+  const back = axes.map((_, axis) => axes.indexOf(axis));
+  return single(
+    (theirs) => permute(theirs, axes),
+    (ours) => permute(ours, back),
+  );
+}
+
+/** A linear map: theirs `[out, in]`, ours `[in, out]`. */
+export const matrix: WeightLayout = transposed([1, 0]);
+
+/** A convolution's filters: theirs `[out, in, h, w]`, ours `[h, w, in, out]`. */
+export const kernel: WeightLayout = transposed([2, 3, 1, 0]);
+
+/** An image-like array: theirs `[C, H, W]`, ours `[H, W, C]`. */
+export const picture: WeightLayout = transposed([1, 2, 0]);
+
+/** One layout after another on reading, in the opposite order on writing. */
+export function inTurn(first: WeightLayout, second: WeightLayout): WeightLayout {
+  if (second.parts !== 1) throw new GanymedeError("invalid-argument", "inTurn: the second layout must have one part");
+  return {
+    parts: first.parts,
+    read: (theirs) => second.read([first.read(theirs)]),
+    write: (ours) => first.write(second.write(ours)[0] as NamedArray),
+  };
+}
+
+/** The same values under another shape. */
+export function reshaped(theirs: readonly number[], ours: readonly number[]): WeightLayout {
+  const to =
+    (shape: readonly number[]) =>
+    (array: NamedArray): NamedArray => {
+      if (product(shape) !== array.data.length) {
+        throw new GanymedeError(
+          "invalid-data",
+          `weights: the array must have ${product(shape)} values for shape [${shape.join(", ")}], got ${array.data.length}`,
+        );
+      }
+      return { shape, data: array.data };
+    };
+  return single(to(ours), to(theirs));
+}
+
+/** Ours is theirs and a constant: a bias that they add 1 to where it is used. */
+export function plus(constant: number): WeightLayout {
+  const add =
+    (sum: number) =>
+    ({ shape, data }: NamedArray): NamedArray => ({ shape, data: data.map((x) => x + sum) });
+  return single(add(constant), add(-constant));
+}
+
+/** Ours is theirs times a constant. */
+export function times(constant: number): WeightLayout {
+  const scale =
+    (factor: number) =>
+    ({ shape, data }: NamedArray): NamedArray => ({
+      shape,
+      data: data.map((x) => x * factor),
+    });
+  return single(scale(constant), scale(1 / constant));
+}
+
+/** Ours holds several of theirs behind each other along its first axis, each of which `lengths` gives. */
+export function joined(lengths: readonly number[]): WeightLayout {
+  return {
+    parts: lengths.length,
+    read(theirs) {
+      const [, ...rest] = (theirs[0] as NamedArray).shape;
+      const data = new Float32Array(theirs.reduce((size, array) => size + array.data.length, 0));
+      let at = 0;
+      for (const array of theirs) {
+        data.set(array.data, at);
+        at += array.data.length;
+      }
+      return { shape: [lengths.reduce((sum, length) => sum + length, 0), ...rest], data };
+    },
+    write({ shape: [, ...rest], data }) {
+      let at = 0;
+      return lengths.map((length) => {
+        const size = length * product(rest);
+        at += size;
+        return { shape: [length, ...rest], data: data.slice(at - size, at) };
+      });
+    },
+  };
+}
