@@ -5,6 +5,7 @@ import type { Entry } from "./entry.js";
 import { elementType } from "./entry.js";
 import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
+import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
@@ -71,11 +72,19 @@ export function createCompiler(backend: OnnxBackend): FunctionCompiler {
   };
 }
 
-function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
+/** The graph of a function: its arguments' leaves are fed first, then its draws. */
+export interface TracedGraph<Result> {
+  readonly graph: Graph;
+  readonly draws: readonly DrawFeed[];
+  readonly result: Result;
+}
+
+/** Runs a function on placeholders. Tensors that it uses besides its arguments become constants. */
+export function traceGraph<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
   args: Args,
-): Trace<Result> {
+): TracedGraph<Result> {
   const builder = new GraphBuilder();
   const feeds: Value[] = [];
   const draws: DrawFeed[] = [];
@@ -115,7 +124,17 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
     return { result: traced[0] as Result, values: outputValues };
   });
 
-  const graph = optimize({ inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values });
+  return { graph: { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values }, draws, result };
+}
+
+function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
+  backend: OnnxBackend,
+  fn: (...args: Args) => Result,
+  args: Args,
+): Trace<Result> {
+  const traced = traceGraph(backend, fn, args);
+  const { draws, result } = traced;
+  const graph = optimize(traced.graph);
   const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
   return {
     session,

@@ -1,3 +1,5 @@
 export type { OnnxBackendOptions } from "./backend.js";
 export { onnxBackend } from "./backend.js";
+export type { ExportOptions } from "./export-model.js";
+export { exportModel } from "./export-model.js";
 export { onnxPlugin } from "./plugin.js";

@@ -39,16 +39,27 @@ class Names {
   }
 }
 
-/** Writes a graph as an ONNX model (onnx.proto, ModelProto). Equal graphs give equal bytes. */
-export function encodeModel(graph: Graph): Uint8Array {
+/** Names of a model's inputs and outputs, in order. */
+export interface ModelNames {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/**
+ * Writes a graph as an ONNX model (onnx.proto, ModelProto), its inputs and outputs named by position or as given. Equal graphs give
+ * equal bytes.
+ */
+export function encodeModel(graph: Graph, given?: ModelNames): Uint8Array {
+  const nameOfInput = (index: number): string => given?.inputs[index] ?? inputName(index);
+  const nameOfOutput = (index: number): string => given?.outputs[index] ?? outputName(index);
   const names = new Names();
-  graph.inputs.forEach((input, i) => names.set(input, inputName(i)));
+  graph.inputs.forEach((input, i) => names.set(input, nameOfInput(i)));
   // A node writes its output straight into the caller's memory. Only what no node made, or what is asked for twice, is copied.
   const copied = new Set<number>();
   const named = new Set<Value>();
   graph.outputs.forEach((output, i) => {
     if (output.source.kind !== "node" || named.has(output)) copied.add(i);
-    else names.set(output, outputName(i));
+    else names.set(output, nameOfOutput(i));
     named.add(output);
   });
   const nodes = nodesOf(graph.outputs);
@@ -56,13 +67,13 @@ export function encodeModel(graph: Graph): Uint8Array {
   writer.message(7, (proto) => {
     for (const node of nodes) proto.message(1, (inner) => writeNode(inner, node, names));
     for (const i of copied) {
-      proto.message(1, (inner) => writeCopy(inner, names.of(graph.outputs[i]!), outputName(i)));
+      proto.message(1, (inner) => writeCopy(inner, names.of(graph.outputs[i]!), nameOfOutput(i)));
     }
     proto.text(2, "graph");
     for (const constant of constantsOf(nodes, graph.outputs))
       proto.message(5, (inner) => writeTensor(inner, constant, names));
-    graph.inputs.forEach((input, i) => proto.message(11, (inner) => writeValueInfo(inner, input, inputName(i))));
-    graph.outputs.forEach((output, i) => proto.message(12, (inner) => writeValueInfo(inner, output, outputName(i))));
+    graph.inputs.forEach((input, i) => proto.message(11, (inner) => writeValueInfo(inner, input, nameOfInput(i))));
+    graph.outputs.forEach((output, i) => proto.message(12, (inner) => writeValueInfo(inner, output, nameOfOutput(i))));
   });
   for (const [domain, version] of [
     ["", opset],
