@@ -88,14 +88,19 @@ export const duplex = (settings: DuplexSettings = {}) => {
       const start = centroids.create({ heads, width, memoryChannels, linear });
       const attend = (params: DuplexParams, input: BipartiteInput, context?: Context): DuplexResult => {
         const { content, place } = parts.queries(params, input);
-        const joined = place === undefined ? content : tf.concat([content, tf.broadcastTo(place, content.shape)], 2);
-        const f = splitHeads(joined as tf.Tensor3D, heads); // [B, H, N, F]
-        const weighted = tf.mul(f, tf.expandDims(params.importance, 0)); // [B, H, N, F]
+        const all = (q: tf.Tensor3D | undefined) => (q === undefined ? [] : [tf.broadcastTo(q, content.shape)]);
+        const f = splitHeads(tf.concat([content, ...all(place)], 2) as tf.Tensor3D, heads); // [B, H, N, F]
         const gather = (assignments: tf.Tensor4D) => tf.matMul(assignments, f) as tf.Tensor4D; // [B, H, M, F]
         const weigh = (m: tf.Tensor4D): tf.Tensor4D => {
-          const all = tf.broadcastTo(m, [f.shape[0], heads, m.shape[2], width]);
-          const logits = tf.mul(tf.matMul(weighted, all, false, true), 1 / Math.sqrt(depth)) as tf.Tensor4D;
-          return parts.weigh(logits, input.mask); // [B, H, N, M]
+          const scaled = tf.mul(m, tf.mul(params.importance, 1 / Math.sqrt(depth))) as tf.Tensor4D; // [B or 1, H, M, F]
+          const products = (q: tf.Tensor4D, from: number, size: number) =>
+            tf.matMul(q, tf.slice4d(scaled, [0, 0, 0, from], [-1, -1, -1, size]), false, true); // [B or 1, H, N, M]
+          // With one head the halves of f are content and place, and the product of places is the same for all samples.
+          const logits =
+            heads === 1 && place !== undefined
+              ? tf.add(products(splitHeads(content, 1), 0, depth), products(splitHeads(place, 1), depth, depth))
+              : products(f, 0, width);
+          return parts.weigh(logits as tf.Tensor4D, input.mask); // [B, H, N, M]
         };
         let weights = weigh(
           input.assignments === undefined ? start.apply(params.centroids, input.memory) : gather(input.assignments),

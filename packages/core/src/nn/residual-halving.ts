@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
-import { blurForHalving } from "../ops/resample.js";
+import { blurDown, blurForHalving } from "../ops/resample.js";
 import { scaledLeakyRelu } from "../ops/scaled-leaky-relu.js";
 import { fold } from "../random/key.js";
 import type { ConvolutionParams } from "./equalized-convolution.js";
@@ -22,16 +22,15 @@ export type ResidualHalvingParams = {
 };
 
 /**
- * A block of StyleGAN2's discriminator, which halves the map: conv 3x3, blur and strided conv 3x3; with the shortcut, plus blur and
- * strided conv 1x1, over sqrt(2). x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`.
+ * A block of StyleGAN2's discriminator, which halves the map: conv 3x3, blur and strided conv 3x3; with the shortcut, plus a smooth
+ * halving and conv 1x1, over sqrt(2). x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`.
  *
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
  */
 export function residualHalving({ inputs, outputs, taps, shortcut = true }: ResidualHalvingOptions) {
-  const strided = { inputs, outputs, stride: 2, padding: "valid" } as const;
   const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3 });
-  const second = equalizedConvolution({ ...strided, kernel: 3 });
-  const skip = shortcut ? equalizedConvolution({ ...strided, kernel: 1, bias: false }) : undefined;
+  const second = equalizedConvolution({ inputs, outputs, kernel: 3, stride: 2, padding: "valid" });
+  const skip = shortcut ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false }) : undefined;
   return defineLayer<ResidualHalvingParams, tf.Tensor4D, tf.Tensor4D>({
     init: (key) => ({
       first: first.init(fold(key, "first")),
@@ -42,7 +41,7 @@ export function residualHalving({ inputs, outputs, taps, shortcut = true }: Resi
       const straight = scaledLeakyRelu(first.apply(params.first, x));
       const halved = scaledLeakyRelu(second.apply(params.second, blurForHalving(straight, taps, 3)));
       if (skip === undefined || params.skip === undefined) return halved;
-      const skipped = skip.apply(params.skip, blurForHalving(x, taps, 1));
+      const skipped = skip.apply(params.skip, blurDown(x, taps));
       return tf.mul(tf.add(halved, skipped), Math.SQRT1_2);
     },
   });

@@ -7,31 +7,42 @@ export interface FilterOptions {
   readonly padding: readonly [number, number];
   /** Factor on the result. */
   readonly gain?: number;
+  /** Zeros are put between the pixels first, so that there are so many times as many; 1 where left out. */
+  readonly up?: number;
+  /** One of so many results is kept, on each axis; 1 where left out. */
+  readonly down?: number;
 }
 
-/** Weighted sum of shifted copies along one axis of an image that is padded already. */
-function filterAxis(x: tf.Tensor4D, axis: 1 | 2, weights: readonly number[]): tf.Tensor4D {
-  const length = x.shape[axis] - weights.length + 1;
-  const size = [...x.shape] as [number, number, number, number];
-  size[axis] = length;
-  const terms = weights.map((weight, offset) => {
-    const begin: [number, number, number, number] = [0, 0, 0, 0];
-    begin[axis] = offset;
-    return tf.mul(tf.slice4d(x, begin, size), weight);
-  });
-  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor4D;
+/** Weight of each of `length` pixels of a line in each result: `[results, length]`. */
+function lineWeights(length: number, { taps, padding, gain = 1, up = 1, down = 1 }: FilterOptions): tf.Tensor2D {
+  const sum = taps.reduce((total, tap) => total + tap, 0);
+  const results = Math.floor((length * up + padding[0] + padding[1] - taps.length) / down) + 1;
+  const weights = new Float32Array(results * length);
+  for (let result = 0; result < results; result++) {
+    for (const [offset, tap] of taps.entries()) {
+      const place = (result * down + offset - padding[0]) / up;
+      if (!Number.isInteger(place) || place < 0 || place >= length) continue;
+      weights[result * length + place] = (tap / sum) * Math.sqrt(gain);
+    }
+  }
+  return tf.tensor2d(weights, [results, length]);
 }
 
 /**
- * Separable blur, the same for every channel: x `[B, H, W, C]` to `[B, H + p, W + p, C]` with p = padding[0] + padding[1] + 1 -
- * taps. Written with shifted copies instead of a depthwise convolution, so that it can be differentiated any number of times.
+ * Separable blur, the same for every channel, between a doubling with zeros and a thinning out where they are asked for: x `[B, H, W, C]`
+ * to `[B, (up H + p) / down, (up W + p) / down, C]` with p = padding[0] + padding[1] + 1 - taps, rounded up.
  *
- * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B (`upfirdn2d` without resampling, symmetric taps).
+ * Each axis is one product with a constant matrix: it takes the place of as many shifted copies as there are taps, computes nothing that
+ * is not kept, and can be differentiated any number of times.
+ *
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B (`upfirdn2d`, symmetric taps).
  */
-export function filter(x: tf.Tensor4D, { taps, padding, gain = 1 }: FilterOptions): tf.Tensor4D {
-  const sum = taps.reduce((total, tap) => total + tap, 0);
-  const weights = taps.map((tap) => (tap / sum) * Math.sqrt(gain));
-  const pads: [number, number] = [padding[0], padding[1]];
-  const padded = tf.pad4d(x, [[0, 0], pads, pads, [0, 0]]);
-  return filterAxis(filterAxis(padded, 1, weights), 2, weights);
+export function filter(x: tf.Tensor4D, options: FilterOptions): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const down = tf.expandDims(lineWeights(height, options)) as tf.Tensor3D; // [1, H', H]
+  const across = tf.expandDims(lineWeights(width, options)) as tf.Tensor3D; // [1, W', W]
+  const [rows, columns] = [down.shape[1], across.shape[1]];
+  const lines = tf.matMul(down, tf.reshape(x, [batch, height, width * channels]) as tf.Tensor3D); // [B, H', W C]
+  const pixels = tf.matMul(across, tf.reshape(lines, [batch * rows, width, channels]) as tf.Tensor3D);
+  return tf.reshape(pixels, [batch, rows, columns, channels]);
 }

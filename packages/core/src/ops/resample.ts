@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { filter } from "./filter.js";
-import { keepEvery, zeroStuff } from "./stride.js";
 
 /**
  * Doubles the size of a map, smoothly: zeros between the pixels, then a blur that makes up for them. x `[B, H, W, C]` to
@@ -11,7 +10,7 @@ import { keepEvery, zeroStuff } from "./stride.js";
  */
 export function blurUp(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
   const half = taps.length / 2;
-  return filter(zeroStuff(x), { taps, padding: [half, half - 1], gain: 4 });
+  return filter(x, { taps, padding: [half, half - 1], gain: 4, up: 2 });
 }
 
 /**
@@ -47,13 +46,6 @@ export function blurForHalving(x: tf.Tensor4D, taps: readonly number[], kernel: 
  * Source: as `blurUp`.
  */
 export function blurDown(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
-  // The blur leaves one row and column fewer; those put back are never kept.
-  const blurred = blurForHalving(x, taps, 1);
-  const even = tf.pad4d(blurred, [
-    [0, 0],
-    [0, 1],
-    [0, 1],
-    [0, 0],
-  ]);
-  return keepEvery(even);
+  const half = taps.length / 2 - 1;
+  return filter(x, { taps, padding: [half, half], down: 2 });
 }
