@@ -1,4 +1,6 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
+import { tensorflowBackend } from "@ganymede/backend-tensorflow";
+import { webgpuBackend } from "@ganymede/backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How each backend is started; its code is loaded only then. */
@@ -12,6 +14,8 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
     await tf.setBackend("wasm");
   },
   onnx: () => onnxBackend().activate(),
+  webgpu: () => webgpuBackend().activate(),
+  tensorflow: () => tensorflowBackend().activate(),
 };
 
 export const backendNames = Object.keys(starters);

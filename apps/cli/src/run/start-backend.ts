@@ -13,6 +13,7 @@ export async function startBackend(registry: Registry, wanted: string, terminal:
   for (const { backend: other, unavailable, onlyByName } of backend.compiled ? [] : skipped) {
     if (other.compiled) terminal.note(`Backend ${other.id} is skipped: ${unavailable ?? onlyByName}`);
   }
-  terminal.note(`Backend: ${backend.id} (${backend.device})`);
+  const device = (await backend.inspect?.())?.name ?? backend.device;
+  terminal.note(`Backend: ${backend.id} (${device})`);
   return backend;
 }
