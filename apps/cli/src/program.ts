@@ -6,6 +6,8 @@ import { exitCodeHelp } from "./exit-codes.js";
 import { addBackends } from "./program/backends.js";
 import { addBench } from "./program/bench.js";
 import { addEval } from "./program/eval.js";
+import { addExport } from "./program/export.js";
+import { addImport } from "./program/import.js";
 import { addPlugins } from "./program/plugins.js";
 import { addSample } from "./program/sample.js";
 import type { Run } from "./program/shared.js";
@@ -14,7 +16,7 @@ import { addStart } from "./program/start.js";
 import { addTrain } from "./program/train.js";
 
 /** Every command, in the order of the help. */
-const commands = [addStart, addTrain, addSample, addEval, addBench, addBackends, addPlugins];
+const commands = [addStart, addTrain, addSample, addEval, addImport, addExport, addBench, addBackends, addPlugins];
 
 /**
  * The command line. Every command's code is loaded only when it runs.

@@ -122,7 +122,14 @@ async function sampleMeasure(
 ): Promise<Measure> {
   const sampler = await openSampler(registry, place);
   const { config } = sampler.checkpoint;
-  const dataset = await openFor(registry, config, real === undefined ? config.data.place : await placeFrom(cwd, real));
+  const images = real === undefined ? config.data?.place : await placeFrom(cwd, real);
+  if (images === undefined) {
+    throw new GanymedeError(
+      "invalid-argument",
+      "eval: imported weights have no data of their own, so real images must be given, got none; name them after the run",
+    );
+  }
+  const dataset = await openFor(registry, config, images);
   closing.push(dataset);
   const { count, seed } = options;
   const { detector } = opened;

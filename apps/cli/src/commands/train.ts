@@ -76,7 +76,7 @@ function limitsOf(options: TrainOptions, batch: number): { steps: number; second
 /** What would be trained, as `--dry-run` prints it. */
 function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | null, out: string) {
   const { family, preset, model, training } = choice;
-  const data = { place: options.data ?? resumed?.config.data.place ?? null };
+  const data = { place: options.data ?? resumed?.config.data?.place ?? null };
   const seed = options.seed ?? resumed?.config.seed ?? 0;
   const run = { data, seed, backend: options.backend, every: everyOf(options), out };
   return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };

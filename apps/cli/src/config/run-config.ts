@@ -19,7 +19,8 @@ export interface RunConfig {
   /** The family's own configuration. */
   readonly model: unknown;
   readonly training: TrainingConfig;
-  readonly data: { readonly place: string; readonly id: string; readonly images: number };
+  /** Null for imported weights, which were trained elsewhere. */
+  readonly data: { readonly place: string; readonly id: string; readonly images: number } | null;
   readonly seed: number;
   readonly backend: { readonly id: string; readonly device: string };
   /** Steps between lines of metrics, grids and checkpoints. */

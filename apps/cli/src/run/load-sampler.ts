@@ -6,6 +6,8 @@ import { labelTensor } from "./trainer.js";
 
 /** The averaged generator of a checkpoint; rows of numbers in, rows of numbers out. */
 export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
+  /** The generator as a function of tensors, for tracing. */
+  draw(z: tf.Tensor2D, labels: tf.Tensor1D | null): tf.Tensor4D;
   /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
   readonly styles?: {
     of(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
@@ -55,6 +57,7 @@ export function loadSampler(
   const { styles } = train;
   return {
     model,
+    draw: (z, labels) => train.sample(state, z, labels),
     sample: onRows(state, train.sample),
     ...(styles !== undefined && { styles: { of: onRows(state, styles.of), draw: onRows(state, styles.draw) } }),
     dispose: () => disposeTree(state),

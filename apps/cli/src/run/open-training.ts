@@ -44,6 +44,7 @@ export interface Training {
 
 /** @throws GanymedeError `invalid-data` when the images are not those that the run began with. */
 function expectSameData(config: RunConfig, dataset: Dataset): void {
+  if (config.data === null) return;
   if (dataset.id === config.data.id && dataset.length === config.data.images) return;
   throw new GanymedeError(
     "invalid-data",
@@ -72,7 +73,7 @@ async function openData(options: OpenTrainingOptions, context: CommandContext) {
   const { registry, resumed } = options;
   const { terminal, cwd } = context;
   const found = await findData({
-    data: options.data ?? resumed?.config.data.place,
+    data: options.data ?? resumed?.config.data?.place,
     cwd,
     environment: context.environment,
     sources: registry.list("datasets"),
@@ -96,10 +97,11 @@ export async function openTraining(options: OpenTrainingOptions, context: Comman
   try {
     if (resumed !== null) expectSameData(resumed.config, dataset);
     const { id, device } = await startBackend(registry, backendFor(options), context.terminal);
+    const data = { place, id: dataset.id, images: dataset.length };
     const config: RunConfig = resumed?.config ?? {
       format: 1,
       ...choice,
-      data: { place, id: dataset.id, images: dataset.length },
+      data,
       seed,
       backend: { id, device },
       every,

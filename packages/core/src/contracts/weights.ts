@@ -36,6 +36,11 @@ export interface ReferenceWeights<Config = unknown> {
   /** Throws `unsupported` for a configuration that the authors' code cannot express. */
   generator(config: Config): NetworkWeights;
   discriminator(config: Config): NetworkWeights;
-  /** Where a checkpoint that holds several networks keeps each: prefixes, the first that is there is taken; "" for a bare state dict. */
-  readonly prefixes: { readonly generator: readonly string[]; readonly discriminator: readonly string[] };
+  /** Where a checkpoint of several networks keeps each: names, as `gen_state_dict`, of which the first that is there is taken. */
+  readonly places: {
+    readonly generator: readonly string[];
+    /** The averaged generator. */
+    readonly average: readonly string[];
+    readonly discriminator: readonly string[];
+  };
 }

@@ -1,0 +1,102 @@
+import { resolve } from "node:path";
+import type { ModelFamily, ParamTree, ReferenceWeights, Registry } from "@ganymede/core";
+import { createTrainStep, fold, GanymedeError, key, treeToEntries } from "@ganymede/core";
+import { parseOverride } from "../config/overrides.js";
+import { findPreset, listPresets, loadRegistry } from "../config/registry.js";
+import type { ModelChoice, RunConfig } from "../config/run-config.js";
+import { createModel, resolveChoices, resolveModel } from "../config/run-config.js";
+import { installedVersions } from "../config/versions.js";
+import type { CommandContext } from "../context.js";
+import { findNetworks, importNetworks } from "../run/import-networks.js";
+import { expectNoRun } from "../run/prepare-run.js";
+import { readWeightsFile } from "../run/read-weights-file.js";
+import { saveCheckpoint, writeRunConfig } from "../run/run-folder.js";
+import { startBackend } from "../run/start-backend.js";
+import type { BackendOption, SharedOptions } from "./shared-options.js";
+
+export interface ImportOptions extends SharedOptions, BackendOption {
+  readonly out: string | undefined;
+  readonly set: readonly string[];
+  readonly seed: number;
+}
+
+/** @throws GanymedeError `unsupported` for a family whose authors' names are not known. */
+export function weightsOf(family: ModelFamily, who: string): ReferenceWeights {
+  if (family.weights !== undefined) return family.weights;
+  throw new GanymedeError(
+    "unsupported",
+    `${who}: the family must know the names in its authors' files, but "${family.id}" does not; use a family that does`,
+  );
+}
+
+/** Presets to try: the one that was named, or all of a family. */
+function candidates(registry: Registry, name: string): readonly string[] {
+  const ofFamily = listPresets(registry).filter(({ family }) => family.id === name);
+  return ofFamily.length > 0 ? ofFamily.map(({ preset }) => preset.id) : [findPreset(registry, name).preset.id];
+}
+
+/** Makes a run folder from weights that the authors' code wrote, to sample, measure, look into or train on. */
+export async function importCommand(
+  name: string,
+  file: string,
+  options: ImportOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, cwd, files } = context;
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const overrides = options.set.map(parseOverride);
+  const presets = candidates(registry, name);
+  weightsOf(findPreset(registry, presets[0] as string).family, "import");
+  const path = resolve(cwd, file);
+  const out = resolve(cwd, options.out ?? `runs/${name}-imported`);
+  await expectNoRun(out);
+  const tensors = await readWeightsFile(path);
+  const backend = await startBackend(registry, options.backend, terminal);
+  const runKey = fold(fold(key(options.seed), "train"), "init");
+
+  const attempt = (choice: ModelChoice) => {
+    const weights = weightsOf(findPreset(registry, choice.preset).family, "import");
+    const model = createModel(registry, choice);
+    const train = createTrainStep<ParamTree, ParamTree>(
+      model,
+      choice.training,
+      resolveChoices(registry, choice.training),
+    );
+    const found = findNetworks(tensors, weights, choice.model, path);
+    const state = importNetworks(train, model, found, weights, choice.model, runKey, path);
+    const names = Object.entries(found).flatMap(([network, arrays]) => (arrays === null ? [] : [network]));
+    return { choice, state, names };
+  };
+  const failures: unknown[] = [];
+  for (const preset of presets) {
+    let imported: ReturnType<typeof attempt>;
+    try {
+      imported = attempt(resolveModel(registry, preset, overrides));
+    } catch (error) {
+      if (!GanymedeError.is(error) || presets.length === 1) throw error;
+      failures.push(error);
+      continue;
+    }
+    const { choice, state, names } = imported;
+    const config: RunConfig = {
+      format: 1,
+      ...choice,
+      data: null,
+      seed: options.seed,
+      backend: { id: backend.id, device: backend.device },
+      every: { log: 10, sample: 500, checkpoint: 500 },
+      versions: installedVersions(),
+    };
+    await writeRunConfig(files, out, config);
+    await saveCheckpoint(files, out, { step: 0, entries: await treeToEntries(state), config, keep: 1 });
+    terminal.note(`Imported as ${choice.preset}: ${names.join(", ")}`);
+    terminal.out(options.json ? JSON.stringify({ out, preset: choice.preset, networks: names }) : out);
+    return 0;
+  }
+  const last = failures.at(-1) as Error;
+  throw new GanymedeError(
+    "invalid-checkpoint",
+    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
+    { cause: last },
+  );
+}
