@@ -65,6 +65,8 @@ type Loaded = { readonly binding: Binding; readonly reason: null } | { readonly 
 
 /** Loads libtensorflow alone, which changes nothing in TensorFlow.js. */
 function loadBinding({ binding, main }: Installation): Loaded {
+  // oneDNN ends the process on memory that JavaScript allocated ("could not set native handle"), and gains nothing there.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
   try {
     return { binding: require(binding) as Binding, reason: null };
   } catch (error) {

@@ -30,6 +30,24 @@ describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reas
     expect(Math.max(...values.map((value, i) => Math.abs(value - sums[i]!)))).toBeLessThan(2e-3);
   });
 
+  it("knows sines of large numbers, which WGSL does not promise", async () => {
+    const x = Float32Array.from({ length: 2000 }, (_, i) => (i - 1000) * 7.3);
+    const tensor = tf.tensor1d(x);
+    for (const [op, exact] of [
+      [tf.sin, Math.sin],
+      [tf.cos, Math.cos],
+    ] as const) {
+      const y = await op(tensor).data();
+      expect(Math.max(...y.map((value, i) => Math.abs(value - exact(x[i]!))))).toBeLessThan(5e-7);
+    }
+  });
+
+  it("moves integers as integers", async () => {
+    const x = tf.reshape(tf.range(16777215, 16777215 + 1320, 1, "int32"), [10, 11, 12]);
+    const y = await tf.transpose(x, [2, 0, 1]).data();
+    expect([y[1], y[109]]).toEqual([16777215 + 12, 16777215 + 1308]);
+  });
+
   it("refuses to wait for a result, and reads what is on the host at once", async () => {
     const x = tf.tensor1d([1, 2]);
     expect([...x.dataSync()]).toEqual([1, 2]);

@@ -9,6 +9,7 @@ import type { AdapterInfo } from "./gpu/gpu.js";
 import { allowHighRanks } from "./high-ranks.js";
 import type { WebgpuEngine } from "./mend-engine.js";
 import { refuseToWait, reportErrors } from "./mend-engine.js";
+import { mendShaders } from "./mend-shaders.js";
 
 /** The adapter that TensorFlow.js will ask for, or why there is none. */
 async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonly reason: string }> {
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   allowHighRanks("webgpu");
   repeatAndPadAxisByAxis("webgpu");
   castToFloat("webgpu");
+  mendShaders(engine);
   reportErrors(engine);
   if (!("OffscreenCanvas" in globalThis)) refuseToWait(engine);
 }

@@ -57,6 +57,6 @@ describe.skipIf(executable === undefined)(title, () => {
     expect(result.images).toHaveLength(expected.length);
     const worst = Math.max(...expected.map((value, i) => Math.abs(value - result.images[i]!)));
     process.stderr.write(`Chromium, ${result.backend}, ${result.device}: worst difference ${worst.toExponential(1)}\n`);
-    expect(worst).toBeLessThan(2e-3);
+    expect(worst).toBeLessThan(1e-4);
   });
 });
