@@ -66,8 +66,9 @@ function checkAggregators(config: AggregatorConfig): void {
  * @throws GanymedeError `invalid-config` naming the rule and what was got.
  */
 export function checkConfig(config: GansformerConfig): GansformerConfig {
-  const { imageSize, channels, generator, discriminator } = config;
+  const { imageSize, channels, classes, generator, discriminator } = config;
   demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
+  demand(Number.isInteger(classes) && classes >= 0, `classes must be a whole number from 0 up, got ${classes}`);
   demand(
     imageSize >= 8 && Number.isInteger(Math.log2(imageSize)),
     `imageSize must be a power of 2 from 8, got ${imageSize}`,

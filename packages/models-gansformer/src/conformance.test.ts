@@ -26,12 +26,17 @@ const aggregators = {
 test.each([
   ["the release's default", {}],
   [
-    "StyleGAN2",
-    { generator: { attention: { kind: "none" }, architecture: "skip" }, discriminator: { architecture: "skip" } },
+    "StyleGAN2 by class",
+    {
+      classes: 3,
+      generator: { attention: { kind: "none" }, architecture: "skip" },
+      discriminator: { architecture: "skip" },
+    },
   ],
   [
-    "simplex attention without style, with every other option",
+    "simplex attention without style, with classes and every other option",
     {
+      classes: 2,
       generator: {
         style: false,
         noise: false,

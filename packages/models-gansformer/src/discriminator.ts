@@ -3,6 +3,7 @@ import { defineLayer, expectShape, fold, uniform } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import {
   blurDown,
+  classVectors,
   contextAt,
   equalizedConvolution,
   equalizedLinear,
@@ -58,10 +59,14 @@ function createReaders(
 /**
  * StyleGAN2's discriminator, with aggregators that read the image at every resolution where the config asks for them.
  *
- * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`. With classes there is a logit for each, and the context's labels choose.
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7; Hudson and Zitnick 2021, arXiv 2103.01209, section 3.3.
  */
-export function createDiscriminator(imageShape: readonly [number, number, number], config: DiscriminatorConfig) {
+export function createDiscriminator(
+  imageShape: readonly [number, number, number],
+  config: DiscriminatorConfig,
+  classes = 0,
+) {
   const { architecture, blurTaps: taps, groupSize, attention } = config;
   const [imageSize, , imageChannels] = imageShape;
   const sides = Array.from({ length: Math.log2(imageSize / 4) + 1 }, (_, index) => imageSize / 2 ** index); // .., 8, 4
@@ -78,7 +83,8 @@ export function createDiscriminator(imageShape: readonly [number, number, number
   const readers = attention.kind === "none" ? undefined : createReaders(attention, sides, widths, groupSize);
   const exit = equalizedConvolution({ inputs: widest + 1, outputs: widest, kernel: 3 });
   const hidden = equalizedLinear({ inputs: 16 * widest, outputs: widest });
-  const head = equalizedLinear({ inputs: widest + (attention.kind === "none" ? 0 : attention.count), outputs: 1 });
+  const judges = attention.kind === "none" ? 0 : attention.count;
+  const head = equalizedLinear({ inputs: widest + judges, outputs: Math.max(classes, 1) });
   return defineLayer({
     init: (key) => ({
       entries: entries.map((entry, index) => entry.init(fold(fold(key, "entries"), index))),
@@ -117,9 +123,17 @@ export function createDiscriminator(imageShape: readonly [number, number, number
         readers === undefined || own === undefined || aggregators === undefined
           ? judged
           : tf.concat2d([judged, readers.judge(own, aggregators)], 1);
-      return tf.reshape(head.apply(params.head, all), [batch]);
+      const logits = head.apply(params.head, all); // [B, classes or 1]
+      return classes === 0 ? tf.reshape(logits, [batch]) : ownLogits(logits, context);
     },
   });
+}
+
+/** Of the logits `[B, classes]` those of the images' own classes, `[B]`. */
+function ownLogits(logits: tf.Tensor2D, context: Context | undefined): tf.Tensor1D {
+  const classes = logits.shape[1];
+  const chosen = classVectors(tf.eye(classes), context, "gansformer discriminator"); // [B, classes], 1 at the own class
+  return tf.sum(tf.mul(logits, chosen), 1);
 }
 
 /** Rows `[N, D]` for each sample, `[B, N, D]`. */

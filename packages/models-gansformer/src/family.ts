@@ -25,9 +25,10 @@ export function gansformerFamily({ attentions = [] }: GansformerOptions = {}): M
       return {
         latentSize: generator.latentSize,
         imageShape,
+        ...(config.classes === 0 ? {} : { classes: config.classes }),
         generator,
         styles: generator.styles,
-        discriminator: createDiscriminator(imageShape, config.discriminator),
+        discriminator: createDiscriminator(imageShape, config.discriminator, config.classes),
         discriminatorComparesImages: true,
       };
     },

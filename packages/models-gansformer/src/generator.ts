@@ -1,6 +1,6 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, mix, normal, uniform } from "@ganymede/core";
-import { contextAt, mixingMask } from "@ganymede/core/nn";
+import { classVectors, contextAt, mixingMask } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { componentSettings } from "./component-settings.js";
 import type { GansformerConfig } from "./config.js";
@@ -13,11 +13,11 @@ import { attentionMaps, synthesisNetwork } from "./synthesis-network.js";
  * regions through attention. Without components it is StyleGAN2's.
  *
  * Shapes: z `[B, (k + 1) d]` to images `[B, H, W, C]`, values around [-1, 1], not clamped. Styles w are `[B, (k + 1) d]`, those of all
- * L layers `[B, L, (k + 1) d]`.
+ * L layers `[B, L, (k + 1) d]`. The context carries the labels `[B]` where there are classes.
  * Source: Hudson and Zitnick 2021, arXiv 2103.01209, section 3.
  */
 export function createGenerator(config: GansformerConfig, variants: readonly AttentionVariant[] = []) {
-  const { generator } = config;
+  const { generator, classes } = config;
   const { latentWidth, style, attention, styleMixing } = generator;
   const { components, latentAttention, usesPositions, dropout, mixing } = componentSettings(attention);
   const rows = components + (style ? 1 : 0);
@@ -39,6 +39,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
       ...(usesPositions
         ? { positions: uniform<tf.Rank.R2>(fold(key, "positions"), [components, latentWidth], 0, 1) }
         : {}),
+      ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, latentWidth]) }),
       mapping: mapping.init(fold(key, "mapping")),
       synthesis: synthesis.init(fold(key, "synthesis")),
     }),
@@ -60,7 +61,9 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   function stylesOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
     const [batch] = z.shape;
     const latents = tf.reshape(z, [batch, rows, latentWidth]) as tf.Tensor3D;
-    const set = { latents, positions: params.positions, mask: maskOf(batch, context) };
+    const vectors =
+      params.classes === undefined ? undefined : classVectors(params.classes, context, "gansformer generator");
+    const set = { latents, positions: params.positions, mask: maskOf(batch, context), classes: vectors };
     return tf.reshape(mapping.apply(params.mapping, set, contextAt(context, "mapping")), [batch, latentSize]);
   }
 

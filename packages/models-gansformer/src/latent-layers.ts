@@ -23,6 +23,8 @@ export interface LatentSet {
   readonly latents: tf.Tensor3D;
   /** `[rows, P]`, for self-attention. */
   readonly positions?: tf.Tensor2D | undefined;
+  /** `[B, inputs]`, the vector of each image's class. */
+  readonly classes?: tf.Tensor2D | undefined;
   /** `[B, rows]`, 0 for components that are left out. */
   readonly mask?: tf.Tensor2D | undefined;
 }

@@ -30,7 +30,7 @@ function normalizeRows(x: tf.Tensor3D): tf.Tensor3D {
 
 /**
  * z to w for a set of latents: k of components, mapped by one network each for itself but for attention between them, and a global
- * one by a network of its own.
+ * one by a network of its own. The vector of an image's class is added to each of its normalised latents.
  *
  * Shapes: latents `[B, k + 1, inputs]`, without the global one `[B, k, inputs]`, to `[B, k + 1, width]`.
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 3.2.
@@ -45,15 +45,17 @@ export function mappingNetwork({ components, global, attention, ...shared }: Map
       ...(whole === undefined ? {} : { global: whole.init(fold(key, "global")) }),
       statistics: { average: tf.zeros([shared.width]) as tf.Tensor1D },
     }),
-    apply(params, { latents, positions, mask }, context?: Context) {
+    apply(params, { latents, positions, mask, classes }, context?: Context) {
       const [batch, , inputs] = latents.shape;
+      const classed = (x: tf.Tensor3D): tf.Tensor3D =>
+        classes === undefined ? x : tf.add(x, tf.expandDims(pixelNorm(classes), 1));
       const rows: tf.Tensor3D[] = [];
       if (local !== undefined && params.components !== undefined) {
-        const own = normalizeRows(tf.slice3d(latents, [0, 0, 0], [batch, components, inputs]));
+        const own = classed(normalizeRows(tf.slice3d(latents, [0, 0, 0], [batch, components, inputs])));
         rows.push(local.apply(params.components, { latents: own, positions, mask }, contextAt(context, "components")));
       }
       if (whole !== undefined && params.global !== undefined) {
-        const own = pixelNorm(tf.slice3d(latents, [0, components, 0], [batch, 1, inputs]));
+        const own = classed(pixelNorm(tf.slice3d(latents, [0, components, 0], [batch, 1, inputs])));
         rows.push(whole.apply(params.global, { latents: own }, contextAt(context, "global")));
       }
       const w = rows.length === 1 ? (rows[0] as tf.Tensor3D) : tf.concat3d(rows, 1);

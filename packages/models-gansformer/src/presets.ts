@@ -72,7 +72,7 @@ function atEverySize(
   return sizes.map((imageSize) => ({
     id: `gansformer-${name}-${imageSize}`,
     source: imageSize === 256 ? `${paper}, table 1; ${release}` : `${release}, at ${imageSize} pixels`,
-    model: { imageSize, channels: 3, generator: settings.generator, discriminator },
+    model: { imageSize, channels: 3, classes: 0, generator: settings.generator, discriminator },
     training: training(settings.gamma, settings.mirror),
   }));
 }
@@ -83,6 +83,7 @@ const tinyChannels = { channelBase: 1024, channelMax: 64 };
 const tinyModel: GansformerConfig = {
   imageSize: 32,
   channels: 3,
+  classes: 0,
   generator: {
     ...generator,
     ...tinyChannels,
@@ -114,6 +115,7 @@ export const presets: readonly Preset<GansformerConfig>[] = [
     model: {
       imageSize: 256,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         latentWidth: 512,

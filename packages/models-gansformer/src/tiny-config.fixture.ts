@@ -4,6 +4,7 @@ import type { GansformerConfig } from "./config.js";
 export const tinyConfig: GansformerConfig = {
   imageSize: 8,
   channels: 3,
+  classes: 0,
   generator: {
     latentWidth: 8,
     mapping: { layers: 2, residual: true, multiplier: 0.01 },

@@ -1,6 +1,6 @@
 import type { AttentionVariant, Context } from "@ganymede/core";
-import { defineLayer, expectShape, fold, GanymedeError } from "@ganymede/core";
-import { contextAt, linear, residualDownBlock } from "@ganymede/core/nn";
+import { defineLayer, expectShape, fold } from "@ganymede/core";
+import { classVectors, contextAt, linear, residualDownBlock } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MapLayer } from "./attention-step.js";
 import { attentionStep } from "./attention-step.js";
@@ -30,13 +30,7 @@ function stepsOf(
 
 /** <h, embedding[c]> of features `[B, D]` and labels `[B]`: `[B, 1]`. */
 function projection(h: tf.Tensor2D, embedding: tf.Tensor2D, context: Context | undefined): tf.Tensor2D {
-  if (context?.labels === undefined) {
-    throw new GanymedeError(
-      "invalid-argument",
-      "sagan discriminator: the context must carry labels, got none; give the class of each image",
-    );
-  }
-  return tf.sum(tf.mul(h, tf.gather(embedding, context.labels)), 1, true);
+  return tf.sum(tf.mul(h, classVectors(embedding, context, "sagan discriminator")), 1, true);
 }
 
 /**

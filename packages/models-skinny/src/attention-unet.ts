@@ -4,6 +4,7 @@ import { contextAt, equalizedLinear, joinPatches, layerNorm } from "@ganymede/co
 import * as tf from "@tensorflow/tfjs-core";
 import type { BlocksParams } from "./blocks.js";
 import { blocks } from "./blocks.js";
+import { classedHead } from "./classed-head.js";
 import type { UnetDiscriminatorConfig } from "./config.js";
 import { findAttention } from "./find-attention.js";
 import type { Mixer } from "./mixer.js";
@@ -23,6 +24,7 @@ export function createAttentionUnet(
   imageShape: readonly [number, number, number],
   config: UnetDiscriminatorConfig,
   variants: readonly AttentionVariant[],
+  classes = 0,
 ) {
   const { patchSize, overlap, width, merges, blocks: count, headWidth, mlpRatio, window, mixing } = config;
   const [imageSize, , channels] = imageShape;
@@ -43,11 +45,11 @@ export function createAttentionUnet(
   const sizes = { channels: widest, heads: widest / headWidth, linear: equalizedLinear };
   const bottom = sequence(widest, findAttention(config.globalAttention, variants, ["self"]).create(sizes));
   const norm = layerNorm({ width: widest });
-  const imageHead = equalizedLinear({ inputs: widest, outputs: 1 });
+  const imageHead = classedHead({ inputs: widest, outputs: 1, classes });
   const expand = levels.map((level) => expandTokens(widths[level + 1] as number));
   const up = levels.map(windowed);
   const outNorm = layerNorm({ width });
-  const pixelHead = equalizedLinear({ inputs: width, outputs: patchSize ** 2 });
+  const pixelHead = classedHead({ inputs: width, outputs: patchSize ** 2, classes });
   const at = <Part extends { init(key: never): unknown }>(parts: readonly Part[], level: number) =>
     parts[level] as Part;
 
@@ -76,7 +78,9 @@ export function createAttentionUnet(
       const all = { x: tf.concat3d([asking, x], 1), styles: [] };
       const mixed = bottom.apply(params.bottom, all, contextAt(context, "bottom"));
       const first = tf.reshape(tf.slice3d(mixed, [0, 0, 0], [batch, 1, widest]), [batch, widest]) as tf.Tensor2D;
-      const image = tf.reshape(imageHead.apply(params.imageHead, normed(params, first)), [batch]) as tf.Tensor1D;
+      const image = tf.reshape(imageHead.apply(params.imageHead, normed(params, first), context), [
+        batch,
+      ]) as tf.Tensor1D;
       return { image, skips, map: tf.slice3d(mixed, [0, 1, 0], [batch, x.shape[1], widest]) };
     },
   });
@@ -112,7 +116,7 @@ export function createAttentionUnet(
       const input = { x: joined, styles: [] };
       return at(up, level).apply(params.up[level] as BlocksParams, input, contextAt(context, `up/${level}`));
     }, map);
-    const logits = pixelHead.apply(params.pixelHead, outNorm.apply(params.outNorm, x)); // [B, N, P P]
+    const logits = pixelHead.apply(params.pixelHead, outNorm.apply(params.outNorm, x), context); // [B, N, P P]
     const [side] = sides as [number];
     const patches = tf.reshape(logits, [images.shape[0], side, side, patchSize ** 2]) as tf.Tensor4D;
     return { image, pixels: joinPatches(patches, patchSize) };

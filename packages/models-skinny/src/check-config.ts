@@ -60,8 +60,9 @@ function checkDiscriminator(discriminator: DiscriminatorConfig, imageSize: numbe
  * @throws GanymedeError `invalid-config` naming the rule and what was got.
  */
 export function checkConfig(config: SkinnyConfig): SkinnyConfig {
-  const { channels, discriminator, imageSize } = config;
+  const { channels, classes, discriminator, imageSize } = config;
   demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
+  demand(Number.isInteger(classes) && classes >= 0, `classes must be a whole number from 0 up, got ${classes}`);
   oneOf(discriminator.weightNorm, ["none", "spectral", "improved-spectral"], "discriminator.weightNorm");
   checkGenerator(config);
   checkDiscriminator(discriminator, imageSize);

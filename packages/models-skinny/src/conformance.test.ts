@@ -14,11 +14,16 @@ test.each([
   ["all attention", {}],
   [
     "with w as a token, noise for each token, and a set of queries against it",
-    { generator: { styleInput: "token", noiseWidth: 2, fine: { mixing: "convolution" } }, discriminator: setQueries },
+    {
+      classes: 2,
+      generator: { styleInput: "token", noiseWidth: 2, fine: { mixing: "convolution" } },
+      discriminator: setQueries,
+    },
   ],
   [
-    "with tokens of w alone and a convolutional discriminator",
+    "with classes, tokens of w alone and a convolutional discriminator",
     {
+      classes: 3,
       generator: { styleInput: "array", coarse: { width: 16, mixing: "augmented-convolution" } },
       discriminator: convolutional,
     },
@@ -26,6 +31,7 @@ test.each([
   [
     "with reversible blocks, mixed styles and no logits for pixels",
     {
+      classes: 2,
       generator: { styleMixing: 0.9, stack: { reversible: true }, coarse: { reversible: true, mixing: "efficient" } },
       discriminator: { pixels: false, mixing: "l2", weightNorm: "improved-spectral" },
     },

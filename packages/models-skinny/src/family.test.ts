@@ -1,3 +1,4 @@
+import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { countParameters, differentiate, key, normal, valueAndGrad } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
@@ -79,6 +80,12 @@ describe("a generator", () => {
       expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 8, 8, 3]);
     },
   );
+
+  test("has windows of its own settings where the attentions of the package come from outside too", () => {
+    const config = family.configure(tinyConfig, { generator: { coarse: { mixing: "grid" } } });
+    const model = createGenerator(config, attention().attentions);
+    expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 8, 8, 3]);
+  });
 
   test("mixes all pixels of a larger image by lsh", () => {
     const fine = { mixing: "lsh" };

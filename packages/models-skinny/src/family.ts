@@ -20,13 +20,14 @@ type Makers = {
     imageShape: readonly [number, number, number],
     config: Extract<DiscriminatorConfig, { readonly kind: Kind }>,
     variants: readonly AttentionVariant[],
+    classes: number,
   ) => unknown;
 };
 
 const makers: Makers = {
   "attention-unet": createAttentionUnet,
   "set-queries": createSetDiscriminator,
-  "convolutional-unet": createConvolutionalUnet,
+  "convolutional-unet": (imageShape, config, _, classes) => createConvolutionalUnet(imageShape, config, classes),
 };
 
 /** The all-attention GAN: a generator without a convolution, against discriminators with one or without. */
@@ -46,9 +47,10 @@ export function skinnyFamily({ attentions = [] }: SkinnyOptions = {}): ModelFami
       return {
         latentSize: generator.latentSize,
         imageShape,
+        ...(config.classes === 0 ? {} : { classes: config.classes }),
         generator,
         styles: generator.styles,
-        ...make(imageShape, config.discriminator, variants),
+        ...make(imageShape, config.discriminator, variants, config.classes),
         ...(weights === undefined ? {} : { discriminatorWeights: weights }),
       };
     },

@@ -1,6 +1,7 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, mix, normal } from "@ganymede/core";
 import {
+  classVectors,
   contextAt,
   equalizedLinear,
   fourierFeatures,
@@ -22,11 +23,11 @@ import { styleNorm } from "./style-norm.js";
  * reads them by cross-attention, and all pixels come out of it by a pixel shuffle, each map with blocks of its own.
  *
  * Shapes: z `[B, styleWidth + L noiseWidth]` to images `[B, H, W, C]`, not clamped. Styles are z's shape with w in the place of its first
- * part; those of layers `[B, layers, ..]`.
+ * part; those of layers `[B, layers, ..]`. The context carries the labels `[B]` where there are classes, whose vectors join z.
  * Source: our own, after the proposal "all-attention GANs" (G. Branwen 2020); parts as their files say.
  */
 export function createGenerator(config: SkinnyConfig, variants: readonly AttentionVariant[] = []) {
-  const { imageSize, channels, generator } = config;
+  const { imageSize, channels, classes, generator } = config;
   const { styleWidth, mapping, tokens, noiseWidth, styleInput, styleMixing, mlpRatio, stack, coarse, fine } = generator;
   const modulated = styleInput === "modulation" ? styleWidth : null;
   const noiseSize = tokens * noiseWidth;
@@ -41,7 +42,7 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
       styleWidth: modulated,
       mixer: createMixer(mixing, { ...generator.mixing, width, heads, side }, variants),
     });
-  const toStyle = mappingNetwork({ ...mapping, inputs: styleWidth, width: styleWidth });
+  const toStyle = mappingNetwork({ ...mapping, inputs: (classes === 0 ? 1 : 2) * styleWidth, width: styleWidth });
   const latents = latentTokens(generator);
   const deep = sequence(stack, Math.sqrt(tokens));
   const reader = coarseReader(generator, modulated);
@@ -55,6 +56,7 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
 
   const layer = defineLayer({
     init: (key) => ({
+      ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, styleWidth]) }),
       mapping: toStyle.init(fold(key, "mapping")),
       latents: latents.init(fold(key, "latents")),
       stack: deep.init(fold(key, "stack")),
@@ -70,14 +72,19 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
       expectShape(z, ["B", latentSize], "skinny generator input");
       return context?.mode === "training" && styleMixing > 0
         ? drawLayers(params, layersOf(params, z, context), context)
-        : drawWith(params, [stylesOf(params, z)], context);
+        : drawWith(params, [stylesOf(params, z, context)], context);
     },
   });
   type Params = ParamsOf<typeof layer>;
 
-  function stylesOf(params: Params, z: tf.Tensor2D): tf.Tensor2D {
+  function stylesOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
     const [batch] = z.shape;
-    const w = toStyle.apply(params.mapping, tf.slice2d(z, [0, 0], [batch, styleWidth]));
+    const own = tf.slice2d(z, [0, 0], [batch, styleWidth]);
+    const classed =
+      params.classes === undefined
+        ? own
+        : tf.concat2d([own, classVectors(params.classes, context, "skinny generator")], 1);
+    const w = toStyle.apply(params.mapping, classed);
     return noiseSize === 0 ? w : tf.concat2d([w, tf.slice2d(z, [0, styleWidth], [batch, noiseSize])], 1);
   }
 
@@ -85,9 +92,9 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
   function layersOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor3D {
     const [batch] = z.shape;
     const shape: [number, number, number] = [batch, layers, latentSize];
-    const all = tf.broadcastTo(tf.expandDims(stylesOf(params, z), 1), shape) as tf.Tensor3D;
+    const all = tf.broadcastTo(tf.expandDims(stylesOf(params, z, context), 1), shape) as tf.Tensor3D;
     if (context?.mode !== "training" || styleMixing === 0) return all;
-    const other = stylesOf(params, normal(fold(context.key, "mixing/z"), [batch, latentSize]));
+    const other = stylesOf(params, normal(fold(context.key, "mixing/z"), [batch, latentSize]), context);
     const mask = mixingMask(fold(context.key, "mixing"), batch, layers, styleMixing);
     return mix(tf.expandDims(mask, 2), tf.broadcastTo(tf.expandDims(other, 1), shape) as tf.Tensor3D, all);
   }

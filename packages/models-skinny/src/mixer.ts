@@ -67,7 +67,7 @@ const own: Readonly<Record<string, (options: MixerOptions) => { create(options: 
 export function createMixer(name: string, options: MixerOptions, variants: readonly AttentionVariant[]): Mixer {
   const { width, heads, side } = options;
   const sizes: AttentionOptions = { channels: width, heads, linear: equalizedLinear, grid: [side, side] };
-  const special = variants.some((variant) => variant.id === name) ? undefined : own[name];
+  const special = own[name];
   if (special !== undefined) return special(options).create(sizes) as Mixer;
   const variant = findAttention(name, variants, ["self", "map"]);
   return variant.role === "self" ? variant.create(sizes) : onTokens(variant).create(sizes);

@@ -9,9 +9,9 @@ export interface PixelDiscriminator {
   readonly pixels?: NonNullable<AdversarialModel["pixels"]>;
 }
 
-/** Every weight but those of positions, norms and heads. */
+/** Every weight but those of positions and of the pixels' logits. */
 function isProjection(path: string, leaf: { readonly rank: number }): boolean {
-  return leaf.rank >= 2 && path.endsWith("weight") && !/(^|\.)(position|norm|imageHead|pixelHead)(\.|$)/.test(path);
+  return leaf.rank >= 2 && path.endsWith("weight") && !/(^|\.)(position|norm|pixelHead)(\.|$)/.test(path);
 }
 
 const makers = {

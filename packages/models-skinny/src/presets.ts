@@ -56,6 +56,7 @@ function training(imageSize: number): TrainingConfig {
 const tiny: SkinnyConfig = {
   imageSize: 32,
   channels: 3,
+  classes: 0,
   generator: {
     ...generator,
     styleWidth: 64,
@@ -84,7 +85,7 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
   {
     id: "skinny-32",
     source: `${source}, 32x32`,
-    model: { imageSize: 32, channels: 3, generator, discriminator },
+    model: { imageSize: 32, channels: 3, classes: 0, generator, discriminator },
     training: training(32),
   },
   {
@@ -93,6 +94,7 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
     model: {
       imageSize: 64,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         stack: { ...generator.stack, count: 16 },
@@ -108,6 +110,7 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
     model: {
       imageSize: 256,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         tokens: 256,

@@ -1,8 +1,9 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
-import { contextAt, equalizedLinear, layerNorm, upsample } from "@ganymede/core/nn";
+import { contextAt, layerNorm, upsample } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { blocks } from "./blocks.js";
+import { classedHead } from "./classed-head.js";
 import type { SetDiscriminatorConfig } from "./config.js";
 import { createMixer } from "./mixer.js";
 import { patchTokens } from "./patch-tokens.js";
@@ -20,6 +21,7 @@ export function createSetDiscriminator(
   imageShape: readonly [number, number, number],
   config: SetDiscriminatorConfig,
   variants: readonly AttentionVariant[],
+  classes = 0,
 ) {
   const {
     patchSize,
@@ -40,7 +42,7 @@ export function createSetDiscriminator(
   const body = blocks({ width, count: depth, mlpRatio, reversible: false, styleWidth: null, mixer });
   const norm = layerNorm({ width });
   const decoder = Array.from({ length: decoderDepth }, () => queryDecoder({ width, headWidth, mlpRatio }));
-  const imageHead = equalizedLinear({ inputs: width, outputs: 1 });
+  const imageHead = classedHead({ inputs: width, outputs: 1, classes });
   const layer = defineLayer({
     init: (key) => ({
       tokens: tokens.init(fold(key, "tokens")),
@@ -66,7 +68,10 @@ export function createSetDiscriminator(
     for (const [index, each] of decoder.entries()) {
       ({ queries, weights } = each.attend(params.decoder[index] as Params["decoder"][number], { queries, memory }));
     }
-    const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries)), [batch, count]);
+    const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries), context), [
+      batch,
+      count,
+    ]);
     const image = (pool === "mean" ? tf.mean(logits, 1) : tf.logSumExp(logits, 1)) as tf.Tensor1D;
     return { logits, image, weights };
   }

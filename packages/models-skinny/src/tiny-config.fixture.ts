@@ -6,6 +6,7 @@ const blocks = { count: 1, heads: 2, reversible: false } as const;
 export const tinyConfig: SkinnyConfig = {
   imageSize: 8,
   channels: 3,
+  classes: 0,
   generator: {
     styleWidth: 8,
     mapping: { layers: 2, multiplier: 0.01 },

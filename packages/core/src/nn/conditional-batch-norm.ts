@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
-import { GanymedeError } from "../errors/ganymede-error.js";
 import type { Key } from "../random/key.js";
 import { fold } from "../random/key.js";
 import type { BatchStatistics, BatchStatisticsOptions } from "./batch-norm.js";
 import { batchNormalize, initialStatistics } from "./batch-norm.js";
+import { classVectors } from "./class-vectors.js";
 import { linear } from "./linear.js";
 
 export interface ConditionalBatchNormOptions extends BatchStatisticsOptions {
@@ -46,14 +46,8 @@ export function conditionalBatchNorm(options: ConditionalBatchNormOptions) {
       statistics: initialStatistics(width),
     }),
     apply(params, x, context) {
-      const labels = context?.labels;
-      if (labels === undefined) {
-        throw new GanymedeError(
-          "invalid-argument",
-          "conditionalBatchNorm: the context must carry labels, got none; give the class of each image",
-        );
-      }
-      const of = ({ weight }: Table) => tf.reshape(tf.gather(weight, labels), [-1, 1, 1, width]); // [B, 1, 1, C]
+      const of = ({ weight }: Table) =>
+        tf.reshape(classVectors(weight, context, "conditionalBatchNorm"), [-1, 1, 1, width]); // [B, 1, 1, C]
       const normal = batchNormalize(params.statistics, x, context, options);
       return tf.add(tf.mul(normal, tf.add(of(params.scale), 1)), of(params.shift));
     },

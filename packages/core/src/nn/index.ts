@@ -14,6 +14,7 @@ export { unitNorm } from "../ops/unit-norm.js";
 export { upsample } from "../ops/upsample.js";
 export type { BatchNormParams, BatchStatistics, BatchStatisticsOptions } from "./batch-norm.js";
 export { batchNorm, batchNormalize } from "./batch-norm.js";
+export { classVectors } from "./class-vectors.js";
 export type { ConditionalBatchNormOptions, ConditionalBatchNormParams } from "./conditional-batch-norm.js";
 export { conditionalBatchNorm } from "./conditional-batch-norm.js";
 export { contextAt } from "./context-at.js";

@@ -109,6 +109,7 @@ export function configFrom(file: GeneratorFile): GansformerConfig {
   return {
     imageSize: file.img_resolution,
     channels: file.img_channels,
+    classes: 0,
     generator: {
       ...shared,
       latentWidth: file.w_dim,
