@@ -97,8 +97,9 @@ function checkSingleScale(config: SingleScaleConfig, imageSize: number): void {
  * @throws GanymedeError `invalid-config` naming the rule and what was got.
  */
 export function checkConfig(config: TransganConfig): TransganConfig {
-  const { imageSize, channels, generator, discriminator } = config;
+  const { imageSize, channels, classes, generator, discriminator } = config;
   demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
+  demand(Number.isInteger(classes) && classes >= 0, `classes must be a whole number from 0 up, got ${classes}`);
   checkGenerator(generator, imageSize);
   oneOf(discriminator.kind, ["multi-scale", "single-scale"], "discriminator.kind");
   if (discriminator.kind === "multi-scale") checkMultiScale(discriminator, imageSize);

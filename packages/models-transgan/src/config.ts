@@ -90,6 +90,8 @@ export interface TransganConfig {
   readonly imageSize: number;
   /** 1 for grey, 3 for colour. */
   readonly channels: number;
+  /** Number of classes that images are drawn and judged by; 0 for none. */
+  readonly classes: number;
   readonly generator: GeneratorConfig;
   readonly discriminator: DiscriminatorConfig;
 }

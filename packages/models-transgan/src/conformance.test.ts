@@ -14,6 +14,8 @@ beforeAll(() => tf.setBackend("cpu"));
 test.each([
   ["version 1", versionOneConfig],
   ["version 2", tinyConfig],
+  ["version 1 by class", { ...versionOneConfig, classes: 3 }],
+  ["version 2 by class", { ...tinyConfig, classes: 3 }],
   ["version 2 without norms", family.configure(tinyConfig, { discriminator: { norm: "none" } })],
   ["version 2 with norms over the batch", family.configure(tinyConfig, { generator: { norm: "batch" } })],
 ])("%s conforms", async (_, config) => {

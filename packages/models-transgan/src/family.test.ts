@@ -80,6 +80,23 @@ test("small images enter in place of z, and share everything after", async () =>
   expect(family.create(tinyConfig).superResolution).toBeUndefined();
 });
 
+test.each([
+  ["version 1", versionOneConfig],
+  ["version 2", tinyConfig],
+])("the class changes what %s draws and how it judges, and is asked for", (_, base) => {
+  const { generator, discriminator, classes, latentSize } = family.create({ ...base, classes: 3 });
+  expect(classes).toBe(3);
+  const context = { mode: "inference", labels: tf.tensor1d([0, 2], "int32") } as const;
+  const z = tf.tile(normal<tf.Rank.R2>(key(3), [1, latentSize]), [2, 1]) as tf.Tensor2D;
+  const params = generator.init(key(2));
+  const [first, second] = tf.unstack(generator.apply(params, z, context)) as [tf.Tensor, tf.Tensor];
+  expect(tf.max(tf.abs(tf.sub(first, second))).dataSync()[0]).toBeGreaterThan(1e-3);
+  const judged = discriminator.init(key(4));
+  const logits = discriminator.apply(judged, tf.stack([first, first]) as tf.Tensor4D, context).dataSync();
+  expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-4);
+  expect(() => generator.apply(params, z)).toThrow(/must carry labels/);
+});
+
 test("the last block sees its neighbours first, and everything once training has gone on", async () => {
   const { generator } = family.create(versionOneConfig);
   const params = generator.init(key(1));

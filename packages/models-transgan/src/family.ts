@@ -30,10 +30,11 @@ function createDiscriminator(
   imageShape: readonly [number, number, number],
   config: DiscriminatorConfig,
   attention: SelfAttention,
+  classes: number,
 ) {
   return config.kind === "single-scale"
-    ? createSingleScaleDiscriminator(imageShape, config, attention)
-    : createMultiScaleDiscriminator(imageShape, config, attention, dotProductAttention);
+    ? createSingleScaleDiscriminator(imageShape, config, attention, classes)
+    : createMultiScaleDiscriminator(imageShape, config, attention, dotProductAttention, classes);
 }
 
 /** TransGAN: two networks of transformers, in both versions of the paper. */
@@ -44,16 +45,22 @@ export function transganFamily({ attentions = [] }: TransganOptions = {}): Model
     presets,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan")),
     create(config, parts = {}) {
-      const { imageSize, channels, generator, discriminator } = checkConfig(config);
+      const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
       const variants = [...(parts.attentions ?? []), ...attentions, ...included];
       const imageShape = [imageSize, imageSize, channels] as const;
       const network = createGenerator(config, selfAttention(variants, generator.attention));
       return {
         latentSize: generator.latentSize,
         imageShape,
+        ...(classes === 0 ? {} : { classes }),
         generator: network,
         ...(network.superResolution === undefined ? {} : { superResolution: network.superResolution }),
-        discriminator: createDiscriminator(imageShape, discriminator, selfAttention(variants, discriminator.attention)),
+        discriminator: createDiscriminator(
+          imageShape,
+          discriminator,
+          selfAttention(variants, discriminator.attention),
+          classes,
+        ),
       };
     },
   };

@@ -1,7 +1,7 @@
 import type { Context, Key, ParamsOf, SelfAttention } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
-import { contextAt, linear } from "@ganymede/core/nn";
+import { classVectors, contextAt, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Blocks } from "./blocks.js";
 import { blocks } from "./blocks.js";
@@ -10,8 +10,9 @@ import { enlarge } from "./enlarge.js";
 import { localAttention } from "./locality.js";
 import { uniformLinear } from "./starts.js";
 
-/** What only some configs have: a map made of z that all blocks attend to, and an entry for small images. */
+/** What only some configs have: vectors of classes, a map made of z that all blocks attend to, an entry for small images. */
 type Entries = {
+  readonly classes?: tf.Tensor2D;
   readonly memory?: { readonly map: LinearParams; readonly position: tf.Tensor2D };
   readonly pixels?: LinearParams;
 };
@@ -37,13 +38,15 @@ function normalizeLatent(z: tf.Tensor2D): tf.Tensor2D {
 
 /**
  * TransGAN's generator: z becomes the tokens of a small map; stages of transformer blocks alternate with doublings of the map, each
- * followed by learned positions; one linear map of the last tokens gives pixels.
+ * followed by learned positions; one linear map of the last tokens gives pixels. With classes, the vector of an image's class is added
+ * to its z.
  *
- * Shapes: z `[B, latentSize]` to images `[B, H, W, C]`, values around [-1, 1], not clamped.
+ * Shapes: z `[B, latentSize]` to images `[B, H, W, C]`, values around [-1, 1], not clamped; the context carries the labels `[B]` where
+ * there are classes.
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074, section 3; VITA-Group/TransGAN, `models_search`.
  */
 export function createGenerator(
-  { imageSize, channels, generator: config }: Omit<TransganConfig, "discriminator">,
+  { imageSize, channels, classes, generator: config }: Omit<TransganConfig, "discriminator">,
   attention: SelfAttention,
 ) {
   const { latentSize, latentNorm, bottom, stages, crossAttention, coTraining } = config;
@@ -56,6 +59,7 @@ export function createGenerator(
   const layer = defineLayer({
     init: (key) => ({
       start: start.init(fold(key, "start")),
+      ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, latentSize]) }),
       ...(crossAttention
         ? { memory: { map: start.init(fold(key, "memory")), position: tf.zeros([tokens, first]) as tf.Tensor2D } }
         : {}),
@@ -71,9 +75,13 @@ export function createGenerator(
     }),
     apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "transgan generator input");
-      const latent = latentNorm ? normalizeLatent(z) : z;
+      const { memory, classes: vectors } = params as Entries;
+      const plain = latentNorm ? normalizeLatent(z) : z;
+      const latent =
+        vectors === undefined
+          ? plain
+          : (tf.add(plain, classVectors(vectors, context, "transgan generator")) as tf.Tensor2D);
       const asTokens = (made: tf.Tensor) => tf.reshape(made, [-1, tokens, first]) as tf.Tensor3D;
-      const { memory } = params as Entries;
       const read =
         memory === undefined
           ? null

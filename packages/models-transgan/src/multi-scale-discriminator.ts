@@ -57,16 +57,18 @@ function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions
  * Version 2's discriminator: blocks over small patches, then, as the map is halved, patches of more and more of the image beside what
  * the blocks made of it; at last a class token, one more block, and a linear map of the class token.
  *
- * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`; the context carries the labels `[B]` where there are classes.
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074, section 3.2; VITA-Group/TransGAN, `models_search`.
  *
  * @param classAttention of the last block, over tokens of which one is no pixel: a variant without a grid.
+ * @param classes that images are judged by; 0 for none.
  */
 export function createMultiScaleDiscriminator(
   imageShape: readonly [number, number, number],
   { scales, ...config }: MultiScaleConfig,
   attention: SelfAttention,
   classAttention: SelfAttention,
+  classes = 0,
 ) {
   const [imageSize, , channels] = imageShape;
   const widths = scales.map((_, index) => scales.slice(0, index).reduce((sum, { width }) => sum + width, 0));
@@ -75,7 +77,7 @@ export function createMultiScaleDiscriminator(
     return scaleLayer({ ...config, scale, channels, side, incoming: widths[index] as number }, attention);
   });
   const width = scales.reduce((sum, scale) => sum + scale.width, 0);
-  const logit = classLogit({ ...config, width, gain: residualGain(config) }, classAttention);
+  const logit = classLogit({ ...config, width, classes, gain: residualGain(config) }, classAttention);
   return defineLayer({
     init: (key) => ({
       scales: layers.map((layer, index) => layer.init(fold(fold(key, "scales"), index))),

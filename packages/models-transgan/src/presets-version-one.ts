@@ -36,6 +36,7 @@ function model({ imageSize, bottom, width, depths, images, batch, schedule }: Si
   return {
     imageSize,
     channels: 3,
+    classes: 0,
     generator: {
       ...blocks,
       latentSize: 1024,

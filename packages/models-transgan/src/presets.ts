@@ -108,6 +108,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 32,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         latentSize: 64,
@@ -131,6 +132,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 32,
       channels: 3,
+      classes: 0,
       generator: { ...generator, latentSize: 256, bottom: 8, stages: shuffled(1024, [5, 4, 2]) },
       discriminator: { ...discriminator, scales: twoScales(384, 2) },
     },
@@ -142,6 +144,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 48,
       channels: 3,
+      classes: 0,
       generator: { ...generator, norm: "pixel", latentSize: 512, bottom: 12, stages: shuffled(1024, [7, 5, 3]) },
       discriminator: { ...discriminator, norm: "pixel", scales: twoScales(384, 2) },
     },
@@ -160,6 +163,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 64,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
@@ -177,6 +181,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 128,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
@@ -201,6 +206,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 256,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
@@ -235,6 +241,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     model: {
       imageSize: 256,
       channels: 3,
+      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",

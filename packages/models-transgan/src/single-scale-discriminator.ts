@@ -11,15 +11,17 @@ import { narrowLinear } from "./starts.js";
  * Version 1's discriminator: patches of one size, a class token, learned positions of both, blocks, and one linear map of the class
  * token.
  *
- * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`; the context carries the labels `[B]` where there are classes.
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074v1, section 3.1; VITA-Group/TransGAN, February 2021, `models/ViT_8_8.py`.
  *
  * @param attention over tokens of which one is no pixel: a variant without a grid.
+ * @param classes that images are judged by; 0 for none.
  */
 export function createSingleScaleDiscriminator(
   imageShape: readonly [number, number, number],
   config: SingleScaleConfig,
   attention: SelfAttention,
+  classes = 0,
 ) {
   const { width, depth, patchSize } = config;
   const [imageSize, , channels] = imageShape;
@@ -27,7 +29,7 @@ export function createSingleScaleDiscriminator(
   const embedding = patchEmbedding({ patchSize, channels, width, overlap: false });
   const options = { ...config, side: null, linear: narrowLinear, memoryWidth: null, gain: residualGain(config) };
   const layer = block(options, attention);
-  const head = classHead(config);
+  const head = classHead({ ...config, classes });
   return defineLayer({
     init: (key) => ({
       embedding: embedding.init(fold(key, "embedding")),

@@ -13,6 +13,7 @@ const blocks = {
 export const tinyConfig: TransganConfig = {
   imageSize: 8,
   channels: 3,
+  classes: 0,
   generator: {
     ...blocks,
     latentSize: 6,
@@ -42,6 +43,7 @@ export const tinyConfig: TransganConfig = {
 export const versionOneConfig: TransganConfig = {
   imageSize: 8,
   channels: 3,
+  classes: 0,
   generator: {
     ...blocks,
     attention: "dot-product",

@@ -137,6 +137,7 @@ export const generatorNetwork: Adapter = (golden) => {
     {
       imageSize: bottom * 4,
       channels: 3,
+      classes: 0,
       generator: {
         ...shared(config),
         latentSize: config.latent_dim,
@@ -159,7 +160,7 @@ export const generatorNetwork: Adapter = (golden) => {
       blocks: Array.from({ length: depth }, (_, at) => blockAt(golden, `${prefixes[index]}block.${at}.`)),
     })),
     output: {
-      weight: tf.reshape(kernel, kernel.shape.slice(2)) as tf.Tensor2D,
+      weight: tf.reshape(kernel, [kernel.shape[2], kernel.shape[3]]) as tf.Tensor2D,
       bias: golden.tensor<tf.Tensor1D>("deconv.0.bias"),
     },
   };
