@@ -64,6 +64,8 @@ export type { Draw } from "./random/draw.js";
 export { fillDraw, integers, normal, uniform } from "./random/draw.js";
 export type { Key, TracedKey } from "./random/key.js";
 export { fold, key } from "./random/key.js";
+export type { AdaOptions, AdaStep } from "./train/augment/ada/ada.js";
+export { adaptiveAugment } from "./train/augment/ada/ada.js";
 export type { AdaptationState } from "./train/augment/adaptation.js";
 export { adapt, startAdaptation } from "./train/augment/adaptation.js";
 export { brightness, contrast, saturation } from "./train/augment/color.js";

@@ -1,4 +1,5 @@
 import { definePlugin } from "../plugin/plugin.js";
+import { adaptiveAugment } from "./augment/ada/ada.js";
 import { diffAugment } from "./augment/diffaugment.js";
 import { hinge } from "./losses/hinge.js";
 import { leastSquares } from "./losses/least-squares.js";
@@ -12,5 +13,5 @@ export const trainingPlugin = () =>
     apiVersion: 1,
     name: "@ganymede/core",
     losses: [nonSaturating, hinge, wasserstein, leastSquares, relativistic, relativisticAverage],
-    augmentations: [diffAugment()],
+    augmentations: [diffAugment(), adaptiveAugment()],
   });

@@ -3,10 +3,12 @@ import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { GeneratorPenaltyConfig, StepChoices, TrainingConfig, TrainState } from "../../index.js";
 import {
+  adaptiveAugment,
   createGeneratorPenalty,
   createIteration,
   createTrainStep,
   defineLayer,
+  fold,
   key,
   leaves,
   nonSaturating,
@@ -139,6 +141,25 @@ test("parts of a batch give the mean of their gradients and reports, and the las
   }));
   const mean = meanOf(3, key(1), (index) => found[index]!);
   expect([mean.grads.w, mean.report.loss, mean.last].map((tensor) => tensor.dataSync()[0])).toEqual([3, 6, 6]);
+});
+
+test("the controller follows the signs of the logits at real images, and strength is part of the state", () => {
+  const config = { ...base, augmentation: "ada", adaptation: { target: 0, images: 16, every: 1 } };
+  const train = createTrainStep(model, config, {
+    ...choices,
+    augmentation: adaptiveAugment({ steps: ["brightness"] }),
+  });
+  let state = train.init(key(2)) as TrainState;
+  const strengths: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { state: next, report } = train.step(state as never, real(4), fold(key(3), i), "");
+    const before = strengths.at(-1) ?? 0;
+    const sign = Math.sign(report["signs/real"]!.dataSync()[0]!);
+    strengths.push((next.adaptation as { strength: tf.Scalar }).strength.dataSync()[0]!);
+    expect(strengths.at(-1)).toBeCloseTo(Math.min(1, Math.max(0, before + (sign * 4) / 16)), 6);
+    state = next as TrainState;
+  }
+  expect(leaves(state).map(({ path }) => path)).toContain("adaptation.strength");
 });
 
 test("what a model cannot follow is refused in a sentence", () => {

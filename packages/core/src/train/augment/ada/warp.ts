@@ -1,0 +1,63 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { doublingMatrix, halvingMatrix, margin, period } from "./wavelet.js";
+
+/** matrix `[P, H]` over the rows of x `[B, H, W, C]` and matrix `[Q, W]` over its columns: `[B, P, Q, C]`. */
+function resample(x: tf.Tensor4D, rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const [tall, wide] = [rows.shape[0], columns.shape[0]];
+  const down = tf.matMul(tf.expandDims(rows, 0), tf.reshape(x, [batch, height, width * channels]));
+  const across = tf.matMul(tf.expandDims(columns, 0), tf.reshape(down, [batch * tall, width, channels]));
+  return tf.reshape(across, [batch, tall, wide, channels]);
+}
+
+/** Values of maps `[B, H, W, C]`, which repeat themselves for ever, at positions x and y `[B, N]`, bilinear: `[B, N, C]`. */
+function sample(maps: tf.Tensor4D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor3D {
+  const [batch, height, width, channels] = maps.shape;
+  const pixels = tf.reshape(maps, [batch * height * width, channels]);
+  const first = tf.reshape(tf.range(0, batch * height * width, height * width, "int32"), [batch, 1]);
+  const [left, top] = [tf.floor(x), tf.floor(y)];
+  const at = (dx: number, dy: number) => {
+    const index = tf.add(tf.mul(tf.mod(tf.add(top, dy), height), width), tf.mod(tf.add(left, dx), width));
+    return tf.gather(pixels, tf.add(tf.cast(index, "int32"), first));
+  };
+  const [fx, fy] = [tf.expandDims(tf.sub(x, left), 2), tf.expandDims(tf.sub(y, top), 2)];
+  const between = (a: tf.Tensor, b: tf.Tensor, share: tf.Tensor) => tf.add(a, tf.mul(tf.sub(b, a), share));
+  return between(between(at(0, 0), at(1, 0), fx), between(at(0, 1), at(1, 1), fx), fy) as tf.Tensor3D;
+}
+
+/**
+ * Images under affine maps without aliasing: doubled by a wavelet filter, looked up bilinearly, halved by the adjoint filter; beyond the
+ * borders they are mirrored. The identity gives the images back.
+ *
+ * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B.
+ * Differs from source: a whole period of the mirrored image is doubled, so that no margin depends on the draws.
+ *
+ * @param x `[B, H, W, C]`.
+ * @param inverse `[B, 3, 3]`, where in the input a pixel of the output comes from; in pixels, the origin in the middle.
+ */
+export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const doubled = resample(
+    x,
+    tf.tensor2d(doublingMatrix(height), [period(height), height]),
+    tf.tensor2d(doublingMatrix(width), [period(width), width]),
+  );
+  const [tall, wide] = [2 * (height + 2 * margin), 2 * (width + 2 * margin)];
+  // Middles of the output's half pixels, in pixels from the middle of the image; the filter lags half a half pixel behind.
+  const axis = (count: number) => tf.div(tf.add(tf.range(0, count, 1, "float32"), 1 - count / 2), 2);
+  const columns = tf.tile(tf.reshape(axis(wide), [1, wide]), [tall, 1]);
+  const rows = tf.tile(tf.reshape(axis(tall), [tall, 1]), [1, wide]);
+  const points = tf.reshape(tf.stack([columns, rows, tf.ones([tall, wide])], 0), [1, 3, tall * wide]);
+  const places = tf.matMul(inverse, points); // [B, 3, N]
+  const along = (row: number, size: number) => {
+    const place = tf.reshape(tf.slice(places, [0, row, 0], [batch, 1, tall * wide]), [batch, tall * wide]);
+    // Back from pixels around the middle to places in the doubled line.
+    return tf.add(tf.mul(place, 2), size - 1) as tf.Tensor2D;
+  };
+  const found = tf.reshape(sample(doubled, along(0, width), along(1, height)), [batch, tall, wide, channels]);
+  return resample(
+    found as tf.Tensor4D,
+    tf.tensor2d(halvingMatrix(height), [height, tall]),
+    tf.tensor2d(halvingMatrix(width), [width, wide]),
+  );
+}
