@@ -11,15 +11,20 @@ const family = saganFamily({ attentions: [dotProductAttention, gridAttention] })
 
 beforeAll(() => tf.setBackend("cpu"));
 
-/** Learned numbers; statistics that a norm keeps are none. Draws are left out, which would take seconds. */
-function learned(init: (from: Key) => ParamTree): number {
+/** Shapes of a network's leaves, by path. Draws are left out, which would take seconds. */
+function shapesOf(init: (from: Key) => ParamTree): [string, number][] {
   const draw = (_: unknown, shape: readonly number[]) => tf.zeros([...shape]);
   return tf.tidy(() => {
     const params = withTrace({ draw }, () => init({ ...key(1), traced: { argument: 0, folds: [] } }));
-    return leaves(params)
-      .filter(({ path }) => !path.includes("statistics."))
-      .reduce((sum, { value }) => sum + value.size, 0);
+    return leaves(params).map(({ path, value }) => [path, value.size]);
   });
+}
+
+/** Learned numbers; statistics that a norm keeps are none. */
+function learned(init: (from: Key) => ParamTree): number {
+  return shapesOf(init)
+    .filter(([path]) => !path.includes("statistics."))
+    .reduce((sum, [, size]) => sum + size, 0);
 }
 
 describe("parameter counts of the specification", () => {
@@ -31,6 +36,22 @@ describe("parameter counts of the specification", () => {
     expect(learned(model.generator.init)).toBe(generator);
     expect(learned(model.discriminator.init)).toBe(discriminator);
   });
+});
+
+test.each(["sagan-cifar10", "sagan-celeba64"])("every leaf of %s has a name in PyTorch-StudioGAN's files", (id) => {
+  const config = family.presets.find((preset) => preset.id === id)!.model;
+  const model = family.create(config);
+  for (const network of ["generator", "discriminator"] as const) {
+    const { rules } = family.weights![network](config);
+    const ruled = rules.filter(({ vectors }) => !vectors).map(({ ours }) => ours);
+    expect(ruled.sort()).toEqual(
+      shapesOf(model[network].init)
+        .map(([path]) => path)
+        .sort(),
+    );
+    const theirs = rules.flatMap((rule) => rule.theirs);
+    expect(new Set(theirs).size).toBe(theirs.length);
+  }
 });
 
 describe("every combination of options", () => {

@@ -8,6 +8,7 @@ import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
 import { attentionPlaces, discriminatorSides, generatorSides } from "./sides.js";
 import { weightNorm } from "./weight-norm.js";
+import { weights } from "./weights.js";
 
 export interface SaganOptions {
   /** Attention variants that a config may name, besides SAGAN's two of `@ganymede/attention`. */
@@ -35,6 +36,7 @@ export function saganFamily({ attentions = [] }: SaganOptions = {}): ModelFamily
     id: "sagan",
     source: "https://arxiv.org/abs/1805.08318",
     presets,
+    weights,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "sagan")),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
