@@ -47,10 +47,9 @@ async function open(): Promise<GpuFound> {
     whenEmpty,
     install() {
       // Node 21 and later have a navigator, without a GPU.
-      const navigator = Object.create((globalThis as { navigator?: object }).navigator ?? null, {
-        gpu: { value: gpu },
-      });
-      Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true, writable: true });
+      const { navigator } = globalThis as { navigator?: object };
+      if (navigator !== undefined) Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+      else Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true, writable: true });
       Object.assign(globalThis, dawn.globals);
     },
   };
