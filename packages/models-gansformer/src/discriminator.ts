@@ -73,7 +73,7 @@ export function createDiscriminator(
   const widths = sides.map((side) => channelsAt(config, side));
   const widest = widths.at(-1) as number;
   const entries = (architecture === "skip" ? widths : widths.slice(0, 1)).map((outputs) =>
-    equalizedConvolution({ inputs: imageChannels, outputs, kernel: 1 }),
+    equalizedConvolution({ inputs: imageChannels, outputs, kernel: 1, gain: Math.SQRT2 }),
   );
   const blocks = widths
     .slice(1)
@@ -104,7 +104,7 @@ export function createDiscriminator(
       for (const [index, side] of sides.entries()) {
         const entry = entries[index];
         const seen =
-          entry === undefined ? undefined : scaledLeakyRelu(entry.apply(params.entries[index] as never, image));
+          entry === undefined ? undefined : tf.leakyRelu(entry.apply(params.entries[index] as never, image), 0.2);
         x = x === undefined || seen === undefined ? (x ?? (seen as tf.Tensor4D)) : tf.add(x, seen);
         if (readers !== undefined && own !== undefined && aggregators !== undefined) {
           const read = readers.layers[index] as (typeof readers.layers)[number];

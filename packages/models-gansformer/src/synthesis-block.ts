@@ -70,12 +70,14 @@ export function synthesisBlock({ config, side, variants }: SynthesisBlockOptions
   const leads = attends && (starts || side / 2 < attention.from);
   const shared = { outputs, side, config: generator, attends, variants };
   const up = starts ? undefined : synthesisLayer({ ...shared, inputs, up: true, first: leads });
-  const main = synthesisLayer({ ...shared, inputs: outputs, up: false, first: leads && starts });
+  // The sum with a shortcut has a factor 1 / sqrt(2), which takes back the activation's.
+  const gain = starts || architecture !== "residual" ? Math.SQRT2 : 1;
+  const main = synthesisLayer({ ...shared, inputs: outputs, up: false, first: leads && starts, gain });
   const last = ends ? synthesisLayer({ ...shared, inputs: outputs, up: false, first: false, bare: true }) : undefined;
   const shortcut =
     starts || architecture !== "residual"
       ? undefined
-      : equalizedConvolution({ inputs, outputs, kernel: 1, bias: false });
+      : equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 });
   const rgb =
     ends || architecture === "skip"
       ? toImage({ inputs: outputs, channels: imageChannels, latentWidth, style })
@@ -107,7 +109,7 @@ export function synthesisBlock({ config, side, variants }: SynthesisBlockOptions
       step(main, params.main, "main");
       if (shortcut !== undefined && params.skip !== undefined) {
         const skipped = blurUp(shortcut.apply(params.skip, drawing.x), blurTaps);
-        x = tf.mul(tf.add(skipped, x), Math.SQRT1_2);
+        x = tf.add(skipped, x);
       }
       if (last !== undefined && params.last !== undefined) step(last, params.last, "last");
       let image = drawing.image === undefined ? undefined : blurUp(drawing.image, blurTaps);

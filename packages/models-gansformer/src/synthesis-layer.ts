@@ -1,7 +1,7 @@
 import type { AttentionVariant, Context, ParamTree } from "@ganymede/core";
 import { defineLayer, fold, normal } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
-import { contextAt, convolveUp, equalizedLinear, modulatedConvolution, scaledLeakyRelu } from "@ganymede/core/nn";
+import { contextAt, convolveUp, equalizedLinear, modulatedConvolution } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { componentsLayer } from "./components-layer.js";
 import type { GeneratorConfig } from "./config.js";
@@ -22,6 +22,8 @@ export interface SynthesisLayerOptions {
   readonly first: boolean;
   /** No attention, noise, bias or activation: the last convolution of all. */
   readonly bare?: boolean;
+  /** Factor after the activation; sqrt(2) where left out. */
+  readonly gain?: number;
   readonly variants: readonly AttentionVariant[];
 }
 
@@ -66,7 +68,7 @@ export type SynthesisLayerParams = {
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 3.2; Karras et al. 2020, StyleGAN2, arXiv 1912.04958.
  */
 export function synthesisLayer(options: SynthesisLayerOptions) {
-  const { inputs, outputs, side, up, config, attends, first, bare = false, variants } = options;
+  const { inputs, outputs, side, up, config, attends, first, bare = false, gain = Math.SQRT2, variants } = options;
   const { latentWidth, blurTaps, attention: chosen } = config;
   const scale = 1 / Math.sqrt(9 * inputs);
   const style = config.style ? equalizedLinear({ inputs: latentWidth, outputs: inputs, biasInit: 1 }) : undefined;
@@ -77,6 +79,9 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
   const noisy = config.noise && !bare;
   const convolve = (x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D =>
     up ? convolveUp(x, weight, blurTaps) : tf.conv2d(x, weight, 1, "same");
+
+  const activate = (x: tf.Tensor4D): tf.Tensor4D =>
+    gain === 1 ? tf.leakyRelu(x, 0.2) : tf.mul(tf.leakyRelu(x, 0.2), gain);
 
   function attend(params: SynthesisLayerParams, input: SynthesisInput, context?: Context): SynthesisOutput {
     const { x, style: latents, latentPositions, mask, assignments } = input;
@@ -112,7 +117,7 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
       const attended = attend(params, { ...input, x: drawn }, context);
       const noised =
         params.noise === undefined ? attended.x : addNoise(attended.x, params.noise, up ? "up" : "main", context);
-      const x = params.bias === undefined ? noised : scaledLeakyRelu(tf.add(noised, params.bias) as tf.Tensor4D);
+      const x = params.bias === undefined ? noised : activate(tf.add(noised, params.bias) as tf.Tensor4D);
       return { ...attended, x };
     },
   });

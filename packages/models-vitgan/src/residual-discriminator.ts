@@ -23,7 +23,12 @@ export function createResidualDiscriminator(
   const [imageSize, , imageChannels] = imageShape;
   const side = imageSize / 2 ** (channels.length - 1);
   const widest = channels.at(-1) as number;
-  const entry = equalizedConvolution({ inputs: imageChannels, outputs: channels[0] as number, kernel: 1 });
+  const entry = equalizedConvolution({
+    inputs: imageChannels,
+    outputs: channels[0] as number,
+    kernel: 1,
+    gain: Math.SQRT2,
+  });
   const blocks = channels
     .slice(1)
     .map((outputs, index) => residualHalving({ inputs: channels[index] as number, outputs, taps: blurTaps }));
@@ -41,7 +46,7 @@ export function createResidualDiscriminator(
     apply(params, images: tf.Tensor4D): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "residual discriminator input");
       const [batch] = images.shape;
-      const start = scaledLeakyRelu(entry.apply(params.entry, images));
+      const start = tf.leakyRelu(entry.apply(params.entry, images), 0.2);
       const features = blocks.reduce(
         (x, block, index) => block.apply(params.blocks[index] as (typeof params.blocks)[number], x),
         start,

@@ -4,7 +4,7 @@ import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import type { ConvolutionParams, EqualizedConvolutionOptions } from "./equalized-convolution.js";
 
-export type ConvolutionOptions = EqualizedConvolutionOptions;
+export type ConvolutionOptions = Omit<EqualizedConvolutionOptions, "gain">;
 
 /**
  * Convolution: x `[B, H, W, inputs]` to `[B, H', W', outputs]`. Weights start uniform in +-sqrt(6 / (kernel^2 (inputs + outputs))), the

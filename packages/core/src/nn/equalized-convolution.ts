@@ -14,6 +14,11 @@ export interface EqualizedConvolutionOptions {
   readonly padding?: "same" | "valid";
   /** True where left out. */
   readonly bias?: boolean;
+  /**
+   * Factor on the result, bias and all; 1 where left out. What would be a pass over a whole map costs one over the weights: leaky
+   * ReLU of a times x is a times leaky ReLU of x.
+   */
+  readonly gain?: number;
 }
 
 export type ConvolutionParams = {
@@ -23,14 +28,14 @@ export type ConvolutionParams = {
 };
 
 /**
- * Convolution with equalised learning rate: weights from N(0, 1), used as W / sqrt(kernel^2 inputs); the bias starts at 0.
+ * Convolution with equalised learning rate: weights from N(0, 1), used as gain W / sqrt(kernel^2 inputs); the bias starts at 0.
  * x `[B, H, W, inputs]` to `[B, H', W', outputs]`.
  *
  * Source: Karras et al. 2018, progressive GAN, arXiv 1710.10196, section 4.1.
  */
 export function equalizedConvolution(options: EqualizedConvolutionOptions) {
-  const { inputs, outputs, kernel, stride = 1, padding = "same", bias = true } = options;
-  const scale = 1 / Math.sqrt(kernel ** 2 * inputs);
+  const { inputs, outputs, kernel, stride = 1, padding = "same", bias = true, gain = 1 } = options;
+  const scale = gain / Math.sqrt(kernel ** 2 * inputs);
   return defineLayer<ConvolutionParams, tf.Tensor4D, tf.Tensor4D>({
     init: (key) => ({
       weight: normal<tf.Rank.R4>(fold(key, "weight"), [kernel, kernel, inputs, outputs]),
@@ -38,7 +43,8 @@ export function equalizedConvolution(options: EqualizedConvolutionOptions) {
     }),
     apply(params, x) {
       const y = tf.conv2d(x, tf.mul(params.weight, scale), stride, padding);
-      return params.bias === undefined ? y : tf.add(y, params.bias);
+      if (params.bias === undefined) return y;
+      return tf.add(y, gain === 1 ? params.bias : tf.mul(params.bias, gain));
     },
   });
 }

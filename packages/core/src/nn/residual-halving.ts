@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { blurDown, blurForHalving } from "../ops/resample.js";
-import { scaledLeakyRelu } from "../ops/scaled-leaky-relu.js";
 import { fold } from "../random/key.js";
 import type { ConvolutionParams } from "./equalized-convolution.js";
 import { equalizedConvolution } from "./equalized-convolution.js";
@@ -28,9 +27,13 @@ export type ResidualHalvingParams = {
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
  */
 export function residualHalving({ inputs, outputs, taps, shortcut = true }: ResidualHalvingOptions) {
-  const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3 });
-  const second = equalizedConvolution({ inputs, outputs, kernel: 3, stride: 2, padding: "valid" });
-  const skip = shortcut ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false }) : undefined;
+  const strided = { inputs, outputs, kernel: 3, stride: 2, padding: "valid" } as const;
+  const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3, gain: Math.SQRT2 });
+  // The activations' sqrt(2) and the sum's 1 / sqrt(2) are the convolutions' gains.
+  const second = equalizedConvolution({ ...strided, gain: shortcut ? 1 : Math.SQRT2 });
+  const skip = shortcut
+    ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 })
+    : undefined;
   return defineLayer<ResidualHalvingParams, tf.Tensor4D, tf.Tensor4D>({
     init: (key) => ({
       first: first.init(fold(key, "first")),
@@ -38,11 +41,10 @@ export function residualHalving({ inputs, outputs, taps, shortcut = true }: Resi
       ...(skip === undefined ? {} : { skip: skip.init(fold(key, "skip")) }),
     }),
     apply(params, x) {
-      const straight = scaledLeakyRelu(first.apply(params.first, x));
-      const halved = scaledLeakyRelu(second.apply(params.second, blurForHalving(straight, taps, 3)));
+      const straight = tf.leakyRelu(first.apply(params.first, x), 0.2);
+      const halved = tf.leakyRelu(second.apply(params.second, blurForHalving(straight, taps, 3)), 0.2);
       if (skip === undefined || params.skip === undefined) return halved;
-      const skipped = skip.apply(params.skip, blurDown(x, taps));
-      return tf.mul(tf.add(halved, skipped), Math.SQRT1_2);
+      return tf.add(halved, skip.apply(params.skip, blurDown(x, taps)));
     },
   });
 }
