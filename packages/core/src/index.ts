@@ -141,6 +141,7 @@ export {
   joined,
   kernel,
   matrix,
+  partOf,
   permute,
   picture,
   plus,

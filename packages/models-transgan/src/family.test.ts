@@ -1,6 +1,7 @@
 import { cosineAttention } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { key, leaves, normal, withTrace } from "@ganymede/core";
+import { patchEmbedding } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -12,13 +13,18 @@ const family = transganFamily({ attentions: [cosineAttention] });
 
 beforeAll(() => tf.setBackend("cpu"));
 
-/** Numbers of a network without the entry of small images, which no release has; draws are left out, which would take seconds. */
-function count(init: (from: Key) => ParamTree): number {
+/** Sizes of a network's leaves, by path. Draws are left out, which would take seconds. */
+function sizesOf(init: (from: Key) => ParamTree): [path: string, size: number][] {
   const draw = (_: unknown, shape: readonly number[]) => tf.zeros([...shape]);
   return tf.tidy(() => {
     const params = withTrace({ draw }, () => init({ ...key(1), traced: { argument: 0, folds: [] } }));
-    return leaves(params).reduce((sum, { path, value }) => sum + (path.startsWith("pixels.") ? 0 : value.size), 0);
+    return leaves(params).map(({ path, value }) => [path, value.size]);
   });
+}
+
+/** Numbers of a network without the entry of small images, which no release has. */
+function count(init: (from: Key) => ParamTree): number {
+  return sizesOf(init).reduce((sum, [path, size]) => sum + (path.startsWith("pixels.") ? 0 : size), 0);
 }
 
 describe("parameter counts of the specification", () => {
@@ -40,6 +46,43 @@ describe("parameter counts of the specification", () => {
     expect(count(model.generator.init)).toBe(generator);
     expect(count(model.discriminator.init)).toBe(discriminator);
   });
+});
+
+test.each(["transgan-cifar10", "transgan-celebahq256", "transgan-church256"])(
+  "every leaf of %s has a name in the release's files",
+  (id) => {
+    const config = family.presets.find((preset) => preset.id === id)!.model;
+    const model = family.create(config);
+    for (const network of ["generator", "discriminator"] as const) {
+      const { rules } = family.weights![network](config);
+      const paths = sizesOf(model[network].init).map(([path]) => path);
+      expect(rules.map(({ ours }) => ours).sort()).toEqual(paths.sort());
+    }
+  },
+);
+
+test("overlapping patches read the release's filters as the convolution that they are", async () => {
+  const config = family.configure(tinyConfig, { discriminator: { noise: false } });
+  const { rules } = family.weights!.discriminator(config);
+  const { layout } = rules.find(({ ours }) => ours === "scales.0.embedding.weight")!;
+  const filters = normal<tf.Rank.R4>(key(1), [6, 3, 4, 4]); // [out, in, h, w]
+  const { data, shape } = layout.read([{ shape: filters.shape, data: filters.dataSync() as Float32Array }]);
+  const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
+  const embedding = patchEmbedding({ patchSize: 2, channels: 3, width: 6, overlap: true });
+  const tokens = embedding.apply({ weight: tf.tensor2d(data, shape as [number, number]) }, images);
+  const padded = tf.pad4d(images, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]);
+  const expected = tf.conv2d(padded, tf.transpose(filters, [2, 3, 1, 0]) as tf.Tensor4D, 2, "valid");
+  await expectAllClose(tokens, expected, { absolute: 1e-4 });
+});
+
+test("weights of the release are refused for version 1", () => {
+  expect(() => family.weights!.generator(versionOneConfig)).toThrow(/need version 2 without classes/);
+  expect(() => family.weights!.discriminator(versionOneConfig)).toThrow(/need version 2 without classes/);
 });
 
 describe("every combination of options", () => {

@@ -8,6 +8,7 @@ import { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
 import { presets } from "./presets.js";
 import { relativeAttention } from "./relative-attention.js";
 import { createSingleScaleDiscriminator } from "./single-scale-discriminator.js";
+import { weights } from "./weights.js";
 
 export interface TransganOptions {
   /** Attention variants that a config may name, besides `relative` and `dot-product`. */
@@ -43,6 +44,7 @@ export function transganFamily({ attentions = [] }: TransganOptions = {}): Model
     id: "transgan",
     source: "https://arxiv.org/abs/2102.07074",
     presets,
+    weights,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan")),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);

@@ -95,6 +95,10 @@ export function readWeights(
   return found;
 }
 
+function sum(a: NamedArray, b: NamedArray): NamedArray {
+  return { shape: a.shape, data: a.data.map((value, index) => value + (b.data[index] as number)) };
+}
+
 /** The arrays of a state dict, by name, from the leaves of a network. */
 export function writeWeights(weights: NetworkWeights, arrays: NetworkArrays): ReadonlyMap<string, NamedArray> {
   const out = new Map<string, NamedArray>();
@@ -103,7 +107,12 @@ export function writeWeights(weights: NetworkWeights, arrays: NetworkArrays): Re
     if (array === undefined) {
       throw new GanymedeError("invalid-argument", `writeWeights: the network must have "${ours}", got no such leaf`);
     }
-    for (const [part, written] of layout.write(array).entries()) out.set(theirs[part] as string, written);
+    for (const [part, written] of layout.write(array).entries()) {
+      const name = theirs[part] as string;
+      const whole = out.get(name);
+      // Several leaves that are parts of one array write zeros beside their part (`partOf`).
+      out.set(name, whole === undefined ? written : sum(whole, written));
+    }
   }
   return out;
 }

@@ -124,3 +124,18 @@ export function joined(lengths: readonly number[]): WeightLayout {
     },
   };
 }
+
+/** Ours is one of `count` equal parts of theirs along its first axis, from 0; what all parts write adds up to theirs. */
+export function partOf(index: number, count: number): WeightLayout {
+  return single(
+    ({ shape: [rows = 0, ...rest], data }) => {
+      const size = data.length / count;
+      return { shape: [rows / count, ...rest], data: data.slice(index * size, (index + 1) * size) };
+    },
+    ({ shape: [rows = 0, ...rest], data }) => {
+      const whole = new Float32Array(data.length * count);
+      whole.set(data, index * data.length);
+      return { shape: [rows * count, ...rest], data: whole };
+    },
+  );
+}

@@ -10,6 +10,7 @@ import {
   leafRule,
   matrix,
   networkWeights,
+  partOf,
   picture,
   plus,
   readWeights,
@@ -36,6 +37,20 @@ describe("layouts", () => {
   test("joined lays arrays behind each other along the first axis", () => {
     const both = joined([1, 2]).read([array(1, 2), array(2, 2)]);
     expect(both).toEqual({ shape: [3, 2], data: Float32Array.of(1, 2, 1, 2, 3, 4) });
+  });
+
+  test("parts of one array read their rows, and write them back together", () => {
+    const whole = array(6, 2);
+    const rules = [0, 1, 2].map((part) => leafRule(`part${part}`, "whole", inTurn(partOf(part, 3), matrix)));
+    const shapes = new Map(rules.map(({ ours }) => [ours, [2, 2]]));
+    const read = readWeights(
+      networkWeights(rules),
+      new Map([["whole", whole]]),
+      { params: shapes, vectors: new Map() },
+      "test",
+    );
+    expect(read.params.get("part1")).toEqual({ shape: [2, 2], data: Float32Array.of(5, 7, 6, 8) });
+    expect(writeWeights(networkWeights(rules), read).get("whole")).toEqual(whole);
   });
 
   const layouts: [string, WeightLayout, number[][]][] = [
