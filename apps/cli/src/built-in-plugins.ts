@@ -1,6 +1,7 @@
 import { attention } from "@ganymede/attention";
 import { onnxPlugin } from "@ganymede/backend-onnx";
 import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
+import { wasmPlugin } from "@ganymede/backend-wasm";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
 import { trainingPlugin } from "@ganymede/core";
@@ -11,7 +12,7 @@ import { sagan } from "@ganymede/models-sagan";
 import { skinny } from "@ganymede/models-skinny";
 import { transgan } from "@ganymede/models-transgan";
 import { vitgan } from "@ganymede/models-vitgan";
-import { eagerBackends } from "./backends/plugin.js";
+import { referenceBackend } from "./backends/plugin.js";
 
 /** What the command knows without any configuration. */
 export function builtInPlugins(): readonly Plugin[] {
@@ -28,6 +29,7 @@ export function builtInPlugins(): readonly Plugin[] {
     onnxPlugin(),
     webgpuPlugin(),
     tensorflowPlugin(),
-    eagerBackends(),
+    wasmPlugin(),
+    referenceBackend(),
   ];
 }

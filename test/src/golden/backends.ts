@@ -1,5 +1,6 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
+import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -9,10 +10,7 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
   },
-  async wasm() {
-    await import("@tensorflow/tfjs-backend-wasm");
-    await tf.setBackend("wasm");
-  },
+  wasm: () => wasmBackend().activate(),
   onnx: () => onnxBackend().activate(),
   webgpu: () => webgpuBackend().activate(),
   tensorflow: () => tensorflowBackend().activate(),

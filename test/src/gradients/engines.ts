@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { onnxBackend } from "@ganymede/backend-onnx";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
+import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
 import type { Backend } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -14,16 +15,14 @@ const linkedTensorflow = join(root, "node_modules/.cache/tensorflow");
 
 type Engine = Pick<Backend, "id" | "unavailable" | "activate">;
 
-function plain(id: string, load: () => Promise<unknown>): Engine {
-  return {
-    id,
-    unavailable: async () => null,
-    async activate() {
-      await load();
-      await tf.setBackend(id);
-    },
-  };
-}
+const cpu: Engine = {
+  id: "cpu",
+  unavailable: async () => null,
+  async activate() {
+    await import("@tensorflow/tfjs-backend-cpu");
+    await tf.setBackend("cpu");
+  },
+};
 
 /** On the GPU even what is small enough for the engine to do it on the CPU. */
 function webgpu(): Engine {
@@ -41,8 +40,8 @@ function webgpu(): Engine {
 /** Every engine that the cases run on. */
 export function engines(): readonly Engine[] {
   return [
-    plain("cpu", () => import("@tensorflow/tfjs-backend-cpu")),
-    plain("wasm", () => import("@tensorflow/tfjs-backend-wasm")),
+    cpu,
+    wasmBackend(),
     onnxBackend(),
     webgpu(),
     tensorflowBackend(existsSync(linkedTensorflow) ? { folder: linkedTensorflow } : {}),

@@ -1,0 +1,27 @@
+import type { Backend } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerMissingKernels } from "./missing-kernels.js";
+
+/** TensorFlow.js's WebAssembly engine, eager, one thread in Node, with the kernels that gradients of convolutions and choices need. */
+export function wasmBackend(): Backend {
+  return {
+    id: "wasm",
+    device: "CPU, WebAssembly, 1 thread",
+    priority: 20,
+    compiled: false,
+    async unavailable() {
+      return "WebAssembly" in globalThis ? null : "this Node has no WebAssembly; use another build of Node";
+    },
+    async activate() {
+      await import("@tensorflow/tfjs-backend-wasm");
+      registerMissingKernels("wasm");
+      if (!(await tf.setBackend("wasm"))) {
+        throw new GanymedeError(
+          "unavailable",
+          "wasm backend: its .wasm file must load, but it did not; see setWasmPaths of @tensorflow/tfjs-backend-wasm",
+        );
+      }
+    },
+  };
+}

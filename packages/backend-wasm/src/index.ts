@@ -1,0 +1,2 @@
+export { wasmBackend } from "./backend.js";
+export { wasmPlugin } from "./plugin.js";
