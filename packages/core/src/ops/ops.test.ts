@@ -62,6 +62,36 @@ test("filter blurs each channel with normalised taps", async () => {
   await expectAllClose(y, [1, 2], { relative: 1e-6 });
 });
 
+test("filter with zeros between pixels, and keeping every second result, is what the steps give one by one", async () => {
+  const x = tf.sin(counted(2, 6, 4, 3)) as tf.Tensor4D;
+  const taps = [1, 2, 5, 4];
+  const up = nn.filter(x, { taps, padding: [2, 1], gain: 4, up: 2 });
+  expect(up.shape).toEqual([2, 12, 8, 3]);
+  await expectAllClose(up, nn.filter(nn.zeroStuff(x), { taps, padding: [2, 1], gain: 4 }), { absolute: 1e-6 });
+  const down = nn.filter(x, { taps, padding: [2, 2], down: 2 });
+  await expectAllClose(down, nn.keepEvery(nn.filter(x, { taps, padding: [2, 3] })), { absolute: 1e-6 });
+});
+
+test("blurs keep what is constant away from the border, at twice and at half the size", async () => {
+  const x = tf.fill<tf.Rank.R4>([1, 6, 6, 1], 3);
+  const inner = (y: tf.Tensor4D) => tf.slice4d(y, [0, 2, 2, 0], [1, y.shape[1] - 4, y.shape[2] - 4, 1]);
+  const [up, down] = [nn.blurUp(x, [1, 3, 3, 1]), nn.blurDown(tf.fill([1, 12, 12, 1], 3), [1, 3, 3, 1])];
+  expect([up.shape, down.shape]).toEqual([
+    [1, 12, 12, 1],
+    [1, 6, 6, 1],
+  ]);
+  await expectAllClose(inner(up), tf.fill([1, 8, 8, 1], 3), { relative: 1e-5 });
+  await expectAllClose(inner(down), tf.fill([1, 2, 2, 1], 3), { relative: 1e-5 });
+});
+
+test("convolveUp is a blur between zeros and a convolution with the turned kernel", async () => {
+  const x = tf.sin(counted(1, 3, 4, 2)) as tf.Tensor4D;
+  const weight = tf.cos(counted(3, 3, 2, 5)) as tf.Tensor4D;
+  const spread = nn.filter(x, { taps: [1, 3, 3, 1], padding: [3, 2], gain: 4, up: 2 });
+  const expected = tf.conv2d(spread, tf.reverse4d(weight, [0, 1]), 1, "valid");
+  await expectAllClose(nn.convolveUp(x, weight, [1, 3, 3, 1]), expected, { absolute: 1e-4 });
+});
+
 test("minibatchDeviation adds the mean deviation of each group", async () => {
   const x = tf.tensor4d([1, 10, 3, 10], [4, 1, 1, 1]); // groups of 2: samples 0 and 2, 1 and 3
   const y = nn.minibatchDeviation(x, 2);
