@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import { reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
-import { filterProducts, flippedConvolution, hasUnitStrides, hasWideTaps } from "./dense-adjoints.js";
+import { filterConvolution, flippedConvolution, hasDenseWindows, hasUnitStrides } from "./dense-adjoints.js";
 import type { Geometry } from "./geometry.js";
 import { channelsFirst, channelsLast, enter, fit, leave, planeConvolution, volumeConvolution } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
@@ -100,7 +100,7 @@ const toFilterAdjoint =
     const dy = inputs.dy!;
     const g = geometryOf(kind, attrs, inputs.x!.shape, attribute<number[]>(attrs, "filterShape"));
     const x = enter(b, inputs.x!, g);
-    if (kind === "plane" && hasWideTaps(g)) return filterProducts(b, x, dy, g);
+    if (kind === "plane" && hasDenseWindows(g)) return filterConvolution(b, x, dy, g);
     const images = swapLeading(b, toFirst(b, g, x)); // [C, B, ...]
     const windows = swapLeading(b, toFirst(b, g, dy)); // [out, B, ...]
     const covered = g.input.map((size, i) => size + g.before[i]! + g.after[i]! - (g.output[i]! - 1) * g.strides[i]!);

@@ -1,48 +1,56 @@
 import type { GraphBuilder } from "../graph/builder.js";
-import { concat, matrixProduct, reshape, transpose } from "../graph/operations.js";
+import { matrixProduct, reshape, transpose } from "../graph/operations.js";
 import type { Value } from "../graph/value.js";
 import type { Geometry } from "./geometry.js";
 import { channelsFirst, channelsLast } from "./geometry.js";
 
-/** With fewer channels a matrix product per tap is too narrow to pay. */
-const worthwhileChannels = 16;
+/** Whether `filterConvolution` serves: windows without gaps over images whose channels come last. */
+export function hasDenseWindows(g: Geometry): boolean {
+  return g.channelsLast && g.input.length === 2 && g.dilations.every((dilation) => dilation === 1);
+}
 
-/** Whether `filterProducts` serves, and serves better than a convolution over the batch. */
-export function hasWideTaps(g: Geometry): boolean {
-  return g.channelsLast && g.input.length === 2 && g.inChannels >= worthwhileChannels;
+/** The part of the images, with zeros around them, that the windows reach: `[B, H, W, C]`. */
+function reachedImages(b: GraphBuilder, x: Value, g: Geometry): Value {
+  const reached = g.output.map((count, i) => (count - 1) * g.strides[i]! + g.window[i]!) as [number, number];
+  const [top, left] = g.before as [number, number];
+  // Where windows stop before the border the margin is negative: the rest is cut off.
+  const after = reached.map((size, i) => size - g.before[i]! - g.input[i]!);
+  const margins = [0, top, left, 0, 0, ...after, 0];
+  if (margins.every((margin) => margin === 0)) return x;
+  return b.apply(
+    "Pad",
+    [x, b.integers(margins), b.scalar(x.type, 0)],
+    { type: x.type, shape: [g.batch, ...reached, g.inChannels] },
+    { mode: "constant" },
+  );
 }
 
 /**
- * The adjoint in the filters as one matrix product per tap: dW[i, j] = X[i.., j..]^T dY over all pixels of all images, straight from
- * channels-last images `[B, H, W, C]` and derivatives `[B, h, w, O]`, to `[kh, kw, C, O]`.
+ * The adjoint in the filters, from channels-last images `[B, H, W, C]` and derivatives `[B, h, w, O]` to `[kh, kw, C, O]`, as one
+ * convolution: the derivatives are the filters, `[O, B, h, w]`, the batch is what is summed over, and pixels and channels of a row of the
+ * images are one axis, on which the filters' columns lie C apart: a step on it goes through the channels, C steps are a pixel. So the
+ * engine gathers windows in its caches, where a product per tap would copy the images once for each.
  */
-export function filterProducts(b: GraphBuilder, x: Value, dy: Value, g: Geometry): Value {
-  const [height, width] = g.input.map((size, i) => size + g.before[i]! + g.after[i]!) as [number, number];
-  const margins = [0, g.before[0]!, g.before[1]!, 0, 0, g.after[0]!, g.after[1]!, 0];
-  const padded = margins.every((margin) => margin === 0)
-    ? x
-    : b.apply(
-        "Pad",
-        [x, b.integers(margins), b.scalar(x.type, 0)],
-        { type: x.type, shape: [g.batch, height, width, g.inChannels] },
-        { mode: "constant" },
-      );
-  const [rows, columns] = g.output as [number, number];
-  const pixels = g.batch * rows * columns;
-  const derivatives = reshape(b, dy, [pixels, g.outChannels]);
-  const taps: Value[] = [];
-  for (let i = 0; i < g.window[0]!; i++) {
-    for (let j = 0; j < g.window[1]!; j++) {
-      const starts = [i * g.dilations[0]!, j * g.dilations[1]!];
-      const ends = starts.map((start, axis) => start + (g.output[axis]! - 1) * g.strides[axis]! + 1);
-      const parts = [starts, ends, [1, 2], g.strides].map((list) => b.integers(list));
-      const shape = [g.batch, rows, columns, g.inChannels];
-      const seen = b.apply("Slice", [padded, ...parts], { type: x.type, shape });
-      const product = matrixProduct(b, reshape(b, seen, [pixels, g.inChannels]), derivatives, true, false);
-      taps.push(reshape(b, product, [1, g.inChannels, g.outChannels]));
-    }
+export function filterConvolution(b: GraphBuilder, x: Value, dy: Value, g: Geometry): Value {
+  const [rows, columns] = g.window as [number, number];
+  const { batch, inChannels, outChannels } = g;
+  if (rows === 1 && columns === 1 && g.strides.every((stride) => stride === 1)) {
+    const pixels = batch * g.output[0]! * g.output[1]!;
+    const images = reshape(b, reachedImages(b, x, g), [pixels, inChannels]);
+    const product = matrixProduct(b, images, reshape(b, dy, [pixels, outChannels]), true, false);
+    return reshape(b, product, [1, 1, inChannels, outChannels]);
   }
-  return reshape(b, concat(b, taps, 0), [...g.window, g.inChannels, g.outChannels]);
+  const images = reachedImages(b, x, g);
+  const [, height, width] = images.shape as [number, number, number, number];
+  const lines = reshape(b, images, [1, batch, height, width * inChannels]);
+  const derivatives = transpose(b, dy, [3, 0, 1, 2]);
+  const found = b.apply(
+    "Conv",
+    [lines, derivatives],
+    { type: x.type, shape: [1, outChannels, rows, columns * inChannels] },
+    { dilations: [g.strides[0]!, g.strides[1]! * inChannels] },
+  );
+  return transpose(b, reshape(b, found, [outChannels, rows, columns, inChannels]), [1, 2, 3, 0]);
 }
 
 /** Whether `flippedConvolution` serves. */
