@@ -64,6 +64,14 @@ describe("a generator", () => {
     expect(new Set([...moved, String(model.apply(params, z).dataSync())]).size).toBe(7);
   });
 
+  test("starts with pixels of a shuffle alike", async () => {
+    const params = generatorOf({}).init(key(1));
+    const [inputs, outputs] = params.spread.weight.shape;
+    const apart = tf.reshape(params.spread.weight, [inputs, outputs / 4, 4]);
+    await expectAllClose(apart, tf.broadcastTo(tf.slice(apart, [0, 0, 0], [inputs, outputs / 4, 1]), apart.shape));
+    expect(tf.moments(apart).variance.dataSync()[0]!).toBeGreaterThan(0.3);
+  });
+
   test("gives each token its own noise where it is asked to", () => {
     const model = generatorOf({ noiseWidth: 2 });
     expect(model.latentSize).toBe(8 + 4 * 2);

@@ -1,5 +1,6 @@
-import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
+import type { AttentionVariant, Context, Key, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, mix, normal } from "@ganymede/core";
+import type { LinearParams } from "@ganymede/core/nn";
 import {
   classVectors,
   contextAt,
@@ -17,6 +18,20 @@ import type { PixelBlocksConfig, SkinnyConfig } from "./config.js";
 import { latentTokens } from "./latent-tokens.js";
 import { createMixer } from "./mixer.js";
 import { styleNorm } from "./style-norm.js";
+
+/**
+ * Parameters of the map to a pixel shuffle: the pixels of a square start alike, as if it repeated them, so that no grid shows.
+ *
+ * Source: Aitken et al. 2017, arXiv 1707.02937, section 4.
+ */
+function evenSpread(key: Key, inputs: number, outputs: number, factor: number): LinearParams {
+  const shape = [inputs, outputs, factor ** 2] as const;
+  const one = normal<tf.Rank.R3>(key, [inputs, outputs, 1]);
+  return {
+    weight: tf.reshape(tf.broadcastTo(one, [...shape]), [inputs, outputs * factor ** 2]),
+    bias: tf.zeros([outputs * factor ** 2]),
+  };
+}
 
 /**
  * The generator without a convolution: z becomes w, a deep stack of attention works on L latent tokens under w, a coarse map of pixels
@@ -62,7 +77,7 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
       stack: deep.init(fold(key, "stack")),
       reader: reader.init(fold(key, "reader")),
       coarse: coarseBlocks.init(fold(key, "coarse")),
-      spread: spread.init(fold(key, "spread")),
+      spread: evenSpread(fold(key, "spread"), coarse.width, fine.width, factor),
       position: position.init(fold(key, "position")),
       fine: fineBlocks.init(fold(key, "fine")),
       norm: norm.init(fold(key, "norm")),
