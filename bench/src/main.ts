@@ -7,6 +7,7 @@ type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison
 /** Benches by name, loaded on demand. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import("./step.js")).benchStep,
+  families: async () => (await import("./families.js")).benchFamilies,
   attention: async () => (await import("./operators.js")).benchAttention,
   convolution: async () => (await import("./operators.js")).benchConvolution,
   inception: async () => (await import("./operators.js")).benchInception,

@@ -1,0 +1,52 @@
+import { onnxBackend } from "@ganymede/backend-onnx";
+import type { TrainState } from "@ganymede/core";
+import {
+  createIteration,
+  createPenalty,
+  createTrainStep,
+  diffAugment,
+  disposeExcept,
+  fold,
+  hinge,
+  key,
+  nonSaturating,
+  uniform,
+  wasserstein,
+} from "@ganymede/core";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { FamilySettings } from "./family-settings.js";
+import { familyCase } from "./family-settings.js";
+import { serve } from "./serve.js";
+
+/** Training iterations of a family's preset on random images; each call is one iteration and gives its milliseconds. */
+async function start(settings: FamilySettings): Promise<() => Promise<number>> {
+  await onnxBackend({ threads: settings.threads }).activate();
+  const { family, model: config, training } = familyCase(settings);
+  const model = family.create(config);
+  const loss = [hinge, nonSaturating, wasserstein].find(({ id }) => id === training.loss)!;
+  const train = createTrainStep(model, training, {
+    loss,
+    penalties: training.penalties.map(createPenalty),
+    augmentation: training.augmentation === null ? null : diffAugment(),
+  });
+  const iterate = createIteration(train);
+  const runKey = key(1);
+  let state: TrainState = train.init(fold(runKey, "init"));
+  const real = uniform<tf.Rank.R4>(fold(runKey, "real"), [settings.batch, ...model.imageShape], -1, 1);
+  let step = 0;
+  return async () => {
+    const begin = performance.now();
+    const { state: next, report } = await iterate(state, () => real, fold(runKey, step), step);
+    for (const value of Object.values(report)) {
+      await value.data();
+      value.dispose();
+    }
+    disposeExcept(state, next);
+    state = next;
+    step += 1;
+    return performance.now() - begin;
+  };
+}
+
+// One family's iterations, timed in a process of their own.
+await serve(await start(JSON.parse(process.argv[2]!) as FamilySettings));
