@@ -21,7 +21,6 @@ import {
   relativeIndices,
   tokenPixelNorm,
 } from "./transgan-attention.js";
-import { cutMixLosses } from "./unet-losses.js";
 import {
   crossAttentionBlock,
   enlargements,
@@ -30,6 +29,7 @@ import {
   discriminatorNetwork as transganDiscriminator,
   generatorNetwork as transganGenerator,
 } from "./transgan-networks.js";
+import { cutMixLosses } from "./unet-losses.js";
 import { releaseDotProduct, releaseL2, tiedL2 } from "./vitgan-attention.js";
 import { block, generator } from "./vitgan-generator.js";
 import { fourierModconv, isn, sln } from "./vitgan-parts.js";
