@@ -1,0 +1,101 @@
+import type { CompileArgument, ParamTree } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { traceGraph } from "./compile-function.js";
+import type { Node, Value } from "./graph/value.js";
+import { dependencies, nodesOf, sizeOf } from "./graph/value.js";
+import { bytesPerElement } from "./model/element-types.js";
+import { optimize } from "./optimize/optimize.js";
+import { OnnxBackend } from "./recorder.js";
+
+export interface GraphCost {
+  /** Floating-point operations of all matrix products and convolutions, 2 for each multiply-add; sums and functions of elements are left out. */
+  readonly flops: number;
+  /** Most bytes that values need at one time, where operators write over what is not read again. */
+  readonly bytes: number;
+}
+
+/** Multiply-adds of one operator; 0 where it has none. Chains in a loop (`blockChains`) are element by element and have none. */
+function multiplyAdds({ op, inputs, outputs, attributes }: Node): number {
+  const [x, y] = inputs as readonly [Value, Value];
+  const result = sizeOf(outputs[0]!.shape);
+  switch (op) {
+    case "MatMul":
+      return result * x.shape.at(-1)!;
+    case "FusedMatMul":
+      return result * x.shape.at(attributes.transA === 1 ? -2 : -1)!;
+    case "Conv":
+      return result * sizeOf(y.shape.slice(1));
+    case "ConvTranspose":
+      return sizeOf(x.shape) * sizeOf(y.shape.slice(1));
+    case "Einsum":
+      throw new GanymedeError(
+        "unsupported",
+        "graphCost: Einsum has no count; write the products as tf.matMul or tf.conv2d",
+      );
+    default:
+      return 0;
+  }
+}
+
+const bytesOf = ({ type, shape }: Value): number => sizeOf(shape) * bytesPerElement[type];
+
+/** The value whose memory this one is: a reshape copies nothing. */
+function ownerOf(value: Value): Value {
+  let owner = value;
+  while (owner.source.kind === "node" && owner.source.node.op === "Reshape") owner = owner.source.node.inputs[0]!;
+  return owner;
+}
+
+/** The peak of bytes alive behind any operator: made already, and read later or a result. */
+function peakBytes(nodes: readonly Node[], results: readonly Value[]): number {
+  const lastUse = new Map<Value, number>();
+  const constants = new Set<Value>();
+  nodes.forEach((node, i) => {
+    for (const value of dependencies(node).map(ownerOf)) {
+      if (value.source.kind === "constant") constants.add(value);
+      lastUse.set(value, i);
+    }
+  });
+  for (const value of results) lastUse.set(ownerOf(value), nodes.length);
+  const ends = nodes.map((): Value[] => []);
+  for (const [value, last] of lastUse) if (value.source.kind === "node") ends[last]?.push(value);
+  const fixed = [...constants].reduce(
+    (sum, { source }) => sum + (source.kind === "constant" ? source.data.byteLength : 0),
+    0,
+  );
+  let [alive, peak] = [fixed, fixed];
+  nodes.forEach((node, i) => {
+    for (const output of node.outputs) if (ownerOf(output) === output && lastUse.has(output)) alive += bytesOf(output);
+    for (const value of ends[i]!) alive -= bytesOf(value);
+    peak = Math.max(peak, alive);
+  });
+  return peak;
+}
+
+/**
+ * What a function costs on this engine, from its compiled graph, without running it.
+ *
+ * @param fn as `compile` wants it; on the current backend, which must be `onnx`.
+ * @param args of the wanted shapes and types; the values of tensors do not matter.
+ * @throws GanymedeError `unsupported` on another backend, and for an operator that has no count.
+ */
+export function graphCost<Args extends readonly CompileArgument[]>(
+  fn: (...args: Args) => ParamTree,
+  ...args: Args
+): GraphCost {
+  const backend = tf.backend();
+  if (!(backend instanceof OnnxBackend)) {
+    throw new GanymedeError(
+      "unsupported",
+      `graphCost: the backend must be onnx, got ${tf.getBackend()}; activate onnxBackend() first`,
+    );
+  }
+  const { inputs, outputs } = optimize(traceGraph(backend, fn, args).graph);
+  const nodes = nodesOf(outputs);
+  const fed = inputs.reduce((sum, value) => sum + bytesOf(value), 0);
+  return {
+    flops: nodes.reduce((sum, node) => sum + 2 * multiplyAdds(node), 0),
+    bytes: fed + peakBytes(nodes, outputs),
+  };
+}
