@@ -42,6 +42,9 @@ describe("ganymede", () => {
     expect(command.out.at(-1)).toMatch(/^cpu +CPU, plain JavaScript +one operation at a time +- +- +available$/);
     await command.run("plugins", "--json");
     const toy = command.out.map((line) => line.startsWith("{") && JSON.parse(line)).find(({ models }) => models);
-    expect(toy).toMatchObject({ name: "ganymede-plugin-toy", presets: ["toy-small", "toy-wide", "toy-large"] });
+    expect(toy).toMatchObject({
+      name: "ganymede-plugin-toy",
+      presets: ["toy-small", "toy-wide", "toy-large", "styled-small"],
+    });
   });
 });

@@ -121,6 +121,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     of: stylesOf,
     draw: (params: Params, w: tf.Tensor2D, context?: Context) => draw(params, w, context).images,
     layers: { of: layersOf, draw: drawLayers },
+    ...(components === 0 ? {} : { components: { count: components, width: latentWidth } }),
   };
   /** What each pixel reads of each component, `[B, k, layers, heads, H, W]`, when w is drawn. */
   const attend = (params: Params, w: tf.Tensor2D) => attentionMaps(draw(params, w).weights, config.imageSize);

@@ -29,3 +29,15 @@ export function share(option: string): (text: string) => number {
     throw new GanymedeError("invalid-argument", `${option}: it must be a number from 0 to 1, got "${text}"`);
   };
 }
+
+/** A reader of an option's value that wants numbers with commas between them. */
+export function numberList(option: string): (text: string) => readonly number[] {
+  return (text) => {
+    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+    if (values.every(Number.isFinite)) return values;
+    throw new GanymedeError(
+      "invalid-argument",
+      `${option}: it must be numbers with commas between them, got "${text}"`,
+    );
+  };
+}

@@ -1,5 +1,6 @@
+import { Option } from "commander";
 import type { SampleOptions } from "../commands/sample.js";
-import { positiveNumber, share, wholeNumber } from "../config/parse-number.js";
+import { numberList, positiveNumber, share, wholeNumber } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -7,11 +8,7 @@ export const addSample: Add = (program, context, start) => {
   withShared(withBackend(program.command("sample")))
     .description("draw images from the averaged generator of a run or a checkpoint")
     .argument("<run>", "a run folder, or one .safetensors checkpoint")
-    .option(
-      "--count <number>",
-      "images, or rows of an interpolation (default: 64, or 8 rows)",
-      wholeNumber("--count", 1),
-    )
+    .option("--count <number>", "images, or rows of other pictures than grids", wholeNumber("--count", 1))
     .option("--seed <number>", "which images", wholeNumber("--seed", 0), 0)
     .option(
       "--truncation <bound>",
@@ -19,9 +16,26 @@ export const addSample: Add = (program, context, start) => {
       positiveNumber("--truncation"),
     )
     .option("--psi <share>", "draw styles w towards their mean, by a share of 0 to 1", share("--psi"))
-    .option("--out <path>", "PNG file, or folder with --single (default: samples.png, samples/)")
+    .option("--class <number>", "all images of this class, from 0", wholeNumber("--class", 0))
+    .option("--out <path>", "file, or folder with --single (default: samples.png, by the kind of picture)")
     .option("--single", "one PNG per image", false)
     .option("--interpolate <steps>", "rows from one image to another", wholeNumber("--interpolate", 2))
+    .addOption(
+      new Option("--space <name>", "of an interpolation: latents z, or styles w (default: z)").choices(["z", "w"]),
+    )
+    .addOption(
+      new Option("--path <kind>", "of an interpolation (default: spherical in z, linear in w)").choices([
+        "linear",
+        "spherical",
+      ]),
+    )
+    .option("--animate", "the interpolation as an animated .webp or .gif, there and back", false)
+    .option("--frame-ms <number>", "milliseconds of a frame (default: 80)", wholeNumber("--frame-ms", 1))
+    .option("--psi-sweep <list>", "a row per image, a column per psi, as 0,0.5,1", numberList("--psi-sweep"))
+    .option("--classes", "a row per class, the same latents in each", false)
+    .option("--mix-styles", "coarse layers of the first column's images, fine ones of the first row's", false)
+    .option("--mix-from <layer>", "first layer of the fine ones (default: half of them)", wholeNumber("--mix-from", 1))
+    .option("--mix-components", "a row per pair of images: each component of one in the other", false)
     .addHelpText(
       "after",
       examples([
@@ -29,6 +43,10 @@ export const addSample: Add = (program, context, start) => {
         "ganymede sample runs/cifar --psi 0.7 --out calm.png",
         "ganymede sample runs/cifar --single --count 10000 --out generated",
         "ganymede sample runs/cifar --interpolate 10 --count 4 --out strip.png",
+        "ganymede sample runs/cifar --interpolate 24 --space w --animate --out walk.webp",
+        "ganymede sample runs/faces --psi-sweep 0,0.5,0.7,1 --count 6",
+        "ganymede sample runs/sagan --classes --count 10",
+        "ganymede sample runs/faces --mix-styles --mix-from 4",
       ]),
     )
     .action((run: string, options) =>

@@ -27,11 +27,22 @@ export function imageSheet(images: Uint8Array, shape: readonly [number, number, 
   return { pixels, width: across * width, height: down * height, channels: channels === 1 ? 1 : 3 };
 }
 
+/** A sheet with every pixel as a square of `factor` x `factor`. */
+export function enlarged({ pixels, width, height, channels }: Sheet, factor: number): Sheet {
+  if (factor === 1) return { pixels, width, height, channels };
+  const out = new Uint8Array(pixels.length * factor ** 2);
+  const line = width * factor * channels;
+  for (let y = 0; y < height * factor; y++) {
+    for (let x = 0; x < width * factor; x++) {
+      const from = (Math.floor(y / factor) * width + Math.floor(x / factor)) * channels;
+      for (let c = 0; c < channels; c++) out[y * line + x * channels + c] = pixels[from + c] as number;
+    }
+  }
+  return { pixels: out, width: width * factor, height: height * factor, channels };
+}
+
 /** A sheet as a PNG file; small images are enlarged by a whole factor, pixel by pixel, to be seen well. */
 export async function encodePng(sheet: Sheet, enlarge = 1): Promise<Uint8Array> {
-  const { width, height, channels } = sheet;
-  return sharp(sheet.pixels, { raw: { width, height, channels } })
-    .resize({ width: width * enlarge, height: height * enlarge, kernel: "nearest" })
-    .png()
-    .toBuffer();
+  const { pixels, width, height, channels } = enlarged(sheet, enlarge);
+  return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false }).png().toBuffer();
 }

@@ -44,22 +44,27 @@ function fillRow(row: Float32Array, key: Key, truncation: number): void {
   }
 }
 
+/** How two points are joined. */
+export type Path = "linear" | "spherical";
+
+/** Shares of both ends at t of the way, on the great circle of the angle between them. */
+function onCircle(angle: number, t: number): readonly [number, number] {
+  const sine = Math.sin(angle);
+  return sine < 1e-6 ? [1 - t, t] : [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
+}
+
 /**
- * `steps` latents on the great circle from a to b, both included, and with lengths between theirs (Shoemake 1985; White 2016,
- * arXiv 1609.04468): a straight line would pass through lengths that N(0, I) never has.
+ * `steps` points from a to b, both included: on the straight line, or on the great circle with lengths between theirs (Shoemake 1985;
+ * White 2016, arXiv 1609.04468), since a straight line between latents passes through lengths that N(0, I) never has.
  */
-export function interpolateLatents(a: Float32Array, b: Float32Array, steps: number): Float32Array {
-  const length = (v: Float32Array) => Math.hypot(...v);
-  const [la, lb] = [length(a), length(b)];
-  const cosine = a.reduce((sum, value, i) => sum + value * (b[i] as number), 0) / (la * lb);
-  const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
+export function interpolate(a: Float32Array, b: Float32Array, steps: number, path: Path): Float32Array {
+  const dot = a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+  const cosine = dot / (Math.hypot(...a) * Math.hypot(...b));
+  const angle = path === "linear" ? 0 : Math.acos(Math.min(1, Math.max(-1, cosine)));
   const out = new Float32Array(steps * a.length);
   for (let s = 0; s < steps; s++) {
-    const t = steps === 1 ? 0 : s / (steps - 1);
-    const straight = Math.sin(angle) < 1e-6;
-    const wa = straight ? 1 - t : Math.sin((1 - t) * angle) / Math.sin(angle);
-    const wb = straight ? t : Math.sin(t * angle) / Math.sin(angle);
-    for (let i = 0; i < a.length; i++) out[s * a.length + i] = wa * (a[i] as number) + wb * (b[i] as number);
+    const [ofA, ofB] = onCircle(angle, s / (steps - 1));
+    for (let i = 0; i < a.length; i++) out[s * a.length + i] = ofA * (a[i] as number) + ofB * (b[i] as number);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-import type { CheckpointTensor, ParamTree, TrainState } from "@ganymede/core";
+import type { CheckpointTensor, Context, ParamTree, TrainState, TrainStep } from "@ganymede/core";
 import { compile, createTrainStep, disposeTree, fold, loadTree } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Trainer, TrainerOptions } from "./trainer.js";
@@ -9,11 +9,22 @@ export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispo
   /** The generator as a function of tensors, for tracing. */
   draw(z: tf.Tensor2D, labels: tf.Tensor1D | null): tf.Tensor4D;
   /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
-  readonly styles?: {
-    of(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
-    draw(w: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
+  readonly styles?: StyleRows & {
+    /** The same with a style for each of `count` layers, one after the other in a row; absent where one w serves all. */
+    readonly layers?: StyleRows & { readonly count: number };
   };
 }
+
+/** A function of rows of numbers, `count` of them, which may have classes. */
+export type OnRows = (values: Float32Array, count: number, labels?: Int32Array) => Promise<Float32Array>;
+
+/** The two halves of a generator with styles. */
+export interface StyleRows {
+  readonly of: OnRows;
+  readonly draw: OnRows;
+}
+
+type Networks = Pick<TrainStep<ParamTree, ParamTree>["parts"], "model" | "generatorWeights">;
 
 type Sampled = Pick<TrainState, "average" | "generatorVectors">;
 
@@ -21,7 +32,7 @@ type Sampled = Pick<TrainState, "average" | "generatorVectors">;
 function onRows(
   state: Sampled,
   fn: (state: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => tf.Tensor,
-): (values: Float32Array, count: number, labels?: Int32Array) => Promise<Float32Array> {
+): OnRows {
   const run = compile((from: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => fn(from, rows, labels));
   return async (values, count, labels) => {
     const rows = tf.tensor2d(values, [count, values.length / count]);
@@ -30,6 +41,26 @@ function onRows(
     const read = (await out.data()) as Float32Array;
     tf.dispose([rows, out, classes ?? []]);
     return read;
+  };
+}
+
+/** The styles of a generator layer by layer, as functions of rows. */
+function layerRows({ model, generatorWeights }: Networks, state: Sampled): (StyleRows & { count: number }) | undefined {
+  const layers = model.styles?.layers;
+  if (layers === undefined) return undefined;
+  const averaged = ({ average, generatorVectors }: Sampled) => generatorWeights.apply(average, generatorVectors);
+  const context = (labels: tf.Tensor1D | null): Context =>
+    labels === null ? { mode: "inference" } : { mode: "inference", labels };
+  const [, count, width] = tf.tidy(() => {
+    const labels = model.classes === undefined ? null : (tf.zeros([1], "int32") as tf.Tensor1D);
+    return layers.of(averaged(state), tf.zeros([1, model.latentSize]), context(labels)).shape;
+  });
+  return {
+    count,
+    of: onRows(state, (from, z, labels) => layers.of(averaged(from), z as tf.Tensor2D, context(labels))),
+    draw: onRows(state, (from, rows, labels) =>
+      layers.draw(averaged(from), tf.reshape(rows, [rows.shape[0], count, width]), context(labels)),
+    ),
   };
 }
 
@@ -55,11 +86,18 @@ export function loadSampler(
     disposeTree(fresh);
   }
   const { styles } = train;
+  const layers = layerRows(train.parts, state);
   return {
     model,
     draw: (z, labels) => train.sample(state, z, labels),
     sample: onRows(state, train.sample),
-    ...(styles !== undefined && { styles: { of: onRows(state, styles.of), draw: onRows(state, styles.draw) } }),
+    ...(styles !== undefined && {
+      styles: {
+        of: onRows(state, styles.of),
+        draw: onRows(state, styles.draw),
+        ...(layers !== undefined && { layers }),
+      },
+    }),
     dispose: () => disposeTree(state),
   };
 }

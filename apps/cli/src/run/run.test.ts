@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { diskFiles } from "./files.js";
 import { findData } from "./find-data.js";
 import { imageSheet } from "./grid.js";
-import { drawLatents, interpolateLatents } from "./latents.js";
+import { drawLatents, interpolate } from "./latents.js";
 import { parseMetrics } from "./metrics-log.js";
 import { stopOnSignals } from "./stop-signal.js";
 
@@ -60,11 +60,11 @@ describe("drawLatents", () => {
   });
 });
 
-describe("interpolateLatents", () => {
+describe("interpolate", () => {
   it("begins and ends at its two latents and keeps the length between", () => {
     const ends = drawLatents(key(2), 0, 2, 64);
     const [a, b] = [ends.slice(0, 64), ends.slice(64)];
-    const path = interpolateLatents(a, b, 5);
+    const path = interpolate(a, b, 5, "spherical");
     const row = (i: number) => path.slice(i * 64, (i + 1) * 64);
     row(0).forEach((value, i) => {
       expect(value).toBeCloseTo(a[i]!, 5);
@@ -73,7 +73,7 @@ describe("interpolateLatents", () => {
       expect(value).toBeCloseTo(b[i]!, 5);
     });
     expect(Math.hypot(...row(2))).toBeGreaterThan(0.9 * Math.min(Math.hypot(...a), Math.hypot(...b)));
-    expect(interpolateLatents(a, a, 3).every(Number.isFinite)).toBe(true);
+    expect(interpolate(a, a, 3, "spherical").every(Number.isFinite)).toBe(true);
   });
 });
 

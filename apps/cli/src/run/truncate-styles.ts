@@ -1,26 +1,49 @@
+import type { AdversarialModel } from "@ganymede/core";
 import { fold, GanymedeError, key } from "@ganymede/core";
-import type { Sampler } from "./generate.js";
 import { drawLabels, drawLatents } from "./latents.js";
-import type { LoadedSampler } from "./load-sampler.js";
+import type { LoadedSampler, OnRows, StyleRows } from "./load-sampler.js";
 
 /** Latents whose styles are averaged, so many at a time. */
 const meanOf = { batches: 16, batch: 256 } as const;
 
-/** Mean of w over 4096 latents that are the same for every call. */
-async function meanStyle({ styles, model }: LoadedSampler): Promise<Float64Array> {
+/** Mean of w, or of the styles of all layers, over 4096 latents that are the same for every call. */
+export async function meanStyle({ latentSize, classes }: AdversarialModel, of: OnRows): Promise<Float64Array> {
   const { batches, batch } = meanOf;
-  const { latentSize, classes } = model;
   const from = fold(key(0), "mean style");
   let sum = new Float64Array(0);
   for (let i = 0; i < batches; i++) {
     const z = drawLatents(from, i * batch, batch, latentSize);
     const labels = classes === undefined ? undefined : drawLabels(from, i * batch, batch, classes);
-    const w = await (styles as NonNullable<typeof styles>).of(z, batch, labels);
+    const w = await of(z, batch, labels);
     const width = w.length / batch;
     if (sum.length === 0) sum = new Float64Array(width);
     for (const [at, value] of w.entries()) sum[at % width] = (sum[at % width] as number) + value;
   }
   return sum.map((value) => value / (batches * batch));
+}
+
+/** Rows of styles drawn towards their mean m: w' = m + psi (w - m). */
+export function towards(w: Float32Array, mean: Float64Array, psi: number): Float32Array {
+  return w.map((value, at) => {
+    const middle = mean[at % mean.length] as number;
+    return middle + psi * (value - middle);
+  });
+}
+
+/**
+ * The styles of a model.
+ *
+ * @param instead what to do without, as the error says.
+ * @throws GanymedeError `unsupported` for a model without styles.
+ */
+export function stylesFor(sampler: LoadedSampler, who: string, instead: string): NonNullable<LoadedSampler["styles"]> {
+  if (sampler.styles !== undefined) return sampler.styles;
+  throw new GanymedeError("unsupported", `${who}: the model must have styles w, but it has none; ${instead}`);
+}
+
+async function truncated<Rows extends StyleRows>(model: AdversarialModel, rows: Rows, psi: number): Promise<Rows> {
+  const mean = await meanStyle(model, rows.of);
+  return { ...rows, of: async (z, count, labels) => towards(await rows.of(z, count, labels), mean, psi) };
 }
 
 /**
@@ -29,24 +52,14 @@ async function meanStyle({ styles, model }: LoadedSampler): Promise<Float64Array
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, appendix B.
  * @throws GanymedeError `unsupported` for a model without styles.
  */
-export async function truncateStyles(sampler: LoadedSampler, psi: number): Promise<Sampler> {
-  const { model, styles } = sampler;
-  if (styles === undefined) {
-    throw new GanymedeError(
-      "unsupported",
-      "--psi: the model must have styles w, but it has none; use --truncation, which bounds z",
-    );
-  }
-  const mean = await meanStyle(sampler);
+export async function truncateStyles(sampler: LoadedSampler, psi: number): Promise<LoadedSampler> {
+  const { model } = sampler;
+  const styles = stylesFor(sampler, "--psi", "use --truncation, which bounds z");
+  const { of, draw } = await truncated(model, styles, psi);
+  const layers = styles.layers && (await truncated(model, styles.layers, psi));
   return {
-    model,
-    async sample(z, count, labels) {
-      const w = await styles.of(z, count, labels);
-      const drawn = w.map((value, at) => {
-        const middle = mean[at % mean.length] as number;
-        return middle + psi * (value - middle);
-      });
-      return styles.draw(drawn, count, labels);
-    },
+    ...sampler,
+    styles: { of, draw, ...(layers && { layers }) },
+    sample: async (z, count, labels) => draw(await of(z, count, labels), count, labels),
   };
 }

@@ -16,6 +16,11 @@ export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
     of(params: Generator, z: Tensor2D, context?: Context): Tensor3D;
     draw(params: Generator, styles: Tensor3D, context?: Context): Tensor4D;
   };
+  /**
+   * Where w starts with a latent for each of some components of the image, `[count, width]` numbers, which may come from different
+   * images; what follows them belongs to the whole image. Absent where w is one vector.
+   */
+  readonly components?: { readonly count: number; readonly width: number };
 }
 
 /** A discriminator's two answers: one for the image and one for each pixel. */

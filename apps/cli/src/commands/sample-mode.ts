@@ -1,0 +1,97 @@
+import { GanymedeError } from "@ganymede/core";
+import { classGrid } from "../pictures/class-grid.js";
+import { componentMixing } from "../pictures/component-mixing.js";
+import { gridOfSamples } from "../pictures/grid-of-samples.js";
+import { interpolation } from "../pictures/interpolation.js";
+import type { Draw } from "../pictures/picture.js";
+import { psiSweep } from "../pictures/psi-sweep.js";
+import { styleMixing } from "../pictures/style-mixing.js";
+import type { Path } from "../run/latents.js";
+
+/** The options of sample that say what kind of picture it is. */
+export interface PictureOptions {
+  /** One PNG per image instead of a grid. */
+  readonly single: boolean;
+  /** Strips from one image to another, of so many images. */
+  readonly interpolate: number | undefined;
+  readonly space: "z" | "w" | undefined;
+  readonly path: Path | undefined;
+  /** The strips as an animation. */
+  readonly animate: boolean;
+  /** Milliseconds of one of its frames. */
+  readonly frameMs: number | undefined;
+  /** Shares psi, a column each. */
+  readonly psiSweep: readonly number[] | undefined;
+  /** A row per class. */
+  readonly classes: boolean;
+  /** The class of all images. */
+  readonly class: number | undefined;
+  readonly mixStyles: boolean;
+  readonly mixFrom: number | undefined;
+  readonly mixComponents: boolean;
+  readonly psi: number | undefined;
+}
+
+/** A kind of picture: what draws it, how many images or rows where nothing is said, and the name of its file. */
+export interface SampleMode {
+  readonly draw: Draw;
+  readonly count: number;
+  readonly file: string;
+}
+
+/** Pairs of options that exclude each other, and options that need another. */
+function expectConsistent(options: PictureOptions, kinds: readonly string[]): void {
+  const given = (name: string, present: unknown) => (present === undefined || present === false ? [] : [name]);
+  const exclude = (names: readonly string[]) => {
+    if (names.length < 2) return;
+    throw new GanymedeError(
+      "invalid-argument",
+      `sample: ${names[0]} and ${names[1]} exclude each other, got both; leave one out`,
+    );
+  };
+  const need = (names: readonly string[], other: string, present: unknown) => {
+    if (names.length === 0 || given(other, present).length > 0) return;
+    throw new GanymedeError("invalid-argument", `sample: ${names[0]} needs ${other}, got none; give it too`);
+  };
+  exclude(kinds);
+  exclude([...given("--psi-sweep", options.psiSweep), ...given("--psi", options.psi)]);
+  exclude([...given("--classes", options.classes), ...given("--class", options.class)]);
+  const ofStrips = [
+    ...given("--space", options.space),
+    ...given("--path", options.path),
+    ...given("--animate", options.animate),
+  ];
+  need(ofStrips, "--interpolate", options.interpolate);
+  need(given("--frame-ms", options.frameMs), "--animate", options.animate);
+  need(given("--mix-from", options.mixFrom), "--mix-styles", options.mixStyles);
+}
+
+/**
+ * What the options ask for.
+ *
+ * @throws GanymedeError `invalid-argument` for options that exclude each other, or miss another.
+ */
+export function chooseMode(options: PictureOptions): SampleMode {
+  const { interpolate, space = "z", path, mixFrom } = options;
+  const asked: (readonly [name: string, mode: SampleMode])[] = [];
+  if (options.single) asked.push(["--single", { draw: gridOfSamples, count: 64, file: "samples" }]);
+  if (interpolate !== undefined) {
+    const file = options.animate ? "interpolation.webp" : "interpolation.png";
+    asked.push(["--interpolate", { draw: interpolation({ steps: interpolate, space, path }), count: 8, file }]);
+  }
+  if (options.psiSweep !== undefined) {
+    asked.push(["--psi-sweep", { draw: psiSweep(options.psiSweep), count: 8, file: "psi-sweep.png" }]);
+  }
+  if (options.classes) asked.push(["--classes", { draw: classGrid, count: 8, file: "classes.png" }]);
+  if (options.mixStyles) {
+    asked.push(["--mix-styles", { draw: styleMixing(mixFrom), count: 6, file: "mixed-styles.png" }]);
+  }
+  if (options.mixComponents) {
+    asked.push(["--mix-components", { draw: componentMixing, count: 4, file: "mixed-components.png" }]);
+  }
+  expectConsistent(
+    options,
+    asked.map(([name]) => name),
+  );
+  return asked[0]?.[1] ?? { draw: gridOfSamples, count: 64, file: "samples.png" };
+}
