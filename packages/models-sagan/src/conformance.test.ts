@@ -28,13 +28,13 @@ function alternating(leaf: tf.Tensor, size: number): tf.Tensor {
 }
 
 /** Small kernels and large biases that keep every ReLU far from its kink, and an open gate, so that derivatives go through the attention. */
-function smoothed<Params extends ParamTree>(params: Params): Params {
+function smoothed<Params extends ParamTree>(params: Params, kernels = 0.3): Params {
   return mapLeaves(params, (leaf, path) => {
     if (path.endsWith("gamma")) return tf.fill(leaf.shape, 0.7);
     if (path.includes("shift")) return alternating(leaf, 2);
     if (path.endsWith("Norm.scale.weight")) return tf.fill(leaf.shape, -0.8);
     if (path.endsWith("norm.scale")) return tf.fill(leaf.shape, 0.2);
-    if (leaf.rank === 4) return tf.mul(leaf, 0.3);
+    if (leaf.rank === 4) return tf.mul(leaf, kernels);
     return path.endsWith("bias") ? alternating(leaf, 1.5) : leaf;
   });
 }
@@ -43,7 +43,7 @@ test("R1's gradient through the discriminator, attention and projection included
   // Without pooling, whose largest value would change places under the differences.
   const config = family.configure(conditionalConfig, { discriminator: { attention: "sagan-plain" } });
   const { discriminator } = family.create(config);
-  const params = smoothed(discriminator.init(key(1)));
+  const params = smoothed(discriminator.init(key(1)), 0.2);
   const images = normal<tf.Rank.R4>(key(3), [2, 8, 8, 3], 0, 0.3);
   const context = { mode: "training", key: key(4), labels: tf.tensor1d([2, 0], "int32") } as const;
   const penalty = (given: ParamTree) =>

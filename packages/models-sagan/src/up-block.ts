@@ -16,11 +16,12 @@ export interface UpBlockOptions {
  * x 2 and conv 1x1.
  * Shapes: x `[B, H, W, inputs]` to `[B, 2 H, 2 W, outputs]`.
  * Source: brain-research/self-attention-gan, `generator.py`; Miyato and Koyama 2018, arXiv 1802.05637, figure 14.
- * Differs from source: the 1x1 convolution comes before the doubling, which gives the same for a quarter of the work.
+ * Differs from source: the 1x1 convolution comes before the doubling, and the first 3x3 one does it itself, which gives the same for
+ * less work.
  */
 export function upBlock({ inputs, outputs, norm }: UpBlockOptions) {
   const firstNorm = norm(inputs);
-  const first = convolution({ inputs, outputs, kernel: 3 });
+  const first = convolution({ inputs, outputs, kernel: 3, resize: "double-before" });
   const secondNorm = norm(outputs);
   const second = convolution({ inputs: outputs, outputs, kernel: 3 });
   const skip = linear({ inputs, outputs });
@@ -34,7 +35,7 @@ export function upBlock({ inputs, outputs, norm }: UpBlockOptions) {
     }),
     apply(params, x: tf.Tensor4D, context?: Context): tf.Tensor4D {
       const start = tf.relu(firstNorm.apply(params.firstNorm, x, context));
-      const wide = first.apply(params.first, upsample(start));
+      const wide = first.apply(params.first, start);
       const straight = second.apply(params.second, tf.relu(secondNorm.apply(params.secondNorm, wide, context)));
       return tf.add(straight, upsample(skip.apply(params.skip, x)));
     },

@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * Differs from source: the 1x1 convolution comes before the doubling, which gives the same for a quarter of the work.
  */
 export function upBlock({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }) {
-  const first = convolution({ inputs, outputs, kernel: 3 });
+  const first = convolution({ inputs, outputs, kernel: 3, resize: "double-before" });
   const second = convolution({ inputs: outputs, outputs, kernel: 3 });
   const skip = linear({ inputs, outputs });
   return defineLayer({
@@ -19,7 +19,7 @@ export function upBlock({ inputs, outputs }: { readonly inputs: number; readonly
       skip: skip.init(fold(key, "skip")),
     }),
     apply(params, x: tf.Tensor4D): tf.Tensor4D {
-      const straight = second.apply(params.second, tf.relu(first.apply(params.first, upsample(tf.relu(x)))));
+      const straight = second.apply(params.second, tf.relu(first.apply(params.first, tf.relu(x))));
       return tf.add(straight, upsample(skip.apply(params.skip, x)));
     },
   });

@@ -1,19 +1,42 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import { convolveThenAverage, doubleThenConvolve } from "../ops/folded-convolution.js";
 import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import type { ConvolutionParams, EqualizedConvolutionOptions } from "./equalized-convolution.js";
 
-export type ConvolutionOptions = Omit<EqualizedConvolutionOptions, "gain">;
+export type ConvolutionOptions = Omit<EqualizedConvolutionOptions, "gain"> & {
+  /**
+   * For a kernel of 3 at stride 1, `same`: pixels are doubled before the convolution, or 2x2 squares of its results are averaged. Both
+   * are folded into the filters, which is less than half of the work.
+   */
+  readonly resize?: "double-before" | "average-after";
+};
+
+/** The convolution itself, without its bias. */
+function convolveWith({ kernel, stride = 1, padding = "same", resize }: ConvolutionOptions) {
+  if (resize !== undefined && (kernel !== 3 || stride !== 1 || padding !== "same")) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `convolution: resize needs a kernel of 3 at stride 1 with the padding "same", got ${kernel}, ${stride} and ${JSON.stringify(padding)}`,
+    );
+  }
+  if (resize === "double-before") return doubleThenConvolve;
+  if (resize === "average-after") return convolveThenAverage;
+  return (x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D => tf.conv2d(x, weight, stride, padding);
+}
 
 /**
  * Convolution: x `[B, H, W, inputs]` to `[B, H', W', outputs]`. Weights start uniform in +-sqrt(6 / (kernel^2 (inputs + outputs))), the
  * bias at 0. A kernel of 1 at stride 1 is a linear map of pixels: `linear` does it without a change of layout.
  *
  * Source: Glorot and Bengio 2010, section 4.2.1, for the initial values.
+ * @throws GanymedeError `invalid-argument` for a resize with another kernel, stride or padding.
  */
 export function convolution(options: ConvolutionOptions) {
-  const { inputs, outputs, kernel, stride = 1, padding = "same", bias = true } = options;
+  const { inputs, outputs, kernel, bias = true } = options;
+  const convolve = convolveWith(options);
   const limit = Math.sqrt(6 / (kernel ** 2 * (inputs + outputs)));
   return defineLayer<ConvolutionParams, tf.Tensor4D, tf.Tensor4D>({
     init: (key) => ({
@@ -21,7 +44,7 @@ export function convolution(options: ConvolutionOptions) {
       ...(bias ? { bias: tf.zeros([outputs]) as tf.Tensor1D } : {}),
     }),
     apply(params, x) {
-      const y = tf.conv2d(x, params.weight, stride, padding);
+      const y = convolve(x, params.weight);
       return params.bias === undefined ? y : tf.add(y, params.bias);
     },
   });
