@@ -3,6 +3,7 @@ import type { CommanderError } from "commander";
 import { Command } from "commander";
 import type { CommandContext } from "./context.js";
 import { exitCodeHelp } from "./exit-codes.js";
+import { addAttend } from "./program/attend.js";
 import { addBackends } from "./program/backends.js";
 import { addBench } from "./program/bench.js";
 import { addEval } from "./program/eval.js";
@@ -16,7 +17,18 @@ import { addStart } from "./program/start.js";
 import { addTrain } from "./program/train.js";
 
 /** Every command, in the order of the help. */
-const commands = [addStart, addTrain, addSample, addEval, addImport, addExport, addBench, addBackends, addPlugins];
+const commands = [
+  addStart,
+  addTrain,
+  addSample,
+  addAttend,
+  addEval,
+  addImport,
+  addExport,
+  addBench,
+  addBackends,
+  addPlugins,
+];
 
 /**
  * The command line. Every command's code is loaded only when it runs.

@@ -41,3 +41,12 @@ export function numberList(option: string): (text: string) => readonly number[] 
     );
   };
 }
+
+/** A reader of an option's value that wants the row and the column of a token, from 0. */
+export function tokenPlace(option: string): (text: string) => readonly [row: number, column: number] {
+  return (text) => {
+    const match = /^(\d+),(\d+)$/.exec(text.trim());
+    if (match !== null) return [Number(match[1]), Number(match[2])];
+    throw new GanymedeError("invalid-argument", `${option}: it must be a row and a column, as 3,4, got "${text}"`);
+  };
+}

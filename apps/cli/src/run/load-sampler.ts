@@ -1,6 +1,7 @@
 import type { CheckpointTensor, Context, ParamTree, TrainState, TrainStep } from "@ganymede/core";
-import { compile, createTrainStep, disposeTree, fold, loadTree } from "@ganymede/core";
+import { compile, createTrainStep, disposeTree } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { restoreState } from "./restore-state.js";
 import type { Trainer, TrainerOptions } from "./trainer.js";
 import { labelTensor } from "./trainer.js";
 
@@ -76,15 +77,7 @@ export function loadSampler(
 ): LoadedSampler {
   const { model } = options;
   const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
-  const fresh = train.init(fold(options.key, "init"));
-  const wanted = new Map([...tensors].filter(([name]) => /^(average|generatorVectors)\./.test(name)));
-  const { average, generatorVectors } = fresh;
-  let state: Sampled;
-  try {
-    state = loadTree({ average, generatorVectors }, wanted, file);
-  } finally {
-    disposeTree(fresh);
-  }
+  const state = restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
   const { styles } = train;
   const layers = layerRows(train.parts, state);
   return {

@@ -1,0 +1,29 @@
+import type { CheckpointTensor, Key, ParamTree, TrainState, TrainStep } from "@ganymede/core";
+import { disposeTree, fold, loadTree } from "@ganymede/core";
+
+/** The tensors of a checkpoint, and its file. */
+export interface CheckpointTensors {
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly file: string;
+}
+
+/**
+ * Parts of the state of a checkpoint; nothing else is loaded. The caller disposes them.
+ *
+ * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
+ */
+export function restoreState<Name extends keyof TrainState>(
+  train: TrainStep<ParamTree, ParamTree>,
+  names: readonly Name[],
+  key: Key,
+  { tensors, file }: CheckpointTensors,
+): Pick<TrainState, Name> {
+  const fresh = train.init(fold(key, "init"));
+  const wanted = new Map([...tensors].filter(([path]) => names.some((name) => path.startsWith(`${name}.`))));
+  const parts = Object.fromEntries(names.map((name) => [name, fresh[name]])) as Pick<TrainState, Name>;
+  try {
+    return loadTree(parts, wanted, file);
+  } finally {
+    disposeTree(fresh);
+  }
+}
