@@ -1,0 +1,131 @@
+import type { Key, ModelFamily, Preset, StepChoices, TrainingConfig, TrainState } from "@ganymede/core";
+import {
+  createGeneratorPenalty,
+  createIteration,
+  createPenalty,
+  createRegistry,
+  createTrainStep,
+  disposeExcept,
+  disposeTree,
+  fold,
+  integers,
+  key,
+  leaves,
+  loadTree,
+  trainingPlugin,
+  treeToEntries,
+  uniform,
+} from "@ganymede/core";
+import { gansformer } from "@ganymede/models-gansformer";
+import { sagan } from "@ganymede/models-sagan";
+import { skinny } from "@ganymede/models-skinny";
+import { transgan } from "@ganymede/models-transgan";
+import { vitgan } from "@ganymede/models-vitgan";
+import * as tf from "@tensorflow/tfjs-core";
+
+const registry = createRegistry([trainingPlugin(), vitgan(), sagan(), transgan(), gansformer(), skinny()]);
+
+export interface EnduranceOptions {
+  readonly preset: string;
+  readonly batch: number;
+  readonly steps: number;
+}
+
+/** What a run of one preset showed. */
+export interface Endurance extends EnduranceOptions {
+  /** The first loss that was not a finite number, or null. */
+  readonly broken: string | null;
+  /** Tensors alive after every step from the third on; one number where memory is flat. */
+  readonly tensors: readonly number[];
+  /** Resident megabytes after the first quarter of the steps and at the end. */
+  readonly resident: readonly [number, number];
+  /** Whether a run that was saved half way and loaded again ends in the same bits. */
+  readonly resumes: boolean;
+  readonly seconds: number;
+}
+
+function findPreset(id: string): { family: ModelFamily; preset: Preset<unknown> } {
+  for (const entry of registry.list("models")) {
+    const family = entry as unknown as ModelFamily;
+    const preset = family.presets.find((each) => each.id === id);
+    if (preset !== undefined) return { family, preset };
+  }
+  throw new Error(`families: no preset is called "${id}"`);
+}
+
+function choicesOf(training: TrainingConfig): StepChoices {
+  return {
+    loss: registry.get("losses", training.loss),
+    penalties: training.penalties.map(createPenalty),
+    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
+    augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
+  };
+}
+
+/** Trains a preset on random images on the current backend, as its configuration says but for the batch. */
+export async function endure(options: EnduranceOptions): Promise<Endurance> {
+  const started = performance.now();
+  const { family, preset } = findPreset(options.preset);
+  const batch = { batch: options.batch, generatorBatch: null, accumulation: 1 };
+  const training: TrainingConfig = { ...preset.training, ...batch };
+  const model = family.create(preset.model);
+  const train = createTrainStep(model, training, choicesOf(training));
+  const iterate = createIteration(train);
+  const runKey: Key = key(1);
+  const result = { broken: null as string | null, tensors: new Set<number>(), resident: [] as number[] };
+  const megabytes = () => process.memoryUsage.rss() / 2 ** 20;
+
+  /** The images of a step's update: made from the step alone, so that every run sees the same. */
+  const real = (step: number, made: tf.Tensor[]) => (part: number) => {
+    const at = fold(fold(runKey, `real/${step}`), part);
+    const images = uniform<tf.Rank.R4>(at, [options.batch, ...model.imageShape], -1, 1);
+    made.push(images);
+    if (model.classes === undefined) return images;
+    const labels = integers<tf.Rank.R1>(fold(at, "labels"), [options.batch], 0, model.classes);
+    made.push(labels);
+    return { images, labels };
+  };
+
+  const advance = async (state: TrainState, step: number, watch: boolean): Promise<TrainState> => {
+    const made: tf.Tensor[] = [];
+    const { state: next, report } = await iterate(state, real(step, made), fold(runKey, step), step);
+    tf.dispose(made);
+    for (const { path, value } of leaves(report)) {
+      const loss = (await value.data())[0] as number;
+      if (!Number.isFinite(loss)) result.broken ??= `${path} = ${loss} at step ${step}`;
+    }
+    disposeTree(report);
+    disposeExcept(state, next);
+    if (watch && step >= 2) result.tensors.add(tf.memory().numTensors);
+    if (watch && (step === Math.floor(options.steps / 4) || step === options.steps - 1))
+      result.resident.push(megabytes());
+    return next;
+  };
+
+  let state: TrainState = train.init(fold(runKey, "init"));
+  const half = Math.floor(options.steps / 2);
+  let saved: Awaited<ReturnType<typeof treeToEntries>> = [];
+  for (let step = 0; step < options.steps; step++) {
+    if (step === half) saved = await treeToEntries(state);
+    state = await advance(state, step, true);
+  }
+  const straight = await treeToEntries(state);
+  disposeTree(state);
+
+  const fresh = train.init(fold(runKey, "init"));
+  let resumed = loadTree<TrainState>(fresh, new Map(saved.map((entry) => [entry.name, entry])), options.preset);
+  disposeTree(fresh);
+  for (let step = half; step < options.steps; step++) resumed = await advance(resumed, step, false);
+  const again = await treeToEntries(resumed);
+  disposeTree(resumed);
+  const same = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Array.from(a).every((value, i) => Object.is(value, b[i]));
+  return {
+    ...options,
+    broken: result.broken,
+    tensors: [...result.tensors],
+    resident: [result.resident[0] as number, result.resident.at(-1) as number],
+    resumes: straight.every(({ data }, i) => same(data, (again[i] as (typeof again)[number]).data)),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
