@@ -8,7 +8,7 @@ type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import("./step.js")).benchStep,
   families: async () => (await import("./families.js")).benchFamilies,
-  attention: async () => (await import("./operators.js")).benchAttention,
+  products: async () => (await import("./operators.js")).benchProducts,
   convolution: async () => (await import("./operators.js")).benchConvolution,
   inception: async () => (await import("./operators.js")).benchInception,
 };
@@ -16,10 +16,12 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 const help = `npm run bench -- [name ...] [--rounds n] [--json]
 
 Names: ${Object.keys(benches).join(", ")}; all where none is given.
+\`npm run bench -- attention --help\` for every variant of attention against tokens.
 Ratios are ours / theirs, medians over alternating rounds in one run; below 1 we are faster.
 Set GANYMEDE_PYTHON to a Python that can import torch.`;
 
 async function main(): Promise<void> {
+  if (process.argv[2] === "attention") return (await import("./attention/main.js")).main(process.argv.slice(3));
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {

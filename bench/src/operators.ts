@@ -33,8 +33,8 @@ async function against(
 
 const threads = availableParallelism();
 
-/** Attention forward and backward at growing numbers of tokens, 6 heads of width 64, 4,096 tokens a batch. */
-export const benchAttention: Bench = async (rounds, log) => {
+/** Products of attention alone, forward and backward, at growing numbers of tokens, 6 heads of width 64, 4,096 tokens a batch. */
+export const benchProducts: Bench = async (rounds, log) => {
   const rows: Comparison[] = [];
   for (const tokens of [64, 256, 1024, 4096]) {
     const sizes = { threads, heads: 6, width: 64, tokens, batch: 4096 / tokens };

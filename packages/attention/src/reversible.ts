@@ -119,10 +119,13 @@ export function reversible<F extends ParamTree, G extends ParamTree>(
           const x2 = tf.sub(y2, second.value) as tf.Tensor3D;
           d1 = tf.add(d1, second.dx) as tf.Tensor3D;
           const first = half("f", f, x2, d1);
-          y1 = tf.sub(y1, first.value) as tf.Tensor3D;
-          y2 = x2;
           d2 = tf.add(d2, first.dx) as tf.Tensor3D;
           dWeights.unshift([...first.dOwn, ...second.dOwn]);
+          // All that this block gives must be there before the next is computed again, or the activations of all would wait in memory.
+          const done = [d1, d2, ...first.dOwn, ...second.dOwn, ...dShared];
+          const later = (value: tf.Tensor) => done.reduce(after, value) as tf.Tensor3D;
+          y1 = later(tf.sub(y1, first.value));
+          y2 = later(x2);
         }
         return [tf.concat([d1, d2], 2), ...dWeights.flat(), ...dShared];
       }

@@ -12,6 +12,8 @@ export interface LineChart {
 
 const [width, height, margin] = [720, 420, 60];
 const colors = ["#3b6fb6", "#d1603d", "#4d9a57", "#8a5aa8", "#b08a2e", "#4aa3a3"];
+/** Lines of the same color differ by their dashes. */
+const dashes = ["", 'stroke-dasharray="7 3"', 'stroke-dasharray="2 3"'];
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
@@ -57,8 +59,10 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     const dots = points.map(
       (p) => `<circle cx="${right(p.x).toFixed(1)}" cy="${up(p.y).toFixed(1)}" r="3" fill="${color}"/>`,
     );
-    const label = text(width - 160, margin + 12 + 22 * i, name, `fill="${color}"`);
-    return `<path d="${path.join("")}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join("")}${label}`;
+    const line = `fill="none" stroke="${color}" stroke-width="2" ${dashes[Math.floor(i / colors.length) % dashes.length]}`;
+    const at = margin + 12 + 22 * i;
+    const label = `<path d="M${width - 162} ${at - 4}h20" ${line}/>${text(width - 138, at, name, `fill="${color}"`)}`;
+    return `<path d="${path.join("")}" ${line}/>${dots.join("")}${label}`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
@@ -68,6 +72,20 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     text((width - 110) / 2, height - 14, x, 'text-anchor="middle"'),
     text(14, margin - 16, y),
     ...lines,
+    "</svg>\n",
+  ].join("\n");
+}
+
+/** Charts side by side, so many in a line, as one picture. */
+export function chartSheet(charts: readonly string[], columns: number): string {
+  const lines = Math.ceil(charts.length / columns);
+  const placed = charts.map((chart, i) => {
+    const [x, y] = [(i % columns) * width, Math.floor(i / columns) * height];
+    return `<svg x="${x}" y="${y}" width="${width}" height="${height}">${chart.trimEnd()}</svg>`;
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${columns * width} ${lines * height}">`,
+    ...placed,
     "</svg>\n",
   ].join("\n");
 }
