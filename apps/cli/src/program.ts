@@ -6,6 +6,7 @@ import { exitCodeHelp } from "./exit-codes.js";
 import { addAttend } from "./program/attend.js";
 import { addBackends } from "./program/backends.js";
 import { addBench } from "./program/bench.js";
+import { addCompare } from "./program/compare.js";
 import { addEval } from "./program/eval.js";
 import { addExport } from "./program/export.js";
 import { addImport } from "./program/import.js";
@@ -23,6 +24,7 @@ const commands = [
   addSample,
   addAttend,
   addEval,
+  addCompare,
   addImport,
   addExport,
   addBench,

@@ -85,7 +85,7 @@ export async function benchCommand(presetId: string, options: BenchOptions, cont
   const { terminal } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const batchSetting = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
-  const choice = resolveModel(registry, presetId, [...options.set.map(parseOverride), ...batchSetting]);
+  const choice = resolveModel(registry, presetId, [...options.set.map((text) => parseOverride(text)), ...batchSetting]);
   const profiled = options.profile ? await startProfiled(registry, options.backend) : null;
   const backend = profiled?.backend ?? (await startBackend(registry, options.backend, terminal));
   const trainer = await trainerFor(registry, { ...choice, seed: 0 }, null);

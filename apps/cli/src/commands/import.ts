@@ -44,7 +44,7 @@ export async function importCommand(
 ): Promise<number> {
   const { terminal, cwd, files } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
-  const overrides = options.set.map(parseOverride);
+  const overrides = options.set.map((text) => parseOverride(text));
   const presets = candidates(registry, name);
   weightsOf(findPreset(registry, presets[0] as string).family, "import");
   const path = resolve(cwd, file);

@@ -7,12 +7,9 @@ import type { ModelChoice } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
-import type { Files } from "../run/files.js";
+import { distanceBefore, openMeasure } from "../run/before-and-after.js";
 import { exists } from "../run/files.js";
-import type { AnyMetric } from "../run/measure.js";
-import { measureSampler } from "../run/measure-sampler.js";
-import { appendMetrics, readMetrics } from "../run/metrics-log.js";
-import { openMetrics, pickMetrics } from "../run/open-metrics.js";
+import { appendMetrics } from "../run/metrics-log.js";
 import type { Training } from "../run/open-training.js";
 import { openTraining } from "../run/open-training.js";
 import { openRun } from "../run/prepare-run.js";
@@ -98,47 +95,6 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
   return { registry, training };
 }
 
-/** Measures the samples of the model as it is. */
-type Measure = (when: string) => Promise<number>;
-
-/** The cheapest distance that can be had: the first features of the network, or the one that needs no network. */
-async function openMeasure(
-  registry: Registry,
-  { trainer, dataset, config }: Training,
-  options: StartOptions,
-  context: CommandContext,
-  signal: AbortSignal,
-): Promise<{ readonly metric: AnyMetric; readonly measure: Measure }> {
-  const { terminal, cwd, environment } = context;
-  const opened = await openMetrics({ inception: options.inception, cwd, environment, registry });
-  const metric = opened.list.find(({ id }) => id === "fid-64") ?? (pickMetrics(opened, "swd")[0] as AnyMetric);
-  terminal.note(`Metric: ${metric.id}; ${opened.description}`);
-  const asked = { metric, sampler: trainer, dataset, count: options.images, seed: config.seed };
-  const measure: Measure = async (when) => {
-    const { value } = await measureSampler(
-      { ...asked, detector: opened.detector },
-      {
-        environment,
-        signal,
-        onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
-      },
-    );
-    terminal.status("");
-    terminal.note(`${metric.id} ${when}: ${value.toPrecision(4)}`);
-    return value;
-  };
-  return { metric, measure };
-}
-
-/** The distance before training; a run that was stopped has it in its log. */
-async function distanceBefore(out: string, metric: AnyMetric, measure: Measure, files: Files): Promise<number> {
-  const logged = (await readMetrics(out)).find((line) => line.step === 0)?.[metric.id];
-  if (typeof logged === "number") return logged;
-  const before = await measure("before training");
-  await appendMetrics(files, out, { step: 0, images: 0, [metric.id]: before });
-  return before;
-}
-
 /** Trains and measures; null when it was stopped. */
 async function trainAndMeasure(
   out: string,
@@ -150,9 +106,13 @@ async function trainAndMeasure(
   const { terminal, files, cwd } = context;
   const { registry, training } = opened;
   const { trainer, dataset, config } = training;
-  const { metric, measure } = await openMeasure(registry, training, options, context, signal);
+  const { inception, images } = options;
+  const { metric, measure, dispose } = await openMeasure(
+    { registry, training, inception, images, wanted: undefined, preferred: "fid-64", signal },
+    context,
+  );
   await training.begin();
-  const before = await distanceBefore(out, metric, measure, files);
+  const before = await distanceBefore({ out, metric, measure, images, step: trainer.step }, files);
   if (trainer.step === 0) await saveGrid(files, runPaths.sample(out, 0), trainer, config.seed);
 
   const { minutes, json } = options;
@@ -167,6 +127,7 @@ async function trainAndMeasure(
     return null;
   }
   const after = await measure("after training");
+  dispose();
   const steps = trainer.step;
   await appendMetrics(files, out, { step: steps, images: steps * config.training.batch, [metric.id]: after });
   return {

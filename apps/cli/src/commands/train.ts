@@ -62,7 +62,7 @@ function chooseModel(
       "train: a preset must be given, got none; type ganymede plugins to see them, or --resume with --out",
     );
   }
-  const overrides = options.set.map(parseOverride);
+  const overrides = options.set.map((text) => parseOverride(text));
   const batch = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
   return resolveModel(registry, presetId, [...overrides, ...batch]);
 }

@@ -36,7 +36,7 @@ describe("overrides", () => {
   });
 
   it("nests paths, the later one winning", () => {
-    const nested = nestOverrides(["a.b=1", "a.c=2", "a.b=3", "d=4"].map(parseOverride));
+    const nested = nestOverrides(["a.b=1", "a.c=2", "a.b=3", "d=4"].map((text) => parseOverride(text)));
     expect(nested).toEqual({ a: { b: 3, c: 2 }, d: 4 });
   });
 });

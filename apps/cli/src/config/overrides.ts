@@ -11,12 +11,15 @@ export interface Override {
   readonly value: Json;
 }
 
-/** @throws GanymedeError `invalid-argument` for a text that is not `key=value`. */
-export function parseOverride(text: string): Override {
+/**
+ * @param who named in errors.
+ * @throws GanymedeError `invalid-argument` for a text that is not `key=value`.
+ */
+export function parseOverride(text: string, who = "--set"): Override {
   const at = text.indexOf("=");
   const path = text.slice(0, at).split(".");
   if (at < 1 || path.some((part) => part === "")) {
-    throw new GanymedeError("invalid-argument", `--set: an override must read key=value, got "${text}"`);
+    throw new GanymedeError("invalid-argument", `${who}: an override must read key=value, got "${text}"`);
   }
   const value = text.slice(at + 1);
   try {

@@ -1,4 +1,4 @@
-import type { AdversarialModel, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
+import type { AdversarialModel, ModelFamily, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
 import {
   checkTraining,
   completeTraining,
@@ -34,17 +34,22 @@ export type ModelChoice = Pick<RunConfig, "family" | "preset" | "model" | "train
 /** A preset with the overrides of `--set`: `training.` keys for the training, others (or `model.` keys) for the model. */
 export function resolveModel(registry: Registry, presetId: string, overrides: readonly Override[]): ModelChoice {
   const { family, preset } = findPreset(registry, presetId);
+  const { model, training } = preset;
+  return overrideModel(registry, { family: family.id, preset: preset.id, model, training }, overrides);
+}
+
+/** A configuration with overrides as `resolveModel` takes them. */
+export function overrideModel(registry: Registry, base: ModelChoice, overrides: readonly Override[]): ModelChoice {
+  const family = registry.get("models", base.family) as unknown as ModelFamily;
   const training = overrides.filter(({ path }) => path[0] === "training").map(inner);
   const model = overrides
     .filter(({ path }) => path[0] !== "training")
     .map((override) => (override.path[0] === "model" ? inner(override) : override));
-  const choice = {
-    family: family.id,
-    preset: preset.id,
-    model: family.configure(preset.model, nestOverrides(model)),
-    training: checkTraining(resolveConfig(completeTraining(preset.training), nestOverrides(training), "training")),
+  return {
+    ...base,
+    model: family.configure(base.model, nestOverrides(model)),
+    training: checkTraining(resolveConfig(completeTraining(base.training), nestOverrides(training), "training")),
   };
-  return choice;
 }
 
 function inner({ path, value }: Override): Override {

@@ -1,0 +1,134 @@
+import { join, resolve } from "node:path";
+import type { Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
+import { readComparison, writeComparison } from "../comparison/comparison-result.js";
+import { comparisonMarkdown, comparisonTable } from "../comparison/comparison-table.js";
+import { trainVariant } from "../comparison/train-variant.js";
+import type { Variant } from "../comparison/variant.js";
+import { chooseVariant, parseVariants } from "../comparison/variant.js";
+import { parseOverride } from "../config/overrides.js";
+import { loadRegistry } from "../config/registry.js";
+import type { ModelChoice } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
+import type { CommandContext } from "../context.js";
+import { formatTable } from "../output/table.js";
+import { readRunConfig } from "../run/run-folder.js";
+import { stopOnSignals } from "../run/stop-signal.js";
+import type { BackendOption, SharedOptions } from "./shared-options.js";
+
+export interface CompareOptions extends SharedOptions, BackendOption {
+  readonly data: string | undefined;
+  readonly out: string;
+  readonly steps: number | undefined;
+  readonly images: number | undefined;
+  readonly minutes: number | undefined;
+  readonly seed: number;
+  /** Settings of all variants. */
+  readonly set: readonly string[];
+  readonly metric: string | undefined;
+  readonly metricImages: number;
+  readonly inception: string | undefined;
+  /** A markdown file for the table. */
+  readonly table: string | undefined;
+}
+
+/** @throws GanymedeError `invalid-argument` without a limit, or with several metrics. */
+function budgetOf({ steps, images, minutes, metric, metricImages }: CompareOptions): Budget {
+  if (steps === undefined && images === undefined && minutes === undefined) {
+    throw new GanymedeError(
+      "invalid-argument",
+      "compare: every variant needs a budget, got none; give --steps, --images or --minutes",
+    );
+  }
+  if (metric?.includes(",")) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `--metric: compare measures by one metric, got "${metric}"; choose one`,
+    );
+  }
+  return {
+    steps: steps ?? null,
+    images: images ?? null,
+    minutes: minutes ?? null,
+    metric: metric ?? null,
+    measured: metricImages,
+  };
+}
+
+/** @throws GanymedeError `invalid-config` when distances would be between images of different sizes. */
+function expectOneSize(registry: Registry, choices: readonly ModelChoice[]): void {
+  const sizes = new Set(choices.map((choice) => createModel(registry, choice).imageShape.join(" x ")));
+  if (sizes.size <= 1) return;
+  throw new GanymedeError(
+    "invalid-config",
+    `compare: variants must draw images of one size, got ${[...sizes].join(" and ")}; change it with --set`,
+  );
+}
+
+type Chosen = readonly [variant: Variant, choice: ModelChoice];
+
+/** Results of all variants, one after the other; null when it was stopped. */
+async function trainAll(
+  registry: Registry,
+  chosen: readonly Chosen[],
+  options: CompareOptions,
+  budget: Budget,
+  context: CommandContext,
+): Promise<readonly ComparisonResult[] | null> {
+  const { terminal, files, cwd } = context;
+  const { backend, seed, inception } = options;
+  const out = resolve(cwd, options.out);
+  const results: ComparisonResult[] = [];
+  const stop = stopOnSignals(context.signals, terminal.note);
+  try {
+    let { data } = options;
+    for (const [index, [{ name }, choice]] of chosen.entries()) {
+      const known = await readComparison(join(out, name), budget);
+      terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${known === null ? "" : ", done already"}`);
+      const asked = { registry, name, choice, out, data, backend, seed, inception, budget, signal: stop.signal };
+      const result = known ?? (await trainVariant(asked, context));
+      if (result === null) return null;
+      if (known === null) await writeComparison(files, join(out, name), result);
+      if (result.failure !== null) terminal.note(`${name} failed: ${result.failure}`);
+      results.push(result);
+      // All variants see the images of the first.
+      data ??= (await readRunConfig(join(out, name))).data?.place;
+    }
+    return results;
+  } finally {
+    terminal.status("");
+    stop.release();
+  }
+}
+
+/** Trains variants under one budget and prints how they did. */
+export async function compareCommand(
+  texts: readonly string[],
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, files, cwd } = context;
+  const variants = parseVariants(texts);
+  const budget = budgetOf(options);
+  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const forAll = options.set.map((text) => parseOverride(text));
+  const chosen: Chosen[] = [];
+  for (const variant of variants) chosen.push([variant, await chooseVariant(registry, variant, forAll, cwd)]);
+  expectOneSize(
+    registry,
+    chosen.map(([, choice]) => choice),
+  );
+  const results = await trainAll(registry, chosen, options, budget, context);
+  if (results === null) {
+    terminal.note("Stopped and saved; the same command goes on.");
+    return 130;
+  }
+  if (options.table !== undefined) await files.writeAtomic(resolve(cwd, options.table), [comparisonMarkdown(results)]);
+  if (options.json) for (const result of results) terminal.out(JSON.stringify(result));
+  else {
+    const { head, rows } = comparisonTable(results);
+    for (const line of formatTable(head, rows)) terminal.out(line);
+  }
+  return 0;
+}

@@ -1,0 +1,47 @@
+import { formatNumber } from "../output/units.js";
+import type { ComparisonResult } from "./comparison-result.js";
+
+/** Head and rows of the table, a row per variant. */
+export function comparisonTable(results: readonly ComparisonResult[]): {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
+  const metric = results[0]?.metric ?? "";
+  const millions = (count: number): string => `${(count / 1e6).toFixed(count < 1e6 ? 3 : 2)} M`;
+  return {
+    head: ["variant", "generator", "discriminator", "images/s", `${metric} start`, `${metric} end`, "steps", "minutes"],
+    rows: results.map(({ variant, parameters, imagesPerSecond, before, after, steps, minutes }) => [
+      variant,
+      millions(parameters.generator),
+      millions(parameters.discriminator),
+      formatNumber(imagesPerSecond),
+      before.toPrecision(4),
+      after === null ? "failed" : after.toPrecision(4),
+      String(steps),
+      minutes.toFixed(1),
+    ]),
+  };
+}
+
+/** `2000 steps, 10 minutes`: what each variant was given. */
+function describeBudget({ budget: { steps, images, minutes } }: ComparisonResult): string {
+  const given = [
+    steps === null ? [] : [`${steps} steps`],
+    images === null ? [] : [`${images} images`],
+    minutes === null ? [] : [`${minutes} minutes`],
+  ];
+  return given.flat().join(" or ");
+}
+
+/** The table in markdown, with what it stands on. */
+export function comparisonMarkdown(results: readonly ComparisonResult[]): string {
+  const { head, rows } = comparisonTable(results);
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const ruler = head.map((_, column) => (column === 0 ? "---" : "---:"));
+  const [first] = results;
+  const about =
+    first === undefined
+      ? ""
+      : `Each variant: ${describeBudget(first)}, seed ${first.seed}, ${first.data}, ${first.backend}; ${first.metric} over ${first.budget.measured} images, ${first.better} is better.`;
+  return `${[line(head), line(ruler), ...rows.map(line), "", about].join("\n")}\n`;
+}

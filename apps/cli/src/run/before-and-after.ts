@@ -1,0 +1,84 @@
+import type { Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { CommandContext } from "../context.js";
+import type { Files } from "./files.js";
+import type { AnyMetric } from "./measure.js";
+import { measureSampler } from "./measure-sampler.js";
+import { appendMetrics, readMetrics } from "./metrics-log.js";
+import { openMetrics, pickMetrics } from "./open-metrics.js";
+import type { Training } from "./open-training.js";
+
+/** Measures the samples of the model as it is. */
+export type Measure = (when: string) => Promise<number>;
+
+export interface OpenMeasureOptions {
+  readonly registry: Registry;
+  readonly training: Training;
+  /** `--inception`. */
+  readonly inception: string | undefined;
+  /** Images that are measured, on each side. */
+  readonly images: number;
+  /** A metric by its id; where undefined, `preferred` where it can be had, else `swd`, which needs no network. */
+  readonly wanted: string | undefined;
+  readonly preferred: string;
+  readonly signal: AbortSignal;
+}
+
+/** A distance to the data that a run trains on. The caller disposes it. */
+export async function openMeasure(
+  { registry, training, inception, images, wanted, preferred, signal }: OpenMeasureOptions,
+  { terminal, cwd, environment }: CommandContext,
+): Promise<{ readonly metric: AnyMetric; readonly measure: Measure; dispose(): void }> {
+  const { trainer, dataset, config } = training;
+  const opened = await openMetrics({ inception, cwd, environment, registry });
+  const best = opened.list.find(({ id }) => id === preferred);
+  const metric =
+    wanted === undefined && best !== undefined ? best : (pickMetrics(opened, wanted ?? "swd")[0] as AnyMetric);
+  terminal.note(`Metric: ${metric.id}; ${opened.description}`);
+  const asked = { metric, sampler: trainer, dataset, count: images, seed: config.seed, detector: opened.detector };
+  const measure: Measure = async (when) => {
+    const { value } = await measureSampler(asked, {
+      environment,
+      signal,
+      onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
+    });
+    terminal.status("");
+    terminal.note(`${metric.id} ${when}: ${value.toPrecision(4)}`);
+    return value;
+  };
+  return { metric, measure, dispose: opened.dispose };
+}
+
+/** What the distance before training is asked of. */
+export interface BeforeOptions {
+  readonly out: string;
+  readonly metric: AnyMetric;
+  readonly measure: Measure;
+  /** Images that are measured, on each side. */
+  readonly images: number;
+  /** Steps that the run has taken. */
+  readonly step: number;
+}
+
+/**
+ * The distance before training; a run that was stopped has it in its log.
+ *
+ * @throws GanymedeError `invalid-argument` for a run that began with another metric or number of images.
+ */
+export async function distanceBefore(
+  { out, metric, measure, images, step }: BeforeOptions,
+  files: Files,
+): Promise<number> {
+  const lines = await readMetrics(out);
+  const logged = lines.find((line) => line.step === 0 && line.measured === images)?.[metric.id];
+  if (typeof logged === "number") return logged;
+  if (step > 0) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `${out}: a run is measured as it was when it began, but not by ${metric.id} over ${images} images; give what it began with, or another --out`,
+    );
+  }
+  const before = await measure("before training");
+  await appendMetrics(files, out, { step: 0, images: 0, measured: images, [metric.id]: before });
+  return before;
+}
