@@ -37,7 +37,7 @@ export interface Endurance extends EnduranceOptions {
   readonly broken: string | null;
   /** Tensors alive after every step from the third on; one number where memory is flat. */
   readonly tensors: readonly number[];
-  /** Resident megabytes after the first quarter of the steps and at the end. */
+  /** Resident megabytes after half of the steps, the copy for the second run included, and at the end. */
   readonly resident: readonly [number, number];
   /** Whether a run that was saved half way and loaded again ends in the same bits. */
   readonly resumes: boolean;
@@ -73,6 +73,7 @@ export async function endure(options: EnduranceOptions): Promise<Endurance> {
   const iterate = createIteration(train);
   const runKey: Key = key(1);
   const result = { broken: null as string | null, tensors: new Set<number>(), resident: [] as number[] };
+  const half = Math.floor(options.steps / 2);
   const megabytes = () => process.memoryUsage.rss() / 2 ** 20;
 
   /** The images of a step's update: made from the step alone, so that every run sees the same. */
@@ -97,13 +98,11 @@ export async function endure(options: EnduranceOptions): Promise<Endurance> {
     disposeTree(report);
     disposeExcept(state, next);
     if (watch && step >= 2) result.tensors.add(tf.memory().numTensors);
-    if (watch && (step === Math.floor(options.steps / 4) || step === options.steps - 1))
-      result.resident.push(megabytes());
+    if (watch && (step === half || step === options.steps - 1)) result.resident.push(megabytes());
     return next;
   };
 
   let state: TrainState = train.init(fold(runKey, "init"));
-  const half = Math.floor(options.steps / 2);
   let saved: Awaited<ReturnType<typeof treeToEntries>> = [];
   for (let step = 0; step < options.steps; step++) {
     if (step === half) saved = await treeToEntries(state);

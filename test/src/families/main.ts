@@ -37,7 +37,7 @@ for (const each of wanted) {
     `batch ${result.batch}, ${result.steps} steps in ${result.seconds.toFixed(0)} s:`,
     result.broken === null ? "losses finite," : `NOT finite: ${result.broken},`,
     flat ? `${result.tensors[0]} tensors,` : `tensors GROW: ${result.tensors.join(" ")},`,
-    `${early} MB after a quarter, ${late} MB at the end,`,
+    `${early} MB after half, ${late} MB at the end,`,
     result.resumes ? "resume exact" : "resume NOT exact",
   ].join(" ");
   process.stdout.write(`${line}\n`);
