@@ -54,6 +54,15 @@ describe("a generator", () => {
   const create = (generator: object) => createGenerator(family.configure(tinyConfig, { generator }), [crossAttention]);
   const training = (seed: number): Context => ({ mode: "training", key: key(seed) });
 
+  test("says where components stand in w", () => {
+    const { components } = create({}).styles;
+    const { latentWidth, attention } = family.configure(tinyConfig, {}).generator;
+    const count = attention.kind === "none" ? 0 : attention.components;
+    expect(components).toEqual({ count, width: latentWidth });
+    expect(create({}).latentSize).toBe((count + 1) * latentWidth);
+    expect(create({ attention: { kind: "none" } }).styles.components).toBeUndefined();
+  });
+
   test("draws from styles what it draws from latents, layer by layer too", async () => {
     const model = create({});
     const params = model.init(key(1));

@@ -21,6 +21,15 @@ it("draws latents where the model or the user names them", () => {
   expect(kinds([2, 1, 64, 17]).drawable).toMatchObject({ kind: "other", reason: expect.stringMatching(/latents/) });
 });
 
+it("knows latents that attend among themselves before pixels read them", () => {
+  const stack = [2, 4, 16, 16];
+  const kindsOf = (shapes: readonly number[][]) =>
+    attentionLayers(shapes, { batch: 2, components: undefined, latents: false }).map(({ drawable: { kind } }) => kind);
+  expect(kindsOf([stack, stack, [2, 4, 256, 16], [2, 4, 256, 256]])).toEqual(["other", "other", "latents", "map"]);
+  // Of half the side they are a map.
+  expect(kindsOf([stack, [2, 4, 64, 16]])).toEqual(["map", "map"]);
+});
+
 it.each([
   ["windows", [8, 4, 64, 64], undefined, /windows/],
   ["latents among themselves", [2, 1, 16, 16], 16, /from latents/],

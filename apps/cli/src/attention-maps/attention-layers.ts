@@ -34,16 +34,42 @@ function mapOf(tokens: number, before: number): TokenMap | null {
   return Number.isInteger(side) && side >= 2 ? { side, before } : null;
 }
 
-/** Which tokens are pixels is told from their numbers: maps are square, and keys may be of a map of half the side. */
-function drawableOf(queries: number, keys: number, { components, latents }: LayerOptions): Drawable {
-  const other = (reason: string): Drawable => ({ kind: "other", reason });
-  if (queries === components) return other("from latents");
+type Counts = Pick<AttentionLayer, "heads" | "queries" | "keys"> & { readonly batch: number };
+
+/** Keys may be of the queries' map, or of one of half the side. */
+function keysOf({ side }: TokenMap, keys: number): TokenMap | null {
+  const found = mapOf(keys, 0);
+  return found !== null && (found.side === side || found.side * 2 === side) ? found : null;
+}
+
+/** True when pixels read tokens that can be no map of theirs. */
+function readsOthers({ queries, keys }: Counts): boolean {
   const map = mapOf(queries, 0);
-  if (map !== null && keys < queries && (keys === components || latents)) return { kind: "latents", queries: map };
+  return map !== null && keys < queries && keysOf(map, keys) === null;
+}
+
+/**
+ * Numbers of tokens that are latents: as the model says, or those that attend among themselves and are read by pixels of whose map they
+ * cannot be.
+ */
+function latentCounts(layers: readonly Counts[], { batch, components }: LayerOptions): ReadonlySet<number> {
+  const whole = layers.filter((layer) => layer.batch === batch);
+  const read = whole.filter(readsOthers).map(({ keys }) => keys);
+  const found = read.filter((count) => whole.some(({ queries, keys }) => queries === count && keys === count));
+  return new Set(components === undefined ? found : [...found, components]);
+}
+
+/** Which tokens are pixels is told from their numbers: maps are square. */
+function drawableOf(layer: Counts, known: ReadonlySet<number>, options: LayerOptions): Drawable {
+  const other = (reason: string): Drawable => ({ kind: "other", reason });
+  const { batch, queries, keys } = layer;
+  if (batch !== options.batch) return other("inside windows or other parts of the map");
+  if (known.has(queries)) return other("from latents");
+  const map = mapOf(queries, 0);
   if (map !== null) {
-    const of = mapOf(keys, 0);
-    if (of !== null && (of.side === map.side || of.side * 2 === map.side))
-      return { kind: "map", queries: map, keys: of };
+    if (keys < queries && (known.has(keys) || options.latents)) return { kind: "latents", queries: map };
+    const of = keysOf(map, keys);
+    if (of !== null) return { kind: "map", queries: map, keys: of };
     return other(keys < queries ? "keys are no map, perhaps latents" : "keys are no map");
   }
   const withClass = mapOf(queries, 1);
@@ -53,17 +79,13 @@ function drawableOf(queries: number, keys: number, { components, latents }: Laye
 
 /** The layers of recorded weights, `[B, queries, keys]` or `[B, heads, queries, keys]` each. */
 export function attentionLayers(shapes: readonly (readonly number[])[], options: LayerOptions): AttentionLayer[] {
-  return shapes.map((shape, index) => {
-    const [batch, heads, queries, keys] = (shape.length === 3 ? [shape[0], 1, ...shape.slice(1)] : shape) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const whole = batch === options.batch;
-    const drawable: Drawable = whole
-      ? drawableOf(queries, keys, options)
-      : { kind: "other", reason: "inside windows or other parts of the map" };
-    return { number: index + 1, heads, queries, keys, drawable };
+  const layers = shapes.map((shape): Counts => {
+    const [queries, keys] = shape.slice(-2) as [number, number];
+    return { batch: shape[0] as number, heads: shape.length === 3 ? 1 : (shape[1] as number), queries, keys };
+  });
+  const known = latentCounts(layers, options);
+  return layers.map((layer, index) => {
+    const { heads, queries, keys } = layer;
+    return { number: index + 1, heads, queries, keys, drawable: drawableOf(layer, known, options) };
   });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Registry } from "@ganymede/core";
-import { countParameters, GanymedeError, key } from "@ganymede/core";
+import { GanymedeError, key, leaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { createModel } from "../config/run-config.js";
@@ -42,13 +42,14 @@ function expectSame(found: RunConfig, { choice, seed, name }: TrainVariantOption
   );
 }
 
-/** Numbers in both networks. */
+/** Numbers that both networks learn; running statistics are not among them. */
 function parametersOf(registry: Registry, choice: ModelChoice): ComparisonResult["parameters"] {
   const { generator, discriminator } = createModel(registry, choice);
   const count = (init: typeof generator.init): number => {
     let parameters = 0;
     tf.tidy(() => {
-      parameters = countParameters(init(key(0)));
+      const learned = leaves(init(key(0))).filter(({ path }) => !path.split(".").includes("statistics"));
+      parameters = learned.reduce((sum, { value }) => sum + value.size, 0);
     });
     return parameters;
   };
