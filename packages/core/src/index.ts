@@ -132,7 +132,16 @@ export type { Objective, ValueAndGrad } from "./train/value-and-grad.js";
 export { valueAndGrad } from "./train/value-and-grad.js";
 export type { ParamTree } from "./tree/param-tree.js";
 export type { TreeOf } from "./tree/tree.js";
-export { countParameters, disposeExcept, disposeTree, fillTree, leaves, mapLeaves, mapTree } from "./tree/tree.js";
+export {
+  countParameters,
+  disposeExcept,
+  disposeTree,
+  fillTree,
+  leafValues,
+  leaves,
+  mapLeaves,
+  mapTree,
+} from "./tree/tree.js";
 export type { NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
 export { readWeights, writeWeights } from "./weights/convert-weights.js";
 export {

@@ -54,24 +54,42 @@ export function leaves(tree: ParamTree): { readonly path: string; readonly value
   return found;
 }
 
+/** The leaves without their paths, in the same order: a step asks for hundreds of them several times. */
+export function leafValues(tree: ParamTree): Tensor[] {
+  const found: Tensor[] = [];
+  const visit = (node: ParamTree): void => {
+    if (node instanceof Tensor) found.push(node);
+    else for (const child of Object.values(node as Record<string, ParamTree>)) visit(child);
+  };
+  visit(tree);
+  return found;
+}
+
 /** The tree's structure filled with new leaves, given in the order of `leaves`. */
 export function fillTree<Tree extends ParamTree>(tree: Tree, values: readonly Tensor[]): Tree {
   let next = 0;
-  return walk(tree, "", [], () => values[next++]) as Tree;
+  const fill = (node: ParamTree): unknown => {
+    if (node instanceof Tensor) return values[next++];
+    if (Array.isArray(node)) return node.map(fill);
+    const filled: Record<string, unknown> = {};
+    for (const name of Object.keys(node)) filled[name] = fill((node as Record<string, ParamTree>)[name] as ParamTree);
+    return filled;
+  };
+  return fill(tree) as Tree;
 }
 
 /** Number of scalar values in all leaves. */
 export function countParameters(tree: ParamTree): number {
-  return leaves(tree).reduce((sum, leaf) => sum + leaf.value.size, 0);
+  return leafValues(tree).reduce((sum, leaf) => sum + leaf.size, 0);
 }
 
 /** Ends the life of every leaf; the caller must own the tree. */
 export function disposeTree(tree: ParamTree): void {
-  for (const { value } of leaves(tree)) value.dispose();
+  for (const leaf of leafValues(tree)) leaf.dispose();
 }
 
 /** Ends the life of every leaf of `tree` that none of `kept` holds. */
 export function disposeExcept(tree: ParamTree, ...kept: ParamTree[]): void {
-  const held = new Set(kept.flatMap((other) => leaves(other).map(({ value }) => value)));
-  for (const { value } of leaves(tree)) if (!held.has(value)) value.dispose();
+  const held = new Set(kept.flatMap(leafValues));
+  for (const leaf of leafValues(tree)) if (!held.has(leaf)) leaf.dispose();
 }
