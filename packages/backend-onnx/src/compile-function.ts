@@ -1,5 +1,5 @@
 import type { CompileArgument, Compiled, Draw, FunctionCompiler, Key, ParamTree, TracedKey } from "@ganymede/core";
-import { fillDraw, fillTree, fold, leaves, withTrace } from "@ganymede/core";
+import { fillDraw, fillTree, fold, leafValues, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Entry } from "./entry.js";
 import { elementType } from "./entry.js";
@@ -9,7 +9,7 @@ import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
-import type { Buffer } from "./runtime/buffer.js";
+import type { HostBuffer } from "./runtime/buffer.js";
 import type { Session } from "./runtime/session.js";
 import { createSession } from "./runtime/session.js";
 
@@ -31,11 +31,19 @@ function signature(args: readonly CompileArgument[]): string {
       const kind = kindOf(argument);
       if (kind === "key") return "key";
       if (kind === "plain") return JSON.stringify(argument);
-      return leaves(argument as ParamTree)
-        .map(({ path, value }) => `${path}:${value.dtype}[${value.shape.join()}]`)
-        .join(" ");
+      return treeSignature(argument as ParamTree);
     })
     .join("|");
+}
+
+/** Names, types and shapes; each name once, since a step asks for hundreds of leaves. */
+function treeSignature(tree: ParamTree): string {
+  if (tree instanceof tf.Tensor) return `${tree.dtype}[${tree.shape}]`;
+  let text = "{";
+  for (const name of Object.keys(tree)) {
+    text += `${name}:${treeSignature((tree as Readonly<Record<string, ParamTree>>)[name] as ParamTree)} `;
+  }
+  return `${text}}`;
 }
 
 interface DrawFeed {
@@ -47,7 +55,7 @@ interface DrawFeed {
 /** A traced function: its graph, and what is to be fed besides the arguments' leaves. */
 interface Trace<Result> {
   readonly session: Session;
-  readonly draws: readonly (DrawFeed & { readonly buffer: Buffer })[];
+  readonly draws: readonly (DrawFeed & { readonly buffer: HostBuffer })[];
   readonly result: Result;
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
 }
@@ -110,7 +118,7 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
         if (kind === "plain") return argument;
         if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
         const tree = argument as ParamTree;
-        const fed = leaves(tree).map(({ value }) => feedTensor(value.dtype, value.shape));
+        const fed = leafValues(tree).map((leaf) => feedTensor(leaf.dtype, leaf.shape));
         feeds.push(...fed.map(({ value }) => value));
         return fillTree(
           tree,
@@ -119,7 +127,7 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
       });
       const output = withTrace({ draw }, () => fn(...(tracedArgs as unknown as Args)));
       traced.push(output);
-      outputValues = leaves(output).map(({ value }) => backend.valueOfTensor(value));
+      outputValues = leafValues(output).map((leaf) => backend.valueOfTensor(leaf));
     });
     return { result: traced[0] as Result, values: outputValues };
   });
@@ -134,13 +142,16 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
 ): Trace<Result> {
   const traced = traceGraph(backend, fn, args);
   const { draws, result } = traced;
-  const graph = optimize(traced.graph);
+  const graph = optimize(traced.graph, backend.environment.accelerator === null ? "cpu" : "device");
   const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
   return {
     session,
     result,
-    draws: draws.map((feed) => ({ ...feed, buffer: backend.pool.allocate(feed.value.type, feed.value.shape) })),
-    outputs: leaves(result).map(({ value }) => ({ shape: value.shape, dtype: value.dtype })),
+    draws: draws.map((feed) => ({
+      ...feed,
+      buffer: backend.store.staging.allocate(feed.value.type, feed.value.shape),
+    })),
+    outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })),
   };
 }
 
@@ -151,7 +162,7 @@ async function runTrace<Args extends readonly CompileArgument[], Result extends 
 ): Promise<Result> {
   const entries = args
     .filter((argument) => kindOf(argument) === "tree")
-    .flatMap((argument) => leaves(argument as ParamTree).map(({ value }) => backend.entry(value.dataId)));
+    .flatMap((argument) => leafValues(argument as ParamTree).map(({ dataId }) => backend.entry(dataId)));
   for (const { key, draw, buffer } of trace.draws) {
     const actual = key.folds.reduce<Key>((parent, label) => fold(parent, label), args[key.argument] as Key);
     fillDraw(buffer.data as Float32Array | Int32Array, draw, actual);

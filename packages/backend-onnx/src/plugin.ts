@@ -1,8 +1,12 @@
 import type { Plugin } from "@ganymede/core";
 import { definePlugin } from "@ganymede/core";
-import { onnxBackend } from "./backend.js";
+import { acceleratedBackends, onnxBackend } from "./backend.js";
 
-/** The compiled backend as a plugin. */
+/** The compiled backend as a plugin, on every engine that ONNX Runtime has. */
 export function onnxPlugin(): Plugin {
-  return definePlugin({ apiVersion: 1, name: "@ganymede/backend-onnx", backends: [onnxBackend()] });
+  return definePlugin({
+    apiVersion: 1,
+    name: "@ganymede/backend-onnx",
+    backends: [onnxBackend(), ...acceleratedBackends()],
+  });
 }

@@ -45,9 +45,13 @@ export function summarizeProfile(text: string): GraphProfile {
 /**
  * Starts a backend whose sessions write profiles, into a folder that is gone afterwards.
  *
+ * @param backendName the name under which TensorFlow.js will know it.
  * @param activate makes the backend, with this prefix for its profiles, the current one.
  */
-export async function startProfiler(activate: (prefix: string) => Promise<void>): Promise<Profiler> {
+export async function startProfiler(
+  backendName: string,
+  activate: (prefix: string) => Promise<void>,
+): Promise<Profiler> {
   const folder = await mkdtemp(join(tmpdir(), "ganymede-profile-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
@@ -60,7 +64,7 @@ export async function startProfiler(activate: (prefix: string) => Promise<void>)
     async finish() {
       try {
         // Ending the sessions is what writes the files.
-        tf.removeBackend("onnx");
+        tf.removeBackend(backendName);
         const names = await readdir(folder);
         const files = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
         const graphs = files.filter((text) => text.includes("model_run")).map(summarizeProfile);

@@ -5,11 +5,13 @@ import { elementType, toHostArray } from "./entry.js";
 import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
 import type { Lowering } from "./lowering/lowering.js";
-import type { Buffer } from "./runtime/buffer.js";
-import { BufferPool } from "./runtime/buffer.js";
+import type { Buffer, BufferPool } from "./runtime/buffer.js";
+import { deviceStore } from "./runtime/device-store.js";
 import type { OrtEnvironment } from "./runtime/environment.js";
 import type { Session } from "./runtime/session.js";
 import { SessionCache } from "./runtime/session-cache.js";
+import type { TensorStore } from "./runtime/store.js";
+import { hostStore } from "./runtime/store.js";
 
 /** Constants of a traced function are compared element by element with their first up to this size. */
 const splatLimit = 1 << 22;
@@ -19,7 +21,7 @@ const splatLimit = 1 << 22;
  * that are alive; `compile` runs whole functions.
  */
 export class OnnxBackend extends tf.KernelBackend {
-  readonly pool: BufferPool;
+  readonly store: TensorStore;
   readonly sessions: SessionCache;
   private readonly entries: tf.DataStorage<Entry>;
   /** Every entry that tfjs knows: its storage cannot be walked through. */
@@ -33,8 +35,14 @@ export class OnnxBackend extends tf.KernelBackend {
   constructor(readonly environment: OrtEnvironment) {
     super();
     this.entries = new tf.DataStorage<Entry>(this, tf.engine() as never);
-    this.pool = new BufferPool(environment.library);
+    const memory = environment.accelerator?.memory ?? null;
+    this.store = memory === null ? hostStore(environment.library) : deviceStore(environment, memory);
     this.sessions = new SessionCache(environment);
+  }
+
+  /** The memory that runs read and write. */
+  get pool(): BufferPool {
+    return this.store.pool;
   }
 
   override numDataIds(): number {
@@ -182,8 +190,8 @@ export class OnnxBackend extends tf.KernelBackend {
         `onnx backend: a tensor must belong to a graph that ran, got one of shape [${entry.shape.join()}] that was made while a function was traced; return it from the function`,
       );
     }
-    const buffer = this.pool.allocate(entry.type, entry.shape);
-    if (entry.host !== undefined) (buffer.data as Float32Array).set(entry.host as Float32Array);
+    const { type, shape, host } = entry;
+    const buffer = host === undefined ? this.pool.allocate(type, shape) : this.store.write(type, shape, host);
     entry.buffer = buffer;
     entry.host = undefined;
     return buffer;
@@ -205,7 +213,7 @@ export class OnnxBackend extends tf.KernelBackend {
       return tf.backend_util.mergeRealAndImagArrays(real!, imag!);
     }
     if (entry.host !== undefined) return entry.host.slice() as tf.backend_util.BackendValues;
-    return this.bufferOf(entry).data.slice() as tf.backend_util.BackendValues;
+    return this.store.read(this.bufferOf(entry)) as tf.backend_util.BackendValues;
   }
 
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
@@ -278,7 +286,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Inside a traced function, a tensor that is no argument is a constant. */
   private constantOf(entry: Entry, builder: GraphBuilder): Value {
-    const data = entry.host ?? this.withoutTrace(() => this.bufferOf(entry)).data.slice();
+    const data = entry.host ?? this.withoutTrace(() => this.store.read(this.bufferOf(entry)));
     const elements = data as Float32Array;
     const isSplat =
       elements.length > 1 && elements.length <= splatLimit && elements.every((x) => Object.is(x, elements[0]));
@@ -376,6 +384,8 @@ export class OnnxBackend extends tf.KernelBackend {
     }
     this.live.clear();
     this.sessions.clear();
-    this.pool.trim();
+    this.store.release();
+    // A process that ends with a device still open ends with a fault; the engine of the CPU has nothing to close.
+    if (this.environment.accelerator !== null) this.environment.release();
   }
 }

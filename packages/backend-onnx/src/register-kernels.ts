@@ -21,7 +21,8 @@ const run =
 /** Registers a kernel for each name: one that runs, or one that says what is missing. */
 export function registerKernels(backendName: string): void {
   for (const { kernel: kernelName, runs } of kernelSupport()) {
-    if (runs === "core") continue;
+    // They outlive a backend that was removed.
+    if (runs === "core" || tf.getKernel(kernelName, backendName) !== undefined) continue;
     const kernelFunc: tf.KernelFunc = runs === "missing" ? () => refuse(kernelName) : run(kernelName);
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }

@@ -2,25 +2,33 @@ import { availableParallelism } from "node:os";
 import koffi from "koffi";
 import type { OrtLibrary } from "./library.js";
 import { openLibrary } from "./library.js";
+import type { AcceleratorFacts } from "./providers.js";
+import { accelerators, type Provider } from "./providers.js";
 
 export interface EnvironmentOptions {
   /** Threads of the one pool that all sessions share; without it, one per core that this process may use. */
   readonly threads?: number;
   /** Prefix of the files that the engine's profiler writes; without it nothing is profiled. */
   readonly profile?: string;
+  /** The engine of its sessions; `cpu` where left out. */
+  readonly provider?: Provider;
 }
 
 /** A model with constant filters is worth the engine's own optimiser, which lays them out for its fastest convolutions. */
 export type ModelPurpose = "training" | "inference";
 
-/** The engine with its thread pool. One per process. */
+/** An engine with its thread pool, which all environments of a process share. */
 export interface OrtEnvironment {
   readonly library: OrtLibrary;
   readonly threads: number;
+  /** What its sessions run on besides the CPU, or null. */
+  readonly accelerator: AcceleratorFacts | null;
   /** Address of a typed array's memory; the array must be kept alive while it is used. */
   readonly address: (bytes: Uint8Array) => bigint;
   /** Loads an ONNX model and returns the session's pointer. */
   load(model: Uint8Array, purpose: ModelPurpose): bigint;
+  /** Ends it, after its last session. */
+  release(): void;
 }
 
 const loggingLevelError = 3;
@@ -30,6 +38,8 @@ const optimizationLevel = { training: 0, inference: 99 } as const satisfies Reco
 /** Starts the engine. All sessions share one thread pool, so that two phases of a step never compete for the cores. */
 export async function createEnvironment(options: EnvironmentOptions = {}): Promise<OrtEnvironment> {
   const library = await openLibrary();
+  const provider = options.provider ?? "cpu";
+  const accelerator = provider === "cpu" ? null : accelerators[provider];
   const threads = options.threads ?? availableParallelism();
   const threading = library.create("CreateThreadingOptions");
   library.call("SetGlobalIntraOpNumThreads", threading, threads);
@@ -39,6 +49,7 @@ export async function createEnvironment(options: EnvironmentOptions = {}): Promi
   return {
     library,
     threads,
+    accelerator,
     address: (bytes) => koffi.address(bytes),
     load(model, purpose) {
       const sessionOptions = library.create("CreateSessionOptions");
@@ -48,10 +59,12 @@ export async function createEnvironment(options: EnvironmentOptions = {}): Promi
       library.call("DisableMemPattern", sessionOptions);
       if (options.profile !== undefined) library.call("EnableProfiling", sessionOptions, options.profile);
       try {
+        accelerator?.append(library, sessionOptions);
         return library.create("CreateSessionFromArray", environment, model, model.length, sessionOptions);
       } finally {
         library.release("ReleaseSessionOptions", sessionOptions);
       }
     },
+    release: () => library.release("ReleaseEnv", environment),
   };
 }

@@ -20,10 +20,14 @@ const places = {
   EnableProfiling: [14, "void *", ["void *", pathType]],
   DisableMemPattern: [17, "void *", ["void *"]],
   SetSessionGraphOptimizationLevel: [23, "void *", ["void *", "int"]],
+  CreateTensorAsOrtValue: [48, "void *", ["void *", "void *", "size_t", "int", "void *"]],
   CreateTensorWithDataAsOrtValue: [49, "void *", ["void *", "void *", "size_t", "void *", "size_t", "int", "void *"]],
+  CreateMemoryInfo: [68, "void *", ["str", "int", "int", "int", "void *"]],
   CreateCpuMemoryInfo: [69, "void *", ["int", "int", "void *"]],
   GetAllocatorWithDefaultOptions: [78, "void *", ["void *"]],
+  ReleaseEnv: [92, "void", ["void *"]],
   ReleaseStatus: [93, "void", ["void *"]],
+  ReleaseMemoryInfo: [94, "void", ["void *"]],
   ReleaseSession: [95, "void", ["void *"]],
   ReleaseValue: [96, "void", ["void *"]],
   ReleaseSessionOptions: [100, "void", ["void *"]],
@@ -31,11 +35,16 @@ const places = {
   CreateEnvWithGlobalThreadPools: [119, "void *", ["int", "str", "void *", "void *"]],
   DisablePerSessionThreads: [120, "void *", ["void *"]],
   CreateThreadingOptions: [121, "void *", ["void *"]],
+  GetAvailableProviders: [125, "void *", ["void *", "void *"]],
+  ReleaseAvailableProviders: [126, "void *", ["void *", "int"]],
   AddSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
+  CreateAllocator: [131, "void *", ["void *", "void *", "void *"]],
+  ReleaseAllocator: [132, "void", ["void *"]],
   SetGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, "void *", ["void *", "int"]],
   SetGlobalSpinControl: [149, "void *", ["void *", "int"]],
   SetGlobalDenormalAsZero: [155, "void *", ["void *"]],
+  SessionOptionsAppendExecutionProvider: [216, "void *", ["void *", "str", "void *", "void *", "size_t"]],
 } as const;
 
 /** Version of the API that is asked for: every entry above has been in its place since long before. */
@@ -52,7 +61,11 @@ export interface OrtLibrary {
   callAsync(entry: EntryName, ...args: Argument[]): Promise<void>;
   /** Calls an entry whose last argument receives a pointer. */
   create(entry: EntryName, ...args: Argument[]): Pointer;
-  release(entry: "ReleaseSession" | "ReleaseValue" | "ReleaseSessionOptions", pointer: Pointer): void;
+  release(entry: Extract<EntryName, `Release${string}`>, pointer: Pointer): void;
+  /** Names of the execution providers that the library was built with. */
+  providers(): readonly string[];
+  /** Adds the first CUDA device to a session's engines; older than the table's entry for all others, it is a function of its own. */
+  appendCuda(sessionOptions: Pointer): void;
 }
 
 interface Entry {
@@ -112,18 +125,21 @@ export async function openLibrary(): Promise<OrtLibrary> {
       `onnx backend: ONNX Runtime must offer C API ${apiVersion}, got version ${version}`,
     );
   }
-  opened = bindEntries(api, version);
+  opened = bindEntries(api, version, library);
   return opened;
 }
 
-function bindEntries(api: Pointer, version: string): OrtLibrary {
-  const table = koffi.decode(api, koffi.array("void *", 160)) as Pointer[];
+/** One more than the last place above. */
+const tableLength = 217;
+
+function bindEntries(api: Pointer, version: string, library: ReturnType<typeof koffi.load>): OrtLibrary {
+  const table = koffi.decode(api, koffi.array("void *", tableLength)) as Pointer[];
   const entries = new Map<EntryName, Entry>();
   for (const [name, [place, result, parameters]] of Object.entries(places)) {
     entries.set(name as EntryName, koffi.decode(table[place]!, koffi.proto(result, [...parameters])) as Entry);
   }
   const entry = (name: EntryName): Entry => entries.get(name)!;
-  const check = (name: EntryName, status: unknown): void => {
+  const check = (name: string, status: unknown): void => {
     if (status === null || status === undefined || status === 0n) return;
     const message = String(entry("GetErrorMessage")(status as Pointer));
     entry("ReleaseStatus")(status as Pointer);
@@ -150,5 +166,16 @@ function bindEntries(api: Pointer, version: string): OrtLibrary {
       return result[0]!;
     },
     release: (name, pointer) => void entry(name)(pointer),
+    providers() {
+      const [list, count] = [new BigUint64Array(1), new Int32Array(1)];
+      check("GetAvailableProviders", entry("GetAvailableProviders")(list, count));
+      const names = koffi.decode(list[0]!, koffi.array("str", count[0]!)) as string[];
+      check("ReleaseAvailableProviders", entry("ReleaseAvailableProviders")(list[0]!, count[0]!));
+      return names;
+    },
+    appendCuda(sessionOptions) {
+      const name = "OrtSessionOptionsAppendExecutionProvider_CUDA";
+      check(name, library.func(name, "void *", ["void *", "int"])(sessionOptions, 0));
+    },
   };
 }

@@ -8,9 +8,14 @@ import type { ModelPurpose, OrtEnvironment } from "./environment.js";
 /** A graph made ready to run: buffers in, buffers out. */
 export interface Session {
   readonly graph: Graph;
+  /** The engine's own handle. */
+  readonly pointer: bigint;
   /** Fills the outputs. Neither list may share memory with the other. */
   runSync(inputs: readonly Buffer[], outputs: readonly Buffer[]): void;
-  /** The same on another thread; the buffers must stay untouched until the promise settles. */
+  /**
+   * The same on another thread, or on a device, where the call only hands over the work and its queue is not for several threads; the
+   * buffers must stay untouched until the promise settles.
+   */
   run(inputs: readonly Buffer[], outputs: readonly Buffer[]): Promise<void>;
   release(): void;
 }
@@ -73,10 +78,13 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
       outputs.length,
       handles(outputs),
     ] as const;
+  const runSync: Session["runSync"] = (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs));
   return {
     graph,
-    runSync: (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs)),
+    pointer: session,
+    runSync,
     async run(inputs, outputs) {
+      if (environment.accelerator !== null) return runSync(inputs, outputs);
       const args = argumentsOf(inputs, outputs);
       await library.callAsync("Run", ...args);
       // The engine reads the lists of handles from another thread: they must outlive the call.

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { OrtLibrary } from "./library.js";
+import { openVulkanDevices } from "./vulkan-devices.js";
+
+/** Engines of ONNX Runtime besides its own for the CPU. */
+export type Accelerator = "webgpu" | "cuda" | "coreml" | "dml";
+
+/** The engine that a backend runs on (ONNX Runtime's execution providers). */
+export type Provider = "cpu" | Accelerator;
+
+export interface AcceleratorFacts {
+  /** Its name in the list of what the library was built with. */
+  readonly registered: string;
+  /** The engine's name for its memory; null where it works in memory of the host. */
+  readonly memory: string | null;
+  /** Shown to people. */
+  readonly device: string;
+  readonly priority: number;
+  /** Where onnxruntime-node carries it. */
+  readonly carried: string;
+  append(library: OrtLibrary, sessionOptions: bigint): void;
+  /** What is missing besides the library itself, and what to type; null for nothing. */
+  missing(libraryPath: string): string | null;
+}
+
+const byName =
+  (name: string) =>
+  (library: OrtLibrary, sessionOptions: bigint): void => {
+    const none = new BigUint64Array(1);
+    library.call("SessionOptionsAppendExecutionProvider", sessionOptions, name, none, none, 0);
+  };
+
+const nothing = (): null => null;
+
+function missingVulkan(): string | null {
+  if (process.platform !== "linux") return null;
+  const found = openVulkanDevices();
+  return "reason" in found ? found.reason : null;
+}
+
+function missingCuda(libraryPath: string): string | null {
+  const file = "libonnxruntime_providers_cuda.so";
+  return process.platform !== "linux" || existsSync(join(dirname(libraryPath), file))
+    ? null
+    : `${file} is not installed; type npm install onnxruntime-node --onnxruntime-node-install=cuda12 (it needs CUDA 12 and cuDNN 9)`;
+}
+
+export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
+  webgpu: {
+    registered: "WebGpuExecutionProvider",
+    memory: "WebGPU_Buf",
+    device: "GPU, through WebGPU",
+    priority: 55,
+    carried: "Linux, macOS and Windows on x64, macOS and Windows on arm64",
+    append: byName("WebGPU"),
+    missing: missingVulkan,
+  },
+  cuda: {
+    registered: "CUDAExecutionProvider",
+    memory: "Cuda",
+    device: "NVIDIA GPU, through CUDA",
+    priority: 58,
+    carried: "Linux on x64",
+    append: (library, sessionOptions) => library.appendCuda(sessionOptions),
+    missing: missingCuda,
+  },
+  dml: {
+    registered: "DmlExecutionProvider",
+    memory: "DML",
+    device: "GPU, through DirectML",
+    priority: 45,
+    carried: "Windows",
+    append: byName("DML"),
+    missing: nothing,
+  },
+  coreml: {
+    registered: "CoreMLExecutionProvider",
+    memory: null,
+    device: "Apple GPU and Neural Engine, through Core ML",
+    priority: 40,
+    carried: "macOS",
+    append: byName("CoreML"),
+    missing: nothing,
+  },
+};
