@@ -8,6 +8,7 @@ import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
 import { createResidualDiscriminator } from "./residual-discriminator.js";
 import { weightNorm } from "./weight-norm.js";
+import { weights as referenceWeights } from "./weights.js";
 
 export interface VitganOptions {
   /** Attention variants that a config may name, besides those of `@ganymede/attention`. */
@@ -52,6 +53,7 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     id: "vitgan",
     source: "https://arxiv.org/abs/2107.04589",
     presets,
+    weights: referenceWeights,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
     create(config, parts = {}) {
       checkConfig(config);
