@@ -23,12 +23,12 @@ export function comparisonTable(results: readonly ComparisonResult[]): {
   };
 }
 
-/** `2000 steps, 10 minutes`: what each variant was given. */
+/** `2000 steps, 10 min`: what each variant was given. */
 function describeBudget({ budget: { steps, images, minutes } }: ComparisonResult): string {
   const given = [
     steps === null ? [] : [`${steps} steps`],
     images === null ? [] : [`${images} images`],
-    minutes === null ? [] : [`${minutes} minutes`],
+    minutes === null ? [] : [`${minutes} min`],
   ];
   return given.flat().join(" or ");
 }

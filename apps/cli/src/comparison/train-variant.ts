@@ -71,12 +71,17 @@ async function spend(
   };
   const display = trainingDisplay(context.terminal, trainer.step, limits);
   const running = { ...training, trainer, config, out, limits, keep: 1, display, json: false, signal };
+  const started = context.clock();
   try {
     return await trainRun(running, context);
   } catch (error) {
     // That a variant does not train is a result.
     if (GanymedeError.is(error) && error.code === "non-finite") return error;
     throw error;
+  } finally {
+    const { step, images } = trainer;
+    // The time of the session is the budget's, also after its last line with losses.
+    await appendMetrics(context.files, out, { step, images: step * images, seconds: context.clock() - started });
   }
 }
 
