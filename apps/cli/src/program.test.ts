@@ -2,7 +2,19 @@ import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "./exit-codes.js";
 import { testCommand } from "./fixtures/test-context.js";
 
-const verbs = ["start", "train", "sample", "eval", "backends", "plugins"];
+const verbs = [
+  "start",
+  "train",
+  "sample",
+  "attend",
+  "eval",
+  "compare",
+  "import",
+  "export",
+  "bench",
+  "backends",
+  "plugins",
+];
 
 describe("ganymede", () => {
   it.each(verbs)("%s --help has examples", async (verb) => {
