@@ -106,6 +106,6 @@ test("errors follow their definitions", () => {
 test("arguments are read, and unknown ones refused in one sentence", () => {
   expect(readOptions(["there", "--json"], "here")).toMatchObject({ folder: "there", json: true, backend: "cpu" });
   expect(readOptions([], "here").folder).toBe("here");
-  expect(() => readOptions(["--backend", "tpu"], "here")).toThrow(/one of cpu, wasm, onnx, got tpu/);
+  expect(() => readOptions(["--backend", "tpu"], "here")).toThrow(/one of cpu, wasm, onnx, .*, got tpu/);
   expect(() => readOptions(["--jsn"], "here")).toThrow(GanymedeError);
 });
