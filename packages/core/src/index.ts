@@ -146,6 +146,7 @@ export type { NetworkArrays, NetworkShapes } from "./weights/convert-weights.js"
 export { readWeights, writeWeights } from "./weights/convert-weights.js";
 export {
   asIs,
+  flattenedPicture,
   inTurn,
   joined,
   kernel,

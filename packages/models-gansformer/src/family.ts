@@ -5,6 +5,7 @@ import type { GansformerConfig } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
+import { weights } from "./weights.js";
 
 export interface GansformerOptions {
   /** Cross-attentions that a config may name, besides `simplex` and `duplex`. */
@@ -17,6 +18,7 @@ export function gansformerFamily({ attentions = [] }: GansformerOptions = {}): M
     id: "gansformer",
     source: "https://arxiv.org/abs/2103.01209",
     presets,
+    weights,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "gansformer")),
     create(config, parts = {}) {
       checkConfig(config);

@@ -1,5 +1,6 @@
-import type { ReferenceWeights, WeightLayout, WeightRule } from "@ganymede/core";
+import type { ReferenceWeights, WeightRule } from "@ganymede/core";
 import {
+  flattenedPicture,
   GanymedeError,
   inTurn,
   kernel,
@@ -10,7 +11,6 @@ import {
   plus,
   reshaped,
   rulesAt,
-  transposed,
   vectorRule,
 } from "@ganymede/core";
 import type { GeneratorConfig, OutputConfig, ResidualDiscriminatorConfig, VitganConfig } from "./config.js";
@@ -123,15 +123,6 @@ function generatorRules({ channels, generator }: VitganConfig): WeightRule[] {
   ];
 }
 
-/** A linear map of a flattened map: channels first there, last here. */
-function flattened(channels: number, side: number, outputs: number): WeightLayout {
-  const apart = inTurn(
-    reshaped([outputs, channels * side ** 2], [outputs, channels, side ** 2]),
-    transposed([2, 1, 0]),
-  );
-  return inTurn(apart, reshaped([side ** 2, channels, outputs], [channels * side ** 2, outputs]));
-}
-
 function discriminatorRules({ imageSize, discriminator }: VitganConfig): WeightRule[] {
   demand(discriminator.kind === "residual", `discriminator.kind residual, got ${discriminator.kind}`);
   const { channels, finalChannels } = discriminator as ResidualDiscriminatorConfig;
@@ -151,7 +142,7 @@ function discriminatorRules({ imageSize, discriminator }: VitganConfig): WeightR
       ];
     }),
     ...convolution("exit", "last_conv.0", "last_conv.1.bias"),
-    ...layerRules("hidden", "linear.l1", flattened(finalChannels, side, finalChannels)),
+    ...layerRules("hidden", "linear.l1", flattenedPicture(finalChannels, side ** 2, finalChannels)),
     ...layerRules("head", "linear.l2"),
   ];
 }

@@ -81,6 +81,13 @@ export function reshaped(theirs: readonly number[], ours: readonly number[]): We
   return single(to(ours), to(theirs));
 }
 
+/** A linear map of a flattened picture: theirs `[out, C P]`, channels before pixels, ours `[P C, out]`. */
+export function flattenedPicture(channels: number, pixels: number, outputs: number): WeightLayout {
+  const size = channels * pixels;
+  const apart = inTurn(reshaped([outputs, size], [outputs, channels, pixels]), transposed([2, 1, 0]));
+  return inTurn(apart, reshaped([pixels, channels, outputs], [size, outputs]));
+}
+
 /** Ours is theirs and a constant: a bias that they add 1 to where it is used. */
 export function plus(constant: number): WeightLayout {
   const add =

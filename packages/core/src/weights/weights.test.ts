@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { NamedArray, WeightLayout } from "../index.js";
 import {
   asIs,
+  flattenedPicture,
   inTurn,
   joined,
   kernel,
@@ -34,6 +35,11 @@ describe("layouts", () => {
     expect(picture.read([array(3, 1, 2)])).toEqual({ shape: [1, 2, 3], data: Float32Array.of(1, 3, 5, 2, 4, 6) });
   });
 
+  test("a map of a flattened picture takes channels after pixels", () => {
+    const ours = flattenedPicture(2, 2, 1).read([array(1, 4)]);
+    expect(ours).toEqual({ shape: [4, 1], data: Float32Array.of(1, 3, 2, 4) });
+  });
+
   test("joined lays arrays behind each other along the first axis", () => {
     const both = joined([1, 2]).read([array(1, 2), array(2, 2)]);
     expect(both).toEqual({ shape: [3, 2], data: Float32Array.of(1, 2, 1, 2, 3, 4) });
@@ -57,6 +63,7 @@ describe("layouts", () => {
     ["asIs", asIs, [[2, 3]]],
     ["matrix", matrix, [[2, 3]]],
     ["kernel", kernel, [[2, 3, 4, 5]]],
+    ["flattenedPicture", flattenedPicture(3, 4, 2), [[2, 12]]],
     ["plus", plus(1), [[4]]],
     ["times", times(4), [[4]]],
     ["reshaped", reshaped([2, 3, 1, 1], [2, 3]), [[2, 3, 1, 1]]],
