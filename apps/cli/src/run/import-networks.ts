@@ -12,7 +12,7 @@ import type {
 } from "@ganymede/core";
 import { disposeTree, fold, GanymedeError, leaves, mapTree, readWeights } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { arraysAt } from "./read-weights-file.js";
+import { arraysAt, unwrapped } from "./read-weights-file.js";
 
 type Arrays = ReadonlyMap<string, NamedArray>;
 
@@ -28,7 +28,7 @@ function fits({ rules }: NetworkWeights, tensors: Arrays): boolean {
 }
 
 /**
- * The networks in a file: a checkpoint of several, or the bare state dict of one.
+ * The networks in a file: a checkpoint of several, or the state dict of one, bare or as `state_dict` beside a step and an optimizer.
  *
  * @throws GanymedeError `invalid-checkpoint` when the file holds none.
  */
@@ -44,8 +44,9 @@ export function findNetworks<Config>(
     discriminator: arraysAt(tensors, places.discriminator),
   };
   if (Object.values(found).some((arrays) => arrays !== null)) return found;
-  if (fits(weights.generator(config), tensors)) return { ...found, generator: tensors };
-  if (fits(weights.discriminator(config), tensors)) return { ...found, discriminator: tensors };
+  const one = arraysAt(tensors, ["state_dict"]) ?? unwrapped(tensors);
+  if (fits(weights.generator(config), one)) return { ...found, generator: one };
+  if (fits(weights.discriminator(config), one)) return { ...found, discriminator: one };
   throw new GanymedeError(
     "invalid-checkpoint",
     `${who}: the file must hold weights of this family, got other names, as "${[...tensors.keys()][0] ?? "none"}"; name the family that it is of`,
