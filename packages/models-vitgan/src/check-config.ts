@@ -18,7 +18,8 @@ function divides(divisor: number, of: number, names: string): void {
  * @throws GanymedeError `invalid-config` naming the rule and both sizes.
  */
 export function checkConfig(config: VitganConfig): VitganConfig {
-  const { imageSize, channels, generator, discriminator } = config;
+  const { imageSize, channels, classes, generator, discriminator } = config;
+  demand(Number.isInteger(classes) && classes >= 0, `classes must be a whole number from 0 up, got ${classes}`);
   demand(channels === 1 || channels === 3, `channels must be 1 or 3, got ${channels}`);
   divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
   if (generator.headWidth === null) {

@@ -85,6 +85,8 @@ export interface VitganConfig {
   readonly imageSize: number;
   /** 1 for grey, 3 for colour. */
   readonly channels: number;
+  /** Classes that images are drawn and judged by; 0 for none. */
+  readonly classes: number;
   readonly generator: GeneratorConfig;
   readonly discriminator: DiscriminatorConfig;
 }

@@ -26,6 +26,8 @@ test.each([
       discriminator: residual,
     },
   ],
+  ["the paper's form by class", { classes: 3 }],
+  ["the release's discriminator by class", { classes: 3, discriminator: residual }],
   ["a plain vision transformer", { generator: { latentInput: "addition", output: { kind: "linear" } } }],
 ])("%s conforms", async (_, overrides) => {
   await checkModelFamily(family, { config: family.configure(tinyConfig, overrides) });

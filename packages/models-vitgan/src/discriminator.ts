@@ -1,7 +1,8 @@
-import type { SelfAttention } from "@ganymede/core";
+import type { Context, SelfAttention } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import { equalizedLinear, fourierFeatures, gridPositions, layerNorm, patchEmbedding } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { initClasses, projected } from "./class-projection.js";
 import type { TransformerDiscriminatorConfig } from "./config.js";
 import { discriminatorBlock } from "./discriminator-block.js";
 
@@ -11,11 +12,14 @@ import { discriminatorBlock } from "./discriminator-block.js";
  *
  * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
  * Source: Lee et al. 2022, arXiv 2107.04589, section 3.1.
+ *
+ * @param classes that images are judged by, through a projection that the paper does not have; 0 for none.
  */
 export function createTransformerDiscriminator(
   imageShape: readonly [number, number, number],
   config: TransformerDiscriminatorConfig,
   attention: SelfAttention,
+  classes = 0,
 ) {
   const { width, patchSize, overlap, depth } = config;
   const [imageSize, , channels] = imageShape;
@@ -33,8 +37,9 @@ export function createTransformerDiscriminator(
       blocks: Array.from({ length: depth }, (_, index) => block.init(fold(fold(key, "blocks"), index))),
       norm: norm.init(fold(key, "norm")),
       head: head.init(fold(key, "head")),
+      ...initClasses(key, classes, width, 0.02),
     }),
-    apply(params, images: tf.Tensor4D): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "vitgan discriminator input");
       const [batch] = images.shape;
       const positions = position.apply(params.position, gridPositions(side)); // [N, D]
@@ -44,7 +49,9 @@ export function createTransformerDiscriminator(
         (x, blockParams, index) => block.apply(blockParams, index === depth - 1 ? { x, keep: 1 } : { x }),
         tf.concat3d([start, patches], 1),
       );
-      return tf.reshape(head.apply(params.head, norm.apply(params.norm, tokens)), [batch]);
+      const token = tf.reshape(norm.apply(params.norm, tokens), [batch, width]) as tf.Tensor2D;
+      const logits = tf.reshape(head.apply(params.head, token), [batch]) as tf.Tensor1D;
+      return projected(logits, token, params, context);
     },
   });
 }

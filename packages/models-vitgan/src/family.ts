@@ -2,7 +2,7 @@ import { dotProductAttention, l2Attention, releaseDotProductAttention, releaseL2
 import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
 import { GanymedeError, resolveConfig } from "@ganymede/core";
 import { checkConfig } from "./check-config.js";
-import type { DiscriminatorConfig, VitganConfig } from "./config.js";
+import type { VitganConfig } from "./config.js";
 import { createTransformerDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
@@ -36,15 +36,17 @@ function selfAttention(variants: readonly AttentionVariant[], id: string): SelfA
 export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFamily<VitganConfig> {
   function discriminator(
     imageShape: readonly [number, number, number],
-    config: DiscriminatorConfig,
+    { classes, discriminator: config }: VitganConfig,
     variants: readonly AttentionVariant[],
   ) {
     if (config.kind === "residual") {
-      return { discriminator: createResidualDiscriminator(imageShape, config), discriminatorComparesImages: true };
+      const residual = createResidualDiscriminator(imageShape, config, classes);
+      return { discriminator: residual, discriminatorComparesImages: true };
     }
+    const attention = selfAttention(variants, config.attention);
     const weights = weightNorm(config.weightNorm);
     return {
-      discriminator: createTransformerDiscriminator(imageShape, config, selfAttention(variants, config.attention)),
+      discriminator: createTransformerDiscriminator(imageShape, config, attention, classes),
       ...(weights === undefined ? {} : { discriminatorWeights: weights }),
     };
   }
@@ -55,8 +57,9 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     presets,
     weights: referenceWeights,
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
-    create(config, parts = {}) {
-      checkConfig(config);
+    create(given, parts = {}) {
+      // Runs that began before there were classes know nothing of them.
+      const config = checkConfig({ ...given, classes: given.classes ?? 0 });
       const variants = [...(parts.attentions ?? []), ...attentions, ...included];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);
@@ -64,10 +67,11 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
       return {
         latentSize: config.generator.latentSize,
         imageShape,
+        ...(config.classes === 0 ? {} : { classes: config.classes }),
         generator,
         styles: generator.styles,
         ...(weights === undefined ? {} : { generatorWeights: weights }),
-        ...discriminator(imageShape, config.discriminator, variants),
+        ...discriminator(imageShape, config, variants),
       };
     },
   };

@@ -2,6 +2,7 @@ import type { Context, Layer, ParamsOf, ParamTree, SelfAttention } from "@ganyme
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { initClasses, withClass } from "./class-projection.js";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
 import { generatorBlock, styledNorm } from "./generator-block.js";
 import { linearOutput } from "./linear-output.js";
@@ -19,12 +20,16 @@ function outputOf(config: GeneratorConfig, channels: number): Layer<ParamTree, t
 
 /**
  * ViTGAN's generator. The tokens start as positional features alone; the latent enters through the norms:
- * w = mapping(z), h_0 = sin(p W + b), h = blocks(h, w), y = SLN(h, w), each patch decoded from its y.
+ * w = mapping(z), h_0 = sin(p W + b), h = blocks(h, w), y = SLN(h, w), each patch decoded from its y. With classes, the vector of an
+ * image's class is added to its z, which the paper does not have.
  *
  * Shapes: z `[B, latentSize]` to images `[B, H, W, C]`, values around [-1, 1], not clamped.
  * Source: Lee et al. 2022, arXiv 2107.04589, sections 3.2 and 3.3.
  */
-export function createGenerator({ imageSize, channels, generator: config }: VitganConfig, attention: SelfAttention) {
+export function createGenerator(
+  { imageSize, channels, classes, generator: config }: VitganConfig,
+  attention: SelfAttention,
+) {
   const { latentSize, width, patchSize } = config;
   const side = imageSize / patchSize;
   const mapping = mappingNetwork({
@@ -41,6 +46,7 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
   const output = outputOf(config, channels);
   const layer = defineLayer({
     init: (key) => ({
+      ...initClasses(key, classes, latentSize, 1),
       mapping: mapping.init(fold(key, "mapping")),
       position: position.init(fold(key, "position")),
       blocks: Array.from({ length: config.depth }, (_, index) => block.init(fold(fold(key, "blocks"), index))),
@@ -49,10 +55,14 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
     }),
     apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "vitgan generator input");
-      return draw(params, mapping.apply(params.mapping, z), context);
+      return draw(params, styleOf(params, z, context), context);
     },
   });
   type Params = ParamsOf<typeof layer>;
+
+  function styleOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
+    return mapping.apply(params.mapping, withClass(z, params, context));
+  }
 
   function draw(params: Params, style: tf.Tensor2D, context?: Context): tf.Tensor4D {
     const [batch] = style.shape;
@@ -67,7 +77,7 @@ export function createGenerator({ imageSize, channels, generator: config }: Vitg
     return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);
   }
   const styles = {
-    of: (params: Params, z: tf.Tensor2D): tf.Tensor2D => mapping.apply(params.mapping, z),
+    of: styleOf,
     draw: (params: Params, w: tf.Tensor2D) => draw(params, w, { mode: "inference" }),
   };
   return { ...layer, styles };

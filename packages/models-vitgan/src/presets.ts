@@ -46,6 +46,7 @@ const paperTraining: TrainingConfig = {
 const paper64: VitganConfig = {
   imageSize: 64,
   channels: 3,
+  classes: 0,
   generator: { ...paperGenerator, depth: 6, patchSize: 8 },
   discriminator: { ...paperDiscriminator, depth: 6, patchSize: 8 },
 };
@@ -61,6 +62,7 @@ export const presets: readonly Preset<VitganConfig>[] = [
     model: {
       imageSize: 32,
       channels: 3,
+      classes: 0,
       generator: {
         ...paperGenerator,
         ...tiny,
@@ -80,7 +82,7 @@ export const presets: readonly Preset<VitganConfig>[] = [
   {
     id: "vitgan-cifar10",
     source: `${paper}, table 1, CIFAR-10`,
-    model: { imageSize: 32, channels: 3, generator: paperGenerator, discriminator: paperDiscriminator },
+    model: { imageSize: 32, channels: 3, classes: 0, generator: paperGenerator, discriminator: paperDiscriminator },
     training: paperTraining,
   },
   { id: "vitgan-celeba64", source: `${paper}, table 1, CelebA 64x64`, model: paper64, training: paperTraining },
@@ -91,6 +93,7 @@ export const presets: readonly Preset<VitganConfig>[] = [
     model: {
       imageSize: 32,
       channels: 3,
+      classes: 0,
       generator: {
         ...paperGenerator,
         attention: "vitgan-release-l2",

@@ -1,3 +1,4 @@
+import type { Context } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import {
   equalizedConvolution,
@@ -7,6 +8,7 @@ import {
   scaledLeakyRelu,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { initClasses, projected } from "./class-projection.js";
 import type { ResidualDiscriminatorConfig } from "./config.js";
 
 /**
@@ -15,10 +17,13 @@ import type { ResidualDiscriminatorConfig } from "./config.js";
  * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
  * Source: Karras et al. 2020, arXiv 1912.04958; widths of mlpc-ucsd/ViTGAN, `models/gan/stylegan2/discriminator.py`.
  * Differs from source: the two projection heads, which no loss uses, are left out.
+ *
+ * @param classes that images are judged by, through a projection that the release does not have; 0 for none.
  */
 export function createResidualDiscriminator(
   imageShape: readonly [number, number, number],
   { channels, finalChannels, groupSize, blurTaps }: ResidualDiscriminatorConfig,
+  classes = 0,
 ) {
   const [imageSize, , imageChannels] = imageShape;
   const side = imageSize / 2 ** (channels.length - 1);
@@ -42,8 +47,9 @@ export function createResidualDiscriminator(
       exit: exit.init(fold(key, "exit")),
       hidden: hidden.init(fold(key, "hidden")),
       head: head.init(fold(key, "head")),
+      ...initClasses(key, classes, finalChannels, 0.02),
     }),
-    apply(params, images: tf.Tensor4D): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "residual discriminator input");
       const [batch] = images.shape;
       const start = tf.leakyRelu(entry.apply(params.entry, images), 0.2);
@@ -54,7 +60,8 @@ export function createResidualDiscriminator(
       const last = scaledLeakyRelu(exit.apply(params.exit, minibatchDeviation(features, groupSize)));
       const flat = tf.reshape(last, [batch, side * side * finalChannels]);
       const judged = scaledLeakyRelu(hidden.apply(params.hidden, flat));
-      return tf.reshape(head.apply(params.head, judged), [batch]);
+      const logits = tf.reshape(head.apply(params.head, judged), [batch]) as tf.Tensor1D;
+      return projected(logits, judged as tf.Tensor2D, params, context);
     },
   });
 }

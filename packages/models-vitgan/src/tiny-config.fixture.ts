@@ -4,6 +4,7 @@ import type { VitganConfig } from "./config.js";
 export const tinyConfig: VitganConfig = {
   imageSize: 8,
   channels: 3,
+  classes: 0,
   generator: {
     latentSize: 8,
     mappingLayers: 2,

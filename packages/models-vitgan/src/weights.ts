@@ -103,7 +103,8 @@ function demand(holds: boolean, rule: string): void {
   );
 }
 
-function generatorRules({ channels, generator }: VitganConfig): WeightRule[] {
+function generatorRules({ channels, classes, generator }: VitganConfig): WeightRule[] {
+  demand(classes === 0, `classes 0, got ${classes}`);
   const { width, depth, mappingLayers, form, latentInput, weightNorm, attention, output } = generator;
   demand(form === "release" && latentInput === "modulation", "generator.form release and latentInput modulation");
   demand(weightNorm === "release-spectral", `generator.weightNorm release-spectral, got ${weightNorm}`);
@@ -123,7 +124,8 @@ function generatorRules({ channels, generator }: VitganConfig): WeightRule[] {
   ];
 }
 
-function discriminatorRules({ imageSize, discriminator }: VitganConfig): WeightRule[] {
+function discriminatorRules({ imageSize, classes, discriminator }: VitganConfig): WeightRule[] {
+  demand(classes === 0, `classes 0, got ${classes}`);
   demand(discriminator.kind === "residual", `discriminator.kind residual, got ${discriminator.kind}`);
   const { channels, finalChannels } = discriminator as ResidualDiscriminatorConfig;
   const convolution = (ours: string, theirs: string, bias: string): WeightRule[] => [
