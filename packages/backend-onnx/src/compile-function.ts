@@ -142,7 +142,7 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
 ): Trace<Result> {
   const traced = traceGraph(backend, fn, args);
   const { draws, result } = traced;
-  const graph = optimize(traced.graph, backend.environment.accelerator === null ? "cpu" : "device");
+  const graph = optimize(traced.graph, backend.environment.accelerator?.operators);
   const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
   return {
     session,

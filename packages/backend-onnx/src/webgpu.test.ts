@@ -61,6 +61,7 @@ describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reas
       const x = tf.reshape(tf.range(-11.5, 12.5), [2, 3, 4]) as tf.Tensor3D;
       const image = tf.reshape(tf.range(0, 96), [1, 4, 8, 3]) as tf.Tensor4D;
       const filter = tf.reshape(tf.linspace(-1, 1, 54), [3, 3, 3, 2]) as tf.Tensor4D;
+      const wide = normal(key(7), [1, 4, 4, 6]);
       const count = tf.range(0, 24, 1, "int32");
       const either = tf.logicalOr(tf.less(x, -4), tf.greater(x, 3));
       return [
@@ -71,9 +72,12 @@ describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reas
         tf.where(either, x, tf.zerosLike(x)),
         tf.softmax(x),
         tf.erf(x),
+        ...[tf.sin, tf.cos, tf.tan].map((op) => op(tf.mul(x, 97.3))),
         tf.transpose(x, [2, 0, 1]),
         tf.cumsum(x, 1),
         tf.conv2d(image, filter, 2, "same"),
+        ...tf.grads((a, b) => tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, "same"))([image, filter]),
+        tf.conv2d(wide, normal(key(6), [3, 3, 6, 4]), 1, "same"),
         tf.mod(count, tf.scalar(7, "int32")),
         tf.gather(count, tf.tensor1d([3, 1], "int32")),
         tf.concat([x, tf.mul(x, 2)], 1),

@@ -12,6 +12,7 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
   },
   wasm: () => wasmBackend().activate(),
   onnx: () => onnxBackend().activate(),
+  "onnx-webgpu": () => onnxBackend({ provider: "webgpu" }).activate(),
   webgpu: () => webgpuBackend().activate(),
   tensorflow: () => tensorflowBackend().activate(),
 };

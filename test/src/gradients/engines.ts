@@ -44,6 +44,7 @@ export function engines(): readonly Engine[] {
     wasmBackend(),
     onnxBackend(),
     webgpu(),
+    onnxBackend({ provider: "webgpu" }),
     tensorflowBackend(existsSync(linkedTensorflow) ? { folder: linkedTensorflow } : {}),
   ];
 }

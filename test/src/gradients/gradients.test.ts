@@ -9,6 +9,7 @@ const tolerance: Readonly<Record<string, number>> = {
   wasm: 5e-6,
   onnx: 5e-6,
   webgpu: 5e-5,
+  "onnx-webgpu": 5e-5,
   tensorflow: 5e-6,
 };
 

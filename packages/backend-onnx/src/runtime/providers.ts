@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { plainOperators } from "../optimize/plain-operators.js";
+import type { Rule } from "../optimize/rewrite.js";
+import { webgpuOperators } from "../optimize/webgpu-operators.js";
 import type { OrtLibrary } from "./library.js";
 import { openVulkanDevices } from "./vulkan-devices.js";
 
@@ -19,6 +22,8 @@ export interface AcceleratorFacts {
   readonly priority: number;
   /** Where onnxruntime-node carries it. */
   readonly carried: string;
+  /** Writes what it lacks in operators that it has. */
+  readonly operators: Rule;
   append(library: OrtLibrary, sessionOptions: bigint): void;
   /** What is missing besides the library itself, and what to type; null for nothing. */
   missing(libraryPath: string): string | null;
@@ -53,6 +58,7 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
     device: "GPU, through WebGPU",
     priority: 55,
     carried: "Linux, macOS and Windows on x64, macOS and Windows on arm64",
+    operators: webgpuOperators,
     append: byName("WebGPU"),
     missing: missingVulkan,
   },
@@ -62,6 +68,7 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
     device: "NVIDIA GPU, through CUDA",
     priority: 58,
     carried: "Linux on x64",
+    operators: plainOperators,
     append: (library, sessionOptions) => library.appendCuda(sessionOptions),
     missing: missingCuda,
   },
@@ -71,6 +78,7 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
     device: "GPU, through DirectML",
     priority: 45,
     carried: "Windows",
+    operators: plainOperators,
     append: byName("DML"),
     missing: nothing,
   },
@@ -80,6 +88,7 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
     device: "Apple GPU and Neural Engine, through Core ML",
     priority: 40,
     carried: "macOS",
+    operators: plainOperators,
     append: byName("CoreML"),
     missing: nothing,
   },

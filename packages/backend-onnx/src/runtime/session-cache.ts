@@ -15,7 +15,7 @@ export class SessionCache {
   constructor(private readonly environment: OrtEnvironment) {}
 
   get(graph: Graph): Session {
-    const model = encodeModel(optimize(graph, this.environment.accelerator === null ? "cpu" : "device"));
+    const model = encodeModel(optimize(graph, this.environment.accelerator?.operators));
     const key = createHash("sha1").update(model).digest("base64");
     const known = this.sessions.get(key);
     if (known !== undefined) {
