@@ -33,18 +33,23 @@ export function charts(rows: readonly VariantRow[], nameOf: (row: VariantRow) =>
     (name) => [name, measured.filter((row) => nameOf(row) === name)] as const,
   );
   const drawn = groups.flatMap(([group, holds]) => {
-    const members = byName.filter(([, each]) => holds(each));
+    // PyTorch's last: they have no operations, and every other line keeps its color without them.
+    const members = byName
+      .filter(([, each]) => holds(each))
+      .sort(([, a], [, b]) => Number(a[0]!.engine === "pytorch") - Number(b[0]!.engine === "pytorch"));
     return quantities.map(([title, unit, read]) => ({
       title: `${title}, ${group}`,
       x: "tokens",
       y: unit,
-      series: members.map(([name, each]) => ({
-        name,
-        points: each.flatMap(({ tokens, answer }) => {
-          const value = read(answer);
-          return value === null ? [] : [{ x: tokens, y: value }];
-        }),
-      })),
+      series: members
+        .map(([name, each]) => ({
+          name,
+          points: each.flatMap(({ tokens, answer }) => {
+            const value = read(answer);
+            return value === null ? [] : [{ x: tokens, y: value }];
+          }),
+        }))
+        .filter(({ points }) => points.length > 0),
     }));
   });
   return chartSheet(

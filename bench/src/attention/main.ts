@@ -4,7 +4,7 @@ import { findTorchPython } from "../python.js";
 import { casesOf, nameOf } from "./cases.js";
 import { charts } from "./charts.js";
 import type { DepthRow, VariantRow } from "./rows.js";
-import { depthTable, variantTable } from "./rows.js";
+import { depthTable, limitsCaption, variantTable } from "./rows.js";
 import type { Program } from "./run-process.js";
 import { runProcess } from "./run-process.js";
 import type { Limits } from "./settings.js";
@@ -102,7 +102,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const rows = await measureVariants(chosen, log);
   const depths = chosen.variants === undefined ? await measureDepths(chosen, log) : [];
   const tables = {
-    "bench-attention": variantTable(rows, nameOf),
+    "bench-attention": `${limitsCaption(chosen.limits, chosen.limit)}\n\n${variantTable(rows, nameOf)}`,
     ...(depths.length > 0 ? { "bench-depth": depthTable(depths) } : {}),
   };
   if (!chosen.json) console.log(Object.values(tables).join("\n\n"));

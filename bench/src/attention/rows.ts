@@ -1,6 +1,6 @@
 import { median } from "../rounds.js";
 import type { Case } from "./cases.js";
-import type { Answer, DepthSettings } from "./settings.js";
+import type { Answer, DepthSettings, Limits } from "./settings.js";
 
 /** One variant at one number of tokens. */
 export type VariantRow = Case & { readonly tokens: number; readonly answer: Answer };
@@ -16,6 +16,14 @@ function cellOf(answer: Answer): string {
   const { milliseconds, megabytes, gigaflops } = answer;
   const parts = [short(median(milliseconds)), short(megabytes), gigaflops === null ? "" : short(gigaflops)];
   return parts.filter((part) => part !== "").join(" / ");
+}
+
+/** What the measurements below were allowed, in words. */
+export function limitsCaption({ rounds, seconds, megabytes, threads }: Limits, limitSeconds: number): string {
+  return [
+    `Medians of up to ${rounds} runs behind an untimed one, none begun once they took ${seconds} s together; a first run longer than that is`,
+    `the only one. ${threads} threads; a process may take ${megabytes} MB and ${limitSeconds} s.`,
+  ].join("\n");
 }
 
 /** A markdown table whose columns line up. */

@@ -10,7 +10,9 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-const [width, height, margin] = [720, 420, 60];
+const [width, height, margin] = [750, 420, 60];
+/** Room for the names at the right. */
+const legend = 200;
 const colors = ["#3b6fb6", "#d1603d", "#4d9a57", "#8a5aa8", "#b08a2e", "#4aa3a3"];
 /** Lines of the same color differ by their dashes. */
 const dashes = ["", 'stroke-dasharray="7 3"', 'stroke-dasharray="2 3"'];
@@ -35,7 +37,7 @@ function ticks(values: readonly number[]): number[] {
 export function lineChart({ title, x, y, series }: LineChart): string {
   const all = series.flatMap(({ points }) => points);
   const [xs, ys] = [all.map((point) => point.x), all.map((point) => point.y)];
-  const right = scale(xs, margin, width - 170);
+  const right = scale(xs, margin, width - legend);
   const up = scale(ys, height - margin, margin);
   const text = (px: number, py: number, words: string, rest = "") =>
     `<text x="${px.toFixed(1)}" y="${py.toFixed(1)}" ${rest}>${escaped(words)}</text>`;
@@ -47,7 +49,7 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     ),
     ...ticks(ys).map(
       (value) =>
-        `<path d="M${margin} ${up(value).toFixed(1)}H${width - 170}" stroke="#ddd"/>` +
+        `<path d="M${margin} ${up(value).toFixed(1)}H${width - legend}" stroke="#ddd"/>` +
         text(margin - 8, up(value) + 4, String(Number(value.toPrecision(1))), 'text-anchor="end"'),
     ),
   ];
@@ -61,7 +63,7 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     );
     const line = `fill="none" stroke="${color}" stroke-width="2" ${dashes[Math.floor(i / colors.length) % dashes.length]}`;
     const at = margin + 12 + 22 * i;
-    const label = `<path d="M${width - 162} ${at - 4}h20" ${line}/>${text(width - 138, at, name, `fill="${color}"`)}`;
+    const label = `<path d="M${width - legend + 8} ${at - 4}h20" ${line}/>${text(width - legend + 32, at, name, `fill="${color}"`)}`;
     return `<path d="${path.join("")}" ${line}/>${dots.join("")}${label}`;
   });
   return [
@@ -69,7 +71,7 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     `<rect width="${width}" height="${height}" fill="white"/>`,
     text(margin, 28, title, 'font-size="15" font-weight="bold"'),
     ...grid,
-    text((width - 110) / 2, height - 14, x, 'text-anchor="middle"'),
+    text((width - legend + margin) / 2, height - 14, x, 'text-anchor="middle"'),
     text(14, margin - 16, y),
     ...lines,
     "</svg>\n",
