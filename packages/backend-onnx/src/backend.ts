@@ -6,10 +6,14 @@ import { createCompiler } from "./compile-function.js";
 import { startProfiler } from "./profile.js";
 import { OnnxBackend } from "./recorder.js";
 import { registerKernels } from "./register-kernels.js";
+import type { OrtEnvironment } from "./runtime/environment.js";
 import { createEnvironment } from "./runtime/environment.js";
 import { findLibrary, openLibrary } from "./runtime/library.js";
 import type { Accelerator, Provider } from "./runtime/providers.js";
 import { accelerators } from "./runtime/providers.js";
+import { startStore } from "./runtime/start-store.js";
+import type { TensorStore } from "./runtime/store.js";
+import { whyNotStarting } from "./runtime/try-start.js";
 import { openVulkanDevices } from "./runtime/vulkan-devices.js";
 
 export interface OnnxBackendOptions {
@@ -29,7 +33,7 @@ async function unavailable(provider: Provider): Promise<string | null> {
   if (!library.providers().includes(registered)) {
     return `ONNX Runtime ${library.version} for ${process.platform}-${process.arch} is built without ${registered}, which onnxruntime-node carries for ${carried}; use --backend onnx`;
   }
-  return missing(found.path);
+  return missing(found.path) ?? whyNotStarting(provider);
 }
 
 /** The GPU that WebGPU will ask for, where that can be told. */
@@ -49,9 +53,19 @@ function inspectWebgpu(): Device {
     : { name, onlyByName: null };
 }
 
+/** The memory of an environment, which ends where there is none. */
+function startOrRelease(environment: OrtEnvironment): TensorStore {
+  try {
+    return startStore(environment);
+  } catch (error) {
+    environment.release();
+    throw error;
+  }
+}
+
 async function start(id: string, provider: Provider, threads: number, profile?: string): Promise<void> {
   const environment = await createEnvironment({ provider, threads, ...(profile === undefined ? {} : { profile }) });
-  const backend = new OnnxBackend(environment);
+  const backend = new OnnxBackend(environment, startOrRelease(environment));
   Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });
   registerKernels(id);
   tf.registerBackend(id, () => backend, 50);

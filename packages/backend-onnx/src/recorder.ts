@@ -6,12 +6,10 @@ import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
 import type { Lowering } from "./lowering/lowering.js";
 import type { Buffer, BufferPool } from "./runtime/buffer.js";
-import { deviceStore } from "./runtime/device-store.js";
 import type { OrtEnvironment } from "./runtime/environment.js";
 import type { Session } from "./runtime/session.js";
 import { SessionCache } from "./runtime/session-cache.js";
 import type { TensorStore } from "./runtime/store.js";
-import { hostStore } from "./runtime/store.js";
 
 /** Constants of a traced function are compared element by element with their first up to this size. */
 const splatLimit = 1 << 22;
@@ -21,7 +19,6 @@ const splatLimit = 1 << 22;
  * that are alive; `compile` runs whole functions.
  */
 export class OnnxBackend extends tf.KernelBackend {
-  readonly store: TensorStore;
   readonly sessions: SessionCache;
   private readonly entries: tf.DataStorage<Entry>;
   /** Every entry that tfjs knows: its storage cannot be walked through. */
@@ -32,11 +29,12 @@ export class OnnxBackend extends tf.KernelBackend {
   private feeds = new Map<Value, Entry>();
   private trace: GraphBuilder | null = null;
 
-  constructor(readonly environment: OrtEnvironment) {
+  constructor(
+    readonly environment: OrtEnvironment,
+    readonly store: TensorStore,
+  ) {
     super();
     this.entries = new tf.DataStorage<Entry>(this, tf.engine() as never);
-    const memory = environment.accelerator?.memory ?? null;
-    this.store = memory === null ? hostStore(environment.library) : deviceStore(environment, memory);
     this.sessions = new SessionCache(environment);
   }
 

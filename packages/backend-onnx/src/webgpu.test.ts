@@ -135,6 +135,20 @@ describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reas
     tf.dispose([state.weights, state.moments] as never);
   });
 
+  it("leaves nothing of a training step to the CPU", async () => {
+    const backend = onnxBackend({ provider: "webgpu" });
+    tf.removeBackend(backend.id);
+    const profiler = await backend.activateProfiled!();
+    const next = await compile(trainingStep)(firstState(), key(8));
+    await next.loss.data();
+    tf.dispose([next.state.weights, next.state.moments, next.loss] as never);
+    const [graph] = await profiler.finish();
+    const operators = graph!.operators.map(({ operator }) => operator);
+    expect(operators).toContain("MatMul");
+    // A crossing would show as MemcpyToHost or MemcpyFromHost.
+    expect(operators.filter((operator) => operator.startsWith("Memcpy"))).toEqual([]);
+  });
+
   it("runs beside the CPU's engine, and again after it ended", async () => {
     await onnxBackend({ provider: "webgpu" }).activate();
     const onDevice = tf.square(tf.tensor1d([1, 2, 3]));

@@ -1,4 +1,3 @@
-import { GanymedeError } from "@ganymede/core";
 import type { ElementType } from "../graph/value.js";
 import { elementCode } from "../model/element-types.js";
 import { inputName, outputName } from "../model/encode-model.js";
@@ -32,7 +31,6 @@ function copyModel(type: ElementType): Uint8Array {
  * Tensors in the memory of a device. A run reads and writes them there; only `write` and `read` cross over.
  *
  * @param memory the engine's name for that memory.
- * @throws GanymedeError `unavailable` where the device does not start.
  */
 export function deviceStore(environment: OrtEnvironment, memory: string): TensorStore {
   const { library } = environment;
@@ -47,15 +45,7 @@ export function deviceStore(environment: OrtEnvironment, memory: string): Tensor
   };
   const deviceAllocator = 0;
   const memoryInfo = library.create("CreateMemoryInfo", memory, deviceAllocator, 0, 0);
-  let allocator: bigint;
-  try {
-    allocator = library.create("CreateAllocator", copyOf("float32").pointer, memoryInfo);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GanymedeError("unavailable", `onnx backend: the device must start, but ${why}; update its driver`, {
-      cause,
-    });
-  }
+  const allocator = library.create("CreateAllocator", copyOf("float32").pointer, memoryInfo);
   const pool = new BufferPool<Buffer>(library, (type, shape) => {
     const dims = dimensions(shape);
     const args = [allocator, dims, dims.length, elementCode[type]] as const;

@@ -1,0 +1,22 @@
+import { GanymedeError } from "@ganymede/core";
+import { deviceStore } from "./device-store.js";
+import type { OrtEnvironment } from "./environment.js";
+import type { TensorStore } from "./store.js";
+import { hostStore } from "./store.js";
+
+/**
+ * Memory for tensors, where the environment's engine wants them.
+ *
+ * @throws GanymedeError `unavailable` where its device does not start.
+ */
+export function startStore(environment: OrtEnvironment): TensorStore {
+  const memory = environment.accelerator?.memory ?? null;
+  if (memory === null) return hostStore(environment.library);
+  try {
+    return deviceStore(environment, memory);
+  } catch (cause) {
+    // The engine's words go over several lines.
+    const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ").trim();
+    throw new GanymedeError("unavailable", `the device does not start (${why}); update its driver`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import { GanymedeError } from "@ganymede/core";
+import { createEnvironment } from "./environment.js";
+import type { Accelerator } from "./providers.js";
+import { startStore } from "./start-store.js";
+
+const tried = new Map<Accelerator, string | null>();
+
+/** Starts an engine, once per process, and ends it again; gives why it does not start, or null. */
+export async function whyNotStarting(provider: Accelerator): Promise<string | null> {
+  const known = tried.get(provider);
+  if (known !== undefined) return known;
+  const environment = await createEnvironment({ provider, threads: 1 });
+  let problem: string | null = null;
+  try {
+    startStore(environment).release();
+  } catch (error) {
+    if (!GanymedeError.is(error)) throw error;
+    problem = error.message;
+  } finally {
+    environment.release();
+  }
+  tried.set(provider, problem);
+  return problem;
+}
