@@ -19,17 +19,17 @@ export function startAdaptation(): AdaptationState {
  *
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, section 3.1; the release does not bound the strength above, which
  * changes nothing as chances end at 1.
- * @param real logits of real images `[B]`.
+ * @param meanSign mean of sign D(x) over the real images of this step, in [-1, 1].
  * @param step steps taken before this one.
  */
 export function adapt(
   state: AdaptationState,
-  real: tf.Tensor,
+  meanSign: tf.Scalar,
   step: tf.Scalar,
   { target, images, every }: AdaptationConfig,
   imagesPerStep: number,
 ): AdaptationState {
-  const signs = tf.add(state.signs, tf.mean(tf.sign(real)));
+  const signs = tf.add(state.signs, meanSign);
   const due = tf.cast(tf.equal(tf.mod(tf.add(step, 1), every), 0), "float32");
   const direction = tf.sign(tf.sub(tf.div(signs, every), target));
   const change = tf.mul(tf.mul(direction, due), (every * imagesPerStep) / images);

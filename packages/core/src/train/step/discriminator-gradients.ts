@@ -112,7 +112,7 @@ export function discriminatorGradients<G extends ParamTree, D extends ParamTree>
 function adapted<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   state: DiscriminatorInput<G, D>,
-  signs: tf.Tensor | undefined,
+  signs: tf.Scalar | undefined,
 ): ParamTree {
   const { adaptation } = parts.training;
   if (adaptation === null || signs === undefined) return state.adaptation;
