@@ -61,7 +61,8 @@ export function mappingNetwork({ components, global, attention, ...shared }: Map
       const w = rows.length === 1 ? (rows[0] as tf.Tensor3D) : tf.concat3d(rows, 1);
       if (context?.mode === "training" && context.update !== undefined) {
         const { average } = params.statistics;
-        context.update(average, tf.add(tf.mul(average, decay), tf.mul(tf.mean(w, [0, 1]), 1 - decay)));
+        const observed = tf.mean(w, [0, 1]);
+        context.update(average, tf.add(tf.mul(average, decay), tf.mul(observed, 1 - decay)), observed);
       }
       return w;
     },

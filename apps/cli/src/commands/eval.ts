@@ -15,9 +15,10 @@ import { openFor } from "../run/prepare-run.js";
 import { runPaths } from "../run/run-folder.js";
 import { startBackend } from "../run/start-backend.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { BackendOption, SharedOptions, StandingOptions } from "./shared-options.js";
+import { standingOf } from "./shared-options.js";
 
-export interface EvalOptions extends SharedOptions, BackendOption {
+export interface EvalOptions extends SharedOptions, BackendOption, StandingOptions {
   /** Comma-separated ids; the largest FID that can be had and swd where left out. */
   readonly metric: string | undefined;
   readonly count: number;
@@ -64,6 +65,12 @@ export async function evalCommand(
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const place = await placeFrom(cwd, generated);
   const isRun = place.endsWith(".safetensors") || (await exists(runPaths.config(place)));
+  if (!isRun && standingOf(options) !== undefined) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `--standing-passes: there must be a generator to gather statistics of, got the images "${generated}"; leave it out`,
+    );
+  }
   if (!isRun && real === undefined) {
     throw new GanymedeError(
       "invalid-argument",
@@ -120,7 +127,7 @@ async function sampleMeasure(
   closing: Dataset[],
   cwd: string,
 ): Promise<Measure> {
-  const sampler = await openSampler(registry, place);
+  const sampler = await openSampler(registry, place, standingOf(options));
   const { config } = sampler.checkpoint;
   const images = real === undefined ? config.data?.place : await placeFrom(cwd, real);
   if (images === undefined) {

@@ -56,6 +56,39 @@ describe("ganymede sample", () => {
     expect([width, height]).toEqual([5 * 32, 2 * 32]);
   });
 
+  it("draws with statistics gathered anew, the same for an image alone as for one among others", async () => {
+    const normed = [
+      "train",
+      "toy-small",
+      "--set",
+      "normed=true",
+      "--set",
+      "side=16",
+      "--data",
+      "images",
+      "--out",
+      "normed",
+      "--steps",
+      "2",
+    ];
+    expect(await command.run(...normed), command.notes.join()).toBe(0);
+    const draw = async (count: string, ...more: string[]) => {
+      const args = ["sample", "normed", "--single", "--count", count, "--out", "drawn", ...more];
+      expect(await command.run(...args), command.notes.join()).toBe(0);
+      return raw(join("drawn", "000000.png"));
+    };
+    expect(await draw("2")).not.toEqual(await draw("3"));
+    const standing = ["--standing-passes", "3", "--standing-batch", "8"];
+    const alone = await draw("1", ...standing);
+    expect(new Set(alone).size).toBeGreaterThan(8);
+    expect(await draw("3", ...standing)).toEqual(alone);
+    expect(await command.run("eval", "normed", "--metric", "swd", "--count", "8", ...standing)).toBe(0);
+    expect(await command.run("sample", "run", "--standing-passes", "3")).toBe(5);
+    expect(command.notes.at(-1)).toMatch(/must have norms over the batch/);
+    expect(await command.run("sample", "normed", "--standing-batch", "3")).toBe(2);
+    expect(await command.run("eval", "images", "images", "--standing-passes", "3")).toBe(2);
+  });
+
   it("names what is missing", async () => {
     expect(await command.run("sample", "nowhere")).toBe(3);
     expect(command.notes.at(-1)).toMatch(/must hold a checkpoint.*train first/);

@@ -12,9 +12,10 @@ import { startBackend } from "../run/start-backend.js";
 import { truncateStyles } from "../run/truncate-styles.js";
 import type { PictureOptions } from "./sample-mode.js";
 import { chooseMode } from "./sample-mode.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { BackendOption, SharedOptions, StandingOptions } from "./shared-options.js";
+import { standingOf } from "./shared-options.js";
 
-export interface SampleOptions extends SharedOptions, BackendOption, PictureOptions {
+export interface SampleOptions extends SharedOptions, BackendOption, PictureOptions, StandingOptions {
   /** Images, or rows; by the kind of picture where left out. */
   readonly count: number | undefined;
   readonly seed: number;
@@ -56,12 +57,13 @@ async function writeSingle(files: Files, folder: string, { images }: Picture, sh
 export async function sampleCommand(place: string, options: SampleOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
   const mode = chooseMode(options);
+  const standing = standingOf(options);
   const path = resolve(cwd, options.out ?? mode.file);
   const format = options.animate ? animationFormat(path) : null;
   const count = options.count ?? mode.count;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options.backend, terminal);
-  const opened = await openSampler(registry, resolve(cwd, place));
+  const opened = await openSampler(registry, resolve(cwd, place), standing);
   try {
     const { imageShape, classes } = opened.model;
     expectClass(options.class, classes);

@@ -1,10 +1,10 @@
 import type { EvalOptions } from "../commands/eval.js";
 import { wholeNumber } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
-import { examples, optionsOf, withBackend, withShared } from "./shared.js";
+import { examples, optionsOf, withBackend, withShared, withStanding } from "./shared.js";
 
 export const addEval: Add = (program, context, start) => {
-  withShared(withBackend(program.command("eval")))
+  withStanding(withShared(withBackend(program.command("eval"))))
     .description("measure a run's samples, or a folder of images, against real images")
     .argument("<generated>", "a run folder, a checkpoint, or a dataset or image folder")
     .argument("[real]", "the real images (default: those that the run was trained on)")

@@ -2,10 +2,10 @@ import { Option } from "commander";
 import type { SampleOptions } from "../commands/sample.js";
 import { numberList, positiveNumber, share, wholeNumber } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
-import { examples, optionsOf, withBackend, withShared } from "./shared.js";
+import { examples, optionsOf, withBackend, withShared, withStanding } from "./shared.js";
 
 export const addSample: Add = (program, context, start) => {
-  withShared(withBackend(program.command("sample")))
+  withStanding(withShared(withBackend(program.command("sample"))))
     .description("draw images from the averaged generator of a run or a checkpoint")
     .argument("<run>", "a run folder, or one .safetensors checkpoint")
     .option("--count <number>", "images, or rows of other pictures than grids", wholeNumber("--count", 1))
@@ -45,7 +45,7 @@ export const addSample: Add = (program, context, start) => {
         "ganymede sample runs/cifar --interpolate 10 --count 4 --out strip.png",
         "ganymede sample runs/cifar --interpolate 24 --space w --animate --out walk.webp",
         "ganymede sample runs/faces --psi-sweep 0,0.5,0.7,1 --count 6",
-        "ganymede sample runs/sagan --classes --count 10",
+        "ganymede sample runs/sagan --classes --count 10 --standing-passes 100",
         "ganymede sample runs/faces --mix-styles --mix-from 4",
       ]),
     )

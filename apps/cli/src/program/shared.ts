@@ -1,5 +1,6 @@
 import type { Command, OptionValues } from "commander";
 import type { SharedOptions } from "../commands/shared-options.js";
+import { wholeNumber } from "../config/parse-number.js";
 import type { CommandContext } from "../context.js";
 
 /** Runs a parsed command; gives its exit code. */
@@ -26,6 +27,17 @@ export function withShared(command: Command): Command {
 /** For commands that run a model. */
 export function withBackend(command: Command): Command {
   return command.option("--backend <id>", "engine to run on; see ganymede backends", "auto");
+}
+
+/** For commands that draw from the averaged generator. */
+export function withStanding(command: Command): Command {
+  return command
+    .option(
+      "--standing-passes <number>",
+      "gather the norms' statistics over so many batches of fresh images first (default: those of training)",
+      wholeNumber("--standing-passes", 1),
+    )
+    .option("--standing-batch <number>", "images of each (default: 64)", wholeNumber("--standing-batch", 2));
 }
 
 /** Commander's options as a command's own: `--plugin` is a list, and what was not given is not there. */

@@ -1,5 +1,5 @@
 import type { CheckpointTensor, Context, ParamTree, TrainState, TrainStep } from "@ganymede/core";
-import { compile, createTrainStep, disposeTree } from "@ganymede/core";
+import { compile, createTrainStep, disposeTree, drawnStanding, fold, key, standingStatistics } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { restoreState } from "./restore-state.js";
 import type { Trainer, TrainerOptions } from "./trainer.js";
@@ -65,19 +65,40 @@ function layerRows({ model, generatorWeights }: Networks, state: Sampled): (Styl
   };
 }
 
+/** How many batches of fresh images the norms' statistics are gathered over before images are drawn. */
+export interface Standing {
+  readonly passes: number;
+  readonly batch: number;
+}
+
+/** The state with statistics gathered anew, the same in every call; what it replaces is freed. */
+async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampled, by: Standing): Promise<Sampled> {
+  const from = fold(key(0), "standing statistics");
+  const average = await standingStatistics(train, state, { ...by, key: from }).catch((error: unknown) => {
+    disposeTree(state);
+    throw error;
+  });
+  disposeTree(state.average);
+  return { ...state, average };
+}
+
 /**
  * The generator of a checkpoint, for sampling only: its moving average and nothing else is loaded.
  *
- * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
+ * @param standing how the norms' statistics are gathered; they are those of training where left out.
+ * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model, `unsupported` for standing statistics of a model
+ *   that keeps none.
  */
-export function loadSampler(
+export async function loadSampler(
   options: Omit<TrainerOptions, "resume">,
   tensors: ReadonlyMap<string, CheckpointTensor>,
   file: string,
-): LoadedSampler {
-  const { model } = options;
+  standing?: Standing,
+): Promise<LoadedSampler> {
+  const model = standing === undefined ? options.model : drawnStanding(options.model);
   const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
-  const state = restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
+  const loaded = restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
+  const state = standing === undefined ? loaded : await withStanding(train, loaded, standing);
   const { styles } = train;
   const layers = layerRows(train.parts, state);
   return {

@@ -1,7 +1,7 @@
 import type { Registry } from "@ganymede/core";
 import { fold, key } from "@ganymede/core";
 import { createModel, resolveChoices } from "../config/run-config.js";
-import type { LoadedSampler } from "./load-sampler.js";
+import type { LoadedSampler, Standing } from "./load-sampler.js";
 import { loadSampler } from "./load-sampler.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
 import { openCheckpoint } from "./run-folder.js";
@@ -11,8 +11,12 @@ export interface OpenedSampler extends LoadedSampler {
   readonly checkpoint: Pick<LoadedCheckpoint, "path" | "step" | "config">;
 }
 
-/** Opens the newest checkpoint of a run folder, or one checkpoint file, for sampling. The caller disposes it. */
-export async function openSampler(registry: Registry, place: string): Promise<OpenedSampler> {
+/**
+ * Opens the newest checkpoint of a run folder, or one checkpoint file, for sampling. The caller disposes it.
+ *
+ * @param standing how the norms' statistics are gathered; they are those of training where left out.
+ */
+export async function openSampler(registry: Registry, place: string, standing?: Standing): Promise<OpenedSampler> {
   const checkpoint = await openCheckpoint(place);
   const { config } = checkpoint;
   const options = {
@@ -21,5 +25,5 @@ export async function openSampler(registry: Registry, place: string): Promise<Op
     choices: resolveChoices(registry, config.training),
     key: fold(key(config.seed), "train"),
   };
-  return { ...loadSampler(options, checkpoint.tensors, checkpoint.path), checkpoint };
+  return { ...(await loadSampler(options, checkpoint.tensors, checkpoint.path, standing)), checkpoint };
 }

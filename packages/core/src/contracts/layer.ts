@@ -12,16 +12,23 @@ export interface Conditions {
 
 /** How a layer is applied. Training carries a key, so a dropout without one cannot be written. */
 export type Context =
-  | ({ readonly mode: "inference" } & Conditions)
+  | ({
+      readonly mode: "inference";
+      /**
+       * True where running statistics were gathered for sampling, as by `standingStatistics`: a norm that would take the statistics of
+       * the images drawn together takes the running ones then.
+       */
+      readonly standing?: boolean;
+    } & Conditions)
   | ({
       readonly mode: "training";
       readonly key: Key;
       /**
-       * Takes the next value of a running statistic, a leaf of the layer's own parameters (batch normalisation's mean). Such leaves
-       * stand in a record named `statistics`: they get no gradient, and averages of the network copy them. Absent where a forward
-       * pass is not to be remembered.
+       * Takes the next value of a running statistic, a leaf of the layer's own parameters (batch normalisation's mean), and what this
+       * pass alone observed. Such leaves stand in a record named `statistics`: they get no gradient, and averages of the network copy
+       * them. Absent where a forward pass is not to be remembered.
        */
-      readonly update?: (statistic: Tensor, next: Tensor) => void;
+      readonly update?: (statistic: Tensor, next: Tensor, observed: Tensor) => void;
     } & Conditions);
 
 /** A pure function over a typed parameter tree. Inputs are borrowed; outputs are new tensors. */

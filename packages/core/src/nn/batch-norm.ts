@@ -17,7 +17,7 @@ export interface BatchStatisticsOptions {
   readonly epsilon?: number;
   /** Share of the old statistics that a training step keeps; 0.9 where left out. */
   readonly decay?: number;
-  /** What images are drawn with: the statistics kept in training, or those of their own batch. `running` where left out. */
+  /** What images are drawn with: the running statistics, or, unless they are standing, those of the images' own batch. `running` where left out. */
   readonly sampling?: "running" | "batch";
 }
 
@@ -37,19 +37,18 @@ export function batchNormalize<T extends tf.Tensor>(
   context: Context | undefined,
   { epsilon = 1e-5, decay = 0.9, sampling = "running" }: Omit<BatchStatisticsOptions, "width">,
 ): T {
-  const training = context?.mode === "training";
   const inverse = (variance: tf.Tensor) => tf.rsqrt(tf.add(variance, epsilon));
-  if (!training && sampling === "running") {
+  if (context?.mode !== "training" && (sampling === "running" || context?.standing === true)) {
     return tf.mul(tf.sub(x, statistics.mean), inverse(statistics.variance)) as T;
   }
   const rows = tf.reshape(x, [-1, statistics.mean.shape[0]]) as tf.Tensor2D;
   const mean = tf.mean(rows, 0);
   const centred = tf.sub(rows, mean);
   const variance = tf.mean(tf.square(centred), 0);
-  if (training && context.update !== undefined) {
+  if (context?.mode === "training" && context.update !== undefined) {
     const next = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(now, 1 - decay));
-    context.update(statistics.mean, next(statistics.mean, mean));
-    context.update(statistics.variance, next(statistics.variance, variance));
+    context.update(statistics.mean, next(statistics.mean, mean), mean);
+    context.update(statistics.variance, next(statistics.variance, variance), variance);
   }
   return tf.reshape(tf.mul(centred, inverse(variance)), x.shape) as T;
 }

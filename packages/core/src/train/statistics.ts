@@ -5,7 +5,8 @@ import { leaves, mapLeaves } from "../tree/tree.js";
 /** The record in a layer's parameters whose leaves are running statistics: no gradient, no moments, copied by averages. */
 const recordName = "statistics";
 
-const isStatistic = (path: string): boolean => path.split(".").includes(recordName);
+/** Whether a leaf at this path is a running statistic. */
+export const isStatistic = (path: string): boolean => path.split(".").includes(recordName);
 
 /** The tree without its running statistics: what an optimiser moves. */
 export function trained(tree: ParamTree): ParamTree {

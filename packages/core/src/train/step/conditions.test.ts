@@ -35,7 +35,10 @@ const model = {
     init: (k) => ({ ...toImage.init(k), shift: tf.zeros([5, 12]), statistics: { mean: tf.zeros([12]) } }),
     apply(params, z: tf.Tensor2D, context) {
       const images = tf.add(toImage.apply(params, z), tf.gather(params.shift, context?.labels as tf.Tensor1D));
-      if (context?.mode === "training") context.update?.(params.statistics.mean, tf.mean(images, 0));
+      if (context?.mode === "training") {
+        const mean = tf.mean(images, 0);
+        context.update?.(params.statistics.mean, mean, mean);
+      }
       const centred = context?.mode === "training" ? images : tf.sub(images, params.statistics.mean);
       return tf.reshape(centred, [-1, 2, 2, 3]) as tf.Tensor4D;
     },
