@@ -1,5 +1,15 @@
-import type { CompileArgument, Compiled, Draw, FunctionCompiler, Key, ParamTree, TracedKey } from "@ganymede/core";
-import { fillDraw, fillTree, fold, leafValues, withTrace } from "@ganymede/core";
+import type {
+  CompileArgument,
+  Compiled,
+  CompileOptions,
+  Draw,
+  FunctionCompiler,
+  Key,
+  ParamTree,
+  Trace,
+  TracedKey,
+} from "@ganymede/core";
+import { fillDraw, fillTree, fold, GanymedeError, leafValues, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Entry } from "./entry.js";
 import { elementType } from "./entry.js";
@@ -7,6 +17,7 @@ import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
 import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
+import { halfPrecision } from "./optimize/half-precision.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
 import type { HostBuffer } from "./runtime/buffer.js";
@@ -53,7 +64,7 @@ interface DrawFeed {
 }
 
 /** A traced function: its graph, and what is to be fed besides the arguments' leaves. */
-interface Trace<Result> {
+interface TracedFunction<Result> {
   readonly session: Session;
   readonly draws: readonly (DrawFeed & { readonly buffer: HostBuffer })[];
   readonly result: Result;
@@ -62,16 +73,22 @@ interface Trace<Result> {
 
 /** Compiles functions for one backend. */
 export function createCompiler(backend: OnnxBackend): FunctionCompiler {
+  let halfPrecisionWorks: Promise<void> | undefined;
   return {
     compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
       fn: (...args: Args) => Result,
+      options: CompileOptions = {},
     ): Compiled<Args, Result> {
-      const traces = new Map<string, Trace<Result>>();
+      const traces = new Map<string, TracedFunction<Result>>();
       return async (...args) => {
         const key = signature(args);
         let trace = traces.get(key);
+        if (options.precision === "float16") {
+          halfPrecisionWorks ??= tryHalfPrecision(backend);
+          await halfPrecisionWorks;
+        }
         if (trace === undefined || !backend.owns(trace.session)) {
-          trace = traceFunction(backend, fn, args);
+          trace = traceFunction(backend, fn, args, options);
           traces.set(key, trace);
         }
         return runTrace(backend, trace, args);
@@ -87,14 +104,19 @@ export interface TracedGraph<Result> {
   readonly result: Result;
 }
 
-/** Runs a function on placeholders. Tensors that it uses besides its arguments become constants. */
+/**
+ * Runs a function on placeholders. Tensors that it uses besides its arguments become constants. For `float16` the graph is one of mixed
+ * precision.
+ */
 export function traceGraph<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
   args: Args,
+  options: CompileOptions = {},
 ): TracedGraph<Result> {
   const builder = new GraphBuilder();
   const feeds: Value[] = [];
+  const precisions = { weights: new Set<Value>(), single: new Set<Value>() };
   const draws: DrawFeed[] = [];
   const own = (entry: Entry): tf.Tensor =>
     tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
@@ -109,6 +131,10 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
     return tensor;
   };
 
+  const mixed = options.precision === "float16";
+  const single = (tensor: tf.Tensor): void => void precisions.single.add(backend.valueOfTensor(tensor));
+  const trace: Trace = mixed ? { draw, single } : { draw };
+
   const { result, values } = backend.traceInto(builder, () => {
     const traced: Result[] = [];
     let outputValues: Value[] = [];
@@ -119,28 +145,33 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
         if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
         const tree = argument as ParamTree;
         const fed = leafValues(tree).map((leaf) => feedTensor(leaf.dtype, leaf.shape));
-        feeds.push(...fed.map(({ value }) => value));
+        for (const { value } of fed) {
+          feeds.push(value);
+          if (options.weights?.includes(index) === true) precisions.weights.add(value);
+        }
         return fillTree(
           tree,
           fed.map(({ tensor }) => tensor),
         );
       });
-      const output = withTrace({ draw }, () => fn(...(tracedArgs as unknown as Args)));
+      const output = withTrace(trace, () => fn(...(tracedArgs as unknown as Args)));
       traced.push(output);
       outputValues = leafValues(output).map((leaf) => backend.valueOfTensor(leaf));
     });
     return { result: traced[0] as Result, values: outputValues };
   });
 
-  return { graph: { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values }, draws, result };
+  const graph = { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values };
+  return { graph: mixed ? halfPrecision(graph, precisions) : graph, draws, result };
 }
 
 function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
   args: Args,
-): Trace<Result> {
-  const traced = traceGraph(backend, fn, args);
+  options: CompileOptions,
+): TracedFunction<Result> {
+  const traced = traceGraph(backend, fn, args, options);
   const { draws, result } = traced;
   const graph = optimize(traced.graph, backend.environment.accelerator?.operators);
   const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
@@ -155,9 +186,35 @@ function traceFunction<Args extends readonly CompileArgument[], Result extends P
   };
 }
 
+/**
+ * Multiplies two small matrices in half precision.
+ *
+ * @throws GanymedeError `unsupported` where that fails: drivers tell of half precision in too many ways to be asked.
+ */
+async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
+  const options = { precision: "float16" } as const;
+  const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+  try {
+    const square = (matrix: tf.Tensor2D) => ({ y: tf.matMul(matrix, matrix) as tf.Tensor });
+    const { y } = await runTrace(backend, traceFunction(backend, square, [x], options), [x]);
+    const values = await y.data();
+    y.dispose();
+    if ([7, 10, 15, 22].every((expected, i) => values[i] === expected)) return;
+    throw new Error(`the square of [1, 2; 3, 4] came out as ${values.join()}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GanymedeError(
+      "unsupported",
+      `compile: float16 needs a device with half precision, but a product in it failed here (${reason}); set precision to float32`,
+    );
+  } finally {
+    x.dispose();
+  }
+}
+
 async function runTrace<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
-  trace: Trace<Result>,
+  trace: TracedFunction<Result>,
   args: Args,
 ): Promise<Result> {
   const entries = args

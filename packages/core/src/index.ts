@@ -12,10 +12,10 @@ export { loadTree, treeToEntries } from "./checkpoint/tree-entries.js";
 export type { Inflate } from "./checkpoint/zip/read-zip.js";
 export { readZip } from "./checkpoint/zip/read-zip.js";
 export { writeZip } from "./checkpoint/zip/write-zip.js";
-export type { CompileArgument, Compiled, FunctionCompiler } from "./compile/compile.js";
+export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Precision } from "./compile/compile.js";
 export { compile, compilerSymbol } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
-export { withTrace } from "./compile/trace.js";
+export { inMixedPrecision, single, withTrace } from "./compile/trace.js";
 export { resolveConfig } from "./config/resolve-config.js";
 export type {
   AttentionDescription,

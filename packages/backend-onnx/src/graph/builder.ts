@@ -1,4 +1,5 @@
 import { arrayOf } from "../model/element-types.js";
+import { fromHalf } from "../model/half.js";
 import type { AttributeValue, Domain, ElementType, HostArray, Node, Value } from "./value.js";
 import { isBody, sizeOf } from "./value.js";
 
@@ -84,12 +85,16 @@ export class GraphBuilder {
   }
 }
 
+/** An element of a constant as a number. */
+function numberIn(type: ElementType, element: number | bigint): number {
+  return type === "float16" ? fromHalf(Number(element)) : Number(element);
+}
+
 /** The element that a constant repeats, where it does. */
 export function splatOf(value: Value): number | undefined {
   if (value.source.kind !== "constant") return undefined;
   const { data } = value.source;
-  if (data.length === 1) return Number(data[0]);
-  return undefined;
+  return data.length === 1 ? numberIn(value.type, data[0]!) : undefined;
 }
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
@@ -111,7 +116,8 @@ export function elementsOf(value: Value): number[] | undefined {
   if (value.source.kind !== "constant") return undefined;
   const { data } = value.source;
   const size = sizeOf(value.shape);
+  const number = (element: number | bigint): number => numberIn(value.type, element);
   return data.length === size
-    ? Array.from(data as ArrayLike<number | bigint>, Number)
-    : Array(size).fill(Number(data[0]));
+    ? Array.from(data as ArrayLike<number | bigint>, number)
+    : Array(size).fill(number(data[0]!));
 }

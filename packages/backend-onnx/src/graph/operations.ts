@@ -107,8 +107,7 @@ export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const splat = splatOf(x);
   if (splat !== undefined) {
-    const element =
-      type === "bool" ? Number(splat !== 0) : type === "float32" || type === "float64" ? splat : Math.trunc(splat);
+    const element = type === "bool" ? Number(splat !== 0) : type.startsWith("float") ? splat : Math.trunc(splat);
     return b.fill(type, x.shape, element);
   }
   return b.apply("Cast", [x], { type, shape: x.shape }, { to: elementCode[type] });
@@ -211,7 +210,7 @@ export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boole
   const output = { type: x.type, shape };
   if (!transX && !transY && alpha === 1) return b.apply("MatMul", [x, y], output);
   // The fused product is for floating-point numbers only.
-  if (x.type !== "float32") {
+  if (x.type !== "float32" && x.type !== "float16") {
     return b.apply("MatMul", [transX ? swapLast(b, x) : x, transY ? swapLast(b, y) : y], output);
   }
   const attributes = { transA: transX ? 1 : 0, transB: transY ? 1 : 0, alpha: { float: alpha } };

@@ -1,7 +1,8 @@
-/** Element types that graphs carry; int64 appears only inside, for shapes and indices. */
-export type ElementType = "float32" | "int32" | "int64" | "bool" | "uint8" | "float64";
+/** Element types that graphs carry; only inside: int64, for shapes and indices, and float16, for what half precision suffices for. */
+export type ElementType = "float32" | "float16" | "int32" | "int64" | "bool" | "uint8" | "float64";
 
-export type HostArray = Float32Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
+/** Elements of a tensor; those of float16 as their bits. */
+export type HostArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
 
 /** A tensor in a graph: what a node computes, a constant, or a place that is fed from outside. */
 export interface Value {

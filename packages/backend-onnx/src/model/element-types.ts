@@ -1,4 +1,5 @@
 import type { ElementType, HostArray } from "../graph/value.js";
+import { toHalf } from "./half.js";
 
 /** Codes of `TensorProto.DataType`, which are ONNX Runtime's too. */
 export const elementCode = {
@@ -7,6 +8,7 @@ export const elementCode = {
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   float64: 11,
 } as const satisfies Record<ElementType, number>;
 
@@ -16,6 +18,7 @@ const constructors = {
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,
+  float16: Uint16Array,
   float64: Float64Array,
 } as const;
 
@@ -25,6 +28,7 @@ export const bytesPerElement: Record<ElementType, number> = {
   int32: 4,
   int64: 8,
   bool: 1,
+  float16: 2,
   float64: 8,
 };
 
@@ -36,5 +40,6 @@ export function viewOf(type: ElementType, buffer: ArrayBufferLike, offset: numbe
 /** A typed array of the element type with these values. */
 export function arrayOf(type: ElementType, values: ArrayLike<number>): HostArray {
   if (type === "int64") return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
+  if (type === "float16") return Uint16Array.from(values, toHalf);
   return constructors[type].from(values);
 }

@@ -31,7 +31,7 @@ function untransposed(value: Value): Value | undefined {
 
 function foldTransposes(b: GraphBuilder, node: Node, inputs: readonly (Value | null)[]): readonly Value[] | undefined {
   const product = productOf(node, inputs);
-  if (product === undefined || product.x.type !== "float32") return undefined;
+  if (product === undefined || !product.x.type.startsWith("float")) return undefined;
   const [x, y] = [untransposed(product.x), untransposed(product.y)];
   if (x === undefined && y === undefined) return undefined;
   const { transX, transY, alpha } = product;

@@ -1,6 +1,7 @@
 import { nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { blockChains } from "./block-rows.js";
+import { emulateHalf } from "./emulate-half.js";
 import { foldProducts } from "./fold-products.js";
 import type { Rule } from "./rewrite.js";
 import { rewrite } from "./rewrite.js";
@@ -10,11 +11,13 @@ import { foldBias, sinkTransposes } from "./sink-transposes.js";
  * Rewrites a graph so that it runs faster and computes the same.
  *
  * @param operators for a device, writes what its engine lacks in operators that it has; for the CPU left out. On a device there is no
- * cache to block chains for.
+ * cache to block chains for. The CPU's engine has no kernels for half precision, so there it is emulated: to check numbers, not for speed.
  */
 export function optimize(graph: Graph, operators?: Rule): Graph {
   const convolves = nodesOf(graph.outputs).some((node) => node.op === "Conv");
   const laidOut = convolves ? rewrite(rewrite(graph, sinkTransposes), foldBias) : graph;
   if (operators !== undefined) return rewrite(laidOut, operators);
-  return blockChains(rewrite(laidOut, foldProducts));
+  const folded = rewrite(laidOut, foldProducts);
+  const mixed = nodesOf(folded.outputs).some((node) => node.outputs.some(({ type }) => type === "float16"));
+  return mixed ? emulateHalf(folded) : blockChains(folded);
 }

@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../graph/builder.js";
 import { elementsOf, sameShape } from "../graph/builder.js";
 import { concat, transpose } from "../graph/operations.js";
 import type { Node, Value } from "../graph/value.js";
+import { arrayOf } from "../model/element-types.js";
 import type { Rule } from "./rewrite.js";
 
 /** From the channels-first layout of convolutions to the channels-last layout of the tensor API. */
@@ -24,8 +25,8 @@ function aligned(b: GraphBuilder, value: Value): Value | undefined {
   if (value.shape.length === 0) return value;
   const elements = elementsOf(value);
   const perChannel = value.shape.slice(0, -1).every((size) => size === 1) && value.shape.length <= 4;
-  if (elements === undefined || value.type !== "float32" || !perChannel) return undefined;
-  return b.constant("float32", [elements.length, 1, 1], Float32Array.from(elements));
+  if (elements === undefined || !value.type.startsWith("float") || !perChannel) return undefined;
+  return b.constant(value.type, [elements.length, 1, 1], arrayOf(value.type, elements));
 }
 
 /** Moves the way back to channels-last behind an operator, until it meets the way to channels-first of the next convolution. */
@@ -60,7 +61,7 @@ export const foldBias: Rule = (b, node, inputs, uses) => {
     const channels = map.shape[1]!;
     const perChannel = offset.source.kind === "constant" && sameShape(offset.shape, [channels, 1, 1]);
     if (!perChannel || uses(node.inputs[side]!) !== 1) continue;
-    const bias = b.constant("float32", [channels], Float32Array.from(elementsOf(offset)!));
+    const bias = b.constant(offset.type, [channels], arrayOf(offset.type, elementsOf(offset)!));
     const conv = map.source.node;
     return [b.apply("Conv", [...conv.inputs, bias], { type: map.type, shape: map.shape }, conv.attributes)];
   }

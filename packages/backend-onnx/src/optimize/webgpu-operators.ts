@@ -46,7 +46,7 @@ const ungrouped: Rule = (b, node, inputs) => {
   const inGroup = Array.from({ length: channels * group }, (_, i) =>
     Math.floor(i / group / (channels / group)) === i % group ? 1 : 0,
   );
-  const mask = b.constant("float32", [channels, group, 1, ...window.map(() => 1)], arrayOf("float32", inGroup));
+  const mask = b.constant(filter.type, [channels, group, 1, ...window.map(() => 1)], arrayOf(filter.type, inGroup));
   const blocks = binary(b, "Mul", reshape(b, filter, [channels, 1, outputs, ...window]), mask);
   const dense = reshape(b, blocks, [channels, group * outputs, ...window]);
   return [b.apply("ConvTranspose", [x, dense], node.outputs[0]!, { ...node.attributes, group: 1 })];
@@ -63,7 +63,7 @@ const filledChannels: Rule = (b, node, inputs) => {
   const channels = filter.shape[1]!;
   if (channels === 3 || channels % 3 !== 0 || channels % 4 === 0) return undefined;
   const fill = (value: Value): Value =>
-    concat(b, [value, b.fill("float32", value.shape.with(1, 4 - (channels % 4)), 0)], 1);
+    concat(b, [value, b.fill(value.type, value.shape.with(1, 4 - (channels % 4)), 0)], 1);
   return [b.apply("Conv", [fill(x), fill(filter), ...bias], node.outputs[0]!, node.attributes)];
 };
 

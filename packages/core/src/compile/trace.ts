@@ -6,6 +6,8 @@ import type { TracedKey } from "../random/key.js";
 /** What is asked of a backend while it traces a function: a place in the graph for each random draw. */
 export interface Trace {
   draw(key: TracedKey, shape: readonly number[], dtype: DataType, draw: Draw): Tensor;
+  /** Present while tracing in mixed precision: holds what stands for the tensor in float32 from here on. */
+  single?(tensor: Tensor): void;
 }
 
 let current: Trace | null = null;
@@ -30,4 +32,15 @@ export function withTrace<Result>(trace: Trace, body: () => Result): Result {
   } finally {
     current = outer;
   }
+}
+
+/** Whether a function is being traced in which products are computed in half precision. */
+export function inMixedPrecision(): boolean {
+  return current?.single !== undefined;
+}
+
+/** The tensor itself, held in float32 from here on where mixed precision would go on in half. */
+export function single<Held extends Tensor>(tensor: Held): Held {
+  current?.single?.(tensor);
+  return tensor;
 }

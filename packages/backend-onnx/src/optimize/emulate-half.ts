@@ -1,0 +1,53 @@
+import { elementsOf, GraphBuilder, splatOf } from "../graph/builder.js";
+import { cast } from "../graph/operations.js";
+import type { Value } from "../graph/value.js";
+import { nodesOf } from "../graph/value.js";
+import { arrayOf } from "../model/element-types.js";
+import type { Graph } from "../model/encode-model.js";
+
+/**
+ * The value rounded to half precision, in float32. The engine leaves out a cast and the cast back; with an operator between them that it
+ * runs in half precision it cannot.
+ */
+function rounded(b: GraphBuilder, value: Value): Value {
+  const half = cast(b, value, "float16");
+  const held = b.apply("Reshape", [half, b.integers(half.shape)], half, half.shape.includes(0) ? { allowzero: 1 } : {});
+  return cast(b, held, "float32");
+}
+
+/**
+ * A graph of mixed precision for an engine without kernels for half: every operator computes in float32 and what it gives is rounded, as on
+ * devices, whose products add up in single precision too. Left to itself the engine would compute in float32 and leave the rounding out.
+ */
+export function emulateHalf(graph: Graph): Graph {
+  const b = new GraphBuilder();
+  const rewritten = new Map<Value, Value>();
+  const now = (value: Value): Value => {
+    const known = rewritten.get(value);
+    if (known !== undefined || value.type !== "float16") return known ?? value;
+    const splat = splatOf(value);
+    return splat === undefined
+      ? b.constant("float32", value.shape, arrayOf("float32", elementsOf(value) as number[]))
+      : b.fill("float32", value.shape, splat);
+  };
+  for (const node of nodesOf(graph.outputs)) {
+    const inputs = node.inputs.map((input) => (input === null ? null : now(input)));
+    const [made] = node.outputs as [Value];
+    if (node.op === "Cast" && (made.type === "float16" || node.inputs[0]!.type === "float16")) {
+      const single = inputs[0]!;
+      rewritten.set(
+        made,
+        made.type === "float16" ? rounded(b, cast(b, single, "float32")) : cast(b, single, made.type),
+      );
+      continue;
+    }
+    const infos = node.outputs.map(
+      ({ type, shape }) => ({ type: type === "float16" ? "float32" : type, shape }) as const,
+    );
+    const outputs = b.applyMany(node.op, inputs, infos, node.attributes, node.domain);
+    node.outputs.forEach((output, i) => {
+      rewritten.set(output, output.type === "float16" ? rounded(b, outputs[i]!) : outputs[i]!);
+    });
+  }
+  return { inputs: graph.inputs, outputs: graph.outputs.map(now) };
+}

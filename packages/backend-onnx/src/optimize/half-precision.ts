@@ -1,0 +1,86 @@
+import { GraphBuilder, splatOf } from "../graph/builder.js";
+import { cast } from "../graph/operations.js";
+import type { Node, Value } from "../graph/value.js";
+import { nodesOf } from "../graph/value.js";
+import { arrayOf } from "../model/element-types.js";
+import type { Graph } from "../model/encode-model.js";
+import { largestHalf, smallestNormalHalf } from "../model/half.js";
+
+/** What half precision is for: they do nearly all arithmetic, and devices add up their sums in single precision. */
+const products = new Set(["MatMul", "FusedMatMul", "Conv", "ConvTranspose"]);
+
+/** Operators that move numbers or change them one by one without losing more than a rounding. */
+const followers = new Set([
+  ..."Add Sub Mul Neg Abs Min Max Clip Relu LeakyRelu Elu Erf Tanh Sigmoid Where".split(" "),
+  ..."Identity Reshape Transpose Expand Tile Concat Split Slice Gather GatherND Pad MaxPool".split(" "),
+]);
+
+export interface Precisions {
+  /** Feeds that hold master weights. */
+  readonly weights: ReadonlySet<Value>;
+  /** Values that must be held in single precision whatever made them. */
+  readonly single: ReadonlySet<Value>;
+}
+
+/** Whether half precision has the number with all its bits. */
+function survives(constant: Value): boolean {
+  const splat = splatOf(constant);
+  return (
+    splat === undefined || splat === 0 || (Math.abs(splat) <= largestHalf && Math.abs(splat) >= smallestNormalHalf)
+  );
+}
+
+/** The value in half precision: what was half before it was written out in full is taken as it was. */
+function toHalf(b: GraphBuilder, value: Value): Value {
+  const { source } = value;
+  if (value.type !== "float32") return value;
+  if (source.kind === "constant")
+    return b.constant("float16", value.shape, arrayOf("float16", source.data as Float32Array));
+  const before = source.kind === "node" && source.node.op === "Cast" ? source.node.inputs[0] : undefined;
+  return before?.type === "float16" ? before : cast(b, value, "float16");
+}
+
+/**
+ * Mixed precision, a graph's products and the activations between them in float16.
+ *
+ * Products of which an operand depends on data are computed in half precision. What follows stays there while it only moves or combines
+ * such values and weights; sums, means, softmax, roots, exponentials and whatever else is not known to be harmless is computed in single
+ * precision, as is what weights alone give (spectral norms, the optimiser) and what meets single precision. Results are float32.
+ *
+ * Source: Micikevicius et al. 2018, Mixed Precision Training, arXiv 1710.03740; which operators as in PyTorch's autocast.
+ */
+export function halfPrecision(graph: Graph, { weights, single }: Precisions): Graph {
+  const b = new GraphBuilder();
+  const rewritten = new Map<Value, Value>();
+  const ofWeights = new Set<Value>(weights);
+  const now = (value: Value): Value => rewritten.get(value) ?? value;
+  const isWeight = (value: Value): boolean => value.source.kind === "constant" || ofWeights.has(value);
+
+  const inHalf = (node: Node): boolean => {
+    const floats = node.inputs.filter((input): input is Value => input?.type === "float32");
+    if (products.has(node.op)) return floats.length > 0;
+    if (!followers.has(node.op) || !floats.some((input) => now(input).type === "float16")) return false;
+    // Squares leave the range of half precision long before their roots do.
+    if (node.op === "Mul" && node.inputs[0] === node.inputs[1]) return false;
+    return floats.every((input) => now(input).type === "float16" || (isWeight(input) && survives(input)));
+  };
+
+  for (const node of nodesOf(graph.outputs)) {
+    const values = node.inputs.filter((input): input is Value => input !== null);
+    const byWeights = values.every(isWeight);
+    const half = !byWeights && inHalf(node);
+    const inputs = node.inputs.map((input) => {
+      if (input === null) return null;
+      return half ? toHalf(b, now(input)) : cast(b, now(input), input.type);
+    });
+    const infos = node.outputs.map(
+      ({ type, shape }) => ({ type: half && type === "float32" ? "float16" : type, shape }) as const,
+    );
+    const outputs = b.applyMany(node.op, inputs, infos, node.attributes, node.domain);
+    node.outputs.forEach((output, i) => {
+      if (byWeights) ofWeights.add(output);
+      rewritten.set(output, single.has(output) ? cast(b, outputs[i]!, output.type) : outputs[i]!);
+    });
+  }
+  return { inputs: graph.inputs, outputs: graph.outputs.map((output) => cast(b, now(output), output.type)) };
+}
