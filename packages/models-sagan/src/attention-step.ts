@@ -2,6 +2,7 @@ import { plainSaganAttention, saganAttention } from "@ganymede/attention";
 import type { AttentionVariant, Context, Layer, ParamTree } from "@ganymede/core";
 import { defineLayer, fold, GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { residualStep } from "./residual-step.js";
 
 /** A layer from a map to a map of the same side. */
 export type MapLayer = Layer<ParamTree, tf.Tensor4D, tf.Tensor4D>;
@@ -13,8 +14,8 @@ export interface AttentionStepOptions {
   readonly side: number;
 }
 
-/** Variants that add themselves to the map with a weight of their own. */
-const gated: ReadonlySet<string> = new Set([saganAttention.id, plainSaganAttention.id]);
+/** Variants that add themselves to the map. */
+const added: ReadonlySet<string> = new Set([saganAttention.id, plainSaganAttention.id, residualStep.id]);
 
 function mapLayer(variant: AttentionVariant, { channels, heads, side }: AttentionStepOptions): MapLayer {
   const options = { channels, heads, grid: [side, side] as const };
@@ -37,7 +38,7 @@ function mapLayer(variant: AttentionVariant, { channels, heads, side }: Attentio
 
 /**
  * Attention beside the map that it reads: y = x + gamma attention(x), gamma learned from 0, so that a network starts without it. SAGAN's
- * own variants are so by themselves.
+ * own variants are so by themselves, and the residual block that attention is compared with has no gate.
  * Shapes: x `[B, side, side, C]` to the same.
  * Source: Zhang et al. 2019, arXiv 1805.08318, section 3, equation 3.
  *
@@ -45,7 +46,7 @@ function mapLayer(variant: AttentionVariant, { channels, heads, side }: Attentio
  */
 export function attentionStep(variant: AttentionVariant, options: AttentionStepOptions): MapLayer {
   const attention = mapLayer(variant, options);
-  if (gated.has(variant.id)) return attention;
+  if (added.has(variant.id)) return attention;
   return defineLayer({
     init: (key) => ({ attention: attention.init(fold(key, "attention")), gamma: tf.zeros([1]) }),
     apply: (params, x: tf.Tensor4D, context): tf.Tensor4D =>

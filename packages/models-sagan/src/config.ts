@@ -3,7 +3,7 @@ export type WeightNorm = "none" | "spectral";
 
 /** Which attention stands where. */
 export interface AttentionConfig {
-  /** Id of an attention variant over maps or tokens. */
+  /** Id of an attention variant over maps or tokens; or `residual`, a residual block of as many numbers as `sagan` has, to compare with. */
   readonly attention: string;
   /** Sides of the maps that it works on, in pixels, as `[32]`; each must be a side that a block gives. Empty for no attention. */
   readonly attentionAt: readonly number[];

@@ -15,6 +15,7 @@ beforeAll(() => tf.setBackend("cpu"));
 test.each([
   ["without classes", tinyConfig],
   ["by class", conditionalConfig],
+  ["with a residual block", family.configure(tinyConfig, { discriminator: { attention: "residual" } })],
   ["with attention over tokens", family.configure(tinyConfig, { generator: { attention: "dot-product", heads: 2 } })],
 ])("the family conforms %s", async (_, config) => {
   await checkModelFamily(family, { config });

@@ -1,10 +1,10 @@
-import { dotProductAttention, gridAttention } from "@ganymede/attention";
+import { dotProductAttention, gridAttention, saganAttention } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { key, leaves, normal, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { saganFamily } from "./index.js";
+import { residualStep, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
 const family = saganFamily({ attentions: [dotProductAttention, gridAttention] });
@@ -38,6 +38,48 @@ describe("parameter counts of the specification", () => {
   });
 });
 
+describe("a residual block in place of attention", () => {
+  const residual = { generator: { attention: "residual" }, discriminator: { attention: "residual" } };
+
+  test.each(["sagan-tiny", "sagan-cifar10", "sagan-imagenet128", "sagan-celeba64"])(
+    "leaves %s its number of parameters but for one in two hundred",
+    (id) => {
+      const { model } = family.presets.find((preset) => preset.id === id)!;
+      const [attending, other] = [family.create(model), family.create(family.configure(model, residual))];
+      for (const network of ["generator", "discriminator"] as const) {
+        const [before, after] = [learned(attending[network].init), learned(other[network].init)];
+        expect(after).not.toBe(before);
+        expect(Math.abs(after / before - 1)).toBeLessThan(1 / 200);
+      }
+    },
+  );
+
+  test.each([
+    [256, 81_721, 81_921],
+    [128, 20_880, 20_481],
+  ])("of %i channels has %i numbers where the attention has %i", (channels, block, attention) => {
+    const options = { channels, heads: 1, grid: [8, 8] } as const;
+    expect(learned(residualStep.create(options).init)).toBe(block);
+    expect(learned(saganAttention.create(options).init)).toBe(attention);
+  });
+
+  test("adds what it finds in a neighbourhood of 3x3, and nothing of what is farther", () => {
+    const layer = residualStep.create({ channels: 8, heads: 1, grid: [5, 5] });
+    const params = layer.init(key(1));
+    const x = normal<tf.Rank.R4>(key(2), [1, 5, 5, 8]);
+    const spot = tf.pad(tf.ones([1, 1, 1, 8]), [
+      [0, 0],
+      [0, 4],
+      [0, 4],
+      [0, 0],
+    ]) as tf.Tensor4D;
+    const change = tf.sub(layer.apply(params, tf.add(x, spot) as tf.Tensor4D), layer.apply(params, x));
+    const moved = tf.max(tf.abs(change), 3).arraySync() as number[][][];
+    expect(moved[0]![1]![1]).toBeGreaterThan(1e-4);
+    expect(moved[0]!.flatMap((row, y) => row.filter((_, x) => x > 1 || y > 1))).toEqual(Array(21).fill(0));
+  });
+});
+
 test.each(["sagan-cifar10", "sagan-celeba64"])("every leaf of %s has a name in PyTorch-StudioGAN's files", (id) => {
   const config = family.presets.find((preset) => preset.id === id)!.model;
   const model = family.create(config);
@@ -63,6 +105,7 @@ describe("every combination of options", () => {
     ["with statistics of the batch", tinyConfig, { generator: { norm: { sampling: "batch" } } }],
     ["without attention", tinyConfig, { generator: { attentionAt: [] }, discriminator: { attentionAt: [] } }],
     ["with the port's attention", tinyConfig, { generator: { attention: "sagan-plain" } }],
+    ["with a residual block", tinyConfig, { generator: { attention: "residual" } }],
     ["with attention over tokens", tinyConfig, { discriminator: { attention: "dot-product", heads: 2 } }],
     [
       "with activated skips and plain weights",

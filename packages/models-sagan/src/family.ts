@@ -6,6 +6,7 @@ import type { SaganConfig } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
+import { residualStep } from "./residual-step.js";
 import { attentionPlaces, discriminatorSides, generatorSides } from "./sides.js";
 import { weightNorm } from "./weight-norm.js";
 import { weights } from "./weights.js";
@@ -15,7 +16,7 @@ export interface SaganOptions {
   readonly attentions?: readonly AttentionVariant[];
 }
 
-const included: readonly AttentionVariant[] = [saganAttention, plainSaganAttention];
+const included: readonly AttentionVariant[] = [saganAttention, plainSaganAttention, residualStep];
 
 function find(variants: readonly AttentionVariant[], id: string): AttentionVariant {
   const fitting = variants.filter(({ role }) => role === "map" || role === "self");

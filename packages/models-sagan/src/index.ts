@@ -14,3 +14,4 @@ export { saganFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
 export { sagan, sagan as default } from "./plugin.js";
 export { presets } from "./presets.js";
+export { residualStep } from "./residual-step.js";

@@ -1,0 +1,44 @@
+import { defineLayer, defineMapAttention, fold } from "@ganymede/core";
+import { convolution, linear } from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Numbers of SAGAN's attention over a map: queries and keys C / 8 wide, values C / 2, the map back, and the gate. */
+function attentionNumbers(channels: number): number {
+  return (5 / 4) * channels ** 2 + 1;
+}
+
+/** The whole h for which 2 C h + 9 h^2, the numbers of the block, comes closest to those of the attention. */
+function hiddenWidth(channels: number): number {
+  const root = (Math.sqrt(channels ** 2 + 9 * attentionNumbers(channels)) - channels) / 9;
+  return Math.max(1, Math.round(root));
+}
+
+/**
+ * A residual block that stands where attention would, with as many numbers: y = x + W_3 relu(W_2 * relu(W_1 relu(x))), W_1 and W_3 maps of
+ * pixels, W_2 a 3x3 convolution, without biases. Whether attention is worth more than its parameters is the question of SAGAN's table 1.
+ * Shapes: x `[B, H, W, C]` to the same; h = 71 hidden channels for C = 256.
+ * Source: Zhang et al. 2019, arXiv 1805.08318, section 5.2, which does not say what its block is made of; this one is the bottleneck of
+ * He et al. 2016, arXiv 1512.03385, section 4.1, with ReLUs before its convolutions as in the networks' other blocks.
+ */
+export const residualStep = defineMapAttention({
+  id: "residual",
+  source: "https://arxiv.org/abs/1805.08318",
+  create({ channels }) {
+    const hidden = hiddenWidth(channels);
+    const narrow = linear({ inputs: channels, outputs: hidden, bias: false });
+    const mixed = convolution({ inputs: hidden, outputs: hidden, kernel: 3, bias: false });
+    const wide = linear({ inputs: hidden, outputs: channels, bias: false });
+    return defineLayer({
+      init: (key) => ({
+        narrow: narrow.init(fold(key, "narrow")),
+        mixed: mixed.init(fold(key, "mixed")),
+        wide: wide.init(fold(key, "wide")),
+      }),
+      apply(params, x: tf.Tensor4D): tf.Tensor4D {
+        const few = narrow.apply(params.narrow, tf.relu(x)); // [B, H, W, h]
+        const near = mixed.apply(params.mixed, tf.relu(few)); // [B, H, W, h]
+        return tf.add(x, wide.apply(params.wide, tf.relu(near)));
+      },
+    });
+  },
+});
