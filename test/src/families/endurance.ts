@@ -1,9 +1,6 @@
-import type { Key, ModelFamily, Preset, StepChoices, TrainingConfig, TrainState } from "@ganymede/core";
+import type { Key, TrainingConfig, TrainState } from "@ganymede/core";
 import {
-  createGeneratorPenalty,
   createIteration,
-  createPenalty,
-  createRegistry,
   createTrainStep,
   disposeExcept,
   disposeTree,
@@ -12,18 +9,11 @@ import {
   key,
   leaves,
   loadTree,
-  trainingPlugin,
   treeToEntries,
   uniform,
 } from "@ganymede/core";
-import { gansformer } from "@ganymede/models-gansformer";
-import { sagan } from "@ganymede/models-sagan";
-import { skinny } from "@ganymede/models-skinny";
-import { transgan } from "@ganymede/models-transgan";
-import { vitgan } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
-
-const registry = createRegistry([trainingPlugin(), vitgan(), sagan(), transgan(), gansformer(), skinny()]);
+import { choicesOf, findPreset } from "./presets.js";
 
 export interface EnduranceOptions {
   readonly preset: string;
@@ -42,24 +32,6 @@ export interface Endurance extends EnduranceOptions {
   /** Whether a run that was saved half way and loaded again ends in the same bits. */
   readonly resumes: boolean;
   readonly seconds: number;
-}
-
-function findPreset(id: string): { family: ModelFamily; preset: Preset<unknown> } {
-  for (const entry of registry.list("models")) {
-    const family = entry as unknown as ModelFamily;
-    const preset = family.presets.find((each) => each.id === id);
-    if (preset !== undefined) return { family, preset };
-  }
-  throw new Error(`families: no preset is called "${id}"`);
-}
-
-function choicesOf(training: TrainingConfig): StepChoices {
-  return {
-    loss: registry.get("losses", training.loss),
-    penalties: training.penalties.map(createPenalty),
-    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
-    augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
-  };
 }
 
 /** Trains a preset on random images on the current backend, as its configuration says but for the batch. */

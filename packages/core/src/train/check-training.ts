@@ -49,7 +49,8 @@ function checkOptional(config: CompleteTraining): void {
   if (config.clipNorm !== null) atLeast(1e-12, config.clipNorm, "clipNorm");
   if (config.drift !== null) atLeast(0, config.drift, "drift");
   if (config.superResolution !== null) atLeast(0, config.superResolution, "superResolution");
-  const { schedule, latentConsistency, pixels, adaptation } = config;
+  const { schedule, latentConsistency, pixels, adaptation, precision } = config;
+  demand(["float32", "float16"].includes(precision), "precision", "float32 or float16", precision);
   demand(
     ["constant", "linear", "cosine"].includes(schedule.kind),
     "schedule.kind",

@@ -15,6 +15,7 @@ const leftOut = {
   pixels: null,
   superResolution: null,
   adaptation: null,
+  precision: "float32",
 } as const satisfies Partial<TrainingConfig>;
 
 /** Fills in what a training config leaves out, so that each setting has a value to be looked at and overridden. */

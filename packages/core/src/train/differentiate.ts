@@ -1,10 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inMixedPrecision, single } from "../compile/trace.js";
+
+/** In half precision gradients of a logit by pixels would lose digits: they are computed so much larger. */
+const halfPrecisionScale = 256;
 
 /** Values of a function and the gradient of their sum, from one forward pass; both can be differentiated again. */
 export function differentiate<Value extends tf.Tensor, Input extends tf.Tensor = tf.Tensor4D>(
   fn: (x: Input) => Value,
   x: Input,
 ): { readonly value: Value; readonly gradient: Input } {
-  const { value, grad } = tf.valueAndGrad(fn as unknown as (x: tf.Tensor) => tf.Scalar)(x);
-  return { value: value as tf.Tensor as Value, gradient: grad as Input };
+  const scale = inMixedPrecision() ? halfPrecisionScale : 1;
+  const scaled = (input: tf.Tensor): tf.Tensor =>
+    scale === 1 ? fn(input as Input) : tf.mul(single(fn(input as Input)), scale);
+  const { value, grad } = tf.valueAndGrad(scaled as (x: tf.Tensor) => tf.Scalar)(x);
+  const unscaled = (tensor: tf.Tensor): tf.Tensor => (scale === 1 ? tensor : tf.div(single(tensor), scale));
+  return { value: unscaled(value) as Value, gradient: unscaled(grad) as Input };
 }

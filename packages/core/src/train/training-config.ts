@@ -1,3 +1,5 @@
+import type { Precision } from "../compile/compile.js";
+
 /** How a model is trained: data, written to the run folder before the first step. */
 export interface TrainingConfig {
   /** Real images per update of the discriminator. */
@@ -44,6 +46,11 @@ export interface TrainingConfig {
   readonly average: { readonly halfLifeImages: number; readonly rampUp: number; readonly startImages: number };
   /** Mirror real images at random. */
   readonly mirror: boolean;
+  /**
+   * `float16` for mixed precision on compiling backends whose device has it: products and activations in half precision, weights, norms,
+   * losses and the optimiser in float32, the loss scaled. `float32` where left out.
+   */
+  readonly precision?: Precision;
 }
 
 /** What exists together lives together: one record per kind of penalty. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { single } from "../compile/trace.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import { fillTree, leaves, mapLeaves } from "../tree/tree.js";
@@ -17,15 +18,17 @@ export interface ValueAndGrad<Tree extends ParamTree, Extra> {
 }
 
 /**
- * The value of `fn` and its gradient with respect to every leaf of `params`.
+ * The value of `fn` and its gradient with respect to every leaf of `params`, in float32 also where mixed precision computes them in half.
  *
  * @param fn gives a scalar, and tensors computed on the way that the caller wants besides it.
+ * @param scale what the value is multiplied by on the way back, and the gradients divided by in the end; 1 where left out.
  * @throws GanymedeError `invalid-argument` naming the leaves on which the value does not depend: a dead parameter is a mistake
  *   in the model, never a zero.
  */
 export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
   fn: (params: Tree) => Objective<Extra>,
   params: Tree,
+  scale?: tf.Scalar,
 ): ValueAndGrad<Tree, Extra> {
   const named = leaves(params);
   const xs = named.map((leaf) => leaf.value);
@@ -34,7 +37,7 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
     const objective = fn(fillTree(params, xs));
     // The engine frees what is made inside unless it is kept; the copies below belong to the caller's scope.
     extra = mapLeaves(objective.extra, (tensor) => tf.keep(tf.clone(tensor)));
-    return objective.value;
+    return scale === undefined ? objective.value : tf.mul(objective.value, scale);
   };
   const { value, grads } = tf.engine().gradients(run, xs, undefined as never, true);
   if (value.rank !== 0) {
@@ -52,5 +55,7 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
     kept.dispose();
     return copy;
   });
-  return { value: value as tf.Scalar, grads: fillTree(params, grads), extra: handedOver };
+  const unscaled = <Scaled extends tf.Tensor>(tensor: Scaled): Scaled =>
+    scale === undefined ? single(tensor) : tf.div(single(tensor), scale);
+  return { value: unscaled(value as tf.Scalar), grads: fillTree(params, grads.map(unscaled)), extra: handedOver };
 }

@@ -3,6 +3,7 @@ import type { Key } from "../../random/key.js";
 import { fold } from "../../random/key.js";
 import type { ParamTree } from "../../tree/param-tree.js";
 import { disposeExcept } from "../../tree/tree.js";
+import type { CompleteTraining } from "../complete-training.js";
 import type { DiscriminatorGradients } from "./discriminator-gradients.js";
 import { discriminatorGradients } from "./discriminator-gradients.js";
 import { afterDiscriminatorPart, discriminatorUpdate } from "./discriminator-phase.js";
@@ -57,11 +58,14 @@ export function generatorHalf(parts: Parts): Half<GeneratorGradients> {
  */
 export function updateInParts<Found extends DiscriminatorGradients | GeneratorGradients>(
   half: Half<Found>,
-  count: number,
+  { accumulation: count, precision }: CompleteTraining,
 ): Update {
+  // States and sums of gradients are no data.
+  const options = { precision, weights: [0, 1] };
   const add = compile(
     (state: TrainState, sum: Found | null, real: LabelledImages | null, key: Key, phase: string): Found =>
       addPart(sum, half.gradients(state, real, key, phase)),
+    options,
   );
   const finish = compile((state: TrainState, sum: Found) => {
     const mean = divideParts(sum, count);

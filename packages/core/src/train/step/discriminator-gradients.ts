@@ -13,6 +13,7 @@ import { createCritic } from "./critic.js";
 import type { Shown } from "./discriminator-terms.js";
 import { discriminatorTerms } from "./discriminator-terms.js";
 import { drawLatents, generate, nearby } from "./generate.js";
+import { scaleOf } from "./loss-scale.js";
 import { penaltiesIn } from "./penalty-schedule.js";
 import type { LabelledImages } from "./real-images.js";
 import type { StepParts } from "./step-parts.js";
@@ -28,6 +29,7 @@ export type DiscriminatorInput<G extends ParamTree, D extends ParamTree> = Pick<
   | "discriminatorOptimizer"
   | "discriminatorVectors"
   | "adaptation"
+  | "discriminatorScale"
 >;
 
 /** Gradients at one set of images, and what moved on while they were computed. */
@@ -79,26 +81,30 @@ export function discriminatorGradients<G extends ParamTree, D extends ParamTree>
   const vectors = discriminatorWeights.advance(state.discriminator, state.discriminatorVectors);
   const penalties = penaltiesIn(parts.penalties, phase);
 
-  const { value, grads, extra } = valueAndGrad((values) => {
-    const params = withTrained(state.discriminator, values);
-    const record = recordStatistics(params);
-    const weights = discriminatorWeights.apply(params, vectors);
-    const critic = createCritic(parts, state, { weights, key, update: record.update });
-    const { terms, base } = discriminatorTerms(parts, critic, shown, penalties, key, state.step);
-    const signs = parts.training.adaptation === null ? {} : { "signs/real": tf.mean(tf.sign(base.real)) };
-    return {
-      value: terms.map(([, term]) => term).reduce((sum, term) => tf.add(sum, term)),
-      extra: {
-        statistics: record.values(),
-        report: {
-          "logits/real": tf.mean(base.real),
-          "logits/fake": tf.mean(base.fake),
-          ...signs,
-          ...Object.fromEntries(terms.slice(1).map(([name, term]) => [`loss/${name}`, term])),
-        } as Record<string, tf.Scalar>,
-      },
-    };
-  }, trained(state.discriminator));
+  const { value, grads, extra } = valueAndGrad(
+    (values) => {
+      const params = withTrained(state.discriminator, values);
+      const record = recordStatistics(params);
+      const weights = discriminatorWeights.apply(params, vectors);
+      const critic = createCritic(parts, state, { weights, key, update: record.update });
+      const { terms, base } = discriminatorTerms(parts, critic, shown, penalties, key, state.step);
+      const signs = parts.training.adaptation === null ? {} : { "signs/real": tf.mean(tf.sign(base.real)) };
+      return {
+        value: terms.map(([, term]) => term).reduce((sum, term) => tf.add(sum, term)),
+        extra: {
+          statistics: record.values(),
+          report: {
+            "logits/real": tf.mean(base.real),
+            "logits/fake": tf.mean(base.fake),
+            ...signs,
+            ...Object.fromEntries(terms.slice(1).map(([name, term]) => [`loss/${name}`, term])),
+          } as Record<string, tf.Scalar>,
+        },
+      };
+    },
+    trained(state.discriminator),
+    scaleOf(state.discriminatorScale),
+  );
 
   return {
     grads,

@@ -5,6 +5,7 @@ import { scheduledRate } from "../optimizer/schedule.js";
 import { trained, withStatistics, withTrained } from "../statistics.js";
 import type { DiscriminatorGradients, DiscriminatorInput } from "./discriminator-gradients.js";
 import { discriminatorGradients } from "./discriminator-gradients.js";
+import { guard } from "./loss-scale.js";
 import { meanOf } from "./mean-of-parts.js";
 import type { LabelledImages } from "./real-images.js";
 import { partOf } from "./real-images.js";
@@ -17,6 +18,7 @@ export type DiscriminatorOutput<D extends ParamTree> = {
   readonly discriminatorOptimizer: TrainState["discriminatorOptimizer"];
   readonly discriminatorVectors: ParamTree;
   readonly adaptation: ParamTree;
+  readonly discriminatorScale: ParamTree;
 };
 
 /** The state as one part of a batch leaves it for the next: statistics and vectors have moved, weights have not. */
@@ -40,12 +42,12 @@ export function discriminatorUpdate<G extends ParamTree, D extends ParamTree>(
   const rate = scheduledRate(training.learningRate.discriminator, training, state.step);
   const bounded = training.clipNorm === null ? grads : clipByGlobalNorm(grads, training.clipNorm).grads;
   const next = optimizer.update(bounded, state.discriminatorOptimizer, trained(state.discriminator), rate);
-  return {
+  const updated = {
     discriminator: withStatistics(withTrained(state.discriminator, next.params), statistics),
     discriminatorOptimizer: next.state,
-    discriminatorVectors: vectors,
-    adaptation,
   };
+  const { kept, scale } = guard(state.discriminatorScale, grads, updated, state);
+  return { ...kept, discriminatorScale: scale, discriminatorVectors: vectors, adaptation };
 }
 
 /**

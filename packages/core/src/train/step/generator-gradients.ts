@@ -10,6 +10,7 @@ import type { Critic } from "./critic.js";
 import { createCritic } from "./critic.js";
 import type { Latents } from "./generate.js";
 import { drawLatents, generate, nearby } from "./generate.js";
+import { scaleOf } from "./loss-scale.js";
 import { penaltiesIn } from "./penalty-schedule.js";
 import type { LabelledImages } from "./real-images.js";
 import { conditions } from "./real-images.js";
@@ -126,26 +127,30 @@ export function generatorGradients<G extends ParamTree, D extends ParamTree>(
   const latents = drawLatents(parts, key, training.generatorBatch ?? training.batch);
   const critic = createCritic(parts, state, { weights: judging, key });
 
-  const { value, grads, extra } = valueAndGrad((values) => {
-    const params = withTrained(state.generator, values);
-    const record = recordStatistics(params);
-    const weights = generatorWeights.apply(params, vectors);
-    const pass = { parts, state, weights, critic, latents, key, real };
-    const images = generate(parts, weights, latents, key, state.step, record.update);
-    const { terms: penalties, memory } = penaltyTerms(pass, phase);
-    const others: Term[] = [
-      ...penalties,
-      ...(training.superResolution === null ? [] : [superResolution(pass, training.superResolution)]),
-      ...latentConsistency(pass, images),
-    ];
-    return {
-      value: others.reduce((sum, [, term]) => tf.add(sum, term), adversarial(pass, images)),
-      extra: {
-        statistics: record.values(),
-        penalties: memory,
-        report: Object.fromEntries(others.map(([name, term]) => [`loss/g/${name}`, term])),
-      },
-    };
-  }, trained(state.generator));
+  const { value, grads, extra } = valueAndGrad(
+    (values) => {
+      const params = withTrained(state.generator, values);
+      const record = recordStatistics(params);
+      const weights = generatorWeights.apply(params, vectors);
+      const pass = { parts, state, weights, critic, latents, key, real };
+      const images = generate(parts, weights, latents, key, state.step, record.update);
+      const { terms: penalties, memory } = penaltyTerms(pass, phase);
+      const others: Term[] = [
+        ...penalties,
+        ...(training.superResolution === null ? [] : [superResolution(pass, training.superResolution)]),
+        ...latentConsistency(pass, images),
+      ];
+      return {
+        value: others.reduce((sum, [, term]) => tf.add(sum, term), adversarial(pass, images)),
+        extra: {
+          statistics: record.values(),
+          penalties: memory,
+          report: Object.fromEntries(others.map(([name, term]) => [`loss/g/${name}`, term])),
+        },
+      };
+    },
+    trained(state.generator),
+    scaleOf(state.generatorScale),
+  );
   return { grads, vectors, ...extra, report: { "loss/g": value, ...extra.report } };
 }

@@ -8,6 +8,7 @@ import { scheduledRate } from "../optimizer/schedule.js";
 import { copyStatistics, trained, withStatistics, withTrained } from "../statistics.js";
 import type { GeneratorGradients, GeneratorInput } from "./generator-gradients.js";
 import { generatorGradients } from "./generator-gradients.js";
+import { guard } from "./loss-scale.js";
 import { meanOf } from "./mean-of-parts.js";
 import type { LabelledImages } from "./real-images.js";
 import { partOf } from "./real-images.js";
@@ -17,7 +18,7 @@ import type { Report, TrainState } from "./train-state.js";
 /** What the generator's half of a step replaces. */
 export type GeneratorOutput<G extends ParamTree> = Pick<
   TrainState<G>,
-  "step" | "generator" | "generatorOptimizer" | "generatorVectors" | "generatorPenalties" | "average"
+  "step" | "generator" | "generatorOptimizer" | "generatorVectors" | "generatorPenalties" | "generatorScale" | "average"
 >;
 
 /** The state as one part of a batch leaves it for the next: what is remembered has moved, weights have not. */
@@ -42,17 +43,21 @@ export function generatorUpdate<G extends ParamTree, D extends ParamTree>(
   const rate = scheduledRate(training.learningRate.generator, training, state.step);
   const bounded = training.clipNorm === null ? grads : clipByGlobalNorm(grads, training.clipNorm).grads;
   const next = optimizer.update(bounded, state.generatorOptimizer, trained(state.generator), rate);
-  const generator = withStatistics(withTrained(state.generator, next.params), statistics);
+  const updated = {
+    generator: withStatistics(withTrained(state.generator, next.params), statistics),
+    generatorOptimizer: next.state,
+    generatorPenalties: penalties,
+  };
+  const { kept, scale } = guard(state.generatorScale, grads, updated, state);
   const images = imagesPerStep(training);
   const decay = averageDecay({ ...training.average, batch: images }, tf.mul(state.step, images));
-  const average = updateAverage(trained(state.average), next.params, decay);
+  const average = updateAverage(trained(state.average), trained(kept.generator), decay);
   return {
     step: tf.add(state.step, 1),
-    generator,
-    generatorOptimizer: next.state,
+    ...kept,
+    generatorScale: scale,
     generatorVectors: vectors,
-    generatorPenalties: penalties,
-    average: copyStatistics(withTrained(state.average, average), generator),
+    average: copyStatistics(withTrained(state.average, average), kept.generator),
   };
 }
 

@@ -33,13 +33,17 @@ function updatesOf(train: TrainStep<ParamTree, ParamTree>): {
   const { accumulation } = parts.training;
   if (accumulation > 1) {
     return {
-      discriminator: updateInParts(discriminatorHalf(parts), accumulation),
-      generator: updateInParts(generatorHalf(parts), accumulation),
+      discriminator: updateInParts(discriminatorHalf(parts), parts.training),
+      generator: updateInParts(generatorHalf(parts), parts.training),
     };
   }
-  const discriminator = compile(train.discriminatorPhase);
-  const generator = compile((state: TrainState, key: Key, phase: string, real: RealImages | null) =>
-    train.generatorPhase(state, key, phase, real),
+  // The first argument is the state, and with it the weights.
+  const options = { precision: parts.training.precision, weights: [0] };
+  const discriminator = compile(train.discriminatorPhase, options);
+  const generator = compile(
+    (state: TrainState, key: Key, phase: string, real: RealImages | null) =>
+      train.generatorPhase(state, key, phase, real),
+    options,
   );
   return {
     discriminator: (state, real, key, phase) => discriminator(state, real?.(0) as never, key, phase),

@@ -19,6 +19,9 @@ export type TrainState<Generator extends ParamTree = ParamTree, Discriminator ex
   readonly generatorPenalties: { readonly [id: string]: ParamTree };
   /** Of the controller of an adaptive augmentation; empty without one. */
   readonly adaptation: ParamTree;
+  /** Scales of the losses in mixed precision; empty without it. */
+  readonly generatorScale: ParamTree;
+  readonly discriminatorScale: ParamTree;
 };
 
 /** Scalars of one step, by name. */

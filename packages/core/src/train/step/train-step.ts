@@ -15,6 +15,7 @@ import { discriminatorPhase } from "./discriminator-phase.js";
 import type { GeneratorInput } from "./generator-gradients.js";
 import type { GeneratorOutput } from "./generator-phase.js";
 import { generatorPhase } from "./generator-phase.js";
+import { startLossScale } from "./loss-scale.js";
 import { partKey } from "./mean-of-parts.js";
 import { penaltyPhase } from "./penalty-schedule.js";
 import type { RealImages } from "./real-images.js";
@@ -99,6 +100,8 @@ function start<G extends ParamTree, D extends ParamTree>(parts: StepParts<G, D>,
     discriminatorVectors: parts.discriminatorWeights.init(discriminator, fold(key, "discriminator/vectors")),
     generatorPenalties: Object.fromEntries(parts.generatorPenalties.map((penalty) => [penalty.id, penalty.init()])),
     adaptation: training.adaptation === null ? {} : startAdaptation(),
+    generatorScale: training.precision === "float16" ? startLossScale() : {},
+    discriminatorScale: training.precision === "float16" ? startLossScale() : {},
   };
 }
 
