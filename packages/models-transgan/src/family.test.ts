@@ -79,9 +79,11 @@ test("overlapping patches read the release's filters as the convolution that the
   await expectAllClose(tokens, expected, { absolute: 1e-4 });
 });
 
-test("weights of the release are refused for version 1", () => {
-  expect(() => family.weights!.generator(versionOneConfig)).toThrow(/need version 2 without classes/);
-  expect(() => family.weights!.discriminator(versionOneConfig)).toThrow(/need version 2 without classes/);
+test("weights of version 2 are refused for what it has none of", () => {
+  const [classed, local] = [{ classes: 3 }, { generator: versionOneConfig.generator }];
+  expect(() => family.weights!.generator({ ...tinyConfig, ...classed })).toThrow(/need version 2 without classes/);
+  expect(() => family.weights!.generator({ ...tinyConfig, ...local })).toThrow(/need version 2 without classes/);
+  expect(() => family.weights!.discriminator({ ...tinyConfig, ...classed })).toThrow(/need version 2 without classes/);
 });
 
 describe("every combination of options", () => {

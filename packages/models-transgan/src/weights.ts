@@ -1,66 +1,11 @@
-import type { ReferenceWeights, WeightLayout, WeightRule } from "@ganymede/core";
-import {
-  GanymedeError,
-  inTurn,
-  kernel,
-  layerRules,
-  leafRule,
-  matrix,
-  networkWeights,
-  partOf,
-  reshaped,
-  rulesAt,
-  transposed,
-} from "@ganymede/core";
+import type { ReferenceWeights, WeightRule } from "@ganymede/core";
+import { inTurn, layerRules, leafRule, matrix, networkWeights, reshaped, rulesAt } from "@ganymede/core";
 import type { BlockConfig, MultiScaleConfig, TransganConfig } from "./config.js";
+import { blockRules, demand, inBatch, normRules, patchLayout } from "./weight-rules.js";
+import { versionOneDiscriminator, versionOneGenerator } from "./weights-version-one.js";
 
-interface BlockNames extends Pick<BlockConfig, "norm" | "noise"> {
-  /** Whether offsets between tokens have a table. */
-  readonly relative: boolean;
-  readonly cross: boolean;
-}
-
-/** LayerNorm's two vectors; norms without parameters have none. */
-function normRules(ours: string, theirs: string, { norm }: Pick<BlockConfig, "norm">): WeightRule[] {
-  if (norm !== "layer") return [];
-  return [leafRule(`${ours}.scale`, `${theirs}.norm.weight`), leafRule(`${ours}.shift`, `${theirs}.norm.bias`)];
-}
-
-const heads = ["query", "keys", "value"] as const;
-
-function blockRules(names: BlockNames): WeightRule[] {
-  return [
-    ...normRules("attentionNorm", "norm1", names),
-    ...heads.map((head, part) =>
-      leafRule(`attention.${head}.weight`, "attn.qkv.weight", inTurn(partOf(part, heads.length), matrix)),
-    ),
-    ...layerRules("attention.output", "attn.proj"),
-    ...(names.relative ? [leafRule("attention.biases.0.table", "attn.relative_position_bias_table")] : []),
-    ...(names.noise ? [leafRule("noise", "attn.noise_strength_1", reshaped([], [1]))] : []),
-    ...normRules("mlpNorm", "norm2", names),
-    ...layerRules("mlp.expand", "mlp.fc1"),
-    ...layerRules("mlp.contract", "mlp.fc2"),
-    ...(names.cross ? crossRules() : []),
-  ];
-}
-
-function crossRules(): WeightRule[] {
-  const letters = { query: "q", keys: "k", value: "v" } as const;
-  return [
-    ...heads.flatMap((head) =>
-      layerRules(`cross.${head}`, `cross_attention.${letters[head]}_transform`, matrix, false),
-    ),
-    ...layerRules("cross.output", "cross_attention.proj"),
-  ];
-}
-
-/** An array with an axis of size 1 before ours. */
-const inBatch = (...shape: number[]): WeightLayout => reshaped([1, ...shape], shape);
-
-function demand(holds: boolean, rule: string): void {
-  if (!holds)
-    throw new GanymedeError("unsupported", `transgan: weights of the release need ${rule}; choose one of its presets`);
-}
+/** How version 2 names norms. */
+const normWrapper = ".norm";
 
 function demandBlocks({ attention, norm }: BlockConfig, name: string): void {
   demand(attention === "relative" || attention === "dot-product", `${name}.attention relative, got ${attention}`);
@@ -80,7 +25,7 @@ function generatorRules({ channels, classes, generator }: TransganConfig): Weigh
   const tokens = bottom ** 2;
   const last = stages.at(-1)?.width as number;
   const first = stages[0]?.width as number;
-  const names = { ...generator, relative: attention === "relative", cross: crossAttention };
+  const names = { ...generator, relative: attention === "relative", cross: crossAttention, normWrapper } as const;
   return [
     ...layerRules("start", "l1"),
     ...(crossAttention ? layerRules("memory.map", "embedding_transform") : []),
@@ -95,16 +40,8 @@ function generatorRules({ channels, classes, generator }: TransganConfig): Weigh
   ];
 }
 
-/** A convolution of patches as a linear map; one of overlapping windows reads their four quarters one after the other. */
-function patchLayout(size: number, overlap: boolean, channels: number, width: number): WeightLayout {
-  if (!overlap) return inTurn(kernel, reshaped([size, size, channels, width], [size * size * channels, width]));
-  const halves = reshaped([2 * size, 2 * size, channels, width], [2, size, 2, size, channels, width]);
-  const quarters = inTurn(inTurn(kernel, halves), transposed([0, 2, 1, 3, 4, 5]));
-  return inTurn(quarters, reshaped([2, 2, size, size, channels, width], [4 * size * size * channels, width]));
-}
-
 function scaleRules(config: MultiScaleConfig, channels: number, imageSize: number): WeightRule[] {
-  const names = { ...config, relative: config.attention === "relative", cross: false };
+  const names = { ...config, relative: config.attention === "relative", cross: false, normWrapper } as const;
   let incoming = 0;
   return config.scales.flatMap(({ width, patchSize, shrink, overlap, groups }, scale) => {
     incoming += width;
@@ -127,16 +64,16 @@ function scaleRules(config: MultiScaleConfig, channels: number, imageSize: numbe
 }
 
 function discriminatorRules({ imageSize, channels, classes, discriminator }: TransganConfig): WeightRule[] {
-  demand(discriminator.kind === "multi-scale" && classes === 0, "version 2 without classes");
+  demand(classes === 0, "version 2 without classes");
   const config = discriminator as MultiScaleConfig;
   demandBlocks(config, "discriminator");
   const width = config.scales.reduce((sum, scale) => sum + scale.width, 0);
-  const last = { ...config, relative: false, cross: false };
+  const last = { ...config, relative: false, cross: false, normWrapper } as const;
   return [
     ...scaleRules(config, channels, imageSize),
     leafRule("logit.token", "cls_token", reshaped([1, 1, width], [width])),
     ...rulesAt("logit.block", "last_block.0", blockRules(last)),
-    ...normRules("logit.head.norm", "norm", config),
+    ...normRules("logit.head.norm", "norm", last),
     ...layerRules("logit.head.linear", "head"),
   ];
 }
@@ -144,10 +81,14 @@ function discriminatorRules({ imageSize, channels, classes, discriminator }: Tra
 /** Indices that are computed, banks of filters, and a strength of noise that the release never reads. */
 const ignored = [/relative_position_index$/, /^Hz_/, /cross_attention\.noise_strength_1$/];
 
-/** Names and layouts of the release of version 2. */
+const isVersionOne = ({ discriminator }: TransganConfig) => discriminator.kind === "single-scale";
+
+/** Names and layouts of the release: of version 1 where the discriminator is version 1's, else of version 2. */
 export const weights: ReferenceWeights<TransganConfig> = {
   source: "https://github.com/VITA-Group/TransGAN",
-  generator: (config) => networkWeights(generatorRules(config), ignored),
-  discriminator: (config) => networkWeights(discriminatorRules(config), ignored),
+  generator: (config) =>
+    isVersionOne(config) ? versionOneGenerator(config) : networkWeights(generatorRules(config), ignored),
+  discriminator: (config) =>
+    isVersionOne(config) ? versionOneDiscriminator(config) : networkWeights(discriminatorRules(config), ignored),
   places: { generator: ["gen_state_dict"], average: ["avg_gen_state_dict"], discriminator: ["dis_state_dict"] },
 };

@@ -27,6 +27,8 @@ export interface NetworkWeights {
   readonly rules: readonly WeightRule[];
   /** Names that the files hold besides and that mean nothing here, such as counters. */
   readonly ignored: readonly RegExp[];
+  /** Paths of leaves that no file holds, as of a part that the authors never released: they stay as they start. None where left out. */
+  readonly absent?: readonly RegExp[];
 }
 
 /** The names under which the authors of a family keep its weights. */

@@ -63,7 +63,7 @@ function readRule(
 
 /**
  * The leaves of a network from the arrays of a state dict, nothing left over on either side. Leaves of the weight transform that the
- * files do not keep stay absent.
+ * files do not keep, and those that are `absent`, are not among them.
  *
  * @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing, foreign or of another shape, `invalid-argument` when the
  *   rules themselves miss a leaf.
@@ -75,7 +75,10 @@ export function readWeights(
   who: string,
 ): NetworkArrays {
   const ruled = new Set(weights.rules.filter(({ vectors }) => !vectors).map(({ ours }) => ours));
-  const unruled = [...shapes.params.keys()].filter((path) => !ruled.has(path));
+  const absent = weights.absent ?? [];
+  const unruled = [...shapes.params.keys()].filter(
+    (path) => !ruled.has(path) && !absent.some((pattern) => pattern.test(path)),
+  );
   if (unruled.length > 0) {
     throw new GanymedeError(
       "invalid-argument",

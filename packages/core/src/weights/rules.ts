@@ -26,7 +26,11 @@ export function rulesAt(ours: string, theirs: string, rules: readonly WeightRule
   }));
 }
 
-/** A network's rules; nothing ignored where left out. */
-export function networkWeights(rules: readonly WeightRule[], ignored: readonly RegExp[] = []): NetworkWeights {
-  return { rules, ignored };
+/** A network's rules; nothing ignored and nothing absent where left out. */
+export function networkWeights(
+  rules: readonly WeightRule[],
+  ignored: readonly RegExp[] = [],
+  absent: readonly RegExp[] = [],
+): NetworkWeights {
+  return { rules, ignored, absent };
 }

@@ -146,6 +146,16 @@ describe("rules", () => {
     expect(() => readWeights(weights, other, shapes, "a.pth")).toThrow(/shape \[2, 3\], got \[4, 2\]/);
   });
 
+  test("a leaf that no file holds is not read, and not written", () => {
+    const wider = { ...shapes, params: new Map([...shapes.params, ["extra", [1]] as const]) };
+    const partial = networkWeights(weights.rules, weights.ignored, [/^extra$/]);
+    const found = readWeights(partial, file(), wider, "a.pth");
+    expect([...found.params.keys()]).toEqual([...shapes.params.keys()]);
+    const own = { shape: [1], data: Float32Array.of(3) };
+    const written = writeWeights(partial, { ...found, params: new Map([...found.params, ["extra", own]]) });
+    expect([...written.keys()]).toEqual([...writeWeights(weights, found).keys()]);
+  });
+
   test("a leaf without a rule is the family's mistake", () => {
     const wider = { ...shapes, params: new Map([...shapes.params, ["extra", [1]] as const]) };
     expect(() => readWeights(weights, file(), wider, "a.pth")).toThrow(
