@@ -100,6 +100,8 @@ export type { Optimizer, Rate } from "./train/optimizer/optimizer.js";
 export { scheduledRate } from "./train/optimizer/schedule.js";
 export { warmUp } from "./train/optimizer/warm-up.js";
 export { createGeneratorPenalty, createPenalty } from "./train/penalties/create-penalty.js";
+export type { DiversityOptions } from "./train/penalties/diversity.js";
+export { diversity, meanCosine } from "./train/penalties/diversity.js";
 export type { GradientPenaltyOptions } from "./train/penalties/gradient-penalty.js";
 export { gradientPenalty, interpolate, normDeviation } from "./train/penalties/gradient-penalty.js";
 export type { PathLengthOptions } from "./train/penalties/path-length.js";

@@ -1,8 +1,18 @@
-import { differentiate, key, normal, squaredNorms } from "@ganymede/core";
-import { checkGradients, checkModelFamily } from "@ganymede/core/testing";
+import type { ParamTree, TrainingConfig } from "@ganymede/core";
+import {
+  createTrainStep,
+  differentiate,
+  diversity,
+  key,
+  meanCosine,
+  nonSaturating,
+  normal,
+  squaredNorms,
+} from "@ganymede/core";
+import { checkGradients, checkModelFamily, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import { beforeAll, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { skinnyFamily } from "./index.js";
 import { convolutional, setQueries, tinyConfig } from "./tiny-config.fixture.js";
 
@@ -50,4 +60,54 @@ test.each([
   const penalty = (given: typeof params) =>
     tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x), images).gradient));
   await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.002, tolerance: 0.01 });
+});
+
+describe("the penalty that keeps queries apart", () => {
+  const model = family.create(family.configure(tinyConfig, { classes: 2, discriminator: setQueries }));
+  const labels = tf.tensor1d([0, 1], "int32");
+  const training: TrainingConfig = {
+    ...family.presets[0]!.training,
+    batch: 2,
+    augmentation: null,
+    average: { halfLifeImages: 10, rampUp: 0, startImages: 0 },
+  };
+  const stepWith = (weight: number, pixels: NonNullable<TrainingConfig["pixels"]> | null) => {
+    const penalties = weight === 0 ? [] : [diversity({ weight, every: 2 })];
+    const choices = { loss: nonSaturating, penalties, augmentation: null };
+    return createTrainStep<ParamTree, ParamTree>(model, { ...training, pixels }, choices);
+  };
+
+  test("has the gradient that differences give, in every parameter on the way to the maps", async () => {
+    const { queries, discriminator } = model;
+    const params = discriminator.init(key(1));
+    const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
+    const penalty = (given: typeof params) =>
+      meanCosine(queries!.apply(given, images, { mode: "training", key: key(3), labels }));
+    const value = penalty(params).dataSync()[0]!;
+    expect(value).toBeGreaterThan(0.1);
+    expect(value).toBeLessThan(1);
+    await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.02, tolerance: 0.01 });
+  });
+
+  test.each([null, { cutMix: null }])(
+    "joins the discriminator's loss where it is due, with pixels %j",
+    async (pixels) => {
+      const [plain, kept] = [stepWith(0, pixels), stepWith(0.5, pixels)];
+      const images = normal<tf.Rank.R4>(key(5), [2, 8, 8, 3]);
+      const run = (train: typeof plain, at: number) =>
+        train.discriminatorPhase(train.init(key(4)), { images, labels }, key(6), train.phase(at)).report;
+      const [off, on] = [run(plain, 0), run(kept, 0)];
+      await expectAllClose(tf.add(off["loss/d"]!, on["loss/diversity"]!), on["loss/d"]!, { absolute: 1e-4 });
+      expect(on["loss/diversity"]!.dataSync()[0]).toBeGreaterThan(0.01);
+      expect(run(kept, 1)).not.toHaveProperty("loss/diversity");
+      await expectAllClose(run(kept, 1)["loss/d"]!, off["loss/d"]!, { absolute: 1e-4 });
+    },
+  );
+
+  test("is refused by a discriminator without queries", () => {
+    const choices = { loss: nonSaturating, penalties: [diversity({ weight: 1 })], augmentation: null };
+    expect(() => createTrainStep(family.create(tinyConfig), training, choices)).toThrow(
+      /a diversity penalty needs a discriminator of learned queries/,
+    );
+  });
 });

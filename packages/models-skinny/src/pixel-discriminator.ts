@@ -3,10 +3,11 @@ import { improvedSpectralNorm, spectralNorm } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WeightNorm } from "./config.js";
 
-/** A discriminator, and its logits per pixel where it has them. */
+/** A discriminator, its logits per pixel where it has them, and where its queries look. */
 export interface PixelDiscriminator {
   readonly discriminator: Layer<ParamTree, tf.Tensor4D, tf.Tensor1D>;
   readonly pixels?: NonNullable<AdversarialModel["pixels"]>;
+  readonly queries?: NonNullable<AdversarialModel["queries"]>;
 }
 
 /** Every weight but those of positions and of the pixels' logits. */

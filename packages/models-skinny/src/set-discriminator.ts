@@ -14,7 +14,7 @@ import { queryDecoder } from "./query-decoder.js";
  * The image's is their mean, or the logarithm of the sum of their exponentials; a pixel's is their sum weighted by how much of the
  * attention to its patch is each query's: sum_q a_q(p) / (sum_r a_r(p)) l_q, a the last layer's weights, averaged over heads.
  *
- * Shapes: images `[B, H, W, C]` to `[B]`, and to `[B, H, W, 1]`.
+ * Shapes: images `[B, H, W, C]` to `[B]`, to `[B, H, W, 1]`, and to where the queries look, `[B, m, N]`.
  * Source: our own, after Carion et al. 2020, DETR, arXiv 2005.12872.
  */
 export function createSetDiscriminator(
@@ -57,7 +57,7 @@ export function createSetDiscriminator(
   });
   type Params = ParamsOf<typeof layer>;
 
-  /** Logits of the queries `[B, m]`, of the images `[B]`, and the last weights `[B, heads, m, N]`. */
+  /** Logits of the queries `[B, m]`, of the images `[B]`, and the last weights `[B, m, N]`, averaged over heads. */
   function look(params: Params, images: tf.Tensor4D, context?: Context) {
     expectShape(images, ["B", ...imageShape], "set discriminator input");
     const [batch] = images.shape;
@@ -73,16 +73,18 @@ export function createSetDiscriminator(
       count,
     ]);
     const image = (pool === "mean" ? tf.mean(logits, 1) : tf.logSumExp(logits, 1)) as tf.Tensor1D;
-    return { logits, image, weights };
+    return { logits, image, seen: tf.mean(weights, 1) as tf.Tensor3D };
   }
 
   /** Both answers. */
   function judge(params: Params, images: tf.Tensor4D, context?: Context) {
-    const { logits, image, weights } = look(params, images, context);
-    const seen = tf.mean(weights, 1); // [B, m, N]
+    const { logits, image, seen } = look(params, images, context);
     const shares = tf.div(seen, tf.add(tf.sum(seen, 1, true), 1e-8));
     const patches = tf.sum(tf.mul(shares, tf.expandDims(logits, 2)), 1); // [B, N]
     return { image, pixels: upsample(tf.reshape(patches, [images.shape[0], side, side, 1]), patchSize) };
   }
-  return { discriminator: layer, pixels: { apply: judge } };
+  const queries = {
+    apply: (params: Params, images: tf.Tensor4D, context?: Context) => look(params, images, context).seen,
+  };
+  return { discriminator: layer, pixels: { apply: judge }, queries };
 }

@@ -58,6 +58,8 @@ export interface AdversarialModel<
   readonly discriminator: Layer<Discriminator, Tensor4D, Tensor1D>;
   /** The discriminator with its logits per pixel; absent where it has none. */
   readonly pixels?: Pick<Layer<Discriminator, Tensor4D, PixelLogits>, "apply">;
+  /** Where each of the discriminator's learned queries looks: images to weights `[B, m, N]` of N places; absent where it has none. */
+  readonly queries?: Pick<Layer<Discriminator, Tensor4D, Tensor3D>, "apply">;
   /** Absent where the generator cannot be co-trained so. */
   readonly superResolution?: SuperResolution<Generator>;
   /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */

@@ -14,15 +14,19 @@ export interface PenaltyInput {
   readonly realGradient: () => Tensor4D;
   /** The same at the generated images. */
   readonly fakeGradient: () => Tensor4D;
+  /** Where the discriminator's queries look on the real and on the generated images, `[2 B, m, N]`; where `readsQueries` is true. */
+  readonly queries: () => Tensor3D;
   readonly key: Key;
 }
 
-/** A term of the discriminator's objective that differentiates the discriminator. */
+/** A term of the discriminator's objective that differentiates the discriminator, or looks into it. */
 export interface Penalty {
   readonly id: string;
   readonly source: string;
   /** Applied every `every` steps, multiplied by `every` (lazy regularisation); 1 for each step. */
   readonly every: number;
+  /** True for one that needs a discriminator of learned queries. */
+  readonly readsQueries?: boolean;
   apply(input: PenaltyInput): Scalar;
 }
 

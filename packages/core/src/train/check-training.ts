@@ -28,6 +28,7 @@ const penaltyNumbers = {
   r1: ["gamma", "every"],
   r2: ["gamma", "every"],
   "gradient-penalty": ["weight", "target", "every"],
+  diversity: ["weight", "every"],
 } as const;
 
 function checkGeneratorPenalties({ generatorPenalties }: CompleteTraining): void {

@@ -57,7 +57,12 @@ export interface TrainingConfig {
 export type PenaltyConfig =
   | { readonly kind: "r1" /** Coefficient is gamma / 2. */; readonly gamma: number; readonly every: number }
   | { readonly kind: "r2" /** Coefficient is gamma / 2. */; readonly gamma: number; readonly every: number }
-  | { readonly kind: "gradient-penalty"; readonly weight: number; readonly target: number; readonly every: number };
+  | { readonly kind: "gradient-penalty"; readonly weight: number; readonly target: number; readonly every: number }
+  | {
+      readonly kind: "diversity" /** Of the places that a discriminator's queries look at. */;
+      readonly weight: number;
+      readonly every: number;
+    };
 
 export type GeneratorPenaltyConfig = {
   readonly kind: "path-length";

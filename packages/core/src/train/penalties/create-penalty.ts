@@ -1,6 +1,7 @@
 import type { GeneratorPenalty, Penalty } from "../../contracts/penalty.js";
 import { GanymedeError } from "../../errors/ganymede-error.js";
 import type { GeneratorPenaltyConfig, PenaltyConfig } from "../training-config.js";
+import { diversity } from "./diversity.js";
 import { gradientPenalty } from "./gradient-penalty.js";
 import { pathLength } from "./path-length.js";
 import { r1 } from "./r1.js";
@@ -10,6 +11,7 @@ const factories = {
   r1: (config: PenaltyConfig & { kind: "r1" }) => r1(config),
   r2: (config: PenaltyConfig & { kind: "r2" }) => r2(config),
   "gradient-penalty": (config: PenaltyConfig & { kind: "gradient-penalty" }) => gradientPenalty(config),
+  diversity: (config: PenaltyConfig & { kind: "diversity" }) => diversity(config),
 } satisfies { [Kind in PenaltyConfig["kind"]]: (config: PenaltyConfig & { kind: Kind }) => Penalty };
 
 /** The penalty that a record of a training config describes. */

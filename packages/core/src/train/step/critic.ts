@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Layer } from "../../contracts/layer.js";
 import type { PixelLogits } from "../../contracts/model-family.js";
 import type { Key } from "../../random/key.js";
 import { fold } from "../../random/key.js";
@@ -19,6 +20,8 @@ export interface View {
 export interface Critic {
   judge(view: View): tf.Tensor1D;
   judgePixels(view: View): PixelLogits;
+  /** Where the queries look, `[B, m, N]`. */
+  look(view: View): tf.Tensor3D;
 }
 
 export interface CriticOptions<D extends ParamTree> {
@@ -47,11 +50,10 @@ export function createCritic<G extends ParamTree, D extends ParamTree>(
       ...conditions(labels, state.step),
       ...(update !== undefined && { update }),
     }) as const;
-  return {
-    judge: (view) => model.discriminator.apply(weights, augment(view.images, view.draw), context(view)),
-    judgePixels(view) {
-      const { pixels } = model as { readonly pixels: NonNullable<typeof model.pixels> };
-      return pixels.apply(weights, augment(view.images, view.draw), context(view));
-    },
+  const through = <Answer>(network: Pick<Layer<D, tf.Tensor4D, Answer>, "apply">) => {
+    return (view: View): Answer => network.apply(weights, augment(view.images, view.draw), context(view));
   };
+  // Models without these two were refused before the first step.
+  const { discriminator, pixels, queries } = model as Required<typeof model>;
+  return { judge: through(discriminator), judgePixels: through(pixels), look: through(queries) };
 }

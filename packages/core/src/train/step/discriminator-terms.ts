@@ -94,6 +94,8 @@ export function discriminatorTerms<G extends ParamTree, D extends ParamTree>(
       discriminate: (images) => critic.judge({ images, labels: shown.real.labels, draw }),
       realGradient: gradientAt("real"),
       fakeGradient: gradientAt("fake"),
+      queries: () =>
+        tf.concat3d([critic.look({ ...shown.real, draw: "real" }), critic.look({ ...shown.fake, draw: "fake" })], 0),
       key: fold(key, draw),
     });
   };

@@ -54,6 +54,10 @@ function expectFitting(model: AdversarialModel, training: CompleteTraining, choi
     "pixels needs a discriminator with logits per pixel, but this model's has none; set it to null",
   );
   demand(
+    model.queries !== undefined || choices.penalties.every(({ readsQueries }) => readsQueries !== true),
+    "a diversity penalty needs a discriminator of learned queries, but this model's has none; leave it out",
+  );
+  demand(
     choices.generatorPenalties.length === 0 || model.styles?.layers !== undefined,
     "a path-length penalty needs a generator with styles per layer, but this model has none; leave it out",
   );
