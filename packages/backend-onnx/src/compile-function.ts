@@ -1,72 +1,20 @@
-import type {
-  CompileArgument,
-  Compiled,
-  CompileOptions,
-  Draw,
-  FunctionCompiler,
-  Key,
-  ParamTree,
-  Trace,
-  TracedKey,
-} from "@ganymede/core";
-import { fillDraw, fillTree, fold, GanymedeError, leafValues, withTrace } from "@ganymede/core";
+import type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Key, ParamTree } from "@ganymede/core";
+import { fillDraw, fillTree, fold, GanymedeError, leafValues } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { kindOf, signature } from "./arguments.js";
 import type { Entry } from "./entry.js";
-import { elementType } from "./entry.js";
-import { GraphBuilder } from "./graph/builder.js";
-import type { Value } from "./graph/value.js";
-import type { Graph } from "./model/encode-model.js";
+import type { HostArray } from "./graph/value.js";
 import { encodeModel } from "./model/encode-model.js";
-import { halfPrecision } from "./optimize/half-precision.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
-import type { HostBuffer } from "./runtime/buffer.js";
-import type { Session } from "./runtime/session.js";
-import { createSession } from "./runtime/session.js";
+import type { HostBuffer, Session } from "./runtime/engine.js";
+import type { DrawFeed, TracedGraph } from "./trace-graph.js";
+import { MissingValues, traceGraph } from "./trace-graph.js";
 
-type Kind = { readonly kind: "tree" } | { readonly kind: "key" } | { readonly kind: "plain" };
-
-function isKey(argument: CompileArgument): argument is Key {
-  return typeof argument === "object" && argument !== null && "words" in argument && Array.isArray(argument.words);
-}
-
-function kindOf(argument: CompileArgument): Kind["kind"] {
-  if (isKey(argument)) return "key";
-  return typeof argument === "object" && argument !== null ? "tree" : "plain";
-}
-
-/** What decides whether a trace fits the arguments: structure, shapes and types of trees, and plain values themselves. */
-function signature(args: readonly CompileArgument[]): string {
-  return args
-    .map((argument) => {
-      const kind = kindOf(argument);
-      if (kind === "key") return "key";
-      if (kind === "plain") return JSON.stringify(argument);
-      return treeSignature(argument as ParamTree);
-    })
-    .join("|");
-}
-
-/** Names, types and shapes; each name once, since a step asks for hundreds of leaves. */
-function treeSignature(tree: ParamTree): string {
-  if (tree instanceof tf.Tensor) return `${tree.dtype}[${tree.shape}]`;
-  let text = "{";
-  for (const name of Object.keys(tree)) {
-    text += `${name}:${treeSignature((tree as Readonly<Record<string, ParamTree>>)[name] as ParamTree)} `;
-  }
-  return `${text}}`;
-}
-
-interface DrawFeed {
-  readonly value: Value;
-  readonly key: TracedKey;
-  readonly draw: Draw;
-}
-
-/** A traced function: its graph, and what is to be fed besides the arguments' leaves. */
+/** A traced function: its graph, ready to run, and what is to be fed besides the arguments' leaves. */
 interface TracedFunction<Result> {
   readonly session: Session;
-  readonly draws: readonly (DrawFeed & { readonly buffer: HostBuffer })[];
+  readonly draws: readonly DrawFeed[];
   readonly result: Result;
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
 }
@@ -79,111 +27,76 @@ export function createCompiler(backend: OnnxBackend): FunctionCompiler {
       fn: (...args: Args) => Result,
       options: CompileOptions = {},
     ): Compiled<Args, Result> {
-      const traces = new Map<string, TracedFunction<Result>>();
+      const compiled = compileFor(backend, fn, options);
+      if (options.precision !== "float16") return compiled;
       return async (...args) => {
-        const key = signature(args);
-        let trace = traces.get(key);
-        if (options.precision === "float16") {
-          halfPrecisionWorks ??= tryHalfPrecision(backend);
-          await halfPrecisionWorks;
-        }
-        if (trace === undefined || !backend.owns(trace.session)) {
-          trace = traceFunction(backend, fn, args, options);
-          traces.set(key, trace);
-        }
-        return runTrace(backend, trace, args);
+        halfPrecisionWorks ??= tryHalfPrecision(backend);
+        await halfPrecisionWorks;
+        return compiled(...args);
       };
     },
   };
 }
 
-/** The graph of a function: its arguments' leaves are fed first, then its draws. */
-export interface TracedGraph<Result> {
-  readonly graph: Graph;
-  readonly draws: readonly DrawFeed[];
-  readonly result: Result;
-}
-
-/**
- * Runs a function on placeholders. Tensors that it uses besides its arguments become constants. For `float16` the graph is one of mixed
- * precision.
- */
-export function traceGraph<Args extends readonly CompileArgument[], Result extends ParamTree>(
+function compileFor<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
-  args: Args,
-  options: CompileOptions = {},
-): TracedGraph<Result> {
-  const builder = new GraphBuilder();
-  const feeds: Value[] = [];
-  const precisions = { weights: new Set<Value>(), single: new Set<Value>() };
-  const draws: DrawFeed[] = [];
-  const own = (entry: Entry): tf.Tensor =>
-    tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
-  const feedTensor = (dtype: tf.DataType, shape: readonly number[]): { value: Value; tensor: tf.Tensor } => {
-    const type = elementType(dtype);
-    const value = builder.feed(type, shape);
-    return { value, tensor: own({ type, shape, references: 1, pins: 0, node: { builder, value } }) };
+  options: CompileOptions,
+): Compiled<Args, Result> {
+  const traces = new Map<string, TracedFunction<Result>>();
+  return async (...args) => {
+    const entries = args
+      .filter((argument) => kindOf(argument) === "tree")
+      .flatMap((argument) => leafValues(argument as ParamTree).map(({ dataId }) => backend.entry(dataId)));
+    // The caller may dispose of its tensors as soon as this function waits for anything.
+    for (const entry of entries) backend.pin(entry);
+    try {
+      const computed = backend.ready(entries);
+      if (computed !== undefined) await computed;
+      const key = signature(args);
+      let trace = traces.get(key);
+      if (trace === undefined || !backend.owns(trace.session)) {
+        trace = await traceFunction(backend, fn, args, options);
+        traces.set(key, trace);
+      }
+      return await runTrace(backend, trace, args, entries);
+    } finally {
+      for (const entry of entries) backend.unpin(entry);
+    }
   };
-  const draw = (key: TracedKey, shape: readonly number[], dtype: tf.DataType, kind: Draw): tf.Tensor => {
-    const { value, tensor } = feedTensor(dtype, shape);
-    draws.push({ value, key, draw: kind });
-    return tensor;
-  };
-
-  const mixed = options.precision === "float16";
-  const single = (tensor: tf.Tensor): void => void precisions.single.add(backend.valueOfTensor(tensor));
-  const trace: Trace = mixed ? { draw, single } : { draw };
-
-  const { result, values } = backend.traceInto(builder, () => {
-    const traced: Result[] = [];
-    let outputValues: Value[] = [];
-    tf.tidy(() => {
-      const tracedArgs = args.map((argument, index) => {
-        const kind = kindOf(argument);
-        if (kind === "plain") return argument;
-        if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
-        const tree = argument as ParamTree;
-        const fed = leafValues(tree).map((leaf) => feedTensor(leaf.dtype, leaf.shape));
-        for (const { value } of fed) {
-          feeds.push(value);
-          if (options.weights?.includes(index) === true) precisions.weights.add(value);
-        }
-        return fillTree(
-          tree,
-          fed.map(({ tensor }) => tensor),
-        );
-      });
-      const output = withTrace(trace, () => fn(...(tracedArgs as unknown as Args)));
-      traced.push(output);
-      outputValues = leafValues(output).map((leaf) => backend.valueOfTensor(leaf));
-    });
-    return { result: traced[0] as Result, values: outputValues };
-  });
-
-  const graph = { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values };
-  return { graph: mixed ? halfPrecision(graph, precisions) : graph, draws, result };
 }
 
-function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
+async function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
   args: Args,
   options: CompileOptions,
-): TracedFunction<Result> {
-  const traced = traceGraph(backend, fn, args, options);
+): Promise<TracedFunction<Result>> {
+  const traced = await traceWithValues(backend, fn, args, options);
   const { draws, result } = traced;
-  const graph = optimize(traced.graph, backend.environment.accelerator?.operators);
-  const session = backend.own(createSession(backend.environment, graph, encodeModel(graph)));
-  return {
-    session,
-    result,
-    draws: draws.map((feed) => ({
-      ...feed,
-      buffer: backend.store.staging.allocate(feed.value.type, feed.value.shape),
-    })),
-    outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })),
-  };
+  const { engine } = backend;
+  const graph = optimize(traced.graph, engine.operators);
+  const session = backend.own(await engine.load(graph, encodeModel(graph)));
+  return { session, result, draws, outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })) };
+}
+
+/** Traces a function, and again where it needs values that must be waited for. */
+async function traceWithValues<Args extends readonly CompileArgument[], Result extends ParamTree>(
+  backend: OnnxBackend,
+  fn: (...args: Args) => Result,
+  args: Args,
+  options: CompileOptions,
+): Promise<TracedGraph<Result>> {
+  const known = new Map<Entry, HostArray>();
+  for (;;) {
+    try {
+      return traceGraph(backend, fn, args, options, known);
+    } catch (error) {
+      if (!(error instanceof MissingValues)) throw error;
+      const read = async (entry: Entry): Promise<void> => void known.set(entry, await backend.valuesOf(entry));
+      await Promise.all([...error.entries].map(read));
+    }
+  }
 }
 
 /**
@@ -196,7 +109,7 @@ async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
   const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
   try {
     const square = (matrix: tf.Tensor2D) => ({ y: tf.matMul(matrix, matrix) as tf.Tensor });
-    const { y } = await runTrace(backend, traceFunction(backend, square, [x], options), [x]);
+    const { y } = await compileFor(backend, square, options)(x);
     const values = await y.data();
     y.dispose();
     if ([7, 10, 15, 22].every((expected, i) => values[i] === expected)) return;
@@ -212,28 +125,36 @@ async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
   }
 }
 
-async function runTrace<Args extends readonly CompileArgument[], Result extends ParamTree>(
+/** What a traced function draws in this call, in memory of the host. */
+function fillDraws<Result>(
   backend: OnnxBackend,
   trace: TracedFunction<Result>,
-  args: Args,
-): Promise<Result> {
-  const entries = args
-    .filter((argument) => kindOf(argument) === "tree")
-    .flatMap((argument) => leafValues(argument as ParamTree).map(({ dataId }) => backend.entry(dataId)));
-  for (const { key, draw, buffer } of trace.draws) {
+  args: readonly CompileArgument[],
+): HostBuffer[] {
+  return trace.draws.map(({ value, key, draw }) => {
+    const buffer = backend.store.staging.allocate(value.type, value.shape);
     const actual = key.folds.reduce<Key>((parent, label) => fold(parent, label), args[key.argument] as Key);
     fillDraw(buffer.data as Float32Array | Int32Array, draw, actual);
-  }
-  const inputs = [...entries.map((entry) => backend.bufferOf(entry)), ...trace.draws.map(({ buffer }) => buffer)];
+    return buffer;
+  });
+}
+
+async function runTrace<Result extends ParamTree>(
+  backend: OnnxBackend,
+  trace: TracedFunction<Result>,
+  args: readonly CompileArgument[],
+  entries: readonly Entry[],
+): Promise<Result> {
+  const given = entries.map((entry) => backend.bufferOf(entry));
+  const draws = fillDraws(backend, trace, args);
   const outputs = trace.session.graph.outputs.map(({ type, shape }) => backend.pool.allocate(type, shape));
-  for (const entry of entries) backend.pin(entry);
   try {
-    await trace.session.run(inputs, outputs);
+    await trace.session.run([...given, ...draws], outputs);
   } catch (failure) {
     for (const buffer of outputs) backend.pool.release(buffer);
     throw failure;
   } finally {
-    for (const entry of entries) backend.unpin(entry);
+    for (const buffer of draws) backend.store.staging.release(buffer);
   }
   const tensors = outputs.map((buffer, i) => {
     const dataId = backend.adopt({ type: buffer.type, shape: buffer.shape, references: 1, pins: 0, buffer });

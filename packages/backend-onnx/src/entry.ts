@@ -2,7 +2,7 @@ import { GanymedeError } from "@ganymede/core";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { GraphBuilder } from "./graph/builder.js";
 import type { ElementType, HostArray, Value } from "./graph/value.js";
-import type { Buffer } from "./runtime/buffer.js";
+import type { Buffer } from "./runtime/engine.js";
 
 /** A complex tensor is two real ones. */
 export interface ComplexParts {
@@ -21,6 +21,8 @@ export interface Entry {
   host?: HostArray | undefined;
   buffer?: Buffer | undefined;
   node?: { readonly builder: GraphBuilder; readonly value: Value } | undefined;
+  /** While an engine that must be waited for computes it: settles when it is done, well or not. */
+  computing?: Promise<void> | undefined;
   /** What went wrong when it was to be computed. */
   failure?: unknown;
   /** Strings in UTF-8. */

@@ -1,9 +1,9 @@
 import type { ParamTree } from "@ganymede/core";
 import { GanymedeError, leaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { traceGraph } from "./compile-function.js";
 import { encodeModel } from "./model/encode-model.js";
 import { OnnxBackend } from "./recorder.js";
+import { traceGraph } from "./trace-graph.js";
 
 export interface ExportOptions {
   /** Tensors of the wanted shapes and types by the names of the model's inputs; their values do not matter. */

@@ -1,12 +1,12 @@
 import type { CompileArgument, ParamTree } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { traceGraph } from "./compile-function.js";
 import type { Node, Value } from "./graph/value.js";
 import { dependencies, nodesOf, sizeOf } from "./graph/value.js";
 import { bytesPerElement } from "./model/element-types.js";
 import { optimize } from "./optimize/optimize.js";
 import { OnnxBackend } from "./recorder.js";
+import { traceGraph } from "./trace-graph.js";
 
 export interface GraphCost {
   /** Floating-point operations of all matrix products and convolutions, 2 for each multiply-add; sums and functions of elements are left out. */

@@ -1,12 +1,8 @@
 import type { Plugin } from "@ganymede/core";
 import { definePlugin } from "@ganymede/core";
-import { acceleratedBackends, onnxBackend } from "./backend.js";
+import { onnxBackends } from "./backend.js";
 
 /** The compiled backend as a plugin, on every engine that ONNX Runtime has. */
 export function onnxPlugin(): Plugin {
-  return definePlugin({
-    apiVersion: 1,
-    name: "@ganymede/backend-onnx",
-    backends: [onnxBackend(), ...acceleratedBackends()],
-  });
+  return definePlugin({ apiVersion: 1, name: "@ganymede/backend-onnx", backends: onnxBackends() });
 }

@@ -1,45 +1,59 @@
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { EagerGraph } from "./eager-graph.js";
 import type { Entry } from "./entry.js";
 import { elementType, toHostArray } from "./entry.js";
-import { GraphBuilder } from "./graph/builder.js";
-import type { Value } from "./graph/value.js";
+import type { GraphBuilder } from "./graph/builder.js";
+import type { HostArray, Value } from "./graph/value.js";
 import type { Lowering } from "./lowering/lowering.js";
-import type { Buffer, BufferPool } from "./runtime/buffer.js";
-import type { OrtEnvironment } from "./runtime/environment.js";
-import type { Session } from "./runtime/session.js";
-import { SessionCache } from "./runtime/session-cache.js";
-import type { TensorStore } from "./runtime/store.js";
+import type { BatchRunner } from "./run-batch.js";
+import { blockingRunner, waitingRunner } from "./run-batch.js";
+import type { Buffer, Buffers, Engine, Session, TensorStore } from "./runtime/engine.js";
 
 /** Constants of a traced function are compared element by element with their first up to this size. */
 const splatLimit = 1 << 22;
+
+/** A function under trace: its graph, and the tensors that it uses besides its arguments. */
+export interface TraceScope {
+  readonly builder: GraphBuilder;
+  /** Values of such tensors that were waited for. */
+  readonly known: ReadonlyMap<Entry, HostArray>;
+  /** Such tensors whose values must be waited for; a trace that leaves some here is not to be used. */
+  readonly missing: Set<Entry>;
+  readonly constants: Map<Entry, Value>;
+}
 
 /**
  * A tfjs backend whose kernels do not compute: they add a node to a graph. Reading a tensor runs the graph of all tensors
  * that are alive; `compile` runs whole functions.
  */
 export class OnnxBackend extends tf.KernelBackend {
-  readonly sessions: SessionCache;
   private readonly entries: tf.DataStorage<Entry>;
   /** Every entry that tfjs knows: its storage cannot be walked through. */
   private readonly live = new Set<Entry>();
-  private readonly pending = new Set<Entry>();
   private readonly owned = new Set<Session>();
-  private eager = new GraphBuilder();
-  private feeds = new Map<Value, Entry>();
-  private trace: GraphBuilder | null = null;
+  private readonly eager: EagerGraph;
+  private readonly runner: BatchRunner;
+  private trace: TraceScope | null = null;
 
+  /** @param id the name under which tfjs knows it. */
   constructor(
-    readonly environment: OrtEnvironment,
-    readonly store: TensorStore,
+    readonly id: string,
+    readonly engine: Engine,
   ) {
     super();
     this.entries = new tf.DataStorage<Entry>(this, tf.engine() as never);
-    this.sessions = new SessionCache(environment);
+    this.eager = new EagerGraph(this);
+    const bufferOf = (entry: Entry): Buffer => this.bufferOf(entry);
+    this.runner = engine.blocking ? blockingRunner(engine, bufferOf) : waitingRunner(engine, bufferOf);
+  }
+
+  get store(): TensorStore {
+    return this.engine.store;
   }
 
   /** The memory that runs read and write. */
-  get pool(): BufferPool {
+  get pool(): Buffers {
     return this.store.pool;
   }
 
@@ -63,7 +77,7 @@ export class OnnxBackend extends tf.KernelBackend {
   override async time(run: () => void): Promise<tf.BackendTimingInfo> {
     const start = performance.now();
     run();
-    if (this.trace === null && this.pending.size > 0) this.flush();
+    if (this.trace === null) await this.flush();
     return { kernelMs: performance.now() - start } as tf.BackendTimingInfo;
   }
 
@@ -147,15 +161,13 @@ export class OnnxBackend extends tf.KernelBackend {
     if (!force && entry.references > 0) return false;
     this.entries.delete(dataId);
     this.live.delete(entry);
-    this.pending.delete(entry);
     entry.references = 0;
     if (entry.parts !== undefined) {
       this.disposeData(entry.parts.real.dataId, true);
       this.disposeData(entry.parts.imag.dataId, true);
     }
     this.releaseMemory(entry);
-    // A graph of which nothing is wanted any more would only hold on to its inputs.
-    if (this.pending.size === 0 && this.feeds.size > 0 && this.trace === null) this.abandonGraph();
+    this.eager.forget(entry);
     return true;
   }
 
@@ -174,15 +186,20 @@ export class OnnxBackend extends tf.KernelBackend {
     entry.buffer = undefined;
   }
 
-  /** Memory of the engine that holds the entry's values. */
+  /**
+   * Memory of the engine that holds the entry's values.
+   *
+   * @throws GanymedeError `unsupported` where they must be waited for (`ready`).
+   */
   bufferOf(entry: Entry): Buffer {
     if (entry.buffer !== undefined) return entry.buffer;
     if (entry.text !== undefined) elementType("string");
     if (entry.parts !== undefined) elementType("complex64");
-    if (entry.node?.builder === this.eager) this.flush();
+    if (this.eager.holds(entry) && this.engine.blocking) this.flush();
     if (entry.buffer !== undefined) return entry.buffer;
     if (entry.failure !== undefined) throw entry.failure;
-    if (entry.host === undefined && entry.node !== undefined) {
+    if (this.eager.holds(entry) || entry.computing !== undefined) throw this.mustBeAwaited();
+    if (entry.host === undefined && entry.node !== undefined && entry.node.builder !== this.eager.builder) {
       throw new GanymedeError(
         "unsupported",
         `onnx backend: a tensor must belong to a graph that ran, got one of shape [${entry.shape.join()}] that was made while a function was traced; return it from the function`,
@@ -195,14 +212,37 @@ export class OnnxBackend extends tf.KernelBackend {
     return buffer;
   }
 
+  private mustBeAwaited(): GanymedeError {
+    return new GanymedeError(
+      "unsupported",
+      `${this.id} backend: in a browser the values of a result must be waited for, got a read at once (dataSync, or a kernel that works on values); await tensor.data() first`,
+    );
+  }
+
+  /**
+   * Computes what of these is not computed yet; then `bufferOf` gives their memory, or throws what went wrong.
+   *
+   * @returns a promise where that takes time.
+   */
+  ready(entries: readonly Entry[]): Promise<unknown> | undefined {
+    if (entries.some((entry) => this.eager.holds(entry))) this.flush();
+    const waiting = entries.filter(({ computing }) => computing !== undefined);
+    // What comes from the host goes to the engine now: its owner may dispose of it while the others are waited for.
+    for (const entry of entries) if (entry.host !== undefined) this.bufferOf(entry);
+    return waiting.length === 0 ? undefined : Promise.all(waiting.map(({ computing }) => computing));
+  }
+
+  private refuseInTrace(): void {
+    if (this.trace === null) return;
+    throw new GanymedeError(
+      "unsupported",
+      "compile: a traced function must not read the values of tensors, got a read of one; return it and read the result",
+    );
+  }
+
   override readSync(dataId: object): tf.backend_util.BackendValues {
     const entry = this.entries.get(dataId);
-    if (this.trace !== null) {
-      throw new GanymedeError(
-        "unsupported",
-        "compile: a traced function must not read the values of tensors, got a read of one; return it and read the result",
-      );
-    }
+    this.refuseInTrace();
     if (entry.text !== undefined) return entry.text.slice();
     if (entry.parts !== undefined) {
       const [real, imag] = [entry.parts.real, entry.parts.imag].map(
@@ -211,11 +251,34 @@ export class OnnxBackend extends tf.KernelBackend {
       return tf.backend_util.mergeRealAndImagArrays(real!, imag!);
     }
     if (entry.host !== undefined) return entry.host.slice() as tf.backend_util.BackendValues;
-    return this.store.read(this.bufferOf(entry)) as tf.backend_util.BackendValues;
+    const values = this.store.readNow(this.bufferOf(entry));
+    if (values === null) throw this.mustBeAwaited();
+    return values as tf.backend_util.BackendValues;
   }
 
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
-    return this.readSync(dataId);
+    if (this.engine.blocking) return this.readSync(dataId);
+    const entry = this.entries.get(dataId);
+    this.refuseInTrace();
+    if (entry.parts !== undefined) {
+      const parts = [entry.parts.real, entry.parts.imag].map(({ dataId: part }) => this.read(part));
+      const [real, imag] = (await Promise.all(parts)) as Float32Array[];
+      return tf.backend_util.mergeRealAndImagArrays(real!, imag!);
+    }
+    if (entry.text !== undefined || entry.host !== undefined) return this.readSync(dataId);
+    return (await this.valuesOf(entry)) as tf.backend_util.BackendValues;
+  }
+
+  /** A copy of the values of an entry, once they are computed. */
+  async valuesOf(entry: Entry): Promise<HostArray> {
+    if (entry.host !== undefined) return entry.host.slice() as HostArray;
+    this.pin(entry);
+    try {
+      await this.ready([entry]);
+      return await this.store.read(this.bufferOf(entry));
+    } finally {
+      this.unpin(entry);
+    }
   }
 
   /** Whether a function is being traced, in which tensors have no values. */
@@ -225,7 +288,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** The graph that kernels go to. */
   get builder(): GraphBuilder {
-    return this.trace ?? this.eager;
+    return this.trace?.builder ?? this.eager.builder;
   }
 
   /** Runs one kernel: adds its nodes to the graph and returns what stands for its outputs. */
@@ -254,12 +317,12 @@ export class OnnxBackend extends tf.KernelBackend {
   /** A tensor of a graph value. */
   wrap(computed: Value): tf.TensorInfo {
     const type = computed.type as "float32" | "int32" | "bool";
-    const builder = this.trace ?? this.eager;
+    const { builder } = this;
     // Nothing need be computed to have no elements, and some of the engine's operators end the process when asked to.
     const empty = computed.shape.includes(0);
     const value = empty ? builder.constant(type, computed.shape, toHostArray(type, [])) : computed;
     const entry: Entry = { type, shape: value.shape, references: 1, pins: 0, node: { builder, value } };
-    if (this.trace === null) this.pending.add(entry);
+    if (this.trace === null) this.eager.add(entry);
     return { dataId: this.adopt(entry), shape: [...value.shape], dtype: type };
   }
 
@@ -270,43 +333,40 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** What stands for the entry in the graph under construction. */
   private nodeOf(entry: Entry): Value {
-    const builder = this.trace ?? this.eager;
-    if (entry.node?.builder === builder) return entry.node.value;
+    if (entry.node?.builder === this.builder) return entry.node.value;
     // What can be in no graph says so here, and not when another tensor is read.
     if (entry.failure !== undefined || entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
-    if (this.trace !== null) return this.constantOf(entry, this.trace);
-    const value = builder.feed(entry.type, entry.shape);
-    entry.node = { builder, value };
-    this.feeds.set(value, entry);
-    this.pin(entry);
-    return value;
+    return this.trace === null ? this.eager.feed(entry) : this.constantOf(entry, this.trace);
   }
 
   /** Inside a traced function, a tensor that is no argument is a constant. */
-  private constantOf(entry: Entry, builder: GraphBuilder): Value {
-    const data = entry.host ?? this.withoutTrace(() => this.store.read(this.bufferOf(entry)));
-    const elements = data as Float32Array;
-    const isSplat =
-      elements.length > 1 && elements.length <= splatLimit && elements.every((x) => Object.is(x, elements[0]));
-    const value = builder.constant(entry.type, entry.shape, isSplat ? data.slice(0, 1) : data);
-    entry.node = entry.buffer === undefined ? { builder, value } : entry.node;
+  private constantOf(entry: Entry, trace: TraceScope): Value {
+    const known = trace.constants.get(entry);
+    if (known !== undefined) return known;
+    const data = entry.host ?? trace.known.get(entry) ?? this.valuesNow(entry);
+    const { type, shape } = entry;
+    if (data === null) trace.missing.add(entry);
+    const value = data === null ? trace.builder.feed(type, shape) : trace.builder.constant(type, shape, compact(data));
+    trace.constants.set(entry, value);
     return value;
   }
 
-  private withoutTrace<Result>(body: () => Result): Result {
-    const trace = this.trace;
+  /** Values of a tensor from outside the function that is traced, or null where they must be waited for. */
+  private valuesNow(entry: Entry): HostArray | null {
+    const { trace } = this;
     this.trace = null;
     try {
-      return body();
+      const comes = this.eager.holds(entry) || entry.computing !== undefined;
+      return comes && !this.engine.blocking ? null : this.store.readNow(this.bufferOf(entry));
     } finally {
       this.trace = trace;
     }
   }
 
-  /** Runs `body` with its kernels going to `builder`. */
-  traceInto<Result>(builder: GraphBuilder, body: () => Result): Result {
+  /** Runs `body` with its kernels going to the trace. */
+  traceInto<Result>(trace: TraceScope, body: () => Result): Result {
     if (this.trace !== null) return body();
-    this.trace = builder;
+    this.trace = trace;
     try {
       return body();
     } finally {
@@ -314,51 +374,21 @@ export class OnnxBackend extends tf.KernelBackend {
     }
   }
 
-  /** Computes every tensor that is alive and not yet computed. */
-  private flush(): void {
-    const targets = [...this.pending].filter((entry) => entry.node?.builder === this.eager);
-    const inputs = [...this.feeds.keys()];
-    const feeds = inputs.map((value) => this.feeds.get(value)!);
-    for (const entry of feeds) entry.node = undefined;
-    try {
-      const inputBuffers = feeds.map((entry) => this.bufferOf(entry));
-      const failure = this.compute(targets, inputs, inputBuffers);
-      // One operation that fails must not take the results of all the others with it.
-      if (failure !== undefined) {
-        for (const entry of targets) entry.failure = this.compute([entry], inputs, inputBuffers);
+  /** Computes every tensor that is alive and not yet computed; a promise where that takes time. */
+  private flush(): Promise<void> | undefined {
+    if (this.eager.isEmpty) return undefined;
+    const batch = this.eager.take();
+    const done = (): void => {
+      for (const { entry } of batch.targets) {
+        entry.computing = undefined;
+        this.unpin(entry);
       }
-    } finally {
-      this.abandonGraph();
-    }
-  }
-
-  /** Runs the graph of some tensors; gives what went wrong. */
-  private compute(targets: readonly Entry[], inputs: readonly Value[], inputBuffers: readonly Buffer[]): unknown {
-    const outputs = targets.map((entry) => entry.node!.value);
-    const buffers = targets.map((entry) => this.pool.allocate(entry.type, entry.shape));
-    try {
-      this.sessions.get({ inputs, outputs }).runSync(inputBuffers, buffers);
-    } catch (failure) {
-      for (const buffer of buffers) this.pool.release(buffer);
-      return failure;
-    }
-    targets.forEach((entry, i) => {
-      entry.buffer = buffers[i];
-      entry.node = undefined;
-    });
-    return undefined;
-  }
-
-  /** Starts an empty graph and lets go of what the last one read. */
-  private abandonGraph(): void {
-    const feeds = [...this.feeds.values()];
-    this.eager = new GraphBuilder();
-    this.feeds = new Map();
-    this.pending.clear();
-    for (const entry of feeds) {
-      entry.node = undefined;
-      this.unpin(entry);
-    }
+      for (const entry of batch.feeds.values()) this.unpin(entry);
+    };
+    const running = this.runner.run(batch)?.then(done);
+    if (running === undefined) done();
+    else for (const { entry } of batch.targets) entry.computing = running;
+    return running;
   }
 
   /** A session that ends with the backend. */
@@ -375,15 +405,21 @@ export class OnnxBackend extends tf.KernelBackend {
   override dispose(): void {
     for (const session of this.owned) session.release();
     this.owned.clear();
-    this.abandonGraph();
+    this.eager.abandon();
     for (const entry of this.live) {
       entry.references = 0;
       this.releaseMemory(entry);
     }
     this.live.clear();
-    this.sessions.clear();
-    this.store.release();
-    // A process that ends with a device still open ends with a fault; the engine of the CPU has nothing to close.
-    if (this.environment.accelerator !== null) this.environment.release();
+    this.runner.release();
+    this.engine.release();
   }
+}
+
+/** A constant that repeats one element is that element. */
+function compact(data: HostArray): HostArray {
+  const elements = data as Float32Array;
+  const isSplat =
+    elements.length > 1 && elements.length <= splatLimit && elements.every((x) => Object.is(x, elements[0]));
+  return isSplat ? data.slice(0, 1) : data;
 }

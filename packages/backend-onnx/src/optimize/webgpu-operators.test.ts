@@ -5,9 +5,9 @@ import type { Value } from "../graph/value.js";
 import { nodesOf, sizeOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { encodeModel } from "../model/encode-model.js";
-import { createEnvironment } from "../runtime/environment.js";
-import { createSession } from "../runtime/session.js";
-import { hostStore } from "../runtime/store.js";
+import { createEnvironment } from "../native/environment.js";
+import { createSession } from "../native/session.js";
+import { hostStore } from "../native/store.js";
 import { rewrite } from "./rewrite.js";
 import { webgpuOperators } from "./webgpu-operators.js";
 
@@ -28,7 +28,7 @@ function run(graph: Graph): number[] {
   const output = store.pool.allocate(type, shape);
   session.runSync(inputs, [output]);
   session.release();
-  return Array.from(store.read(output), Number);
+  return Array.from(store.readNow(output)!, Number);
 }
 
 const b = new GraphBuilder();

@@ -1,40 +1,47 @@
-import { createHash } from "node:crypto";
 import type { Graph } from "../model/encode-model.js";
 import { encodeModel } from "../model/encode-model.js";
 import { optimize } from "../optimize/optimize.js";
-import type { OrtEnvironment } from "./environment.js";
-import type { Session } from "./session.js";
-import { createSession } from "./session.js";
+import type { Rule } from "../optimize/rewrite.js";
+import { digest } from "./digest.js";
 
 /** Sessions of equal graphs are shared; the ones used longest ago go first. */
 const capacity = 64;
 
-export class SessionCache {
-  private readonly sessions = new Map<string, Session>();
+/** An engine as far as sessions go: `Loaded` is a session, or the promise of one. */
+export interface Loader<Loaded> {
+  readonly operators: Rule | undefined;
+  load(graph: Graph, model: Uint8Array): Loaded;
+}
 
-  constructor(private readonly environment: OrtEnvironment) {}
+export class SessionCache<Loaded> {
+  private readonly sessions = new Map<string, Loaded>();
 
-  get(graph: Graph): Session {
-    const model = encodeModel(optimize(graph, this.environment.accelerator?.operators));
-    const key = createHash("sha1").update(model).digest("base64");
+  constructor(
+    private readonly engine: Loader<Loaded>,
+    private readonly end: (loaded: Loaded) => void,
+  ) {}
+
+  get(graph: Graph): Loaded {
+    const model = encodeModel(optimize(graph, this.engine.operators));
+    const key = digest(model);
     const known = this.sessions.get(key);
     if (known !== undefined) {
       this.sessions.delete(key);
       this.sessions.set(key, known);
       return known;
     }
-    const session = createSession(this.environment, graph, model);
+    const session = this.engine.load(graph, model);
     this.sessions.set(key, session);
     if (this.sessions.size > capacity) {
       const [oldest, stale] = this.sessions.entries().next().value!;
-      stale.release();
+      this.end(stale);
       this.sessions.delete(oldest);
     }
     return session;
   }
 
   clear(): void {
-    for (const session of this.sessions.values()) session.release();
+    for (const session of this.sessions.values()) this.end(session);
     this.sessions.clear();
   }
 }

@@ -3,14 +3,9 @@ import { dirname, join } from "node:path";
 import { plainOperators } from "../optimize/plain-operators.js";
 import type { Rule } from "../optimize/rewrite.js";
 import { webgpuOperators } from "../optimize/webgpu-operators.js";
+import type { Accelerator } from "../runtime/platform.js";
 import type { OrtLibrary } from "./library.js";
 import { openVulkanDevices } from "./vulkan-devices.js";
-
-/** Engines of ONNX Runtime besides its own for the CPU. */
-export type Accelerator = "webgpu" | "cuda" | "coreml" | "dml";
-
-/** The engine that a backend runs on (ONNX Runtime's execution providers). */
-export type Provider = "cpu" | Accelerator;
 
 export interface AcceleratorFacts {
   /** Its name in the list of what the library was built with. */

@@ -1,7 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
+import type { TensorStore } from "../runtime/engine.js";
 import { deviceStore } from "./device-store.js";
 import type { OrtEnvironment } from "./environment.js";
-import type { TensorStore } from "./store.js";
 import { hostStore } from "./store.js";
 
 /**

@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
 import koffi from "koffi";
+import type { Provider } from "../runtime/platform.js";
+import type { ModelPurpose } from "../runtime/purpose.js";
 import type { OrtLibrary } from "./library.js";
 import { openLibrary } from "./library.js";
 import type { AcceleratorFacts } from "./providers.js";
-import { accelerators, type Provider } from "./providers.js";
+import { accelerators } from "./providers.js";
 
 export interface EnvironmentOptions {
   /** Threads of the one pool that all sessions share; without it, one per core that this process may use. */
@@ -13,9 +15,6 @@ export interface EnvironmentOptions {
   /** The engine of its sessions; `cpu` where left out. */
   readonly provider?: Provider;
 }
-
-/** A model with constant filters is worth the engine's own optimiser, which lays them out for its fastest convolutions. */
-export type ModelPurpose = "training" | "inference";
 
 /** An engine with its thread pool, which all environments of a process share. */
 export interface OrtEnvironment {

@@ -1,13 +1,14 @@
-import type { ElementType } from "../graph/value.js";
+import type { ElementType, HostArray } from "../graph/value.js";
 import { elementCode } from "../model/element-types.js";
 import { inputName, outputName } from "../model/encode-model.js";
 import { ProtobufWriter } from "../model/protobuf.js";
-import type { Buffer } from "./buffer.js";
-import { BufferPool, dimensions, hostBuffers } from "./buffer.js";
+import type { Buffer, TensorStore } from "../runtime/engine.js";
+import { BufferPool } from "../runtime/pool.js";
 import type { OrtEnvironment } from "./environment.js";
-import type { Session } from "./session.js";
+import type { NativeBuffer } from "./host-buffers.js";
+import { dimensions, hostBuffers } from "./host-buffers.js";
+import type { NativeSession } from "./session.js";
 import { createSession } from "./session.js";
-import type { TensorStore } from "./store.js";
 
 /** A model that copies a tensor of any shape. The engine moves what comes from or goes to another memory. */
 function copyModel(type: ElementType): Uint8Array {
@@ -35,8 +36,8 @@ function copyModel(type: ElementType): Uint8Array {
 export function deviceStore(environment: OrtEnvironment, memory: string): TensorStore {
   const { library } = environment;
   const feed = { id: -1, type: "float32", shape: [], source: { kind: "feed" } } as const;
-  const copies = new Map<ElementType, Session>();
-  const copyOf = (type: ElementType): Session => {
+  const copies = new Map<ElementType, NativeSession>();
+  const copyOf = (type: ElementType): NativeSession => {
     const known = copies.get(type);
     if (known !== undefined) return known;
     const made = createSession(environment, { inputs: [feed], outputs: [feed] }, copyModel(type));
@@ -46,12 +47,21 @@ export function deviceStore(environment: OrtEnvironment, memory: string): Tensor
   const deviceAllocator = 0;
   const memoryInfo = library.create("CreateMemoryInfo", memory, deviceAllocator, 0, 0);
   const allocator = library.create("CreateAllocator", copyOf("float32").pointer, memoryInfo);
-  const pool = new BufferPool<Buffer>(library, (type, shape) => {
-    const dims = dimensions(shape);
-    const args = [allocator, dims, dims.length, elementCode[type]] as const;
-    return { type, shape, handle: library.create("CreateTensorAsOrtValue", ...args) };
+  const pool = new BufferPool<NativeBuffer>({
+    make(type, shape) {
+      const dims = dimensions(shape);
+      const args = [allocator, dims, dims.length, elementCode[type]] as const;
+      return { type, shape, handle: library.create("CreateTensorAsOrtValue", ...args) };
+    },
+    end: ({ handle }) => library.release("ReleaseValue", handle),
   });
-  const staging = new BufferPool(library, hostBuffers(library));
+  const staging = new BufferPool(hostBuffers(library));
+  const readNow = (buffer: Buffer): HostArray => {
+    const host = staging.allocate(buffer.type, buffer.shape);
+    copyOf(buffer.type).runSync([buffer], [host]);
+    staging.release(host);
+    return host.data.slice();
+  };
   return {
     pool,
     staging,
@@ -62,12 +72,8 @@ export function deviceStore(environment: OrtEnvironment, memory: string): Tensor
       staging.release(host);
       return buffer;
     },
-    read(buffer) {
-      const host = staging.allocate(buffer.type, buffer.shape);
-      copyOf(buffer.type).runSync([buffer], [host]);
-      staging.release(host);
-      return host.data.slice();
-    },
+    readNow,
+    read: async (buffer) => readNow(buffer),
     release() {
       pool.trim();
       staging.trim();

@@ -1,6 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
+import type { Accelerator } from "../runtime/platform.js";
 import { createEnvironment } from "./environment.js";
-import type { Accelerator } from "./providers.js";
 import { startStore } from "./start-store.js";
 
 const tried = new Map<Accelerator, string | null>();

@@ -1,23 +1,14 @@
-import type { Value } from "../graph/value.js";
-import { dependencies, nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { inputName, outputName } from "../model/encode-model.js";
-import type { Buffer } from "./buffer.js";
-import type { ModelPurpose, OrtEnvironment } from "./environment.js";
+import type { BlockingSession, Buffer } from "../runtime/engine.js";
+import { purposeOf } from "../runtime/purpose.js";
+import type { OrtEnvironment } from "./environment.js";
+import type { NativeBuffer } from "./host-buffers.js";
 
-/** A graph made ready to run: buffers in, buffers out. */
-export interface Session {
-  readonly graph: Graph;
+/** On a device, `run` only hands over the work: its queue is not for several threads. On the CPU it works on another thread. */
+export interface NativeSession extends BlockingSession {
   /** The engine's own handle. */
   readonly pointer: bigint;
-  /** Fills the outputs. Neither list may share memory with the other. */
-  runSync(inputs: readonly Buffer[], outputs: readonly Buffer[]): void;
-  /**
-   * The same on another thread, or on a device, where the call only hands over the work and its queue is not for several threads; the
-   * buffers must stay untouched until the promise settles.
-   */
-  run(inputs: readonly Buffer[], outputs: readonly Buffer[]): Promise<void>;
-  release(): void;
 }
 
 /** C strings, kept alive for as long as the session is. */
@@ -31,20 +22,6 @@ class NameTable {
   }
 }
 
-/** Whether no feed is among what the value is computed from. */
-function isConstant(value: Value): boolean {
-  const behind = nodesOf([value]).flatMap(dependencies);
-  return [value, ...behind].every(({ source }) => source.kind !== "feed");
-}
-
-/** Convolutions with constant filters are inference: in training the filters are fed. */
-function purposeOf(graph: Graph): ModelPurpose {
-  const convolutions = nodesOf(graph.outputs).filter((node) => node.op === "Conv");
-  return convolutions.length > 0 && convolutions.every((node) => isConstant(node.inputs[1]!))
-    ? "inference"
-    : "training";
-}
-
 let lastKept: unknown;
 
 /** Holds a reference up to this point of the program. */
@@ -54,7 +31,7 @@ function keepAlive(value: unknown): void {
 }
 
 /** Loads a model, with the inputs and outputs of `graph`, into the engine. */
-export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): Session {
+export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): NativeSession {
   const { library } = environment;
   const session = environment.load(model, purposeOf(graph));
   const inputNames = new NameTable(
@@ -66,7 +43,7 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
     environment.address,
   );
   const handles = (buffers: readonly Buffer[]): BigUint64Array =>
-    BigUint64Array.from(buffers, (buffer) => buffer.handle);
+    BigUint64Array.from(buffers, (buffer) => (buffer as NativeBuffer).handle);
   const argumentsOf = (inputs: readonly Buffer[], outputs: readonly Buffer[]) =>
     [
       session,
@@ -78,7 +55,7 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
       outputs.length,
       handles(outputs),
     ] as const;
-  const runSync: Session["runSync"] = (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs));
+  const runSync: BlockingSession["runSync"] = (inputs, outputs) => library.call("Run", ...argumentsOf(inputs, outputs));
   return {
     graph,
     pointer: session,

@@ -1,0 +1,79 @@
+import type { Entry } from "./entry.js";
+import { GraphBuilder } from "./graph/builder.js";
+import type { Value } from "./graph/value.js";
+
+/** A tensor that is to be computed, and what stands for it in its graph. */
+export interface Target {
+  readonly entry: Entry;
+  readonly value: Value;
+}
+
+/** A graph that is ready to run: who reads its results, and what it reads. All of its entries are pinned until it ran. */
+export interface Batch {
+  readonly targets: readonly Target[];
+  readonly feeds: ReadonlyMap<Value, Entry>;
+}
+
+/** The graph that operations outside of compiled functions are recorded in, up to the next read. */
+export class EagerGraph {
+  builder = new GraphBuilder();
+  private feeds = new Map<Value, Entry>();
+  private readonly pending = new Set<Entry>();
+
+  constructor(private readonly pins: { pin(entry: Entry): void; unpin(entry: Entry): void }) {}
+
+  /** Whether the entry is yet to be computed by this graph. */
+  holds(entry: Entry): boolean {
+    return this.pending.has(entry);
+  }
+
+  /** Whether there is nothing to compute. */
+  get isEmpty(): boolean {
+    return this.pending.size === 0;
+  }
+
+  /** An entry that one of the graph's nodes computes. */
+  add(entry: Entry): void {
+    this.pending.add(entry);
+  }
+
+  /** What stands for an entry that the graph is fed. */
+  feed(entry: Entry): Value {
+    const value = this.builder.feed(entry.type, entry.shape);
+    entry.node = { builder: this.builder, value };
+    this.feeds.set(value, entry);
+    this.pins.pin(entry);
+    return value;
+  }
+
+  /** Nobody will read the entry any more. */
+  forget(entry: Entry): void {
+    this.pending.delete(entry);
+    // A graph of which nothing is wanted any more would only hold on to its inputs.
+    if (this.pending.size === 0 && this.feeds.size > 0) this.abandon();
+  }
+
+  /** Hands over what is to be computed, and starts an empty graph. */
+  take(): Batch {
+    const targets = [...this.pending].map((entry) => ({ entry, value: entry.node!.value }));
+    for (const { entry } of targets) {
+      entry.node = undefined;
+      this.pins.pin(entry);
+    }
+    return { targets, feeds: this.restart() };
+  }
+
+  /** Lets go of all that it reads. */
+  abandon(): void {
+    for (const entry of this.restart().values()) this.pins.unpin(entry);
+  }
+
+  private restart(): ReadonlyMap<Value, Entry> {
+    const { feeds } = this;
+    for (const entry of feeds.values()) entry.node = undefined;
+    this.builder = new GraphBuilder();
+    this.feeds = new Map();
+    this.pending.clear();
+    return feeds;
+  }
+}

@@ -1,0 +1,42 @@
+import type { BlockingEngine } from "../runtime/engine.js";
+import type { Provider } from "../runtime/platform.js";
+import { createEnvironment } from "./environment.js";
+import { createSession } from "./session.js";
+import { startStore } from "./start-store.js";
+
+export interface NativeEngineOptions {
+  readonly provider: Provider;
+  readonly threads: number;
+  /** Prefix of the files that the engine's profiler writes; without it nothing is profiled. */
+  readonly profile?: string;
+}
+
+/**
+ * ONNX Runtime's own library, with tensors where its engine wants them.
+ *
+ * @throws GanymedeError `unavailable` where the library or the device does not start.
+ */
+export async function startEngine(options: NativeEngineOptions): Promise<BlockingEngine> {
+  const environment = await createEnvironment(options);
+  const { accelerator } = environment;
+  try {
+    const store = startStore(environment);
+    return {
+      blocking: true,
+      store,
+      operators: accelerator?.operators,
+      load: (graph, model) => createSession(environment, graph, model),
+      onExit(close) {
+        if (accelerator !== null) process.once("exit", close);
+      },
+      release() {
+        store.release();
+        // A process that ends with a device still open ends with a fault; the engine of the CPU has nothing to close.
+        if (accelerator !== null) environment.release();
+      },
+    };
+  } catch (error) {
+    environment.release();
+    throw error;
+  }
+}

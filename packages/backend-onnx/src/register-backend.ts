@@ -1,0 +1,18 @@
+import { compilerSymbol } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { createCompiler } from "./compile-function.js";
+import { OnnxBackend } from "./recorder.js";
+import { registerKernels } from "./register-kernels.js";
+import type { Engine } from "./runtime/engine.js";
+
+/** Makes a started engine a backend of TensorFlow.js, under a name. */
+export function registerBackend(id: string, engine: Engine): OnnxBackend {
+  const backend = new OnnxBackend(id, engine);
+  Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });
+  registerKernels(id);
+  tf.registerBackend(id, () => backend, 50);
+  engine.onExit(() => {
+    if (tf.findBackend(id) === backend) tf.removeBackend(id);
+  });
+  return backend;
+}

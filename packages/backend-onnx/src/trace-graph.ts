@@ -1,0 +1,116 @@
+import type { CompileArgument, CompileOptions, Draw, ParamTree, Trace, TracedKey } from "@ganymede/core";
+import { fillTree, GanymedeError, leafValues, withTrace } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { kindOf } from "./arguments.js";
+import type { Entry } from "./entry.js";
+import { elementType } from "./entry.js";
+import { GraphBuilder } from "./graph/builder.js";
+import type { HostArray, Value } from "./graph/value.js";
+import type { Graph } from "./model/encode-model.js";
+import { halfPrecision } from "./optimize/half-precision.js";
+import type { OnnxBackend, TraceScope } from "./recorder.js";
+
+/** A random draw that a traced function asks for: a place in its graph, filled before each run. */
+export interface DrawFeed {
+  readonly value: Value;
+  readonly key: TracedKey;
+  readonly draw: Draw;
+}
+
+/** Values of tensors that a traced function uses besides its arguments, as far as they were waited for. */
+export type KnownValues = ReadonlyMap<Entry, HostArray>;
+
+/** A trace that needs values of tensors which have to be waited for first. */
+export class MissingValues extends GanymedeError {
+  constructor(readonly entries: ReadonlySet<Entry>) {
+    super(
+      "unsupported",
+      `onnx backend: the values of all tensors that a traced function uses besides its arguments must be at hand, got ${entries.size} that must be waited for; await data() of each first`,
+    );
+  }
+}
+
+/** The graph of a function: its arguments' leaves are fed first, then its draws. */
+export interface TracedGraph<Result> {
+  readonly graph: Graph;
+  readonly draws: readonly DrawFeed[];
+  readonly result: Result;
+}
+
+/**
+ * Runs a function on placeholders. Tensors that it uses besides its arguments become constants. For `float16` the graph is one of mixed
+ * precision.
+ *
+ * @param known values that it asked for when it was last traced.
+ * @throws GanymedeError `unsupported`, a `MissingValues`, where it uses a tensor whose values must be waited for.
+ */
+export function traceGraph<Args extends readonly CompileArgument[], Result extends ParamTree>(
+  backend: OnnxBackend,
+  fn: (...args: Args) => Result,
+  args: Args,
+  options: CompileOptions = {},
+  known: KnownValues = new Map(),
+): TracedGraph<Result> {
+  const builder = new GraphBuilder();
+  const scope: TraceScope = { builder, known, missing: new Set(), constants: new Map() };
+  const feeds: Value[] = [];
+  const precisions = { weights: new Set<Value>(), single: new Set<Value>() };
+  const draws: DrawFeed[] = [];
+  const own = (entry: Entry): tf.Tensor =>
+    tf.engine().makeTensorFromDataId(backend.adopt(entry), [...entry.shape], entry.type as tf.DataType, backend);
+  const feedTensor = (dtype: tf.DataType, shape: readonly number[]): { value: Value; tensor: tf.Tensor } => {
+    const type = elementType(dtype);
+    const value = builder.feed(type, shape);
+    return { value, tensor: own({ type, shape, references: 1, pins: 0, node: { builder, value } }) };
+  };
+  const draw = (key: TracedKey, shape: readonly number[], dtype: tf.DataType, kind: Draw): tf.Tensor => {
+    const { value, tensor } = feedTensor(dtype, shape);
+    draws.push({ value, key, draw: kind });
+    return tensor;
+  };
+
+  const mixed = options.precision === "float16";
+  const single = (tensor: tf.Tensor): void => void precisions.single.add(backend.valueOfTensor(tensor));
+  const trace: Trace = mixed ? { draw, single } : { draw };
+
+  const run = () => {
+    const traced: Result[] = [];
+    let outputValues: Value[] = [];
+    tf.tidy(() => {
+      const tracedArgs = args.map((argument, index) => {
+        const kind = kindOf(argument);
+        if (kind === "plain") return argument;
+        if (kind === "key") return { words: [0, 0], traced: { argument: index, folds: [] } };
+        const tree = argument as ParamTree;
+        const fed = leafValues(tree).map((leaf) => feedTensor(leaf.dtype, leaf.shape));
+        for (const { value } of fed) {
+          feeds.push(value);
+          if (options.weights?.includes(index) === true) precisions.weights.add(value);
+        }
+        return fillTree(
+          tree,
+          fed.map(({ tensor }) => tensor),
+        );
+      });
+      const output = withTrace(trace, () => fn(...(tracedArgs as unknown as Args)));
+      traced.push(output);
+      outputValues = leafValues(output).map((leaf) => backend.valueOfTensor(leaf));
+    });
+    return { result: traced[0] as Result, values: outputValues };
+  };
+  const { result, values } = finish(scope, () => backend.traceInto(scope, run));
+
+  const graph = { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values };
+  return { graph: mixed ? halfPrecision(graph, precisions) : graph, draws, result };
+}
+
+/** What a trace gives, unless it was short of values: then nothing that came of it counts, nor what went wrong in it. */
+function finish<Result>({ missing }: TraceScope, trace: () => Result): Result {
+  try {
+    const result = trace();
+    if (missing.size === 0) return result;
+  } catch (error) {
+    if (missing.size === 0) throw error;
+  }
+  throw new MissingValues(missing);
+}

@@ -1,0 +1,27 @@
+import type { Device } from "@ganymede/core";
+
+/** What an adapter says of itself (WebGPU, section 4.5). */
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
+/** Names of GPUs that the CPU plays: those of Chrome, Mesa and Windows. */
+const softwareNames = ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render"];
+
+/** The GPU behind an adapter; browsers often tell no more than its maker and architecture. */
+export function deviceOf({ vendor, architecture, device, description, isFallbackAdapter }: AdapterInfo): Device {
+  const words = [vendor, architecture].filter((word) => word !== "").join(" ");
+  const name = description || device || words || "unnamed GPU";
+  const all = `${words} ${device} ${description}`.toLowerCase();
+  if (isFallbackAdapter !== true && !softwareNames.some((software) => all.includes(software))) {
+    return { name, onlyByName: null };
+  }
+  return {
+    name: `${name}, a GPU in software`,
+    onlyByName: "its GPU is one in software, far slower than the CPU's own engines",
+  };
+}

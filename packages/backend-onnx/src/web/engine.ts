@@ -1,0 +1,65 @@
+import { GanymedeError } from "@ganymede/core";
+import { GraphBuilder } from "../graph/builder.js";
+import { encodeModel } from "../model/encode-model.js";
+import { webgpuOperators } from "../optimize/webgpu-operators.js";
+import type { Session, TensorStore, WaitingEngine } from "../runtime/engine.js";
+import type { GpuDevice } from "./gpu.js";
+import { gpuStore } from "./gpu-store.js";
+import { webHostStore } from "./host-store.js";
+import type { WebProvider } from "./ort.js";
+import { prepareOrt } from "./ort.js";
+import type { WebRuntime } from "./session.js";
+import { createWebSession } from "./session.js";
+import { turns } from "./turns.js";
+import { watchDevice } from "./watch-device.js";
+
+export interface WebEngineOptions {
+  readonly provider: WebProvider;
+  readonly threads: number;
+  readonly wasmPaths?: string;
+}
+
+/** A first session, which copies its input: what starts the program, and keeps its device open for as long as it is there. */
+async function firstSession(runtime: WebRuntime): Promise<Session> {
+  const feed = new GraphBuilder().feed("float32", [1]);
+  const graph = { inputs: [feed], outputs: [feed] };
+  try {
+    return await createWebSession(runtime, graph, encodeModel(graph));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new GanymedeError(
+      "unavailable",
+      `onnx backend: onnxruntime-web must start, got ${message}; where its files are served from another place, give onnxBackend their wasmPaths`,
+      { cause },
+    );
+  }
+}
+
+async function startStore({ ort, provider }: WebRuntime): Promise<TensorStore> {
+  if (provider === "cpu") return webHostStore(ort);
+  const device = (await ort.env.webgpu.device) as unknown as GpuDevice;
+  return gpuStore(ort, device, watchDevice(device));
+}
+
+/**
+ * ONNX Runtime in a browser.
+ *
+ * @throws GanymedeError `unavailable` where onnxruntime-web or the device does not start.
+ */
+export async function startWebEngine({ provider, ...options }: WebEngineOptions): Promise<WaitingEngine> {
+  const runtime: WebRuntime = { ort: await prepareOrt(provider, options), provider, turn: turns() };
+  const first = await firstSession(runtime);
+  const store = await startStore(runtime);
+  return {
+    blocking: false,
+    store,
+    operators: provider === "webgpu" ? webgpuOperators : undefined,
+    load: (graph, model) => createWebSession(runtime, graph, model),
+    // A page takes all with it.
+    onExit: () => undefined,
+    release() {
+      store.release();
+      first.release();
+    },
+  };
+}

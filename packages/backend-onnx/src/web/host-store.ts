@@ -1,0 +1,44 @@
+import type { Buffers, TensorStore } from "../runtime/engine.js";
+import { BufferPool, bytesOf } from "../runtime/pool.js";
+import type { Ort } from "./ort.js";
+import type { WebBuffer } from "./web-buffer.js";
+import { hostBuffers, tensorOf } from "./web-buffer.js";
+
+/** Places for results: a run of the WebAssembly program brings each in an array of its own. */
+class ResultPlaces implements Buffers<WebBuffer> {
+  liveBytes = 0;
+
+  allocate(type: WebBuffer["type"], shape: readonly number[]): WebBuffer {
+    this.liveBytes += bytesOf(type, shape);
+    return { type, shape, tensor: undefined };
+  }
+
+  release(buffer: WebBuffer): void {
+    this.liveBytes -= bytesOf(buffer.type, buffer.shape);
+    buffer.tensor = undefined;
+  }
+
+  get heldBytes(): number {
+    return this.liveBytes;
+  }
+}
+
+/** Tensors in JavaScript's memory. A run copies what it reads into the program's memory, and what it made out of it. */
+export function webHostStore(ort: Ort): TensorStore {
+  const pool = new ResultPlaces();
+  const staging = new BufferPool(hostBuffers(ort));
+  const readNow: TensorStore["readNow"] = (buffer) => (tensorOf(ort, buffer).data as Float32Array).slice();
+  return {
+    pool,
+    staging,
+    write(type, shape, values) {
+      const buffer = pool.allocate(type, shape);
+      // The values are nobody else's.
+      buffer.tensor = new ort.Tensor(type, values as Float32Array, shape);
+      return buffer;
+    },
+    readNow,
+    read: async (buffer) => readNow(buffer)!,
+    release: () => staging.trim(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Tensor } from "onnxruntime-web/wasm";
+import { sizeOf } from "../graph/value.js";
+import { viewOf } from "../model/element-types.js";
+import type { Buffer, HostBuffer } from "../runtime/engine.js";
+import type { BufferKind } from "../runtime/pool.js";
+import { bytesOf } from "../runtime/pool.js";
+import type { Ort } from "./ort.js";
+
+/** A tensor of onnxruntime-web; none where no run has filled it yet and no memory waits for one. */
+export interface WebBuffer extends Buffer {
+  tensor: Tensor | undefined;
+}
+
+/** The tensor of a buffer that is read: one that nothing was ever written to holds zeros. */
+export function tensorOf(ort: Ort, buffer: Buffer): Tensor {
+  const web = buffer as WebBuffer;
+  web.tensor ??= hostBuffers(ort).make(buffer.type, buffer.shape).tensor;
+  return web.tensor;
+}
+
+/** Tensors over memory of JavaScript's own, which a run copies into the program's. */
+export function hostBuffers(ort: Ort): BufferKind<HostBuffer & { readonly tensor: Tensor }> {
+  return {
+    make(type, shape) {
+      const data = viewOf(type, new ArrayBuffer(bytesOf(type, shape)), 0, sizeOf(shape));
+      return { type, shape, data, tensor: new ort.Tensor(type, data as Float32Array, shape) };
+    },
+    end: () => undefined,
+  };
+}
