@@ -31,10 +31,12 @@ export interface RelativePositionOptions {
  */
 export const relativePositionTable = ({ grid: [rows, columns], heads, deviation = 0.02 }: RelativePositionOptions) => {
   const tokens = rows * columns;
-  const index = relativeIndex(rows, columns);
+  // Of 4096 tokens it has 16.8 million entries, which a model that is only looked at need not count.
+  let index: Int32Array | undefined;
   return defineLayer<{ readonly table: tf.Tensor2D }, void, tf.Tensor3D>({
     init: (key) => ({ table: normal<tf.Rank.R2>(key, [(2 * rows - 1) * (2 * columns - 1), heads], 0, deviation) }),
     apply(params) {
+      index ??= relativeIndex(rows, columns);
       const gathered = tf.gather(params.table, tf.tensor1d(index, "int32")); // [N N, heads]
       return tf.reshape(tf.transpose(gathered), [heads, tokens, tokens]);
     },
