@@ -21,6 +21,14 @@ const { values, positionals } = parseArgs({
   options: { steps: { type: "string", default: "50" }, json: { type: "boolean", default: false } },
 });
 const wanted = positionals.length === 0 ? cases : cases.filter(({ preset }) => positionals.includes(preset));
+const unknown = positionals.filter((name) => cases.every(({ preset }) => preset !== name));
+if (unknown.length > 0) {
+  const known = cases.map(({ preset }) => preset).join(", ");
+  process.stderr.write(
+    `families: the presets must be among ${known}, got ${unknown.join(", ")}; name those, or none for all\n`,
+  );
+  process.exit(2);
+}
 await onnxBackend().activate();
 let failures = 0;
 for (const each of wanted) {
