@@ -1,62 +1,88 @@
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import "@tensorflow/tfjs-backend-cpu";
+import { onnxBackend } from "@ganymede/backend-onnx";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Browser } from "playwright-core";
-import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, startChromium } from "./chromium.js";
 import { generate } from "./generate.js";
 import type { PageResult } from "./page.js";
+import type { OpenPage } from "./site.js";
+import { bundleSite, openSite } from "./site.js";
+import { type Training, train } from "./train.js";
 
 const executable = findChromium();
 const title = executable === undefined ? "skipped: no Chromium; install it or set CHROME_PATH" : "in Chromium";
 
-/** The page's script: our packages with everything that they need, for a browser. */
-async function bundlePage(): Promise<string> {
-  const bundle = await rolldown({
-    input: join(dirname(fileURLToPath(import.meta.url)), "page.ts"),
-    platform: "browser",
-    resolve: { conditionNames: ["@ganymede/source", "browser", "import", "module", "default"] },
-    logLevel: "silent",
-  });
-  const { output } = await bundle.generate({ format: "iife", name: "page", codeSplitting: false });
-  expect(output.flatMap((item) => (item.type === "chunk" ? item.imports : []))).toEqual([]);
-  return output[0].code;
-}
+const worstOf = (ours: readonly number[], expected: readonly number[]): number => {
+  expect(ours).toHaveLength(expected.length);
+  return Math.max(...expected.map((value, i) => Math.abs(value - ours[i]!)));
+};
 
 describe.skipIf(executable === undefined)(title, () => {
   let browser: Browser;
-  let result: PageResult;
-  const errors: string[] = [];
+  let isolated: OpenPage;
+  let plain: OpenPage;
+  let images: number[];
+  let trained: Training;
 
   beforeAll(async () => {
-    const script = await bundlePage();
+    await onnxBackend().activate();
+    trained = await train("small", 4, 3);
+    await tf.setBackend("cpu");
+    images = await generate();
+    const site = await bundleSite();
     browser = await startChromium(executable!);
-    const page = await browser.newPage();
-    page.on("pageerror", (error) => errors.push(error.message));
-    // WebGPU is there for secure pages only, and localhost counts as one; nothing listens there.
-    await page.route("**/*", (route) =>
-      route.fulfill({ contentType: "text/html", body: "<!doctype html><title>page</title>" }),
-    );
-    await page.goto("http://localhost/");
-    await page.addScriptTag({ content: script });
-    result = (await page.evaluate("page.run()")) as PageResult;
+    isolated = await openSite(browser, site, { isolated: true });
+    plain = await openSite(browser, site, { isolated: false });
   });
   afterAll(() => browser?.close());
 
-  it("runs on WebGPU, or says why it does not", () => {
-    expect(errors).toEqual([]);
+  const expectImages = ({ backend, device, images: ours }: PageResult): void => {
+    const worst = worstOf(ours, images);
+    process.stderr.write(`Chromium, ${backend}, ${device}: worst difference ${worst.toExponential(1)}\n`);
+    expect(worst).toBeLessThan(1e-4);
+    expect([...isolated.errors, ...plain.errors]).toEqual([]);
+  };
+
+  /** The losses of Node's own engine, with as many tensors after every iteration as after the first. */
+  const expectTraining = (ours: Training, backend: string): void => {
+    const worst = worstOf(ours.losses, trained.losses);
+    process.stderr.write(`Chromium, ${backend}: worst difference of losses ${worst.toExponential(1)}\n`);
+    expect(ours.backend).toBe(backend);
+    expect(worst).toBeLessThan(1e-4);
+    expect(new Set(ours.tensors).size).toBe(1);
+  };
+
+  it("runs TensorFlow.js's WebGPU engine, or says why it does not", async () => {
+    const result = await isolated.call("webgpu");
     if (result.reason === null) expect(result.backend).toBe("webgpu");
     else expect([result.backend, result.reason]).toEqual(["cpu", expect.stringMatching(/WebGPU|GPU/)]);
+    expectImages(result);
   });
 
-  it("generates the images that Node generates on the reference engine", async () => {
-    await tf.setBackend("cpu");
-    const expected = await generate();
-    expect(result.images).toHaveLength(expected.length);
-    const worst = Math.max(...expected.map((value, i) => Math.abs(value - result.images[i]!)));
-    process.stderr.write(`Chromium, ${result.backend}, ${result.device}: worst difference ${worst.toExponential(1)}\n`);
-    expect(worst).toBeLessThan(1e-4);
+  it("runs ONNX Runtime on threads where the page is isolated, and trains as in Node", async () => {
+    const result = await isolated.call("onnx", 2);
+    expect(result).toMatchObject({ backend: "onnx", reason: null, device: "CPU (WebAssembly), 2 threads" });
+    expectImages(result);
+    expectTraining(await isolated.call("train", "small", 4, 3), "onnx");
+  });
+
+  it("runs it on one thread elsewhere, and says why", async () => {
+    const result = await plain.call("onnx", 2);
+    const device = "CPU (WebAssembly), 1 thread: the page is not cross-origin isolated";
+    expect(result).toMatchObject({ backend: "onnx", reason: null, device });
+    expectImages(result);
+  });
+
+  it("runs it on WebGPU, or says why not, and trains as in Node", async () => {
+    const result = await isolated.call("onnxWebgpu");
+    if (result.reason !== null) {
+      process.stderr.write(`Chromium, onnx-webgpu: skipped, ${result.reason}\n`);
+      expect(result.reason).toMatch(/WebGPU|GPU/);
+      return;
+    }
+    expect(result.backend).toBe("onnx-webgpu");
+    expectImages(result);
+    expectTraining(await isolated.call("train", "small", 4, 3), "onnx-webgpu");
   });
 });

@@ -1,23 +1,36 @@
 import "@tensorflow/tfjs-backend-cpu";
+import { onnxBackend } from "@ganymede/backend-onnx";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
+import type { Backend } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { generate } from "./generate.js";
+import { type Training, train } from "./train.js";
 
 /** What the page hands back: the engine that it found, and what it computed. */
 export interface PageResult {
   readonly backend: string;
   readonly device: string;
-  /** Why it was not WebGPU, or null. */
+  /** Why the engine that was asked for is not there, or null. */
   readonly reason: string | null;
   readonly images: readonly number[];
 }
 
-/** Runs in the page: on WebGPU where the browser gives an adapter, else on the reference engine. */
-export async function run(): Promise<PageResult> {
-  const webgpu = webgpuBackend();
-  const reason = await webgpu.unavailable();
-  if (reason === null) await webgpu.activate();
+async function generateOn(engine: Backend): Promise<PageResult> {
+  const reason = await engine.unavailable();
+  if (reason === null) await engine.activate();
   else await tf.setBackend("cpu");
-  const { name } = reason === null ? await webgpu.inspect!() : { name: "CPU" };
-  return { backend: tf.getBackend(), device: name, reason, images: await generate() };
+  const device = reason === null ? ((await engine.inspect?.())?.name ?? engine.device) : "CPU";
+  return { backend: tf.getBackend(), device, reason, images: await generate() };
 }
+
+/** What the test calls in the page. Images and losses on an engine that is not there come from the reference engine. */
+const page = {
+  webgpu: () => generateOn(webgpuBackend()),
+  onnx: (threads: number) => generateOn(onnxBackend({ threads })),
+  onnxWebgpu: () => generateOn(onnxBackend({ provider: "webgpu" })),
+  train: (...args: Parameters<typeof train>): Promise<Training> => train(...args),
+};
+
+export type Page = typeof page;
+
+Object.assign(globalThis, { ganymede: page });

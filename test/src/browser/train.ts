@@ -1,0 +1,67 @@
+import type { TrainingConfig, TrainState } from "@ganymede/core";
+import {
+  createIteration,
+  createTrainStep,
+  diffAugment,
+  disposeExcept,
+  disposeTree,
+  fold,
+  key,
+  leaves,
+  nonSaturating,
+  uniform,
+} from "@ganymede/core";
+import { vitganFamily } from "@ganymede/models-vitgan";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** What some training iterations on the current backend gave. */
+export interface Training {
+  readonly backend: string;
+  /** Losses of all iterations, in order. */
+  readonly losses: readonly number[];
+  /** Tensors alive after each iteration. */
+  readonly tensors: readonly number[];
+  /** Milliseconds of each iteration; the first traces and loads. */
+  readonly milliseconds: readonly number[];
+}
+
+/** `vitgan-tiny` with one block of each network, 16 wide, for images of 8 pixels; or as it is. */
+function modelOf(size: "small" | "tiny") {
+  const family = vitganFamily();
+  const preset = family.presets.find(({ id }) => id === "vitgan-tiny")!;
+  const { model, training } = preset;
+  if (size === "tiny") return { family, model, training };
+  const narrow = { width: 16, depth: 1, heads: 2, mlpWidth: 32 };
+  const output = { kind: "implicit", hidden: [16], mappingLayers: 0, noise: false } as const;
+  const generator = { ...model.generator, ...narrow, latentSize: 8, output };
+  return {
+    family,
+    model: { ...model, imageSize: 8, generator, discriminator: { ...model.discriminator, ...narrow } } as typeof model,
+    training,
+  };
+}
+
+/** Trains a new ViTGAN on random images, all from fixed keys. */
+export async function train(size: "small" | "tiny", batch: number, steps: number): Promise<Training> {
+  const { family, model, training } = modelOf(size);
+  const config: TrainingConfig = { ...training, batch };
+  const choices = { loss: nonSaturating, penalties: [], augmentation: diffAugment() };
+  const step = createTrainStep(family.create(model), config, choices);
+  const iterate = createIteration(step);
+  const result = { losses: [] as number[], tensors: [] as number[], milliseconds: [] as number[] };
+  let state: TrainState = step.init(key(1));
+  for (let i = 0; i < steps; i++) {
+    const real = uniform<tf.Rank.R4>(fold(key(2), i), [batch, model.imageSize, model.imageSize, 3], -1, 1);
+    const started = performance.now();
+    const { state: next, report } = await iterate(state, () => real, fold(key(3), i), i);
+    for (const { value } of leaves(report)) result.losses.push((await value.data())[0]!);
+    result.milliseconds.push(performance.now() - started);
+    disposeTree(report);
+    disposeExcept(state, next);
+    real.dispose();
+    state = next;
+    result.tensors.push(tf.memory().numTensors);
+  }
+  disposeTree(state);
+  return { backend: tf.getBackend(), ...result };
+}
