@@ -9,19 +9,8 @@ import type { Lowering } from "./lowering/lowering.js";
 import type { BatchRunner } from "./run-batch.js";
 import { blockingRunner, waitingRunner } from "./run-batch.js";
 import type { Buffer, Buffers, Engine, Session, TensorStore } from "./runtime/engine.js";
-
-/** Constants of a traced function are compared element by element with their first up to this size. */
-const splatLimit = 1 << 22;
-
-/** A function under trace: its graph, and the tensors that it uses besides its arguments. */
-export interface TraceScope {
-  readonly builder: GraphBuilder;
-  /** Values of such tensors that were waited for. */
-  readonly known: ReadonlyMap<Entry, HostArray>;
-  /** Such tensors whose values must be waited for; a trace that leaves some here is not to be used. */
-  readonly missing: Set<Entry>;
-  readonly constants: Map<Entry, Value>;
-}
+import type { TraceScope } from "./trace-scope.js";
+import { constantOf } from "./trace-scope.js";
 
 /**
  * A tfjs backend whose kernels do not compute: they add a node to a graph. Reading a tensor runs the graph of all tensors
@@ -336,19 +325,9 @@ export class OnnxBackend extends tf.KernelBackend {
     if (entry.node?.builder === this.builder) return entry.node.value;
     // What can be in no graph says so here, and not when another tensor is read.
     if (entry.failure !== undefined || entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
-    return this.trace === null ? this.eager.feed(entry) : this.constantOf(entry, this.trace);
-  }
-
-  /** Inside a traced function, a tensor that is no argument is a constant. */
-  private constantOf(entry: Entry, trace: TraceScope): Value {
-    const known = trace.constants.get(entry);
-    if (known !== undefined) return known;
-    const data = entry.host ?? trace.known.get(entry) ?? this.valuesNow(entry);
-    const { type, shape } = entry;
-    if (data === null) trace.missing.add(entry);
-    const value = data === null ? trace.builder.feed(type, shape) : trace.builder.constant(type, shape, compact(data));
-    trace.constants.set(entry, value);
-    return value;
+    if (this.trace === null) return this.eager.feed(entry);
+    // Inside a traced function, a tensor that is no argument is a constant.
+    return constantOf(this.trace, entry, () => this.valuesNow(entry));
   }
 
   /** Values of a tensor from outside the function that is traced, or null where they must be waited for. */
@@ -414,12 +393,4 @@ export class OnnxBackend extends tf.KernelBackend {
     this.runner.release();
     this.engine.release();
   }
-}
-
-/** A constant that repeats one element is that element. */
-function compact(data: HostArray): HostArray {
-  const elements = data as Float32Array;
-  const isSplat =
-    elements.length > 1 && elements.length <= splatLimit && elements.every((x) => Object.is(x, elements[0]));
-  return isSplat ? data.slice(0, 1) : data;
 }

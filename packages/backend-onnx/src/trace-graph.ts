@@ -8,7 +8,8 @@ import { GraphBuilder } from "./graph/builder.js";
 import type { HostArray, Value } from "./graph/value.js";
 import type { Graph } from "./model/encode-model.js";
 import { halfPrecision } from "./optimize/half-precision.js";
-import type { OnnxBackend, TraceScope } from "./recorder.js";
+import type { OnnxBackend } from "./recorder.js";
+import type { TraceScope } from "./trace-scope.js";
 
 /** A random draw that a traced function asks for: a place in its graph, filled before each run. */
 export interface DrawFeed {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium, startChromium } from "./chromium.js";
 import { generate } from "./generate.js";
 import type { PageResult } from "./page.js";
-import type { OpenPage } from "./site.js";
+import type { OpenPage, Site } from "./site.js";
 import { bundleSite, openSite } from "./site.js";
 import { type Training, train } from "./train.js";
 
@@ -20,6 +20,7 @@ const worstOf = (ours: readonly number[], expected: readonly number[]): number =
 
 describe.skipIf(executable === undefined)(title, () => {
   let browser: Browser;
+  let site: Site;
   let isolated: OpenPage;
   let plain: OpenPage;
   let images: number[];
@@ -30,7 +31,7 @@ describe.skipIf(executable === undefined)(title, () => {
     trained = await train("small", 4, 3);
     await tf.setBackend("cpu");
     images = await generate();
-    const site = await bundleSite();
+    site = await bundleSite();
     browser = await startChromium(executable!);
     isolated = await openSite(browser, site, { isolated: true });
     plain = await openSite(browser, site, { isolated: false });
@@ -53,6 +54,14 @@ describe.skipIf(executable === undefined)(title, () => {
     expect(new Set(ours.tensors).size).toBe(1);
   };
 
+  it("loads nothing that is for Node", () => {
+    const ours = site.modules.filter((path) => /[\\/](packages|koffi|onnxruntime-node)[\\/]/.test(path));
+    expect(ours.some((path) => /backend-onnx[\\/]src[\\/]web[\\/]/.test(path))).toBe(true);
+    expect(ours.filter((path) => /koffi|onnxruntime-node|[\\/](native|node)[\\/]|[\\/]node\.ts$/.test(path))).toEqual(
+      [],
+    );
+  });
+
   it("runs TensorFlow.js's WebGPU engine, or says why it does not", async () => {
     const result = await isolated.call("webgpu");
     if (result.reason === null) expect(result.backend).toBe("webgpu");
@@ -62,6 +71,8 @@ describe.skipIf(executable === undefined)(title, () => {
 
   it("runs ONNX Runtime on threads where the page is isolated, and trains as in Node", async () => {
     const result = await isolated.call("onnx", 2);
+    // A thread that loaded a script of the page would run the page again.
+    expect(isolated.requests).toContainEqual(expect.stringMatching(/ort-wasm-simd-threaded-[^/]*\.mjs$/));
     expect(result).toMatchObject({ backend: "onnx", reason: null, device: "CPU (WebAssembly), 2 threads" });
     expectImages(result);
     expectTraining(await isolated.call("train", "small", 4, 3), "onnx");

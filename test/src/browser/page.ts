@@ -34,3 +34,4 @@ const page = {
 export type Page = typeof page;
 
 Object.assign(globalThis, { ganymede: page });
+(globalThis as unknown as { document: { title: string } }).document.title = "ready";

@@ -4,8 +4,12 @@ import type { Browser, Page as Tab } from "playwright-core";
 import { build, defaultClientConditions } from "vite";
 import type { Page } from "./page.js";
 
-/** What a page loads, by its address. */
-export type Site = ReadonlyMap<string, string | Uint8Array>;
+export interface Site {
+  /** What a page loads, by its address. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** Paths of the modules that its scripts are made of. */
+  readonly modules: readonly string[];
+}
 
 /** The page's script with everything that it needs, as Vite bundles it without being told anything but where our sources are. */
 export async function bundleSite(): Promise<Site> {
@@ -20,15 +24,17 @@ export async function bundleSite(): Promise<Site> {
     },
   });
   if (!("output" in output)) throw new Error("bundleSite: Vite must give one bundle");
-  const site = new Map<string, string | Uint8Array>();
+  const files = new Map<string, string | Uint8Array>();
+  const modules: string[] = [];
   for (const file of output.output) {
-    site.set(`/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
+    files.set(`/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
+    if (file.type === "chunk") modules.push(...file.moduleIds);
     if (file.type === "chunk" && file.isEntry) {
       const script = `<script type="module" src="/${file.fileName}"></script>`;
-      site.set("/", `<!doctype html><title>page</title>${script}`);
+      files.set("/", `<!doctype html><title>page</title>${script}`);
     }
   }
-  return site;
+  return { files, modules };
 }
 
 const types: Readonly<Record<string, string>> = { js: "text/javascript", wasm: "application/wasm" };
@@ -42,6 +48,8 @@ const isolation = {
 /** A tab of the browser with the site in it, and what went wrong there. */
 export interface OpenPage {
   readonly errors: readonly string[];
+  /** Paths that it asked for. */
+  readonly requests: readonly string[];
   /** Calls one of the page's functions. */
   call<Name extends keyof Page>(name: Name, ...args: Parameters<Page[Name]>): ReturnType<Page[Name]>;
   close(): Promise<void>;
@@ -57,20 +65,22 @@ export async function openSite(
   site: Site,
   { isolated }: { readonly isolated: boolean },
 ): Promise<OpenPage> {
-  const errors: string[] = [];
+  const [errors, requests]: [string[], string[]] = [[], []];
   const tab: Tab = await browser.newPage();
   tab.on("pageerror", (error) => errors.push(error.message));
   await tab.route("**/*", (route) => {
     const { pathname } = new URL(route.request().url());
-    const body = site.get(pathname);
+    requests.push(pathname);
+    const body = site.files.get(pathname);
     if (body === undefined) return route.fulfill({ status: 404 });
     const contentType = types[pathname.split(".").at(-1)!] ?? "text/html";
     return route.fulfill({ contentType, headers: isolated ? isolation : {}, body: body as string });
   });
   await tab.goto("http://localhost/");
-  await tab.waitForFunction("globalThis.ganymede !== undefined");
+  await tab.waitForFunction("document.title === 'ready'");
   return {
     errors,
+    requests,
     call: (name, ...args) =>
       tab.evaluate(`ganymede.${name}(${args.map((arg) => JSON.stringify(arg)).join()})`) as never,
     close: () => tab.close(),

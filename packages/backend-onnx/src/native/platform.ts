@@ -46,7 +46,7 @@ export const platform: Platform = {
     if (options.wasmPaths !== undefined) {
       throw new GanymedeError(
         "invalid-argument",
-        `onnxBackend: wasmPaths must be left out in Node, where the engine is a library, got ${options.wasmPaths}; give it in browsers only`,
+        `onnxBackend: wasmPaths must be left out in Node, where the engine is a library, got ${JSON.stringify(options.wasmPaths)}; give it in browsers only`,
       );
     }
     const threads = options.threads ?? availableParallelism();

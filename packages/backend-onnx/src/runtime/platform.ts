@@ -14,10 +14,11 @@ export interface EngineOptions {
    */
   readonly threads?: number;
   /**
-   * Browsers only: the folder, as a URL that ends with `/`, that onnxruntime-web's `.wasm` and `.mjs` files are served from, where a
-   * bundler does not put them beside the program as Vite does.
+   * Browsers only: where onnxruntime-web's `.mjs` and `.wasm` files are served from, where no bundler puts them beside the program as Vite
+   * does: a folder, as a URL that ends with `/`, or the URLs of the engine's two files. What the first backend on a provider gives holds
+   * for the page.
    */
-  readonly wasmPaths?: string;
+  readonly wasmPaths?: string | { readonly mjs: string; readonly wasm: string };
 }
 
 /** One engine as this platform offers it, not started yet. */

@@ -3,6 +3,7 @@ import { GraphBuilder } from "../graph/builder.js";
 import { encodeModel } from "../model/encode-model.js";
 import { webgpuOperators } from "../optimize/webgpu-operators.js";
 import type { Session, TensorStore, WaitingEngine } from "../runtime/engine.js";
+import type { EngineOptions } from "../runtime/platform.js";
 import type { GpuDevice } from "./gpu.js";
 import { gpuStore } from "./gpu-store.js";
 import { webHostStore } from "./host-store.js";
@@ -13,10 +14,9 @@ import { createWebSession } from "./session.js";
 import { turns } from "./turns.js";
 import { watchDevice } from "./watch-device.js";
 
-export interface WebEngineOptions {
+export interface WebEngineOptions extends Pick<EngineOptions, "wasmPaths"> {
   readonly provider: WebProvider;
   readonly threads: number;
-  readonly wasmPaths?: string;
 }
 
 /** A first session, which copies its input: what starts the program, and keeps its device open for as long as it is there. */

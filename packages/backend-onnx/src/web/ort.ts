@@ -1,5 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
 import type { EngineOptions } from "../runtime/platform.js";
+import { threadFiles } from "./thread-files.js";
 
 /** What onnxruntime-web exports. */
 export type Ort = typeof import("onnxruntime-web/wasm");
@@ -24,8 +25,8 @@ export async function findOrt(provider: WebProvider): Promise<{ readonly ort: Or
   }
 }
 
-/** What a WebAssembly program was started with; it stays so until the page ends. */
-const started = new Map<WebProvider, Pick<EngineOptions, "wasmPaths"> & { readonly threads: number }>();
+/** Threads that a WebAssembly program was started with; it keeps them until the page ends. */
+const started = new Map<WebProvider, number>();
 
 /**
  * Loads the package and tells it how to start.
@@ -39,16 +40,18 @@ export async function prepareOrt(
   const found = await findOrt(provider);
   if ("reason" in found) throw new GanymedeError("unavailable", `onnx backend: ${found.reason}`);
   const before = started.get(provider);
-  if (before !== undefined && (before.threads !== threads || before.wasmPaths !== wasmPaths)) {
+  if (before !== undefined) {
+    if (before === threads) return found.ort;
     throw new GanymedeError(
       "unsupported",
-      `onnx backend: threads and wasmPaths are set once for a page, got ${threads} and ${wasmPaths} after ${before.threads} and ${before.wasmPaths}; load the page anew`,
+      `onnx backend: threads are set once for a page, got ${threads} after ${before}; load the page anew`,
     );
   }
-  started.set(provider, { threads, ...(wasmPaths === undefined ? {} : { wasmPaths }) });
+  started.set(provider, threads);
   const { env } = found.ort;
   env.logLevel = "error";
   env.wasm.numThreads = threads;
-  if (wasmPaths !== undefined) env.wasm.wasmPaths = wasmPaths;
+  const paths = wasmPaths ?? (threads > 1 ? await threadFiles(provider) : null);
+  if (paths !== null) env.wasm.wasmPaths = paths;
   return found.ort;
 }
