@@ -3,77 +3,140 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** Most logits of one tile, 16 MB of them; about five such tensors exist at one time. */
 const tileLogits = 2 ** 22;
+/** q `[B, H, N, D]`, k `[B, H, M, D]`, v `[B, H, M, E]`, and a bias of each key `[B, H, 1, M]`. */
+type Inputs = readonly [q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, bias: tf.Tensor4D];
 
-/** What is attended to: keys `[B, H, M, D]`, values `[B, H, M, E]`, and a bias of each key `[B, H, 1, M]`. */
-interface Memory {
-  readonly k: tf.Tensor4D;
-  readonly v: tf.Tensor4D;
-  readonly bias: tf.Tensor4D;
+/** Queries of one head that a tile should have before it takes in another head. */
+const enoughQueries = 1024;
+
+/** What is computed together: one head as matrices `[N, D]`, which engines can work through row by row, or several, `[G, N, D]`. */
+interface Group {
+  readonly q: tf.Tensor;
+  readonly k: tf.Tensor;
+  readonly v: tf.Tensor;
+  readonly bias: tf.Tensor;
 }
 
-function rows(x: tf.Tensor4D, first: number, count: number): tf.Tensor4D {
-  const [batch, heads, , width] = x.shape;
-  return tf.slice4d(x, [0, 0, first, 0], [batch, heads, count, width]);
+/** How much is computed at one time. */
+interface Tile {
+  readonly heads: number;
+  readonly queries: number;
 }
 
-function weights(q: tf.Tensor4D, k: tf.Tensor4D, bias: tf.Tensor4D): tf.Tensor4D {
-  return tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)) as tf.Tensor4D;
+function chooseTile(heads: number, queries: number, keys: number, wanted: number | undefined): Tile {
+  const least = Math.min(queries, wanted ?? enoughQueries);
+  const together = Math.min(heads, Math.max(1, Math.floor(tileLogits / (least * keys))));
+  const fitting = Math.max(1, Math.floor(tileLogits / (together * keys)));
+  return { heads: together, queries: Math.min(queries, wanted ?? fitting) };
 }
 
-/** First rows of the tiles. */
-function starts(count: number, tile: number): number[] {
-  return Array.from({ length: Math.ceil(count / tile) }, (_, i) => i * tile);
+/** First indices of the parts of a whole. */
+function starts(whole: number, part: number): number[] {
+  return Array.from({ length: Math.ceil(whole / part) }, (_, i) => i * part);
 }
 
-function forward(q: tf.Tensor4D, { k, v, bias }: Memory, tile: number): tf.Tensor4D {
-  const parts: tf.Tensor4D[] = [];
-  for (const first of starts(q.shape[2], tile)) {
-    // One tile after the other: two at a time would need twice the memory.
-    const previous = parts.at(-1);
-    const ordered = previous === undefined ? k : after(k, previous);
-    const part = rows(q, first, Math.min(tile, q.shape[2] - first));
-    parts.push(tf.matMul(weights(part, ordered, bias), v) as tf.Tensor4D);
-  }
-  return tf.concat4d(parts, 2);
+const queriesOf = (x: tf.Tensor): number => x.shape.at(-2) as number;
+
+function rows(x: tf.Tensor, first: number, count: number): tf.Tensor {
+  const begin = x.shape.map((_, axis) => (axis === x.rank - 2 ? first : 0));
+  return tf.slice(x, begin, x.shape.with(-2, count));
 }
 
-interface Cotangents {
-  readonly q: tf.Tensor4D;
-  readonly k: tf.Tensor4D;
-  readonly v: tf.Tensor4D;
-  readonly bias: tf.Tensor4D;
+/** `[B, H, N, D]` in groups of heads. */
+function groupsOf(x: tf.Tensor4D, size: number): tf.Tensor[] {
+  const [batch, heads, count, width] = x.shape;
+  const all = tf.reshape(x, [batch * heads, count, width]);
+  return starts(batch * heads, size).map((first) => {
+    const together = Math.min(size, batch * heads - first);
+    const group = tf.slice(all, [first, 0, 0], [together, count, width]);
+    return together === 1 ? tf.reshape(group, [count, width]) : group;
+  });
+}
+
+function joinGroups(groups: readonly tf.Tensor[], like: tf.Tensor4D): tf.Tensor4D {
+  const [batch, heads] = like.shape;
+  const [count, width] = (groups[0] as tf.Tensor).shape.slice(-2) as [number, number];
+  const stacks = groups.map((group) => tf.reshape(group, [-1, count, width]));
+  return tf.reshape(tf.concat(stacks, 0), [batch, heads, count, width]);
+}
+
+function weights({ q, k, bias }: Group): tf.Tensor {
+  return tf.softmax(tf.add(tf.matMul(q, k, false, true), bias));
+}
+
+/** The group with its keys ready only when all of `done` is: two tiles at a time would need twice the memory. */
+function laterThan(done: readonly tf.Tensor[], group: Group): Group {
+  const later = (x: tf.Tensor): tf.Tensor => done.reduce((late, value) => after(late, value), x);
+  return { ...group, k: later(group.k), v: later(group.v) };
+}
+
+function groups(inputs: Inputs, size: number): Group[] {
+  const [q, k, v, bias] = inputs.map((x) => groupsOf(x, size)) as [tf.Tensor[], tf.Tensor[], tf.Tensor[], tf.Tensor[]];
+  return q.map((queries, i) => ({ q: queries, k: k[i], v: v[i], bias: bias[i] }) as Group);
+}
+
+function forward(inputs: Inputs, tile: Tile): tf.Tensor4D {
+  let done: tf.Tensor[] = [];
+  const outputs = groups(inputs, tile.heads).map((group) => {
+    const parts = starts(queriesOf(group.q), tile.queries).map((first) => {
+      const q = rows(group.q, first, Math.min(tile.queries, queriesOf(group.q) - first));
+      const now = laterThan(done, { ...group, q });
+      const part = tf.matMul(weights(now), now.v);
+      done = [part];
+      return part;
+    });
+    return tf.concat(parts, -2);
+  });
+  return joinGroups(outputs, inputs[0]);
 }
 
 /** Cotangents from one tile, whose weights P are computed again: dS = P (dP - sum_j dP P), dP = dY V^T. */
-function tileCotangents(q: tf.Tensor4D, { k, v, bias }: Memory, dy: tf.Tensor4D): Cotangents {
-  const p = weights(q, k, bias);
-  const dp = tf.matMul(dy, v, false, true);
-  const ds = tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), 3, true))) as tf.Tensor4D;
+function tileCotangents(group: Group, dy: tf.Tensor): Group {
+  const p = weights(group);
+  const dp = tf.matMul(dy, group.v, false, true);
+  const ds = tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true)));
   return {
-    q: tf.matMul(ds, k) as tf.Tensor4D,
-    k: tf.matMul(ds, q, true, false) as tf.Tensor4D,
-    v: tf.matMul(p, dy, true, false) as tf.Tensor4D,
-    bias: tf.sum(ds, 2, true) as tf.Tensor4D,
+    q: tf.matMul(ds, group.k),
+    k: tf.matMul(ds, group.q, true, false),
+    v: tf.matMul(p, dy, true, false),
+    bias: tf.sum(ds, -2, true),
   };
 }
 
-function backward(q: tf.Tensor4D, memory: Memory, dy: tf.Tensor4D, tile: number): Cotangents {
-  const queries: tf.Tensor4D[] = [];
-  let sum: Omit<Cotangents, "q"> | undefined;
-  for (const first of starts(q.shape[2], tile)) {
-    const count = Math.min(tile, q.shape[2] - first);
-    // All that the last tile gives must be there before this one begins, or its weights would have to wait in memory.
-    const done = sum === undefined ? [dy] : [queries.at(-1) as tf.Tensor4D, sum.k, sum.v, sum.bias];
-    const ordered = (x: tf.Tensor4D): tf.Tensor4D => done.reduce((late, value) => after(late, value), x);
-    const now = { ...memory, k: ordered(memory.k), v: ordered(memory.v) };
-    const part = tileCotangents(rows(q, first, count), now, rows(dy, first, count));
+/** Cotangents of one group, begun when all of `done` is there. */
+function groupCotangents(group: Group, dy: tf.Tensor, tile: number, done: readonly tf.Tensor[]): Group {
+  const count = queriesOf(group.q);
+  const queries: tf.Tensor[] = [];
+  let sum: Omit<Group, "q"> | undefined;
+  for (const first of starts(count, tile)) {
+    const before = sum === undefined ? done : [queries.at(-1) as tf.Tensor, sum.k, sum.v, sum.bias];
+    const size = Math.min(tile, count - first);
+    const now = laterThan(before, { ...group, q: rows(group.q, first, size) });
+    const part = tileCotangents(now, rows(dy, first, size));
     queries.push(part.q);
     sum =
       sum === undefined
         ? part
         : { k: tf.add(sum.k, part.k), v: tf.add(sum.v, part.v), bias: tf.add(sum.bias, part.bias) };
   }
-  return { q: tf.concat4d(queries, 2), ...(sum as Omit<Cotangents, "q">) };
+  return { q: tf.concat(queries, -2), ...(sum as Omit<Group, "q">) };
+}
+
+function backward(inputs: Inputs, dy: tf.Tensor4D, tile: Tile): Inputs {
+  const cotangents = groupsOf(dy, tile.heads);
+  const found: Group[] = [];
+  groups(inputs, tile.heads).forEach((group, i) => {
+    const last = found.at(-1);
+    const done = last === undefined ? [dy] : [last.q, last.k, last.v, last.bias];
+    found.push(groupCotangents(group, cotangents[i] as tf.Tensor, tile.queries, done));
+  });
+  const names = ["q", "k", "v", "bias"] as const;
+  return names.map((name, i) =>
+    joinGroups(
+      found.map((group) => group[name]),
+      inputs[i] as tf.Tensor4D,
+    ),
+  ) as unknown as Inputs;
 }
 
 /**
@@ -84,27 +147,25 @@ function backward(q: tf.Tensor4D, memory: Memory, dy: tf.Tensor4D, tile: number)
  * Shapes: q `[B, H, N, D]`, scaled as the logits are meant, k `[B, H, M, D]`, v `[B, H, M, E]`, b `[B, H, 1, M]`; y `[B, H, N, E]`.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, for the idea; Dao et al. 2022, arXiv 2205.14135, section 3.1, for the backward pass.
  *
- * @param tile queries per tile; as many as make 16 MB of logits where left out.
+ * @param wanted queries per tile; as many as make 16 MB of logits where left out, of as many heads as leave room for 1,024.
  */
 export function tiledSoftmaxProduct(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   bias: tf.Tensor4D,
-  tile = Math.max(1, Math.floor(tileLogits / (k.shape[0] * k.shape[1] * k.shape[2]))),
+  wanted?: number,
 ): tf.Tensor4D {
+  const tile = chooseTile(q.shape[0] * q.shape[1], q.shape[2], k.shape[2], wanted);
   const attend = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args.pop() as tf.GradSaveFunc;
-    const inputs = args as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    save(inputs);
-    const [queries, keys, values, biases] = inputs;
+    const inputs = args as tf.Tensor[] as unknown as Inputs;
+    save([...inputs]);
     return {
-      value: forward(queries, { k: keys, v: values, bias: biases }, tile),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [sq, sk, sv, sb] = saved as typeof inputs;
-        const d = backward(sq, { k: sk, v: sv, bias: sb }, dy as tf.Tensor4D, tile);
-        return [d.q, d.k, d.v, d.bias];
-      },
+      value: forward(inputs, tile),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        ...backward(saved as unknown as Inputs, dy as tf.Tensor4D, tile),
+      ],
     };
   });
   return attend(q, k, v, bias) as tf.Tensor4D;

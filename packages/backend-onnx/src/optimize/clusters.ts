@@ -13,6 +13,9 @@ interface Part extends Cluster {
   readonly direct: Set<Part>;
   /** Clusters that it needs through nodes of no cluster. */
   readonly through: Set<Part>;
+  /** Places in the order of the first and of the last of its nodes. */
+  first: number;
+  last: number;
   /** The cluster that took this one over. */
   merged: Part | undefined;
 }
@@ -23,13 +26,13 @@ function current(part: Part): Part {
   return last;
 }
 
-/** Whether a path leads from any of `starts` to `target`, other than by an edge in `ignored`. */
+/** Whether a path leads from any of `starts` to `target`. Paths lead back in the order, so what lies wholly before the target is passed over. */
 function reaches(starts: Iterable<Part>, target: Part): boolean {
   const seen = new Set<Part>();
   const stack = [...starts].map(current);
   for (let part = stack.pop(); part !== undefined; part = stack.pop()) {
     if (part === target) return true;
-    if (seen.has(part)) continue;
+    if (part.last < target.first || seen.has(part)) continue;
     seen.add(part);
     for (const next of part.direct) stack.push(current(next));
     for (const next of part.through) stack.push(current(next));
@@ -50,6 +53,8 @@ function merge(into: Part, from: Part): void {
   into.nodes.push(...from.nodes);
   for (const next of from.direct) into.direct.add(next);
   for (const next of from.through) into.through.add(next);
+  into.first = Math.min(into.first, from.first);
+  into.last = Math.max(into.last, from.last);
   from.merged = into;
   for (const set of [into.direct, into.through]) {
     for (const next of [...set]) if (current(next) === into) set.delete(next);
@@ -66,7 +71,7 @@ export function findClusters(nodes: readonly Node[]): Cluster[] {
   // Clusters that a value of no cluster depends on.
   const behind = new Map<Value, Set<Part>>();
   const parts: Part[] = [];
-  for (const node of nodes) {
+  for (const [place, node] of nodes.entries()) {
     const uses = rowUses(node);
     const direct = new Set<Part>();
     const through = new Set<Part>();
@@ -81,7 +86,8 @@ export function findClusters(nodes: readonly Node[]): Cluster[] {
       for (const output of node.outputs) behind.set(output, all);
       continue;
     }
-    let part: Part = { nodes: [node], rows: node.outputs[0]!.shape[0]!, direct, through, merged: undefined };
+    const rows = node.outputs[0]!.shape[0]!;
+    let part: Part = { nodes: [node], rows, direct, through, first: place, last: place, merged: undefined };
     const rowInputs = node.inputs.filter((_, i) => uses[i] === "rows");
     const neighbours = new Set(
       rowInputs
