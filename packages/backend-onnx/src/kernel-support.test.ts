@@ -20,7 +20,8 @@ How \`@ganymede/backend-onnx\` runs each kernel of tfjs-core 4.22. A test writes
 
 - **graph** (${count("graph")}): nodes of the compiled graph, in single operations and inside \`compile\`.
 - **host** (${count("host")}): computed from values by tfjs's reference kernels, for the reason given. Inside \`compile\` such a
-  kernel is an error that names it. Operations on tensors of strings run the same way.
+  kernel is an error that names it. Operations on tensors of strings run the same way. In browsers the values must be at hand
+  ([why](backends.md#onnx-runtime-in-browsers)).
 - **tfjs-core** (${count("core")}): tfjs-core does it without a kernel of the backend.
 
 Tensors are float32, int32 and bool. Complex64 tensors are pairs of float32 tensors, for the kernels marked. What the

@@ -26,7 +26,7 @@ export class MissingValues extends GanymedeError {
   constructor(readonly entries: ReadonlySet<Entry>) {
     super(
       "unsupported",
-      `onnx backend: the values of all tensors that a traced function uses besides its arguments must be at hand, got ${entries.size} that must be waited for; await data() of each first`,
+      `onnx backend: the values of all tensors that a traced function uses besides its arguments must be at hand, got ${entries.size} that must be waited for; await data() of each on the backend onnx first, or pass them as arguments`,
     );
   }
 }

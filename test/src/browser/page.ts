@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { onnxBackend } from "@ganymede/backend-onnx";
+import { type OnnxBackendOptions, onnxBackend } from "@ganymede/backend-onnx";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
 import type { Backend } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,8 +26,7 @@ async function generateOn(engine: Backend): Promise<PageResult> {
 /** What the test calls in the page. Images and losses on an engine that is not there come from the reference engine. */
 const page = {
   webgpu: () => generateOn(webgpuBackend()),
-  onnx: (threads: number) => generateOn(onnxBackend({ threads })),
-  onnxWebgpu: () => generateOn(onnxBackend({ provider: "webgpu" })),
+  onnx: (options: OnnxBackendOptions) => generateOn(onnxBackend(options)),
   train: (...args: Parameters<typeof train>): Promise<Training> => train(...args),
 };
 

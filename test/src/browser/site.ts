@@ -5,7 +5,7 @@ import { build, defaultClientConditions } from "vite";
 import type { Page } from "./page.js";
 
 export interface Site {
-  /** What a page loads, by its address. */
+  /** What a page loads, by its address; files that are no scripts also in the folder `/copies/`, under their own names. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** Paths of the modules that its scripts are made of. */
   readonly modules: readonly string[];
@@ -29,6 +29,7 @@ export async function bundleSite(): Promise<Site> {
   for (const file of output.output) {
     files.set(`/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
     if (file.type === "chunk") modules.push(...file.moduleIds);
+    else for (const name of file.names) files.set(`/copies/${name}`, file.source);
     if (file.type === "chunk" && file.isEntry) {
       const script = `<script type="module" src="/${file.fileName}"></script>`;
       files.set("/", `<!doctype html><title>page</title>${script}`);
@@ -37,7 +38,11 @@ export async function bundleSite(): Promise<Site> {
   return { files, modules };
 }
 
-const types: Readonly<Record<string, string>> = { js: "text/javascript", wasm: "application/wasm" };
+const types: Readonly<Record<string, string>> = {
+  js: "text/javascript",
+  mjs: "text/javascript",
+  wasm: "application/wasm",
+};
 
 /** Pages with these headers may use threads. */
 const isolation = {

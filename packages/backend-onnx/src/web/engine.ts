@@ -25,7 +25,8 @@ async function firstSession(runtime: WebRuntime): Promise<Session> {
   const graph = { inputs: [feed], outputs: [feed] };
   try {
     return await createWebSession(runtime, graph, encodeModel(graph));
-  } catch (cause) {
+  } catch (error) {
+    const { cause } = error as GanymedeError;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new GanymedeError(
       "unavailable",

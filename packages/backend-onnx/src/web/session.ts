@@ -18,6 +18,9 @@ export interface WebRuntime {
 
 const executionProvider = { cpu: "wasm", webgpu: "webgpu" } as const satisfies Record<WebProvider, string>;
 
+/** Below it are warnings, of operators that run on the CPU because they only work on shapes. */
+const errorSeverity = 3;
+
 async function explain<Result>(what: string, task: Promise<Result>): Promise<Result> {
   try {
     return await task;
@@ -38,6 +41,7 @@ export async function createWebSession(
     // Our own passes simplify training graphs.
     graphOptimizationLevel: purposeOf(graph) === "training" ? "disabled" : "all",
     enableMemPattern: false,
+    logSeverityLevel: errorSeverity,
   } as const;
   const session = await turn(() => explain("session", ort.InferenceSession.create(model, options)));
   const outputNames = graph.outputs.map((_, i) => outputName(i));
