@@ -45,13 +45,18 @@ describe.skipIf(executable === undefined)(title, () => {
     expect([...isolated.errors, ...plain.errors]).toEqual([]);
   };
 
-  /** The losses of Node's own engine, with as many tensors after every iteration as after the first. */
+  /** The losses of Node's own engine, with as many tensors and bytes after every iteration as after the first. */
   const expectTraining = (ours: Training, backend: string): void => {
     const worst = worstOf(ours.losses, trained.losses);
-    process.stderr.write(`Chromium, ${backend}: worst difference of losses ${worst.toExponential(1)}\n`);
+    const fastest = Math.min(...ours.milliseconds).toFixed(0);
+    process.stderr.write(
+      `Chromium, ${backend}: worst difference of losses ${worst.toExponential(1)}, fastest iteration ${fastest} ms\n`,
+    );
     expect(ours.backend).toBe(backend);
     expect(worst).toBeLessThan(1e-4);
     expect(new Set(ours.tensors).size).toBe(1);
+    expect(new Set(ours.bytes.map(([live]) => live)).size).toBe(1);
+    expect(new Set(ours.bytes.slice(1).map(([, held]) => held)).size).toBe(1);
   };
 
   it("loads nothing that is for Node", () => {

@@ -21,6 +21,8 @@ export interface Training {
   readonly losses: readonly number[];
   /** Tensors alive after each iteration. */
   readonly tensors: readonly number[];
+  /** Bytes of the backend's buffers that hold tensors after each iteration, and of these with those that are kept to serve again. */
+  readonly bytes: readonly (readonly [live: number, held: number])[];
   /** Milliseconds of each iteration; the first traces and loads. */
   readonly milliseconds: readonly number[];
 }
@@ -41,14 +43,20 @@ function modelOf(size: "small" | "tiny") {
   };
 }
 
-/** Trains a new ViTGAN on random images, all from fixed keys. */
+/** Trains a new ViTGAN on random images, all from fixed keys, on the current backend, one of ONNX Runtime. */
 export async function train(size: "small" | "tiny", batch: number, steps: number): Promise<Training> {
   const { family, model, training } = modelOf(size);
   const config: TrainingConfig = { ...training, batch };
   const choices = { loss: nonSaturating, penalties: [], augmentation: diffAugment() };
   const step = createTrainStep(family.create(model), config, choices);
   const iterate = createIteration(step);
-  const result = { losses: [] as number[], tensors: [] as number[], milliseconds: [] as number[] };
+  const result = {
+    losses: [] as number[],
+    tensors: [] as number[],
+    bytes: [] as [number, number][],
+    milliseconds: [] as number[],
+  };
+  const { pool } = tf.backend() as unknown as { pool: { liveBytes: number; heldBytes: number } };
   let state: TrainState = step.init(key(1));
   for (let i = 0; i < steps; i++) {
     const real = uniform<tf.Rank.R4>(fold(key(2), i), [batch, model.imageSize, model.imageSize, 3], -1, 1);
@@ -61,6 +69,7 @@ export async function train(size: "small" | "tiny", batch: number, steps: number
     real.dispose();
     state = next;
     result.tensors.push(tf.memory().numTensors);
+    result.bytes.push([pool.liveBytes, pool.heldBytes]);
   }
   disposeTree(state);
   return { backend: tf.getBackend(), ...result };
