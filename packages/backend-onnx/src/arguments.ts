@@ -10,24 +10,60 @@ export function kindOf(argument: CompileArgument): "tree" | "key" | "plain" {
   return typeof argument === "object" && argument !== null ? "tree" : "plain";
 }
 
-/** What decides whether a trace fits the arguments: structure, shapes and types of trees, and plain values themselves. */
-export function signature(args: readonly CompileArgument[]): string {
-  return args
-    .map((argument) => {
-      const kind = kindOf(argument);
-      if (kind === "key") return "key";
-      if (kind === "plain") return JSON.stringify(argument);
-      return treeSignature(argument as ParamTree);
-    })
-    .join("|");
+/** The structure of a tree with the types and shapes of its leaves. */
+type TreePattern =
+  | { readonly dtype: tf.DataType; readonly shape: readonly number[] }
+  | { readonly names: readonly string[]; readonly children: readonly TreePattern[] };
+
+/** What decides whether a trace fits an argument. */
+type ArgumentPattern =
+  | { readonly kind: "key" }
+  | { readonly kind: "plain"; readonly value: CompileArgument }
+  | { readonly kind: "tree"; readonly tree: TreePattern };
+
+/** What decides whether a trace fits a call: structure, shapes and types of trees, and plain values themselves. */
+export type CallPattern = readonly ArgumentPattern[];
+
+function treePattern(tree: ParamTree): TreePattern {
+  if (tree instanceof tf.Tensor) return { dtype: tree.dtype, shape: tree.shape };
+  const record = tree as Readonly<Record<string, ParamTree>>;
+  const names = Object.keys(record);
+  return { names, children: names.map((name) => treePattern(record[name]!)) };
 }
 
-/** Names, types and shapes; each name once, since a step asks for hundreds of leaves. */
-function treeSignature(tree: ParamTree): string {
-  if (tree instanceof tf.Tensor) return `${tree.dtype}[${tree.shape}]`;
-  let text = "{";
-  for (const name of Object.keys(tree)) {
-    text += `${name}:${treeSignature((tree as Readonly<Record<string, ParamTree>>)[name] as ParamTree)} `;
+export function callPattern(args: readonly CompileArgument[]): CallPattern {
+  return args.map((argument) => {
+    const kind = kindOf(argument);
+    if (kind === "tree") return { kind, tree: treePattern(argument as ParamTree) };
+    return kind === "key" ? { kind } : { kind, value: argument };
+  });
+}
+
+/** Walks both at once: a step has hundreds of leaves, and writing them down to compare would take longer than comparing. */
+function fitsTree(pattern: TreePattern, tree: ParamTree): boolean {
+  if (tree instanceof tf.Tensor) {
+    if (!("dtype" in pattern) || pattern.dtype !== tree.dtype || pattern.shape.length !== tree.rank) return false;
+    return pattern.shape.every((size, axis) => size === tree.shape[axis]);
   }
-  return `${text}}`;
+  if ("dtype" in pattern) return false;
+  const { names, children } = pattern;
+  let place = 0;
+  // The order counts, too: leaves are fed in it.
+  for (const name in tree) {
+    if (names[place] !== name) return false;
+    if (!fitsTree(children[place]!, (tree as Readonly<Record<string, ParamTree>>)[name]!)) return false;
+    place += 1;
+  }
+  return place === names.length;
+}
+
+/** Whether a call is one that the pattern was taken from. */
+export function fitsCall(pattern: CallPattern, args: readonly CompileArgument[]): boolean {
+  if (pattern.length !== args.length) return false;
+  return pattern.every((expected, index) => {
+    const argument = args[index] as CompileArgument;
+    if (expected.kind !== kindOf(argument)) return false;
+    if (expected.kind === "plain") return Object.is(expected.value, argument);
+    return expected.kind === "key" || fitsTree(expected.tree, argument as ParamTree);
+  });
 }

@@ -1,9 +1,12 @@
 import type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Key, ParamTree } from "@ganymede/core";
 import { fillDraw, fillTree, fold, GanymedeError, leafValues } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { kindOf, signature } from "./arguments.js";
+import type { CallPattern } from "./arguments.js";
+import { callPattern, fitsCall, kindOf } from "./arguments.js";
 import type { Entry } from "./entry.js";
-import type { HostArray } from "./graph/value.js";
+import type { HostArray, Value } from "./graph/value.js";
+import { dependencies, nodesOf } from "./graph/value.js";
+import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
@@ -13,7 +16,11 @@ import { MissingValues, traceGraph } from "./trace-graph.js";
 
 /** A traced function: its graph, ready to run, and what is to be fed besides the arguments' leaves. */
 interface TracedFunction<Result> {
+  /** The calls that it is good for. */
+  readonly pattern: CallPattern;
   readonly session: Session;
+  /** Which of the arguments' leaves the graph reads, by their places. */
+  readonly used: readonly number[];
   readonly draws: readonly DrawFeed[];
   readonly result: Result;
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
@@ -43,7 +50,7 @@ function compileFor<Args extends readonly CompileArgument[], Result extends Para
   fn: (...args: Args) => Result,
   options: CompileOptions,
 ): Compiled<Args, Result> {
-  const traces = new Map<string, TracedFunction<Result>>();
+  let traces: TracedFunction<Result>[] = [];
   return async (...args) => {
     const entries = args
       .filter((argument) => kindOf(argument) === "tree")
@@ -53,11 +60,10 @@ function compileFor<Args extends readonly CompileArgument[], Result extends Para
     try {
       const computed = backend.ready(entries);
       if (computed !== undefined) await computed;
-      const key = signature(args);
-      let trace = traces.get(key);
-      if (trace === undefined || !backend.owns(trace.session)) {
+      let trace = traces.find(({ pattern, session }) => fitsCall(pattern, args) && backend.owns(session));
+      if (trace === undefined) {
         trace = await traceFunction(backend, fn, args, options);
-        traces.set(key, trace);
+        traces = [trace, ...traces.filter(({ session }) => backend.owns(session))];
       }
       return await runTrace(backend, trace, args, entries);
     } finally {
@@ -73,11 +79,28 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   options: CompileOptions,
 ): Promise<TracedFunction<Result>> {
   const traced = await traceWithValues(backend, fn, args, options);
-  const { draws, result } = traced;
+  const { result } = traced;
   const { engine } = backend;
-  const graph = optimize(traced.graph, engine.operators);
+  const whole = optimize(traced.graph, engine.operators);
+  const read = feedsOf(whole);
+  // What is handed over costs time, read or not.
+  const graph = { ...whole, inputs: whole.inputs.filter((input) => read.has(input)) };
+  const leaves = traced.graph.inputs.slice(0, -traced.draws.length || undefined);
   const session = backend.own(await engine.load(graph, encodeModel(graph)));
-  return { session, result, draws, outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })) };
+  return {
+    pattern: callPattern(args),
+    session,
+    used: leaves.flatMap((leaf, place) => (read.has(leaf) ? [place] : [])),
+    result,
+    draws: traced.draws.filter(({ value }) => read.has(value)),
+    outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })),
+  };
+}
+
+/** The feeds that a graph reads or gives back. */
+function feedsOf({ outputs }: Graph): Set<Value> {
+  const values = [...outputs, ...nodesOf(outputs).flatMap(dependencies)];
+  return new Set(values.filter(({ source }) => source.kind === "feed"));
 }
 
 /** Traces a function, and again where it needs values that must be waited for. */
@@ -145,7 +168,7 @@ async function runTrace<Result extends ParamTree>(
   args: readonly CompileArgument[],
   entries: readonly Entry[],
 ): Promise<Result> {
-  const given = entries.map((entry) => backend.bufferOf(entry));
+  const given = trace.used.map((place) => backend.bufferOf(entries[place]!));
   const draws = fillDraws(backend, trace, args);
   const outputs = trace.session.graph.outputs.map(({ type, shape }) => backend.pool.allocate(type, shape));
   try {

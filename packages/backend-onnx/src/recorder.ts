@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { EagerGraph } from "./eager-graph.js";
 import type { Entry } from "./entry.js";
 import { elementType, toHostArray } from "./entry.js";
+import { EntryStorage } from "./entry-storage.js";
 import type { GraphBuilder } from "./graph/builder.js";
 import type { HostArray, Value } from "./graph/value.js";
 import type { Lowering } from "./lowering/lowering.js";
@@ -17,7 +18,7 @@ import { constantOf } from "./trace-scope.js";
  * that are alive; `compile` runs whole functions.
  */
 export class OnnxBackend extends tf.KernelBackend {
-  private readonly entries: tf.DataStorage<Entry>;
+  private readonly entries: EntryStorage;
   /** Every entry that tfjs knows: its storage cannot be walked through. */
   private readonly live = new Set<Entry>();
   private readonly owned = new Set<Session>();
@@ -31,7 +32,7 @@ export class OnnxBackend extends tf.KernelBackend {
     readonly engine: Engine,
   ) {
     super();
-    this.entries = new tf.DataStorage<Entry>(this, tf.engine() as never);
+    this.entries = new EntryStorage(this);
     this.eager = new EagerGraph(this);
     const bufferOf = (entry: Entry): Buffer => this.bufferOf(entry);
     this.runner = engine.blocking ? blockingRunner(engine, bufferOf) : waitingRunner(engine, bufferOf);
@@ -47,7 +48,7 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   override numDataIds(): number {
-    return this.entries.numDataIds();
+    return this.entries.size;
   }
 
   override floatPrecision(): 16 | 32 {
@@ -76,9 +77,7 @@ export class OnnxBackend extends tf.KernelBackend {
 
   /** Keeps a copy of the values: the caller may go on writing into its array. */
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
-    const dataId = {};
-    this.move(dataId, values, shape, dtype, 1);
-    return dataId;
+    return this.adopt(this.entryOf(values, shape, dtype, 1));
   }
 
   override move(
@@ -88,11 +87,21 @@ export class OnnxBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     references: number,
   ): void {
+    const entry = this.entryOf(values, shape, dtype, references);
+    this.entries.set(dataId, entry);
+    this.live.add(entry);
+  }
+
+  private entryOf(
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): Entry {
     if (dtype === "string") {
       const given = (values ?? []) as readonly (string | Uint8Array)[];
       const text = given.map((item) => (typeof item === "string" ? tf.util.encodeString(item) : item));
-      this.keep(dataId, { type: "uint8", shape, references, pins: 0, text });
-      return;
+      return { type: "uint8", shape, references, pins: 0, text };
     }
     if (dtype === "complex64") {
       const { real, imag } = tf.backend_util.splitRealAndImagArrays(values as Float32Array);
@@ -101,30 +110,17 @@ export class OnnxBackend extends tf.KernelBackend {
         shape,
         dtype: "float32",
       });
-      this.keep(dataId, {
-        type: "float32",
-        shape,
-        references,
-        pins: 0,
-        parts: { real: part(real), imag: part(imag) },
-      });
-      return;
+      return { type: "float32", shape, references, pins: 0, parts: { real: part(real), imag: part(imag) } };
     }
     const type = elementType(dtype);
     const host = values === null || values === undefined ? undefined : toHostArray(type, values as ArrayLike<number>);
-    this.keep(dataId, { type, shape, references, pins: 0, host });
-  }
-
-  private keep(dataId: object, entry: Entry): void {
-    this.entries.set(dataId, entry);
-    this.live.add(entry);
+    return { type, shape, references, pins: 0, host };
   }
 
   /** Gives a new entry an identity, under which tfjs knows it. */
   adopt(entry: Entry): object {
-    const dataId = {};
-    this.keep(dataId, entry);
-    return dataId;
+    this.live.add(entry);
+    return this.entries.adopt(entry);
   }
 
   entry(dataId: object): Entry {
@@ -204,7 +200,7 @@ export class OnnxBackend extends tf.KernelBackend {
   private mustBeAwaited(): GanymedeError {
     return new GanymedeError(
       "unsupported",
-      `${this.id} backend: in a browser the values of a result must be waited for, got a read at once (dataSync, or a kernel that works on values); await tensor.data() first`,
+      `${this.id} backend: in a browser the values of a result must be waited for, got a read at once (dataSync, or a kernel that works on values); await tensor.data(), and give a kernel a tensor made of what it returned`,
     );
   }
 
