@@ -38,6 +38,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
     unavailable: () => offer.unavailable(),
     ...(offer.inspect === undefined ? {} : { inspect: offer.inspect }),
     activate: () => activate(),
+    ...(provider === "cpu" && { withThreads: (threads: number) => onnxBackend({ ...options, threads }) }),
     ...(offer.profile === undefined ? {} : { activateProfiled: () => offer.profile!(id, activate) }),
   };
 }

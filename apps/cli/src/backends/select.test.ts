@@ -46,6 +46,20 @@ describe("selectBackend", () => {
     );
   });
 
+  it("starts the backend on as many threads as asked for, and refuses them where they cannot be chosen", async () => {
+    const started: number[] = [];
+    const on = (threads: number): Backend => ({
+      ...backend("cpu", 1, null, async () => void started.push(threads)),
+      withThreads: on,
+    });
+    await selectBackend([on(8)], "auto", none, 3);
+    await selectBackend([on(8)], "cpu", none);
+    expect(started).toEqual([3, 8]);
+    await expect(selectBackend([backend("gpu", 1, null)], "gpu", none, 3)).rejects.toThrow(
+      /--threads: the backend must let them be chosen, but "gpu" does not/,
+    );
+  });
+
   it("lists what there is for an unknown name, and says so when nothing is available", async () => {
     await expect(selectBackend([backend("cpu", 1, null)], "tpuv4", none)).rejects.toMatchObject({
       code: "unknown-name",

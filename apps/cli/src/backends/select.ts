@@ -38,21 +38,34 @@ async function activate(backend: Backend): Promise<Backend> {
   }
 }
 
+/** @throws GanymedeError `unsupported` where the backend cannot choose its threads. */
+function onThreads(backend: Backend, threads: number | undefined): Backend {
+  if (threads === undefined) return backend;
+  const chosen = backend.withThreads?.(threads);
+  if (chosen !== undefined) return chosen;
+  throw new GanymedeError(
+    "unsupported",
+    `--threads: the backend must let them be chosen, but "${backend.id}" does not; leave it out or use --backend onnx`,
+  );
+}
+
 /**
  * Starts the backend of that name, or with `auto` the available one of the highest priority. A named backend never falls back to
  * another.
  *
  * @param skipped is told about each backend that `auto` passed over, and why.
- * @throws GanymedeError `unknown-name`, or `unavailable` with the reason and what to type.
+ * @param threads of the CPU; one per core where left out.
+ * @throws GanymedeError `unknown-name`, `unavailable` with the reason and what to type, or `unsupported` where threads cannot be chosen.
  */
 export async function selectBackend(
   backends: readonly Backend[],
   wanted: string,
   skipped: (probe: Probe) => void,
+  threads?: number,
 ): Promise<Backend> {
   if (wanted === "auto") {
     for (const probe of await probeBackends(backends)) {
-      if (probe.unavailable === null && probe.onlyByName === null) return activate(probe.backend);
+      if (probe.unavailable === null && probe.onlyByName === null) return activate(onThreads(probe.backend, threads));
       skipped(probe);
     }
     throw new GanymedeError(
@@ -70,5 +83,5 @@ export async function selectBackend(
   }
   const reason = await named.unavailable();
   if (reason !== null) throw new GanymedeError("unavailable", `--backend ${wanted}: it cannot be used here: ${reason}`);
-  return activate(named);
+  return activate(onThreads(named, threads));
 }

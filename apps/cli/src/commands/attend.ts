@@ -103,7 +103,7 @@ function listLayers(layers: readonly AttentionLayer[], { json }: AttendOptions, 
 export async function attendCommand(place: string, options: AttendOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
-  await startBackend(registry, options.backend, terminal);
+  await startBackend(registry, options, terminal);
   const run = await runNetwork(registry, resolve(cwd, place), options);
   try {
     const shapes = run.weights.map(({ shape }) => shape);

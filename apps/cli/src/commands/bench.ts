@@ -62,15 +62,19 @@ export function operatorsOfIteration(graphs: readonly GraphProfile[], iterations
 }
 
 /** @throws GanymedeError `unsupported` when the backend has no profiler. */
-async function startProfiled(registry: Registry, wanted: string): Promise<{ backend: Backend; profiler: Profiler }> {
+async function startProfiled(
+  registry: Registry,
+  { backend: wanted, threads }: BackendOption,
+): Promise<{ backend: Backend; profiler: Profiler }> {
   let profiler: Profiler | undefined;
-  const profiled = registry.list("backends").map((backend) => ({
+  const profiling = (backend: Backend): Backend => ({
     ...backend,
+    ...(backend.withThreads && { withThreads: (count) => profiling(backend.withThreads!(count)) }),
     async activate() {
       profiler = await backend.activateProfiled?.();
     },
-  }));
-  const backend = await selectBackend(profiled, wanted, () => undefined);
+  });
+  const backend = await selectBackend(registry.list("backends").map(profiling), wanted, () => undefined, threads);
   if (profiler === undefined) {
     throw new GanymedeError(
       "unsupported",
@@ -86,8 +90,8 @@ export async function benchCommand(presetId: string, options: BenchOptions, cont
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const batchSetting = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
   const choice = resolveModel(registry, presetId, [...options.set.map((text) => parseOverride(text)), ...batchSetting]);
-  const profiled = options.profile ? await startProfiled(registry, options.backend) : null;
-  const backend = profiled?.backend ?? (await startBackend(registry, options.backend, terminal));
+  const profiled = options.profile ? await startProfiled(registry, options) : null;
+  const backend = profiled?.backend ?? (await startBackend(registry, options, terminal));
   const trainer = await trainerFor(registry, { ...choice, seed: 0 }, null);
   const batch = randomBatch(registry, choice, trainer.images);
   const times = await timeIterations(trainer, batch, warmUps + options.steps);

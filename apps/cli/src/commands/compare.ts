@@ -77,7 +77,7 @@ async function trainAll(
   context: CommandContext,
 ): Promise<readonly ComparisonResult[] | null> {
   const { terminal, files, cwd } = context;
-  const { backend, seed, inception } = options;
+  const { backend, threads, seed, inception } = options;
   const out = resolve(cwd, options.out);
   const results: ComparisonResult[] = [];
   const stop = stopOnSignals(context.signals, terminal.note);
@@ -86,7 +86,19 @@ async function trainAll(
     for (const [index, [{ name }, choice]] of chosen.entries()) {
       const known = await readComparison(join(out, name), budget);
       terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${known === null ? "" : ", done already"}`);
-      const asked = { registry, name, choice, out, data, backend, seed, inception, budget, signal: stop.signal };
+      const asked = {
+        registry,
+        name,
+        choice,
+        out,
+        data,
+        backend,
+        threads,
+        seed,
+        inception,
+        budget,
+        signal: stop.signal,
+      };
       const result = known ?? (await trainVariant(asked, context));
       if (result === null) return null;
       if (known === null) await writeComparison(files, join(out, name), result);

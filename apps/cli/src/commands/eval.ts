@@ -77,7 +77,7 @@ export async function evalCommand(
       `eval: a folder of images must be measured against real images, got "${generated}" alone; name them too: ganymede eval ${generated} <real>`,
     );
   }
-  await startBackend(registry, options.backend, terminal);
+  await startBackend(registry, options, terminal);
   const opened = await openMetrics({ ...options, cwd, environment: context.environment, registry });
   const stop = stopOnSignals(context.signals, terminal.note);
   const measuring: MeasureContext = {

@@ -51,7 +51,7 @@ export async function importCommand(
   const out = resolve(cwd, options.out ?? `runs/${name}-imported`);
   await expectNoRun(out);
   const tensors = await readWeightsFile(path);
-  const backend = await startBackend(registry, options.backend, terminal);
+  const backend = await startBackend(registry, options, terminal);
   const runKey = fold(fold(key(options.seed), "train"), "init");
 
   const attempt = (choice: ModelChoice) => {

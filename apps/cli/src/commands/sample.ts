@@ -62,7 +62,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   const format = options.animate ? animationFormat(path) : null;
   const count = options.count ?? mode.count;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
-  await startBackend(registry, options.backend, terminal);
+  await startBackend(registry, options, terminal);
   const opened = await openSampler(registry, resolve(cwd, place), standing);
   try {
     const { imageShape, classes } = opened.model;

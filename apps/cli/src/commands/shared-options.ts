@@ -15,6 +15,8 @@ export interface SharedOptions {
 export interface BackendOption {
   /** A backend's id, or `auto`. */
   readonly backend: string;
+  /** Threads of the CPU; one per core where left out. */
+  readonly threads: number | undefined;
 }
 
 /** Options of commands that draw from the averaged generator. */

@@ -76,7 +76,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
   const preset = resumed?.config.preset ?? options.preset;
-  const { data, backend, seed } = options;
+  const { data, backend, threads, seed } = options;
   const training = await openTraining(
     {
       registry,
@@ -86,6 +86,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
       preset,
       data,
       backend,
+      threads,
       seed,
       every: { log: 10, sample: 100, checkpoint: 200 },
       signal,

@@ -117,6 +117,7 @@ export async function trainCommand(
         preset: choice.preset,
         data: options.data,
         backend: options.backend,
+        threads: options.threads,
         seed: options.seed ?? 0,
         every: everyOf(options),
         signal: stop.signal,

@@ -26,6 +26,7 @@ export interface TrainVariantOptions {
   readonly out: string;
   readonly data: string | undefined;
   readonly backend: string;
+  readonly threads: number | undefined;
   readonly seed: number;
   readonly inception: string | undefined;
   readonly budget: Budget;
@@ -147,7 +148,7 @@ export async function trainVariant(
   const out = join(options.out, options.name);
   const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
   if (resumed !== null) expectSame(resumed.config, options, out);
-  const { registry, choice, data, backend, seed, signal } = options;
+  const { registry, choice, data, backend, threads, seed, signal } = options;
   const training = await openTraining(
     {
       registry,
@@ -157,6 +158,7 @@ export async function trainVariant(
       preset: choice.preset,
       data,
       backend,
+      threads,
       seed,
       every: { log: 10, sample: 500, checkpoint: 500 },
       signal,

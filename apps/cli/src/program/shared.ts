@@ -26,7 +26,9 @@ export function withShared(command: Command): Command {
 
 /** For commands that run a model. */
 export function withBackend(command: Command): Command {
-  return command.option("--backend <id>", "engine to run on; see ganymede backends", "auto");
+  return command
+    .option("--backend <id>", "engine to run on; see ganymede backends", "auto")
+    .option("--threads <number>", "threads of the CPU (default: one per core)", wholeNumber("--threads", 1));
 }
 
 /** For commands that draw from the averaged generator. */

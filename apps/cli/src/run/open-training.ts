@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import type { Dataset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { BackendOption } from "../commands/shared-options.js";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { createModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
@@ -27,6 +28,8 @@ export interface OpenTrainingOptions {
   readonly data: string | undefined;
   /** `--backend`. */
   readonly backend: string;
+  /** `--threads`. */
+  readonly threads: number | undefined;
   readonly seed: number;
   readonly every: RunConfig["every"];
   readonly signal: AbortSignal;
@@ -65,8 +68,8 @@ function expectClasses(classes: number | undefined, { id, labels }: Dataset): vo
 }
 
 /** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
-function backendFor({ backend, resumed }: OpenTrainingOptions): string {
-  return backend === "auto" && resumed !== null ? resumed.config.backend.id : backend;
+function backendFor({ backend, threads, resumed }: OpenTrainingOptions): BackendOption {
+  return { backend: backend === "auto" && resumed !== null ? resumed.config.backend.id : backend, threads };
 }
 
 async function openData(options: OpenTrainingOptions, context: CommandContext) {

@@ -43,6 +43,8 @@ export interface Backend {
   unavailable(): Promise<string | null>;
   /** What it found here, for one that is available; absent where `device` says it all. */
   inspect?(): Promise<Device>;
+  /** The same backend on so many threads of the CPU; absent where that cannot be chosen. */
+  withThreads?(threads: number): Backend;
   /** Makes it the current tfjs backend. */
   activate(): Promise<void>;
   /** The same with the engine's profiler on; absent where it has none. */
