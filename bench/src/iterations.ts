@@ -1,4 +1,7 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
+import { tensorflowBackend } from "@ganymede/backend-tensorflow";
+import { wasmBackend } from "@ganymede/backend-wasm";
+import type { Backend } from "@ganymede/core";
 import {
   advance,
   compile,
@@ -11,21 +14,18 @@ import {
   uniform,
 } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { StepSettings } from "./step-settings.js";
 
-async function activate({ backend, threads }: StepSettings): Promise<void> {
-  if (backend === "onnx") {
-    await onnxBackend({ threads }).activate();
-    return;
-  }
-  await import("@tensorflow/tfjs-backend-wasm");
-  await tf.setBackend(backend);
+/** A backend of the step benchmark. */
+export function backendOf({ backend, threads }: Pick<StepSettings, "backend" | "threads">): Backend {
+  if (backend === "onnx") return onnxBackend({ threads });
+  return backend === "wasm" ? wasmBackend() : tensorflowBackend();
 }
 
 /** Sets up a training run on random images; each call of the result is one full iteration and gives its milliseconds. */
 export async function startIterations(settings: StepSettings): Promise<() => Promise<number>> {
-  await activate(settings);
+  await backendOf(settings).activate();
   const family = vitganFamily();
   const preset = family.presets.find(({ id }) => id === settings.preset)!;
   const training = {

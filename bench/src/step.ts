@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { vitganFamily } from "@ganymede/models-vitgan";
+import { backendOf } from "./iterations.js";
 import { findTorchPython } from "./python.js";
 import type { Comparison } from "./rounds.js";
 import { compare } from "./rounds.js";
@@ -28,7 +29,7 @@ function pytorch(python: string, settings: StepSettings, compile: boolean): Work
 
 /**
  * One full training iteration of ViTGAN: D with R1 and DiffAugment, then G, then the moving average. Against PyTorch eager
- * where Python can import torch, and against tfjs's wasm backend at the largest batch that it finishes.
+ * where Python can import torch, and against tfjs's engines, which run one operation at a time, at the largest batch that each finishes.
  */
 export async function benchStep(rounds: number, log: (text: string) => void): Promise<Comparison[]> {
   const settings: StepSettings = {
@@ -45,7 +46,11 @@ export async function benchStep(rounds: number, log: (text: string) => void): Pr
   else {
     for (const compiled of [false, true]) rows.push(...(await againstPyTorch(python, settings, compiled, rounds, log)));
   }
-  rows.push(await againstWasm(settings, rounds, log));
+  for (const backend of ["wasm", "tensorflow"] as const) {
+    const reason = await backendOf({ ...settings, backend }).unavailable();
+    if (reason === null) rows.push(await againstEager(backend, settings, rounds, log));
+    else log(`bench: ${backend} is left out: ${reason}`);
+  }
   return rows;
 }
 
@@ -69,22 +74,25 @@ async function againstPyTorch(
   }
 }
 
-/** A wasm iteration may take this long: five rounds of it are enough to wait for. */
-const longestWasmMilliseconds = 30_000;
+/** An eager iteration may take this long: five rounds of it are enough to wait for. */
+const longestMilliseconds = 30_000;
 
-/** The wasm backend at the largest batch, by doubling, whose iteration neither fails nor takes more than half a minute. */
-async function largestWasm(
+type EagerBackend = Exclude<StepSettings["backend"], "onnx">;
+
+/** An eager backend at the largest batch, by doubling, whose iteration neither fails nor takes more than half a minute. */
+async function largest(
+  backend: EagerBackend,
   settings: StepSettings,
   log: (text: string) => void,
 ): Promise<{ side: WorkerSide; batch: number }> {
   let best: { side: WorkerSide; batch: number } | undefined;
   for (let batch = 1; batch <= settings.batch; batch *= 2) {
-    const side = ours({ ...settings, backend: "wasm", batch });
+    const side = ours({ ...settings, backend, batch });
     const ms = await side.time().catch((failure: Error) => {
-      log(`bench: wasm does not finish batch ${batch}: ${failure.message}`);
+      log(`bench: ${backend} does not finish batch ${batch}: ${failure.message}`);
       return Number.POSITIVE_INFINITY;
     });
-    if (best !== undefined && ms > longestWasmMilliseconds) {
+    if (best !== undefined && ms > longestMilliseconds) {
       side.close();
       return best;
     }
@@ -94,10 +102,15 @@ async function largestWasm(
   return best!;
 }
 
-async function againstWasm(settings: StepSettings, rounds: number, log: (text: string) => void): Promise<Comparison> {
-  const { side, batch } = await largestWasm(settings, log);
+async function againstEager(
+  backend: EagerBackend,
+  settings: StepSettings,
+  rounds: number,
+  log: (text: string) => void,
+): Promise<Comparison> {
+  const { side, batch } = await largest(backend, settings, log);
   const compiled = ours({ ...settings, batch });
-  const theirs = { ...side, name: "tfjs wasm" };
+  const theirs = { ...side, name: backend === "wasm" ? "tfjs wasm" : "tfjs-node" };
   try {
     return await compare(`step ${settings.preset} batch ${batch}`, compiled, theirs, Math.min(rounds, 5), 1);
   } finally {
