@@ -1,18 +1,12 @@
-import { GanymedeError } from "@ganymede/core";
+import { configRules } from "@ganymede/core";
 import type { AggregatorConfig, BipartiteConfig, GansformerConfig } from "./config.js";
 
-function demand(holds: boolean, rule: string): void {
-  if (!holds) throw new GanymedeError("invalid-config", `gansformer: ${rule}`);
-}
+const { demand, oneOf } = configRules("gansformer");
 
 const architectures = ["residual", "skip", "plain"];
 const integrations = ["multiply", "add", "both"];
 const starts = ["learned", "latents", "carried"];
 const positions = ["none", "sinusoidal", "linear", "axes", "table"];
-
-function oneOf(value: unknown, known: readonly unknown[], name: string): void {
-  demand(known.includes(value), `${name} must be ${known.join(", ")}, got ${String(value)}`);
-}
 
 function probability(value: number, name: string): void {
   demand(value >= 0 && value < 1, `${name} must be from 0 to below 1, got ${value}`);

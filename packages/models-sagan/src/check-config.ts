@@ -1,14 +1,8 @@
-import { GanymedeError } from "@ganymede/core";
+import { configRules } from "@ganymede/core";
 import type { AttentionConfig, SaganConfig } from "./config.js";
 import { discriminatorSides, generatorSides } from "./sides.js";
 
-function demand(holds: boolean, rule: string): void {
-  if (!holds) throw new GanymedeError("invalid-config", `sagan: ${rule}`);
-}
-
-function oneOf(value: string, known: readonly string[], name: string): void {
-  demand(known.includes(value), `${name} must be ${known.join(" or ")}, got ${value}`);
-}
+const { demand, oneOf } = configRules("sagan");
 
 function isCount(value: number, least: number): boolean {
   return Number.isInteger(value) && value >= least;

@@ -1,20 +1,7 @@
-import { GanymedeError } from "@ganymede/core";
+import { configRules } from "@ganymede/core";
 import type { DiscriminatorConfig, PixelBlocksConfig, SkinnyConfig } from "./config.js";
 
-function demand(holds: boolean, rule: string): void {
-  if (!holds) throw new GanymedeError("invalid-config", `skinny: ${rule}`);
-}
-
-function divides(divisor: number, of: number, names: string): void {
-  demand(
-    Number.isInteger(divisor) && divisor > 0 && of % divisor === 0,
-    `${names}, got ${divisor} and ${of}; choose a divisor of ${of}`,
-  );
-}
-
-function oneOf(value: unknown, known: readonly unknown[], name: string): void {
-  demand(known.includes(value), `${name} must be ${known.join(", ")}, got ${String(value)}`);
-}
+const { demand, divides, oneOf } = configRules("skinny");
 
 function checkBlocks(name: string, { width, heads, count }: PixelBlocksConfig): void {
   divides(heads, width, `generator.${name}.heads must divide generator.${name}.width`);

@@ -1,20 +1,7 @@
-import { GanymedeError } from "@ganymede/core";
+import { configRules } from "@ganymede/core";
 import type { BlockConfig, GeneratorConfig, MultiScaleConfig, SingleScaleConfig, TransganConfig } from "./config.js";
 
-function demand(holds: boolean, rule: string): void {
-  if (!holds) throw new GanymedeError("invalid-config", `transgan: ${rule}`);
-}
-
-function divides(divisor: number, of: number, names: string): void {
-  demand(
-    Number.isInteger(divisor) && divisor > 0 && of % divisor === 0,
-    `${names}, got ${divisor} and ${of}; choose a divisor of ${of}`,
-  );
-}
-
-function oneOf(value: string, known: readonly string[], name: string): void {
-  demand(known.includes(value), `${name} must be ${known.join(" or ")}, got ${value}`);
-}
+const { demand, divides, oneOf } = configRules("transgan");
 
 function checkBlocks(config: BlockConfig, widths: readonly number[], name: string): void {
   for (const width of widths) divides(config.heads, width, `${name}.heads must divide every width`);

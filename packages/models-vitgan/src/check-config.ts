@@ -1,16 +1,7 @@
-import { GanymedeError } from "@ganymede/core";
+import { configRules } from "@ganymede/core";
 import type { VitganConfig } from "./config.js";
 
-function demand(holds: boolean, rule: string): void {
-  if (!holds) throw new GanymedeError("invalid-config", `vitgan: ${rule}`);
-}
-
-function divides(divisor: number, of: number, names: string): void {
-  demand(
-    Number.isInteger(divisor) && divisor > 0 && of % divisor === 0,
-    `${names}, got ${divisor} and ${of}; choose a divisor of ${of}`,
-  );
-}
+const { demand, divides } = configRules("vitgan");
 
 /**
  * Gives back a config whose sizes fit together.

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import { linearGameTraining } from "../../fixtures/linear-game.js";
 import type { GeneratorPenaltyConfig, StepChoices, TrainingConfig, TrainState } from "../../index.js";
 import {
   adaptiveAugment,
@@ -53,18 +54,7 @@ const model = {
   }),
 };
 
-const base: TrainingConfig = {
-  batch: 4,
-  learningRate: { generator: 0.01, discriminator: 0.02 },
-  warmupSteps: 0,
-  betas: [0, 0.9],
-  loss: "non-saturating",
-  penalties: [],
-  consistency: null,
-  augmentation: null,
-  average: { halfLifeImages: 100, rampUp: 0, startImages: 0 },
-  mirror: false,
-};
+const base = linearGameTraining;
 const choices: StepChoices = { loss: nonSaturating, penalties: [], augmentation: null };
 
 const real = (count: number) => ({

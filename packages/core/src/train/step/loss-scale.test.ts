@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, it } from "vitest";
+import { linearGame, linearGameTraining } from "../../fixtures/linear-game.js";
 import type { ParamTree, StepResult, TrainingConfig, TrainState } from "../../index.js";
-import { createIteration, createTrainStep, defineLayer, key, leaves, nonSaturating, normal, r1 } from "../../index.js";
-import { linear } from "../../nn/linear.js";
+import { createIteration, createTrainStep, key, leaves, nonSaturating, normal, r1 } from "../../index.js";
 import { allFinite, guard, nextLossScale, startLossScale } from "./loss-scale.js";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -53,43 +53,16 @@ describe("guard", () => {
 });
 
 describe("a step with a scaled loss", () => {
-  const toImage = linear({ inputs: 2, outputs: 12 });
-  const toLogit = linear({ inputs: 12, outputs: 1 });
-  const model = {
-    latentSize: 2,
-    imageShape: [2, 2, 3] as const,
-    generator: defineLayer({
-      init: toImage.init,
-      apply: (params, z: tf.Tensor2D) => tf.reshape(toImage.apply(params, z), [-1, 2, 2, 3]) as tf.Tensor4D,
-    }),
-    discriminator: defineLayer({
-      init: toLogit.init,
-      apply: (params, images: tf.Tensor4D) =>
-        tf.reshape(toLogit.apply(params, tf.reshape(images, [-1, 12]) as tf.Tensor2D), [-1]) as tf.Tensor1D,
-    }),
-  };
-  const training: TrainingConfig = {
-    batch: 4,
-    learningRate: { generator: 0.01, discriminator: 0.02 },
-    warmupSteps: 0,
-    betas: [0, 0.9],
-    loss: "non-saturating",
-    penalties: [],
-    consistency: null,
-    augmentation: null,
-    average: { halfLifeImages: 100, rampUp: 0, startImages: 0 },
-    mirror: false,
-  };
   const choices = { loss: nonSaturating, penalties: [r1({ gamma: 1 })], augmentation: null };
   const step = (config: TrainingConfig, change = (state: TrainState): TrainState => state) => {
-    const train = createTrainStep<ParamTree, ParamTree>(model as never, config, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config, choices);
     const state = change(train.init(key(1)));
     const result = train.step(state, { images: normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]) }, key(3), train.phase(0));
     return { before: state, ...(result as StepResult<TrainState>) };
   };
 
   it("is the step without one where nothing is rounded: the scale is a power of two", () => {
-    const [scaled, plain] = [step({ ...training, precision: "float16" }), step(training)];
+    const [scaled, plain] = [step({ ...linearGameTraining, precision: "float16" }), step(linearGameTraining)];
     const own = ({ generatorScale, discriminatorScale, ...rest }: TrainState): TrainState =>
       rest as unknown as TrainState;
     expect(numbers(own(scaled.state))).toEqual(numbers(own(plain.state)));
@@ -102,9 +75,9 @@ describe("a step with a scaled loss", () => {
       ...state,
       discriminatorScale: { scale: tf.scalar(2 ** 127), steady: tf.scalar(9) },
     });
-    const config = { ...training, precision: "float16" } as const;
+    const config = { ...linearGameTraining, precision: "float16" } as const;
     const large = tf.mul(normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]), 1e6) as tf.Tensor4D;
-    const train = createTrainStep<ParamTree, ParamTree>(model as never, config, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config, choices);
     const before = tooLarge(train.init(key(1)));
     const { state } = train.step(before, { images: large }, key(3), train.phase(0));
     expect(numbers(state.discriminator)).toEqual(numbers(before.discriminator));
@@ -115,7 +88,11 @@ describe("a step with a scaled loss", () => {
   });
 
   it("is refused by an engine that runs one operation at a time", async () => {
-    const train = createTrainStep<ParamTree, ParamTree>(model as never, { ...training, precision: "float16" }, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(
+      linearGame as never,
+      { ...linearGameTraining, precision: "float16" },
+      choices,
+    );
     const images = normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]);
     const iterate = createIteration(train);
     await expect(iterate(train.init(key(1)), () => ({ images }), key(3), 0)).rejects.toThrow(/float16 needs a backend/);

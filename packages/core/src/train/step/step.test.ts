@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import { linearGame, linearGameTraining } from "../../fixtures/linear-game.js";
 import type { TrainingConfig } from "../../index.js";
 import {
   advance,
   createPenalty,
   createTrainStep,
-  defineLayer,
   fold,
   gradientPenalty,
   key,
@@ -15,38 +15,14 @@ import {
   normal,
   r1,
 } from "../../index.js";
-import { linear } from "../../nn/index.js";
 import { penaltiesIn, penaltyPhase } from "./penalty-schedule.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
-const toImage = linear({ inputs: 2, outputs: 12 });
-const toLogit = linear({ inputs: 12, outputs: 1 });
-
-/** A linear game on 2x2 images. */
-const model = {
-  latentSize: 2,
-  imageShape: [2, 2, 3] as const,
-  generator: defineLayer({
-    init: toImage.init,
-    apply: (params, z: tf.Tensor2D) => tf.reshape(toImage.apply(params, z), [-1, 2, 2, 3]) as tf.Tensor4D,
-  }),
-  discriminator: defineLayer({
-    init: toLogit.init,
-    apply: (params, images: tf.Tensor4D) =>
-      tf.reshape(toLogit.apply(params, tf.reshape(images, [-1, 12]) as tf.Tensor2D), [-1]) as tf.Tensor1D,
-  }),
-};
-
+const model = linearGame;
 const training: TrainingConfig = {
+  ...linearGameTraining,
   batch: 6,
-  learningRate: { generator: 0.01, discriminator: 0.02 },
-  warmupSteps: 0,
-  betas: [0, 0.9],
-  loss: "non-saturating",
-  penalties: [],
-  consistency: null,
-  augmentation: null,
   average: { halfLifeImages: 100, rampUp: 0.05, startImages: 0 },
   mirror: true,
 };
