@@ -321,6 +321,7 @@ class Training:
 def main():
     config = json.loads(sys.argv[1])
     torch.set_num_threads(config["threads"])
+    torch.set_default_device(config["device"])
     training = Training(config)
     real = torch.rand(config["batch"], config["channels"], config["imageSize"], config["imageSize"]) * 2 - 1
     serve(lambda: training.step(real.clone()))

@@ -1,6 +1,7 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
 import { wasmBackend } from "@ganymede/backend-wasm";
+import { webgpuBackend } from "@ganymede/backend-webgpu";
 import type { Backend } from "@ganymede/core";
 import {
   advance,
@@ -19,19 +20,33 @@ import type { StepSettings } from "./step-settings.js";
 
 /** A backend of the step benchmark. */
 export function backendOf({ backend, threads }: Pick<StepSettings, "backend" | "threads">): Backend {
-  if (backend === "onnx") return onnxBackend({ threads });
-  return backend === "wasm" ? wasmBackend() : tensorflowBackend();
+  switch (backend) {
+    case "onnx":
+      return onnxBackend({ threads });
+    case "onnx-webgpu":
+      return onnxBackend({ threads, provider: "webgpu" });
+    case "onnx-cuda":
+      return onnxBackend({ threads, provider: "cuda" });
+    case "webgpu":
+      return webgpuBackend();
+    case "wasm":
+      return wasmBackend();
+    case "tensorflow":
+      return tensorflowBackend();
+  }
 }
 
 /** Sets up a training run on random images; each call of the result is one full iteration and gives its milliseconds. */
 export async function startIterations(settings: StepSettings): Promise<() => Promise<number>> {
   await backendOf(settings).activate();
+  const { precision = "float32" } = settings;
   const family = vitganFamily();
   const preset = family.presets.find(({ id }) => id === settings.preset)!;
   const training = {
     ...preset.training,
     batch: settings.batch,
     consistency: null,
+    precision,
     penalties: [{ kind: "r1", gamma: settings.gamma, every: 1 } as const],
   };
   const model = family.create(preset.model);
@@ -41,7 +56,7 @@ export async function startIterations(settings: StepSettings): Promise<() => Pro
     augmentation: diffAugment(),
   };
   const train = createTrainStep(model, training, choices);
-  const step = compile(train.step);
+  const step = compile(train.step, { precision, weights: [0] });
   const runKey = key(1);
   let state = train.init(fold(runKey, "init"));
   const real = uniform<tf.Rank.R4>(fold(runKey, "real"), [settings.batch, ...model.imageShape], -1, 1);

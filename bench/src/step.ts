@@ -12,13 +12,15 @@ function ours(settings: StepSettings): WorkerSide {
   return nodeSide(settings.backend, "step-worker.js", settings);
 }
 
-function pytorch(python: string, settings: StepSettings, compile: boolean): WorkerSide {
+/** The same iteration in PyTorch. */
+export function pytorchStep(python: string, settings: StepSettings, compile = false): WorkerSide {
   const preset = vitganFamily().presets.find(({ id }) => id === settings.preset)!;
   return pythonSide(compile ? "torch.compile" : "pytorch eager", python, "vitgan_step.py", {
     ...preset.model,
     batch: settings.batch,
     gamma: settings.gamma,
     threads: settings.threads,
+    device: settings.device ?? "cpu",
     compile,
     learningRate: preset.training.learningRate.generator,
     betas: preset.training.betas,
@@ -62,7 +64,7 @@ async function againstPyTorch(
   rounds: number,
   log: (text: string) => void,
 ): Promise<Comparison[]> {
-  const sides = [ours(settings), pytorch(python, settings, compiled)] as const;
+  const sides = [ours(settings), pytorchStep(python, settings, compiled)] as const;
   try {
     return [await compare(`step ${settings.preset} batch ${settings.batch}`, ...sides, rounds, compiled ? 3 : 2)];
   } catch (failure) {
