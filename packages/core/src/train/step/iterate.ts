@@ -69,7 +69,10 @@ export function createIteration(train: TrainStep<ParamTree, ParamTree>): Iterate
       const before = { current, report };
       current = { ...current, ...next.state };
       report = { ...report, ...next.report };
-      disposeExcept(before.current, current, state);
+      // What an update replaced for the first time is the caller's; looking for it among all leaves would take as long as the update's call.
+      const names = Object.keys(next.state) as (keyof TrainState)[];
+      const own = names.map((name) => before.current[name]).filter((part, i) => part !== state[names[i]!]);
+      if (own.length > 0) disposeExcept(own, current, state);
       disposeExcept(before.report, report);
     };
     try {
