@@ -122,7 +122,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
       batch: 32,
       generatorBatch: 32,
       discriminatorSteps: 1,
-      learningRate: { generator: 2e-4, discriminator: 4e-4 },
+      learningRate: { generator: 4e-4, discriminator: 8e-4 },
       average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
