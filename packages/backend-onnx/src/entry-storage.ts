@@ -15,7 +15,7 @@ export class EntryStorage {
   private readonly moved: tf.DataStorage<Entry>;
   private count = 0;
 
-  constructor(backend: tf.KernelBackend) {
+  constructor(private readonly backend: tf.KernelBackend) {
     this.moved = new tf.DataStorage<Entry>(backend, tf.engine() as never);
   }
 
@@ -36,7 +36,11 @@ export class EntryStorage {
 
   /** The entry; a tensor of another backend is moved here first. */
   get(dataId: object): Entry {
-    return this.own(dataId)?.entry ?? this.moved.get(dataId);
+    const own = this.own(dataId);
+    if (own === undefined) return this.moved.get(dataId);
+    // One that went to another backend comes back under the identity that it had here.
+    if (own.entry === undefined) tf.engine().moveData(this.backend, dataId);
+    return own.entry as Entry;
   }
 
   /** Keeps an entry under an identity of another backend's making. */
