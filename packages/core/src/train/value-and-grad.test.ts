@@ -20,6 +20,13 @@ test("gives the value, gradients in the tree's structure, and what else was aske
   await expectAllClose(extra.total, [3]);
 });
 
+test("of many dead parameters the first few are named", () => {
+  const params = { a: tf.scalar(1), dead: Array.from({ length: 9 }, () => tf.scalar(2)) };
+  expect(() => valueAndGrad(({ a }) => ({ value: tf.square(a), extra: {} }), params)).toThrow(
+    /but not on dead.0, dead.1, dead.2, dead.3 and 5 more;/,
+  );
+});
+
 test("a dead parameter throws, naming its path", () => {
   expect(() => valueAndGrad(({ a }) => ({ value: tf.sum(a), extra: {} }), tree())).toThrow(
     /must depend on every parameter, but not on deep.0.b;/,

@@ -17,6 +17,12 @@ export interface ValueAndGrad<Tree extends ParamTree, Extra> {
   readonly extra: Extra;
 }
 
+/** The first few names, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(", ");
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+}
+
 /**
  * The value of `fn` and its gradient with respect to every leaf of `params`, in float32 also where mixed precision computes them in half.
  *
@@ -47,7 +53,7 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
   if (dead.length > 0) {
     throw new GanymedeError(
       "invalid-argument",
-      `valueAndGrad: the value must depend on every parameter, but not on ${dead.join(", ")}; use it or take it out of the tree`,
+      `valueAndGrad: the value must depend on every parameter, but not on ${listed(dead)}; use it or take it out of the tree`,
     );
   }
   const handedOver = mapLeaves(extra as Extra, (kept) => {
