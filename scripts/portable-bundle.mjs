@@ -49,6 +49,9 @@ function isIdle(path, own) {
   return own && path.split(sep)[0] === "src";
 }
 
+/** What the benchmarks' dependencies need for tests alone. */
+const ofTests = new Set(["playwright-core", "rolldown", "vite"]);
+
 /** The folder of an installed package as seen from another, or undefined. */
 function findPackage(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
@@ -82,7 +85,8 @@ function copyWithDependencies(name, from, modules, placed) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
   const wanted = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-  for (const needed of wanted.filter((peer) => peerDependenciesMeta[peer]?.optional !== true)) {
+  for (const needed of wanted) {
+    if (ofTests.has(needed) || peerDependenciesMeta[needed]?.optional === true) continue;
     const found = copyWithDependencies(needed, folder, join(target, "node_modules"), placed);
     if (!found && needed in dependencies) end(`${name} needs ${needed}, which is not installed; run npm start first`);
   }
