@@ -10,7 +10,7 @@ import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
-import type { HostBuffer, Session } from "./runtime/engine.js";
+import type { Buffer, HostBuffer, Session } from "./runtime/engine.js";
 import type { DrawFeed, TracedGraph } from "./trace-graph.js";
 import { MissingValues, traceGraph } from "./trace-graph.js";
 
@@ -23,6 +23,8 @@ interface TracedFunction<Result> {
   readonly used: readonly number[];
   readonly draws: readonly DrawFeed[];
   readonly result: Result;
+  /** Give the memory that a run writes, output by output. */
+  readonly suppliers: readonly (() => Buffer)[];
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
 }
 
@@ -93,6 +95,7 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
     used: leaves.flatMap((leaf, place) => (read.has(leaf) ? [place] : [])),
     result,
     draws: traced.draws.filter(({ value }) => read.has(value)),
+    suppliers: graph.outputs.map(({ type, shape }) => backend.pool.supplier(type, shape)),
     outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })),
   };
 }
@@ -170,7 +173,7 @@ async function runTrace<Result extends ParamTree>(
 ): Promise<Result> {
   const given = trace.used.map((place) => backend.bufferOf(entries[place]!));
   const draws = fillDraws(backend, trace, args);
-  const outputs = trace.session.graph.outputs.map(({ type, shape }) => backend.pool.allocate(type, shape));
+  const outputs = trace.suppliers.map((supply) => supply());
   try {
     await trace.session.run([...given, ...draws], outputs);
   } catch (failure) {
@@ -181,7 +184,8 @@ async function runTrace<Result extends ParamTree>(
   }
   const tensors = outputs.map((buffer, i) => {
     const dataId = backend.adopt({ type: buffer.type, shape: buffer.shape, references: 1, pins: 0, buffer });
-    return tf.engine().makeTensorFromDataId(dataId, [...buffer.shape], trace.outputs[i]!.dtype, backend);
+    // The tensor copies its shape.
+    return tf.engine().makeTensorFromDataId(dataId, buffer.shape as number[], trace.outputs[i]!.dtype, backend);
   });
   return fillTree(trace.result as ParamTree, tensors) as Result;
 }

@@ -42,8 +42,12 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
     graph.outputs.map((_, i) => outputName(i)),
     environment.address,
   );
-  const handles = (buffers: readonly Buffer[]): BigUint64Array =>
-    BigUint64Array.from(buffers, (buffer) => (buffer as NativeBuffer).handle);
+  const handles = (buffers: readonly Buffer[]): BigUint64Array => {
+    const list = new BigUint64Array(buffers.length);
+    // `from` would go through an iterator.
+    for (let i = 0; i < list.length; i++) list[i] = (buffers[i] as NativeBuffer).handle;
+    return list;
+  };
   const argumentsOf = (inputs: readonly Buffer[], outputs: readonly Buffer[]) =>
     [
       session,

@@ -17,6 +17,8 @@ export interface HostBuffer extends Buffer {
 export interface Buffers<Kind extends Buffer = Buffer> {
   /** A buffer whose contents are whatever they were. */
   allocate(type: ElementType, shape: readonly number[]): Kind;
+  /** `allocate` for one type and shape, again and again. */
+  supplier(type: ElementType, shape: readonly number[]): () => Kind;
   release(buffer: Kind): void;
   /** Bytes of the buffers that are out. */
   readonly liveBytes: number;

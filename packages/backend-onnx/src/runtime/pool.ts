@@ -19,38 +19,66 @@ export function bytesOf(type: ElementType, shape: readonly number[]): number {
   return sizeOf(shape) * bytesPerElement[type];
 }
 
+/** Where the freed buffers of one type and shape lie. */
+interface Shelf<Kind> {
+  readonly bytes: number;
+  readonly make: () => Kind;
+  free: Kind[];
+}
+
+type Shelved<Kind> = Kind & { shelf: Shelf<Shelved<Kind>> };
+
 /**
  * Gives out tensor memory and takes it back. Freed buffers are kept and given out again: a training state is written into new
  * buffers each step, and fresh pages and handles for it would cost more than the update itself.
  */
 export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
-  private readonly free = new Map<string, Kind[]>();
+  private readonly shelves = new Map<string, Shelf<Shelved<Kind>>>();
   private freeBytes = 0;
   liveBytes = 0;
 
   constructor(private readonly kind: BufferKind<Kind>) {}
 
-  allocate(type: ElementType, shape: readonly number[]): Kind {
-    const bytes = bytesOf(type, shape);
-    this.liveBytes += bytes;
-    const known = this.free.get(`${type}${shape.join()}`)?.pop();
-    if (known === undefined) return this.kind.make(type, shape);
-    this.freeBytes -= bytes;
+  private shelf(type: ElementType, shape: readonly number[]): Shelf<Shelved<Kind>> {
+    const key = `${type}${shape.join()}`;
+    const known = this.shelves.get(key);
+    if (known !== undefined) return known;
+    const shelf: Shelf<Shelved<Kind>> = {
+      bytes: bytesOf(type, shape),
+      // A buffer knows its shelf: it comes back more often than its shape could be written down.
+      make: () => Object.assign(this.kind.make(type, shape), { shelf }),
+      free: [],
+    };
+    this.shelves.set(key, shelf);
+    return shelf;
+  }
+
+  private take(shelf: Shelf<Shelved<Kind>>): Kind {
+    this.liveBytes += shelf.bytes;
+    const known = shelf.free.pop();
+    if (known === undefined) return shelf.make();
+    this.freeBytes -= shelf.bytes;
     return known;
   }
 
+  allocate(type: ElementType, shape: readonly number[]): Kind {
+    return this.take(this.shelf(type, shape));
+  }
+
+  supplier(type: ElementType, shape: readonly number[]): () => Kind {
+    const shelf = this.shelf(type, shape);
+    return () => this.take(shelf);
+  }
+
   release(buffer: Kind): void {
-    const bytes = bytesOf(buffer.type, buffer.shape);
-    this.liveBytes -= bytes;
-    if (this.freeBytes + bytes > Math.max(this.liveBytes, keptBytes)) {
+    const { shelf } = buffer as Shelved<Kind>;
+    this.liveBytes -= shelf.bytes;
+    if (this.freeBytes + shelf.bytes > Math.max(this.liveBytes, keptBytes)) {
       this.kind.end(buffer);
       return;
     }
-    this.freeBytes += bytes;
-    const key = `${buffer.type}${buffer.shape.join()}`;
-    const list = this.free.get(key);
-    if (list === undefined) this.free.set(key, [buffer]);
-    else list.push(buffer);
+    this.freeBytes += shelf.bytes;
+    shelf.free.push(buffer as Shelved<Kind>);
   }
 
   get heldBytes(): number {
@@ -59,8 +87,10 @@ export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
 
   /** Gives memory that no tensor uses back to the system. */
   trim(): void {
-    for (const buffer of [...this.free.values()].flat()) this.kind.end(buffer);
-    this.free.clear();
+    for (const shelf of this.shelves.values()) {
+      for (const buffer of shelf.free) this.kind.end(buffer);
+      shelf.free = [];
+    }
     this.freeBytes = 0;
   }
 }

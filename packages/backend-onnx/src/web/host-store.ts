@@ -13,6 +13,10 @@ class ResultPlaces implements Buffers<WebBuffer> {
     return { type, shape, tensor: undefined };
   }
 
+  supplier(type: WebBuffer["type"], shape: readonly number[]): () => WebBuffer {
+    return () => this.allocate(type, shape);
+  }
+
   release(buffer: WebBuffer): void {
     this.liveBytes -= bytesOf(buffer.type, buffer.shape);
     buffer.tensor = undefined;

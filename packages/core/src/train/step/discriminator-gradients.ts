@@ -32,6 +32,17 @@ export type DiscriminatorInput<G extends ParamTree, D extends ParamTree> = Pick<
   | "discriminatorScale"
 >;
 
+/** What the discriminator's half reads of a state: an engine is not to look at what it does not need. */
+export function discriminatorInput<G extends ParamTree, D extends ParamTree>({
+  generatorOptimizer: _,
+  average: __,
+  generatorPenalties: ___,
+  generatorScale: ____,
+  ...read
+}: TrainState<G, D>): DiscriminatorInput<G, D> {
+  return read;
+}
+
 /** Gradients at one set of images, and what moved on while they were computed. */
 export type DiscriminatorGradients = {
   /** In the structure of the trained parameters. */

@@ -20,6 +20,14 @@ import type { Report, TrainState } from "./train-state.js";
 /** What the generator's half of a step reads of the state, after the discriminator's. */
 export type GeneratorInput<G extends ParamTree, D extends ParamTree> = Omit<TrainState<G, D>, "discriminatorOptimizer">;
 
+/** What the generator's half reads of a state: an engine is not to look at what it does not need. */
+export function generatorInput<G extends ParamTree, D extends ParamTree>({
+  discriminatorOptimizer: _,
+  ...read
+}: TrainState<G, D>): GeneratorInput<G, D> {
+  return read;
+}
+
 /** Gradients, and what moved on while they were computed. */
 export type GeneratorGradients = {
   /** In the structure of the trained parameters. */

@@ -4,6 +4,9 @@ import type { ParamTree } from "../../tree/param-tree.js";
 import { disposeExcept, disposeTree } from "../../tree/tree.js";
 import type { Update } from "./accumulate.js";
 import { discriminatorHalf, generatorHalf, updateInParts } from "./accumulate.js";
+import { discriminatorInput } from "./discriminator-gradients.js";
+import type { GeneratorInput } from "./generator-gradients.js";
+import { generatorInput } from "./generator-gradients.js";
 import { partKey } from "./mean-of-parts.js";
 import { penaltyPhase } from "./penalty-schedule.js";
 import type { RealImages } from "./real-images.js";
@@ -41,13 +44,15 @@ function updatesOf(train: TrainStep<ParamTree, ParamTree>): {
   const options = { precision: parts.training.precision, weights: [0] };
   const discriminator = compile(train.discriminatorPhase, options);
   const generator = compile(
-    (state: TrainState, key: Key, phase: string, real: RealImages | null) =>
+    (state: GeneratorInput<ParamTree, ParamTree>, key: Key, phase: string, real: RealImages | null) =>
       train.generatorPhase(state, key, phase, real),
     options,
   );
   return {
-    discriminator: (state, real, key, phase) => discriminator(state, real?.(0) as never, key, phase),
-    generator: (state, real, key, phase) => generator(state, key, phase, real === null ? null : real(0)),
+    discriminator: (state, real, key, phase) =>
+      discriminator(discriminatorInput(state), real?.(0) as never, key, phase),
+    generator: (state, real, key, phase) =>
+      generator(generatorInput(state), key, phase, real === null ? null : real(0)),
   };
 }
 
