@@ -5,10 +5,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onnxBackend } from "../backend.js";
 import { GraphBuilder } from "../graph/builder.js";
-import { binary, unary } from "../graph/operations.js";
+import { binary, reduce, transpose, unary } from "../graph/operations.js";
+import type { Value } from "../graph/value.js";
 import { nodesOf } from "../graph/value.js";
 import { blockChains } from "./block-rows.js";
 import { findClusters } from "./clusters.js";
+import { optimize } from "./optimize.js";
 
 /** Runs a function of trees on both backends and compares every leaf. */
 async function expectSame<Args extends [ParamTree, ...ParamTree[]]>(
@@ -68,6 +70,44 @@ describe("optimize", () => {
       },
       1e-4,
     );
+  });
+
+  it("keeps what stands between convolutions: biases, styles and noise that are computed, norms and sums", async () => {
+    await expectSame(
+      () => [
+        draw("images", [2, 6, 5, 3]),
+        draw("filter", [3, 3, 3, 4]),
+        draw("next", [3, 3, 4, 4]),
+        draw("bias", [4]),
+        draw("style", [2, 1, 1, 4]),
+        draw("noise", [2, 6, 5, 1]),
+      ],
+      (images, filter, next, bias, style, noise) => {
+        const convolve = (x: tf.Tensor, by: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, by as tf.Tensor4D, 1, "same");
+        const styled = tf.mul(tf.add(convolve(images, filter), bias), style);
+        const noisy = tf.leakyRelu(tf.add(styled, tf.mul(noise, tf.sum(bias))), 0.2);
+        const normal = tf.div(tf.sub(noisy, tf.mean(noisy, [0, 1, 2])), tf.max(noisy, [1, 2], true));
+        const last = convolve(normal, next);
+        const sums = [tf.sum(last, [0, 1, 2]), tf.mean(tf.abs(last), 3), tf.sum(last, [1]), tf.min(last, [1, 2])];
+        return { y: tf.concat(sums.map((sum) => tf.reshape(sum, [-1]))) };
+      },
+      1e-4,
+    );
+  });
+
+  it("goes from one convolution to the next without changing the layout", () => {
+    const b = new GraphBuilder();
+    const [images, filter] = [b.feed("float32", [2, 4, 6, 5]), b.feed("float32", [4, 4, 1, 1])];
+    const convolve = (x: Value) => b.apply("Conv", [x, filter], { type: "float32", shape: [2, 4, 6, 5] });
+    const channelsLast = transpose(b, convolve(images), [0, 2, 3, 1]);
+    const biased = binary(b, "Add", channelsLast, b.feed("float32", [4]));
+    const styled = binary(b, "Mul", biased, b.feed("float32", [2, 1, 1, 4]));
+    const noisy = unary(b, "Relu", binary(b, "Add", styled, b.feed("float32", [2, 6, 5, 1])));
+    const centred = binary(b, "Sub", noisy, reduce(b, "ReduceMean", noisy, [0, 1, 2], false));
+    const outputs = [convolve(transpose(b, centred, [0, 3, 1, 2])), reduce(b, "ReduceSum", centred, [1, 2], true)];
+    const operators = nodesOf(optimize({ inputs: [], outputs }).outputs).map(({ op }) => op);
+    expect(operators).toEqual(expect.arrayContaining(["Conv", "Add", "Mul", "Relu", "ReduceMean", "Sub", "ReduceSum"]));
+    expect(operators).not.toContain("Transpose");
   });
 
   it("makes one Scan of a chain over a large tensor, and none over a small one", () => {

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../graph/builder.js";
 import { elementsOf, sameShape } from "../graph/builder.js";
-import { concat, transpose } from "../graph/operations.js";
+import type { Reduction } from "../graph/operations.js";
+import { concat, reduce, reshape, transpose } from "../graph/operations.js";
 import type { Node, Value } from "../graph/value.js";
 import { arrayOf } from "../model/element-types.js";
 import type { Rule } from "./rewrite.js";
@@ -8,7 +9,21 @@ import type { Rule } from "./rewrite.js";
 /** From the channels-first layout of convolutions to the channels-last layout of the tensor API. */
 const toChannelsLast = [0, 2, 3, 1];
 
-const unary = new Set(["Relu", "LeakyRelu", "Sigmoid", "Tanh", "Neg", "Abs", "Exp", "Sqrt", "Clip", "Cast", "Erf"]);
+const unary = new Set([
+  "Relu",
+  "LeakyRelu",
+  "Sigmoid",
+  "Tanh",
+  "Neg",
+  "Abs",
+  "Exp",
+  "Sqrt",
+  "Clip",
+  "Cast",
+  "Erf",
+  "Sign",
+]);
+const reductions = new Set(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"]);
 const binary = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min"]);
 
 /** The channels-first value behind a transposition to channels-last. */
@@ -18,20 +33,43 @@ function channelsFirst(value: Value | null | undefined): Value | undefined {
   return sameShape(perm, toChannelsLast) ? value.source.node.inputs[0]! : undefined;
 }
 
-/** The other operand in channels-first layout, where that costs nothing. */
+/** The other operand in channels-first layout, where that costs nothing: what has one channel or one pixel has no order to change. */
 function aligned(b: GraphBuilder, value: Value): Value | undefined {
   const first = channelsFirst(value);
   if (first !== undefined) return first;
   if (value.shape.length === 0) return value;
+  if (value.shape.length > 4) return undefined;
+  const [n, h, w, c] = [1, 1, 1, 1, ...value.shape].slice(-4) as [number, number, number, number];
+  if (c !== 1 && h * w !== 1) return undefined;
   const elements = elementsOf(value);
-  const perChannel = value.shape.slice(0, -1).every((size) => size === 1) && value.shape.length <= 4;
-  if (elements === undefined || !value.type.startsWith("float") || !perChannel) return undefined;
-  return b.constant(value.type, [elements.length, 1, 1], arrayOf(value.type, elements));
+  if (elements !== undefined && value.type.startsWith("float") && n * h * w === 1) {
+    return b.constant(value.type, [c, 1, 1], arrayOf(value.type, elements));
+  }
+  return reshape(b, value, n === 1 ? [c, h, w] : [n, c, h, w]);
+}
+
+/** Axes of channels-last images where channels come first. */
+const placeOfAxis = [0, 2, 3, 1];
+
+/** A reduction of images in channels-first layout, with its result as it was: in any layout where one channel or one pixel is left. */
+function reduced(b: GraphBuilder, node: Node, images: Value, axes: readonly number[]): Value | undefined {
+  const all = axes.includes(1) && axes.includes(2);
+  if (!all && !(axes.length === 1 && axes[0] === 3)) return undefined;
+  const found = reduce(b, node.op as Reduction, images, axes.map((axis) => placeOfAxis[axis]!).sort(), false);
+  return reshape(b, found, node.outputs[0]!.shape);
 }
 
 /** Moves the way back to channels-last behind an operator, until it meets the way to channels-first of the next convolution. */
 export const sinkTransposes: Rule = (b: GraphBuilder, node: Node, inputs: readonly (Value | null)[]) => {
   const output = node.outputs[0]!;
+  // Here the way back meets the way there.
+  if (node.op === "Transpose") return [transpose(b, inputs[0]!, node.attributes.perm as readonly number[])];
+  if (reductions.has(node.op)) {
+    const [images, axes] = [channelsFirst(inputs[0]), inputs[1]?.source];
+    if (images === undefined || axes?.kind !== "constant") return undefined;
+    const found = reduced(b, node, images, Array.from(axes.data as BigInt64Array, Number));
+    return found && [found];
+  }
   if (output.shape.length !== 4) return undefined;
   const [n, h, w, c] = output.shape as [number, number, number, number];
   const result = { type: output.type, shape: [n, c, h, w] };

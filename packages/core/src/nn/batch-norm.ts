@@ -41,16 +41,16 @@ export function batchNormalize<T extends tf.Tensor>(
   if (context?.mode !== "training" && (sampling === "running" || context?.standing === true)) {
     return tf.mul(tf.sub(x, statistics.mean), inverse(statistics.variance)) as T;
   }
-  const rows = tf.reshape(x, [-1, statistics.mean.shape[0]]) as tf.Tensor2D;
-  const mean = tf.mean(rows, 0);
-  const centred = tf.sub(rows, mean);
-  const variance = tf.mean(tf.square(centred), 0);
+  const positions = x.shape.slice(0, -1).map((_, axis) => axis);
+  const mean = tf.mean(x, positions);
+  const centred = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centred), positions);
   if (context?.mode === "training" && context.update !== undefined) {
     const next = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(now, 1 - decay));
     context.update(statistics.mean, next(statistics.mean, mean), mean);
     context.update(statistics.variance, next(statistics.variance, variance), variance);
   }
-  return tf.reshape(tf.mul(centred, inverse(variance)), x.shape) as T;
+  return tf.mul(centred, inverse(variance)) as T;
 }
 
 export type BatchNormParams = {
