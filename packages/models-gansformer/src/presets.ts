@@ -99,11 +99,8 @@ export const presets: readonly Preset<GansformerConfig>[] = [
     id: "gansformer-tiny",
     source: `${paper}, the release's settings with few channels, for a first look on a CPU`,
     model: tinyModel,
-    training: {
-      ...training(1, true),
-      augmentation: "diffaugment",
-      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
-    },
+    // R1 grows with pixels per image of the batch (Karras et al. 2020, arXiv 2006.06676, appendix C); 1 and DiffAugment learned slower here.
+    training: { ...training(0.02, true), average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 } },
   },
   ...atEverySize("clevr", { generator: clevrGenerator, gamma: 40, mirror: true }),
   ...atEverySize("ffhq", { generator, gamma: 10, mirror: true }),

@@ -19,6 +19,8 @@ export interface EnduranceOptions {
   readonly preset: string;
   readonly batch: number;
   readonly steps: number;
+  /** What differs from the preset. */
+  readonly training?: Partial<TrainingConfig>;
 }
 
 /** What a run of one preset showed. */
@@ -39,7 +41,7 @@ export async function endure(options: EnduranceOptions): Promise<Endurance> {
   const started = performance.now();
   const { family, preset } = findPreset(options.preset);
   const batch = { batch: options.batch, generatorBatch: null, accumulation: 1 };
-  const training: TrainingConfig = { ...preset.training, ...batch };
+  const training: TrainingConfig = { ...preset.training, ...options.training, ...batch };
   const model = family.create(preset.model);
   const train = createTrainStep(model, training, choicesOf(training));
   const iterate = createIteration(train);
