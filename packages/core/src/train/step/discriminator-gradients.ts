@@ -32,15 +32,22 @@ export type DiscriminatorInput<G extends ParamTree, D extends ParamTree> = Pick<
   | "discriminatorScale"
 >;
 
-/** What the discriminator's half reads of a state: an engine is not to look at what it does not need. */
-export function discriminatorInput<G extends ParamTree, D extends ParamTree>({
-  generatorOptimizer: _,
-  average: __,
-  generatorPenalties: ___,
-  generatorScale: ____,
-  ...read
-}: TrainState<G, D>): DiscriminatorInput<G, D> {
-  return read;
+/** A state without what the discriminator's half does not read: an engine is not to look at it. */
+export function discriminatorInput<G extends ParamTree, D extends ParamTree>(
+  state: DiscriminatorInput<G, D>,
+): DiscriminatorInput<G, D> {
+  const { step, generator, generatorVectors, discriminator, discriminatorOptimizer, discriminatorVectors } = state;
+  const { adaptation, discriminatorScale } = state;
+  return {
+    step,
+    generator,
+    generatorVectors,
+    discriminator,
+    discriminatorOptimizer,
+    discriminatorVectors,
+    adaptation,
+    discriminatorScale,
+  };
 }
 
 /** Gradients at one set of images, and what moved on while they were computed. */

@@ -20,9 +20,9 @@ import type { Report, TrainState } from "./train-state.js";
 /** What the generator's half of a step reads of the state, after the discriminator's. */
 export type GeneratorInput<G extends ParamTree, D extends ParamTree> = Omit<TrainState<G, D>, "discriminatorOptimizer">;
 
-/** What the generator's half reads of a state: an engine is not to look at what it does not need. */
+/** A state without what the generator's half does not read: an engine is not to look at it. */
 export function generatorInput<G extends ParamTree, D extends ParamTree>({
-  discriminatorOptimizer: _,
+  discriminatorOptimizer: _unread,
   ...read
 }: TrainState<G, D>): GeneratorInput<G, D> {
   return read;
