@@ -23,9 +23,8 @@ interface TracedFunction<Result> {
   readonly used: readonly number[];
   readonly draws: readonly DrawFeed[];
   readonly result: Result;
-  /** Give the memory that a run writes, output by output. */
-  readonly suppliers: readonly (() => Buffer)[];
-  readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: tf.DataType }[];
+  /** The leaves of the result: their types, and what gives the memory that a run writes them to. */
+  readonly outputs: readonly { readonly dtype: tf.DataType; readonly allocate: () => Buffer }[];
 }
 
 /** Compiles functions for one backend. */
@@ -95,8 +94,10 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
     used: leaves.flatMap((leaf, place) => (read.has(leaf) ? [place] : [])),
     result,
     draws: traced.draws.filter(({ value }) => read.has(value)),
-    suppliers: graph.outputs.map(({ type, shape }) => backend.pool.supplier(type, shape)),
-    outputs: leafValues(result).map(({ shape, dtype }) => ({ shape, dtype })),
+    outputs: leafValues(result).map(({ dtype }, i) => {
+      const { type, shape } = graph.outputs[i]!;
+      return { dtype, allocate: backend.pool.supplier(type, shape) };
+    }),
   };
 }
 
@@ -173,7 +174,7 @@ async function runTrace<Result extends ParamTree>(
 ): Promise<Result> {
   const given = trace.used.map((place) => backend.bufferOf(entries[place]!));
   const draws = fillDraws(backend, trace, args);
-  const outputs = trace.suppliers.map((supply) => supply());
+  const outputs = trace.outputs.map(({ allocate }) => allocate());
   try {
     await trace.session.run([...given, ...draws], outputs);
   } catch (failure) {

@@ -46,10 +46,11 @@ const elementwise = new Set([
   "Xor",
 ]);
 
-const reductions = new Set(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"]);
+/** Operators that make one number of many, along the axes that `reducedAxes` gives. */
+export const reductions = new Set(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"]);
 
 /** Axes of a reduction: a constant list, or all. */
-function reducedAxes(node: Node): number[] {
+export function reducedAxes(node: Node): number[] {
   const source = node.inputs[1]?.source;
   if (source?.kind !== "constant") return [];
   return Array.from(source.data as BigInt64Array, Number);

@@ -5,6 +5,7 @@ import { concat, reduce, reshape, transpose } from "../graph/operations.js";
 import type { Node, Value } from "../graph/value.js";
 import { arrayOf } from "../model/element-types.js";
 import type { Rule } from "./rewrite.js";
+import { reducedAxes, reductions } from "./row-local.js";
 
 /** From the channels-first layout of convolutions to the channels-last layout of the tensor API. */
 const toChannelsLast = [0, 2, 3, 1];
@@ -23,7 +24,6 @@ const unary = new Set([
   "Erf",
   "Sign",
 ]);
-const reductions = new Set(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"]);
 const binary = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min"]);
 
 /** The channels-first value behind a transposition to channels-last. */
@@ -41,21 +41,14 @@ function aligned(b: GraphBuilder, value: Value): Value | undefined {
   if (value.shape.length > 4) return undefined;
   const [n, h, w, c] = [1, 1, 1, 1, ...value.shape].slice(-4) as [number, number, number, number];
   if (c !== 1 && h * w !== 1) return undefined;
-  const elements = elementsOf(value);
-  if (elements !== undefined && value.type.startsWith("float") && n * h * w === 1) {
-    return b.constant(value.type, [c, 1, 1], arrayOf(value.type, elements));
-  }
   return reshape(b, value, n === 1 ? [c, h, w] : [n, c, h, w]);
 }
-
-/** Axes of channels-last images where channels come first. */
-const placeOfAxis = [0, 2, 3, 1];
 
 /** A reduction of images in channels-first layout, with its result as it was: in any layout where one channel or one pixel is left. */
 function reduced(b: GraphBuilder, node: Node, images: Value, axes: readonly number[]): Value | undefined {
   const all = axes.includes(1) && axes.includes(2);
   if (!all && !(axes.length === 1 && axes[0] === 3)) return undefined;
-  const found = reduce(b, node.op as Reduction, images, axes.map((axis) => placeOfAxis[axis]!).sort(), false);
+  const found = reduce(b, node.op as Reduction, images, axes.map((axis) => toChannelsLast[axis]!).sort(), false);
   return reshape(b, found, node.outputs[0]!.shape);
 }
 
@@ -65,9 +58,8 @@ export const sinkTransposes: Rule = (b: GraphBuilder, node: Node, inputs: readon
   // Here the way back meets the way there.
   if (node.op === "Transpose") return [transpose(b, inputs[0]!, node.attributes.perm as readonly number[])];
   if (reductions.has(node.op)) {
-    const [images, axes] = [channelsFirst(inputs[0]), inputs[1]?.source];
-    if (images === undefined || axes?.kind !== "constant") return undefined;
-    const found = reduced(b, node, images, Array.from(axes.data as BigInt64Array, Number));
+    const images = channelsFirst(inputs[0]);
+    const found = images && reduced(b, node, images, reducedAxes(node));
     return found && [found];
   }
   if (output.shape.length !== 4) return undefined;

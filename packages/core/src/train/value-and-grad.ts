@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { single } from "../compile/trace.js";
+import { firstFew } from "../errors/first-few.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import { fillTree, leaves, mapLeaves } from "../tree/tree.js";
@@ -15,12 +16,6 @@ export interface ValueAndGrad<Tree extends ParamTree, Extra> {
   /** In the structure of the parameters. */
   readonly grads: Tree;
   readonly extra: Extra;
-}
-
-/** The first few names, and how many more there are. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(", ");
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }
 
 /**
@@ -53,7 +48,7 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
   if (dead.length > 0) {
     throw new GanymedeError(
       "invalid-argument",
-      `valueAndGrad: the value must depend on every parameter, but not on ${listed(dead)}; use it or take it out of the tree`,
+      `valueAndGrad: the value must depend on every parameter, but not on ${firstFew(dead, 4)}; use it or take it out of the tree`,
     );
   }
   const handedOver = mapLeaves(extra as Extra, (kept) => {

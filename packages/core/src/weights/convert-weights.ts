@@ -1,4 +1,5 @@
 import type { NamedArray, NetworkWeights, WeightRule } from "../contracts/weights.js";
+import { firstFew } from "../errors/first-few.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /** Shapes of the leaves that a network needs, by path; those of its weight transform apart. */
@@ -13,13 +14,12 @@ export interface NetworkArrays {
   readonly vectors: ReadonlyMap<string, NamedArray>;
 }
 
-/** A few names of many. */
+/** A few names of many, in quotation marks. */
 function some(names: readonly string[]): string {
-  const shown = names
-    .slice(0, 3)
-    .map((name) => `"${name}"`)
-    .join(", ");
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+  return firstFew(
+    names.map((name) => `"${name}"`),
+    3,
+  );
 }
 
 function expectWhole(weights: NetworkWeights, tensors: ReadonlyMap<string, NamedArray>, who: string): void {
