@@ -1,7 +1,7 @@
 /**
  * SAGAN's self-attention without pooling and without a last convolution: y = x + gamma softmax(q k^T) v, gamma from 0. What a widely
  * used port has; kept for its weights, `sagan` is the authors' form.
- * Shapes: x [B, H, W, C] -> [B, H, W, C]; queries and keys C / 8 wide, values C, all with bias.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C]; queries and keys floor(C / 8) wide, values C, all with bias.
  * Cost: 5/4 H W C^2 + 9/8 (H W)^2 C multiply-adds, (H W)^2 weights for each head.
  * Source: heykeetae/Self-Attention-GAN, `sagan_models.py`.
  * Differs from source: none. Differs from the paper (arXiv 1805.08318, section 3): biases, values C wide, no map back from C / 8.
@@ -15,7 +15,7 @@ import { saganBlock } from "./parts/sagan-block.js";
 export const plainSaganAttention = defineMapAttention({
   id: "sagan-plain",
   source: "https://github.com/heykeetae/Self-Attention-GAN",
-  create({ channels, heads, headWidth = channels / 8 / heads, linear = plainLinear }) {
+  create({ channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
     const widths = {
       channels,
       heads,

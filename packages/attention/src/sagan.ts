@@ -1,7 +1,8 @@
 /**
  * SAGAN's self-attention on a feature map: y = x + gamma W_o softmax(q k^T) v, where keys and values are halved in both directions by
  * 2x2 max pooling. It lets a convolutional network relate far pixels, and starts as the identity: gamma begins at 0.
- * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the pool; queries and keys C / 8 wide, values C / 2, all heads together.
+ * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the pool; queries and keys floor(C / 8) wide, values floor(C / 2), all heads
+ * together, rounded down for each head.
  * Cost: 5/4 H W C^2 + 5/32 (H W)^2 C multiply-adds, (H W)^2 / 4 weights for each head.
  * Source: Zhang et al. 2019, arXiv 1805.08318, section 3; pooled as in the authors' code, brain-research/self-attention-gan,
  * `non_local.py`. One head there; no scaling of the logits. Weights are spectrally normalised from outside (`spectralNorm`).
@@ -22,12 +23,12 @@ export const sagan = ({ pool = 2 }: SaganSettings = {}) =>
   defineMapAttention({
     id: "sagan",
     source: "https://arxiv.org/abs/1805.08318",
-    create({ channels, heads, headWidth = channels / 8 / heads, linear = plainLinear }) {
+    create({ channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
       const widths = {
         channels,
         heads,
         keyChannels: heads * headWidth,
-        valueChannels: channels / 2,
+        valueChannels: heads * Math.floor(channels / 2 / heads),
         bias: false,
         mapsBack: true,
       };

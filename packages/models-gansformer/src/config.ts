@@ -98,8 +98,8 @@ export interface DiscriminatorConfig {
   readonly channelBase: number;
   readonly channelMax: number;
   readonly architecture: Architecture;
-  /** Images per group of the minibatch deviation. */
-  readonly groupSize: number;
+  /** Images per group of the minibatch standard deviation, and how many features it adds. */
+  readonly minibatchStdDev: { readonly groupSize: number; readonly features: number };
   readonly blurTaps: readonly number[];
   readonly attention: { readonly kind: "none" } | AggregatorConfig;
 }

@@ -7,7 +7,7 @@ import {
   contextAt,
   equalizedConvolution,
   equalizedLinear,
-  minibatchDeviation,
+  minibatchStdDev,
   residualHalving,
   scaledLeakyRelu,
 } from "@ganymede/core/nn";
@@ -49,7 +49,7 @@ function createReaders(
     judge(params: ReaderParams, aggregators: tf.Tensor3D): tf.Tensor2D {
       const [batch] = aggregators.shape;
       const apart = tf.reshape(aggregators, [batch, count, 1, width]) as tf.Tensor4D;
-      const compared = tf.reshape(minibatchDeviation(apart, groupSize), [batch, count, width + 1]) as tf.Tensor3D;
+      const compared = tf.reshape(minibatchStdDev(apart, { groupSize }), [batch, count, width + 1]) as tf.Tensor3D;
       const judged = head.apply(params.head, scaledLeakyRelu(hidden.apply(params.hidden, compared)));
       return tf.reshape(judged, [batch, count]);
     },
@@ -67,7 +67,7 @@ export function createDiscriminator(
   config: DiscriminatorConfig,
   classes = 0,
 ) {
-  const { architecture, blurTaps: taps, groupSize, attention } = config;
+  const { architecture, blurTaps: taps, minibatchStdDev: stdDev, attention } = config;
   const [imageSize, , imageChannels] = imageShape;
   const sides = Array.from({ length: Math.log2(imageSize / 4) + 1 }, (_, index) => imageSize / 2 ** index); // .., 8, 4
   const widths = sides.map((side) => channelsAt(config, side));
@@ -80,8 +80,8 @@ export function createDiscriminator(
     .map((outputs, index) =>
       residualHalving({ inputs: widths[index] as number, outputs, taps, shortcut: architecture === "residual" }),
     );
-  const readers = attention.kind === "none" ? undefined : createReaders(attention, sides, widths, groupSize);
-  const exit = equalizedConvolution({ inputs: widest + 1, outputs: widest, kernel: 3 });
+  const readers = attention.kind === "none" ? undefined : createReaders(attention, sides, widths, stdDev.groupSize);
+  const exit = equalizedConvolution({ inputs: widest + stdDev.features, outputs: widest, kernel: 3 });
   const hidden = equalizedLinear({ inputs: 16 * widest, outputs: widest });
   const judges = attention.kind === "none" ? 0 : attention.count;
   const head = equalizedLinear({ inputs: widest + judges, outputs: Math.max(classes, 1) });
@@ -115,7 +115,7 @@ export function createDiscriminator(
         x = (blocks[index] as (typeof blocks)[number]).apply(params.blocks[index] as never, x);
         if (architecture === "skip") image = blurDown(image, taps);
       }
-      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchDeviation(x as tf.Tensor4D, groupSize)));
+      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(x as tf.Tensor4D, stdDev)));
       const judged = scaledLeakyRelu(
         hidden.apply(params.hidden, tf.reshape(last, [batch, 16 * widest]) as tf.Tensor2D),
       );

@@ -37,7 +37,11 @@ const generator: GeneratorConfig = {
   styleMixing: 0.9,
 };
 
-const discriminator: DiscriminatorConfig = { ...channels, groupSize: 4, attention: { kind: "none" } };
+const discriminator: DiscriminatorConfig = {
+  ...channels,
+  minibatchStdDev: { groupSize: 4, features: 1 },
+  attention: { kind: "none" },
+};
 
 /** CLEVR: 8 components of 16 numbers, no style; without attention between latents, whose positions duplex attention never asks for. */
 const clevrGenerator: GeneratorConfig = {

@@ -39,7 +39,7 @@ export const tinyConfig: GansformerConfig = {
     channelBase: 64,
     channelMax: 8,
     architecture: "residual",
-    groupSize: 2,
+    minibatchStdDev: { groupSize: 2, features: 1 },
     blurTaps: [1, 3, 3, 1],
     attention: { kind: "none" },
   },

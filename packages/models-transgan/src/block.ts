@@ -1,6 +1,6 @@
 import { addTokenNoise, crossAttention } from "@ganymede/attention";
 import type { Context, CrossAttention, SelfAttention } from "@ganymede/core";
-import { defineLayer, fold, normal } from "@ganymede/core";
+import { defineLayer, fold, GanymedeError, normal } from "@ganymede/core";
 import type { LinearFactory } from "@ganymede/core/nn";
 import { gelu, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -10,8 +10,8 @@ import { tokenNorm } from "./token-norm.js";
 export interface BlockOptions extends Omit<BlockConfig, "attention"> {
   /** Width C of the tokens. */
   readonly width: number;
-  /** Side of the square map or window that attention runs in; null for tokens that are no map. */
-  readonly side: number | null;
+  /** Rows and columns of the map or window that attention runs in; null for tokens that are not a map. */
+  readonly grid: readonly [rows: number, columns: number] | null;
   /** How linear maps start. */
   readonly linear: LinearFactory;
   /** Width of the memory that tokens attend to first; null for none. */
@@ -38,6 +38,19 @@ function noisy(x: tf.Tensor3D, strength: tf.Tensor1D | undefined, context: Conte
   return addTokenNoise(x, normal<tf.Rank.R3>(fold(context.key, "noise"), [x.shape[0], x.shape[1], 1]), strength);
 }
 
+/** Each window as a sample of its own: `[B, N, C]` to `[B N / (rows columns), rows columns, C]`. */
+function asWindows(x: tf.Tensor3D, [rows, columns]: readonly [number, number]): tf.Tensor3D {
+  const [batch, tokens, width] = x.shape;
+  const windows = tokens / (rows * columns);
+  if (!Number.isInteger(windows)) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `transgan block: an image must have a whole number of windows of ${rows}x${columns} tokens, got ${tokens} tokens; pass the map's own rows and columns`,
+    );
+  }
+  return tf.reshape(x, [batch * windows, rows * columns, width]);
+}
+
 function firstTokens(x: tf.Tensor3D, count: number): tf.Tensor3D {
   return count === x.shape[1] ? x : tf.slice3d(x, [0, 0, 0], [x.shape[0], count, x.shape[2]]);
 }
@@ -47,12 +60,13 @@ function firstTokens(x: tf.Tensor3D, count: number): tf.Tensor3D {
  * attention, attention inside windows, and, first of all, attention to a memory, x = x + Cross(x, memory).
  * Shapes: x `[B, N, C]` gives `[B, keep or N, C]`.
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074, section 3; VITA-Group/TransGAN, `models_search`.
+ *
+ * @throws GanymedeError `invalid-argument` when the tokens of an image are not a whole number of windows.
  */
 export function block(options: BlockOptions, variant: SelfAttention) {
-  const { width, heads, mlpRatio, side, linear, memoryWidth, gain = 1 } = options;
+  const { width, heads, mlpRatio, grid, linear, memoryWidth, gain = 1 } = options;
   const norm = tokenNorm(options.norm, width);
-  const grid = side === null ? {} : { grid: [side, side] as const };
-  const attention = variant.create({ channels: width, heads, linear, ...grid });
+  const attention = variant.create({ channels: width, heads, linear, ...(grid === null ? {} : { grid }) });
   const cross =
     memoryWidth === null
       ? undefined
@@ -73,7 +87,7 @@ export function block(options: BlockOptions, variant: SelfAttention) {
         cross === undefined || params.cross === undefined || memory == null
           ? x
           : (tf.add(x, cross.apply(params.cross, { x, memory })) as tf.Tensor3D);
-      const windows = side === null ? informed : (tf.reshape(informed, [-1, side ** 2, width]) as tf.Tensor3D);
+      const windows = grid === null ? informed : asWindows(informed, grid);
       const normed = norm.apply(params.attentionNorm, windows, context);
       const attended = attention.apply(params.attention, noisy(normed, params.noise, context), context);
       const mixed = sum(firstTokens(informed, keep), firstTokens(tf.reshape(attended, x.shape), keep));

@@ -50,10 +50,10 @@ export function classHead({ norm: kind, width, classes }: HeadOptions) {
 
 /** A class token joins, one more block, and the logit from it. */
 export function classLogit(
-  options: Omit<BlockOptions, "side" | "memoryWidth" | "linear"> & HeadOptions,
+  options: Omit<BlockOptions, "grid" | "memoryWidth" | "linear"> & HeadOptions,
   variant: SelfAttention,
 ) {
-  const last = block({ ...options, side: null, memoryWidth: null, linear: narrowLinear }, variant);
+  const last = block({ ...options, grid: null, memoryWidth: null, linear: narrowLinear }, variant);
   const head = classHead(options);
   return defineLayer({
     init: (key) => ({

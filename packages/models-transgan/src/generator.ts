@@ -26,7 +26,16 @@ function stagesOf(config: GeneratorConfig, attention: SelfAttention): Blocks[] {
   const memoryWidth = crossAttention ? (stages[0]?.width as number) : null;
   return stages.map(({ width, depth, window }, index) => {
     const last = index === stages.length - 1 && locality !== null ? { lastAttention: localAttention(locality) } : {};
-    const options = { ...config, width, depth, window, side: bottom * 2 ** index, linear: uniformLinear, memoryWidth };
+    const side = bottom * 2 ** index;
+    const options = {
+      ...config,
+      width,
+      depth,
+      window,
+      grid: [side, side] as const,
+      linear: uniformLinear,
+      memoryWidth,
+    };
     return blocks({ ...options, ...last }, attention);
   });
 }

@@ -27,7 +27,14 @@ function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions
   const { patchSize, overlap, shrink } = scale;
   const width = incoming + scale.width;
   const embedding = patchEmbedding({ patchSize, channels, width: scale.width, overlap });
-  const shared = { ...config, width, side, linear: narrowLinear, memoryWidth: null, gain: residualGain(config) };
+  const shared = {
+    ...config,
+    width,
+    grid: [side, side] as const,
+    linear: narrowLinear,
+    memoryWidth: null,
+    gain: residualGain(config),
+  };
   const groups = scale.groups.map((group) => blocks({ ...shared, ...group }, attention));
   return defineLayer({
     init: (key) => ({
@@ -40,8 +47,9 @@ function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions
       const seen = shrink === 1 ? images : averagePool(images, shrink);
       const patches = embedding.apply(params.embedding, seen); // [B, side side, scale.width]
       const halved = (tokens: tf.Tensor3D) => {
-        const map = halvings[config.halving](tf.reshape(tokens, [-1, 2 * side, 2 * side, incoming]) as tf.Tensor4D);
-        return tf.reshape(map, [-1, side ** 2, incoming]) as tf.Tensor3D;
+        const [batch] = tokens.shape;
+        const map = halvings[config.halving](tf.reshape(tokens, [batch, 2 * side, 2 * side, incoming]));
+        return tf.reshape<tf.Rank.R3>(map, [batch, side ** 2, incoming]);
       };
       const joined = before === null ? patches : tf.concat3d([halved(before), patches], 2);
       return groups.reduce(

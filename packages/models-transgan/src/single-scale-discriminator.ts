@@ -27,7 +27,7 @@ export function createSingleScaleDiscriminator(
   const [imageSize, , channels] = imageShape;
   const tokens = (imageSize / patchSize) ** 2;
   const embedding = patchEmbedding({ patchSize, channels, width, overlap: false });
-  const options = { ...config, side: null, linear: narrowLinear, memoryWidth: null, gain: residualGain(config) };
+  const options = { ...config, grid: null, linear: narrowLinear, memoryWidth: null, gain: residualGain(config) };
   const layer = block(options, attention);
   const head = classHead({ ...config, classes });
   return defineLayer({

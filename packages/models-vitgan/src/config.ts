@@ -72,8 +72,8 @@ export interface ResidualDiscriminatorConfig {
   readonly channels: readonly number[];
   /** Width of the last convolution and of the hidden linear layer. */
   readonly finalChannels: number;
-  /** Images per group of the minibatch deviation. */
-  readonly groupSize: number;
+  /** Images per group of the minibatch standard deviation, and how many features it adds. */
+  readonly minibatchStdDev: { readonly groupSize: number; readonly features: number };
   /** Taps of the blur before each halving; an even number of them. */
   readonly blurTaps: readonly number[];
 }

@@ -10,7 +10,13 @@ const family = vitganFamily();
 
 beforeAll(() => tf.setBackend("cpu"));
 
-const residual = { kind: "residual", channels: [4, 6], finalChannels: 5, groupSize: 2, blurTaps: [1, 3, 3, 1] };
+const residual = {
+  kind: "residual",
+  channels: [4, 6],
+  finalChannels: 5,
+  minibatchStdDev: { groupSize: 2, features: 1 },
+  blurTaps: [1, 3, 3, 1],
+};
 
 test.each([
   ["the paper's form", {}],

@@ -57,7 +57,13 @@ describe("every combination of options", () => {
   const discriminators = [
     { overlap: false },
     { attention: "dot-product", weightNorm: "none" },
-    { kind: "residual", channels: [4, 6], finalChannels: 5, groupSize: 2, blurTaps: [1, 3, 3, 1] },
+    {
+      kind: "residual",
+      channels: [4, 6],
+      finalChannels: 5,
+      minibatchStdDev: { groupSize: 2, features: 1 },
+      blurTaps: [1, 3, 3, 1],
+    },
   ];
   test.each(discriminators)("discriminator %j gives logits", (discriminator) => {
     const model = family.create(family.configure(tinyConfig, { discriminator }));

@@ -106,7 +106,7 @@ export const presets: readonly Preset<VitganConfig>[] = [
         kind: "residual",
         channels: [128, 256, 512, 512],
         finalChannels: 512,
-        groupSize: 4,
+        minibatchStdDev: { groupSize: 4, features: 1 },
         blurTaps: [1, 3, 3, 1],
       },
     },

@@ -3,7 +3,7 @@ import { defineLayer, expectShape, fold } from "@ganymede/core";
 import {
   equalizedConvolution,
   equalizedLinear,
-  minibatchDeviation,
+  minibatchStdDev,
   residualHalving,
   scaledLeakyRelu,
 } from "@ganymede/core/nn";
@@ -22,7 +22,7 @@ import type { ResidualDiscriminatorConfig } from "./config.js";
  */
 export function createResidualDiscriminator(
   imageShape: readonly [number, number, number],
-  { channels, finalChannels, groupSize, blurTaps }: ResidualDiscriminatorConfig,
+  { channels, finalChannels, minibatchStdDev: stdDev, blurTaps }: ResidualDiscriminatorConfig,
   classes = 0,
 ) {
   const [imageSize, , imageChannels] = imageShape;
@@ -37,7 +37,7 @@ export function createResidualDiscriminator(
   const blocks = channels
     .slice(1)
     .map((outputs, index) => residualHalving({ inputs: channels[index] as number, outputs, taps: blurTaps }));
-  const exit = equalizedConvolution({ inputs: widest + 1, outputs: finalChannels, kernel: 3 });
+  const exit = equalizedConvolution({ inputs: widest + stdDev.features, outputs: finalChannels, kernel: 3 });
   const hidden = equalizedLinear({ inputs: finalChannels * side * side, outputs: finalChannels });
   const head = equalizedLinear({ inputs: finalChannels, outputs: 1 });
   return defineLayer({
@@ -57,7 +57,7 @@ export function createResidualDiscriminator(
         (x, block, index) => block.apply(params.blocks[index] as (typeof params.blocks)[number], x),
         start,
       ); // [B, side, side, widest]
-      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchDeviation(features, groupSize)));
+      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(features, stdDev)));
       const flat = tf.reshape(last, [batch, side * side * finalChannels]);
       const judged = scaledLeakyRelu(hidden.apply(params.hidden, flat));
       const logits = tf.reshape(head.apply(params.head, judged), [batch]) as tf.Tensor1D;

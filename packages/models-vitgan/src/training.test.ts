@@ -63,7 +63,13 @@ function bytes(state: TrainState): string {
 }
 
 const residual = {
-  discriminator: { kind: "residual", channels: [4, 6], finalChannels: 5, groupSize: 2, blurTaps: [1, 3, 3, 1] },
+  discriminator: {
+    kind: "residual",
+    channels: [4, 6],
+    finalChannels: 5,
+    minibatchStdDev: { groupSize: 2, features: 1 },
+    blurTaps: [1, 3, 3, 1],
+  },
   generator: { form: "release", attention: "vitgan-release-l2", weightNorm: "release-spectral" },
 };
 

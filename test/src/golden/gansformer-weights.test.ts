@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(fileOf("generator")))("weights of GANsformer's relea
     const arrays = stateDict(file);
     const config = family.configure(preset("gansformer-tiny"), {
       imageSize: 16,
-      discriminator: { channelBase: 128, channelMax: 12, groupSize: 2 },
+      discriminator: { channelBase: 128, channelMax: 12, minibatchStdDev: { groupSize: 2 } },
     });
     const { discriminator } = family.create(config);
     const { params, written } = importNetwork(

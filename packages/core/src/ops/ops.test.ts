@@ -92,11 +92,47 @@ test("convolveUp is a blur between zeros and a convolution with the turned kerne
   await expectAllClose(nn.convolveUp(x, weight, [1, 3, 3, 1]), expected, { absolute: 1e-4 });
 });
 
-test("minibatchDeviation adds the mean deviation of each group", async () => {
+test("minibatchStdDev adds the mean deviation of each group", async () => {
   const x = tf.tensor4d([1, 10, 3, 10], [4, 1, 1, 1]); // groups of 2: samples 0 and 2, 1 and 3
-  const y = nn.minibatchDeviation(x, 2);
+  const y = nn.minibatchStdDev(x, { groupSize: 2 });
   await expectAllClose(tf.slice4d(y, [0, 0, 0, 1], [4, 1, 1, 1]), [1, 1e-4, 1, 1e-4], { relative: 1e-5 });
-  expect(() => nn.minibatchDeviation(tf.zeros([3, 1, 1, 1]), 2)).toThrow(/must divide the batch, got 2 and 3/);
+  expect(() => nn.minibatchStdDev(tf.zeros([3, 1, 1, 1]), { groupSize: 2 })).toThrow(
+    /must divide the batch, got 2 and 3/,
+  );
+});
+
+test("minibatchStdDev with several features keeps runs of channels apart, on a map that is not square", async () => {
+  const [batch, height, width, channels, groupSize, features] = [6, 2, 3, 4, 3, 2] as const;
+  const x = tf.sin(counted(batch, height, width, channels)) as tf.Tensor4D;
+  const values = x.arraySync();
+  const groups = batch / groupSize;
+  const expected = values.map((image, sample) =>
+    image.map((row) =>
+      row.map((pixel) => {
+        const added = Array.from({ length: features }, (_, feature) => {
+          let sum = 0;
+          const run = channels / features;
+          for (let y = 0; y < height; y++) {
+            for (let column = 0; column < width; column++) {
+              for (let channel = feature * run; channel < (feature + 1) * run; channel++) {
+                const members = Array.from(
+                  { length: groupSize },
+                  (_value, member) => values[member * groups + (sample % groups)]?.[y]?.[column]?.[channel] as number,
+                );
+                const mean = members.reduce((total, value) => total + value, 0) / groupSize;
+                const variance = members.reduce((total, value) => total + (value - mean) ** 2, 0) / groupSize;
+                sum += Math.sqrt(variance + 1e-8);
+              }
+            }
+          }
+          return sum / (height * width * run);
+        });
+        return [...pixel, ...added];
+      }),
+    ),
+  );
+  await expectAllClose(nn.minibatchStdDev(x, { groupSize, features }), tf.tensor4d(expected), { relative: 1e-5 });
+  expect(() => nn.minibatchStdDev(x, { groupSize, features: 3 })).toThrow(/must divide the channels, got 3 and 4/);
 });
 
 test("grid positions run along columns first, from -1 to 1", () => {

@@ -26,18 +26,26 @@ const operations = {
 
 type Name = keyof typeof operations;
 
-const steps: Readonly<Record<string, readonly Name[]>> = {
-  color: ["brightness", "saturation", "contrast"],
-  translation: ["translation"],
-  cutout: ["cutout"],
-};
+/** The operations of one step of a policy: `color` is three, every other step is an operation by its own name. */
+function operationsOf(step: string): readonly Name[] {
+  if (step === "color") return ["brightness", "saturation", "contrast"];
+  if (Object.hasOwn(operations, step)) return [step as Name];
+  throw new Error(`diffaugment: a policy is made of color and ${Object.keys(operations).join(", ")}, got "${step}"`);
+}
 
 export const diffAugmentation: Adapter = (golden) => {
   const { policy } = golden.file.config as unknown as AugmentConfig;
   const x = toImages(golden.tensor("x"));
-  const used = policy.split(",").flatMap((step) => steps[step] ?? []);
   const outputs: Record<string, tf.Tensor> = {};
-  for (const name of used) outputs[`${name}.out`] = fromImages(operations[name](x, "", golden));
-  outputs["policy.out"] = fromImages(used.reduce((y, name) => operations[name](y, "policy.", golden), x));
+  for (const output of golden.file.outputs) {
+    if (output === "policy.out") {
+      const order = policy.split(",").flatMap(operationsOf);
+      outputs[output] = fromImages(order.reduce((y, name) => operations[name](y, "policy.", golden), x));
+      continue;
+    }
+    for (const name of operationsOf(output.replace(/\.out$/, ""))) {
+      outputs[output] = fromImages(operations[name](x, "", golden));
+    }
+  }
   return outputs;
 };

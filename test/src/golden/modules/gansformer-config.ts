@@ -119,7 +119,7 @@ export function configFrom(file: GeneratorFile): GansformerConfig {
       attention: attentionOf(file),
       styleMixing: 0,
     },
-    discriminator: { ...shared, groupSize: 1, attention: { kind: "none" } },
+    discriminator: { ...shared, minibatchStdDev: { groupSize: 1, features: 1 }, attention: { kind: "none" } },
   };
 }
 

@@ -13,6 +13,7 @@ interface DiscriminatorFile {
   readonly channel_max: number;
   readonly architecture: SourceArchitecture;
   readonly mbstd_group: number;
+  readonly mbstd_channels: number;
   readonly resample_filter?: readonly number[];
 }
 
@@ -29,7 +30,7 @@ export const discriminator: Adapter = (golden) => {
     channelBase,
     channelMax,
     architecture: architectureOf(config.architecture),
-    groupSize: config.mbstd_group,
+    minibatchStdDev: { groupSize: config.mbstd_group, features: config.mbstd_channels },
     blurTaps: config.resample_filter ?? [1, 3, 3, 1],
     attention: { kind: "none" },
   });

@@ -3,7 +3,7 @@ import {
   blurForHalving,
   blurUp,
   convolveUp,
-  minibatchDeviation,
+  minibatchStdDev,
   modulatedConvolution,
   scaledLeakyRelu,
 } from "@ganymede/core/nn";
@@ -14,6 +14,7 @@ import { fromImages, toImages, toKernel } from "./layout.js";
 interface ConvolutionsConfig {
   readonly filter: readonly number[];
   readonly mbstd_group: number;
+  readonly mbstd_channels: number;
 }
 
 function scaledKernel(weight: tf.Tensor): tf.Tensor4D {
@@ -36,7 +37,11 @@ function modulated(golden: Golden, name: string, taps: readonly number[], up: bo
 }
 
 export const convolutions: Adapter = (golden) => {
-  const { filter: taps, mbstd_group } = golden.file.config as unknown as ConvolutionsConfig;
+  const {
+    filter: taps,
+    mbstd_group: groupSize,
+    mbstd_channels: features,
+  } = golden.file.config as unknown as ConvolutionsConfig;
   const sum = taps.reduce((total, tap) => total + tap, 0);
   const sample = toImages(golden.tensor("upsample2d.x"));
   const down3 = tf.add(halved(golden, "conv_down3", taps), golden.tensor("conv_down3.biasAct.bias"));
@@ -56,6 +61,6 @@ export const convolutions: Adapter = (golden) => {
     "conv_up1.out": fromImages(tf.mul(up1, Math.SQRT1_2)),
     "upsample2d.out": fromImages(blurUp(sample, taps)),
     "downsample2d.out": fromImages(blurDown(sample, taps)),
-    "mbstd.out": fromImages(minibatchDeviation(toImages(golden.tensor("mbstd.x")), mbstd_group)),
+    "mbstd.out": fromImages(minibatchStdDev(toImages(golden.tensor("mbstd.x")), { groupSize, features })),
   };
 };

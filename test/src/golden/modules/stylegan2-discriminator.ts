@@ -9,6 +9,7 @@ interface DiscriminatorConfig {
   readonly channels: readonly number[];
   readonly final_channels: number;
   readonly mbstd_group: number;
+  readonly mbstd_channels?: number;
   readonly input_range: readonly [number, number];
   readonly resample_filter: readonly number[];
 }
@@ -26,7 +27,7 @@ export const discriminator: Adapter = (golden) => {
     kind: "residual",
     channels,
     finalChannels,
-    groupSize: config.mbstd_group,
+    minibatchStdDev: { groupSize: config.mbstd_group, features: config.mbstd_channels ?? 1 },
     blurTaps: config.resample_filter,
   });
   const params = {

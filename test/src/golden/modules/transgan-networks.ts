@@ -75,8 +75,8 @@ function blockAt(golden: Golden, prefix: string): ParamTree {
   };
 }
 
-/** Blocks over a map of this side with the file's settings. */
-function blocksOf(golden: Golden, options: Pick<BlocksOptions, "depth" | "side" | "window">) {
+/** Blocks over a map with the file's settings. */
+function blocksOf(golden: Golden, options: Pick<BlocksOptions, "depth" | "grid" | "window">) {
   const config = configOf<BlockFields>(golden);
   const memoryWidth = config.embedding_dim ?? null;
   const variant = config.relative_position ? relativeAttention : dotProductAttention;
@@ -85,7 +85,7 @@ function blocksOf(golden: Golden, options: Pick<BlocksOptions, "depth" | "side" 
 
 export const singleBlock: Adapter = (golden) => {
   const { window } = configOf<BlockFields>(golden);
-  const layer = blocksOf(golden, { depth: 1, side: window, window: null });
+  const layer = blocksOf(golden, { depth: 1, grid: [window, window], window: null });
   return {
     out: layer.apply([blockAt(golden, "")], { x: golden.tensor("x") }),
     relative_position_index: relativeIndex(window, window),
@@ -97,14 +97,14 @@ export const gridStage: Adapter = (golden) => {
   const x = golden.tensor<tf.Tensor3D>("x");
   const params = Array.from({ length: depth }, (_, index) => blockAt(golden, `block.${index}.`));
   return {
-    out: blocksOf(golden, { depth, side: map[0], window }).apply(params, { x }),
+    out: blocksOf(golden, { depth, grid: map, window }).apply(params, { x }),
     partition: splitPatches(tf.reshape(x, [x.shape[0], ...map, dim]), window),
   };
 };
 
 export const crossAttentionBlock: Adapter = (golden) => {
   const { map, window } = configOf<BlockFields>(golden);
-  const layer = blocksOf(golden, { depth: 1, side: map[0], window });
+  const layer = blocksOf(golden, { depth: 1, grid: map, window });
   const input = { x: golden.tensor<tf.Tensor3D>("x"), memory: golden.tensor<tf.Tensor3D>("embedding") };
   return { out: layer.apply([blockAt(golden, "")], input) };
 };

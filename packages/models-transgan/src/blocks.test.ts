@@ -1,0 +1,75 @@
+import { dotProductAttention } from "@ganymede/attention";
+import { key, normal } from "@ganymede/core";
+import { expectAllClose } from "@ganymede/core/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { BlocksOptions } from "./blocks.js";
+import { blocks } from "./blocks.js";
+import { relativeAttention } from "./relative-attention.js";
+import { uniformLinear } from "./starts.js";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+const width = 4;
+
+const layerOver = (options: Pick<BlocksOptions, "grid" | "window">, variant = relativeAttention) =>
+  blocks(
+    {
+      ...{ width, heads: 2, mlpRatio: 2, norm: "layer", activation: "gelu", noise: false },
+      ...{ linear: uniformLinear, memoryWidth: null, depth: 2 },
+      ...options,
+    },
+    variant,
+  );
+
+/** Tokens of a map, image by image. */
+const tokensOf = (batch: number, count: number) => normal<tf.Rank.R3>(key(7), [batch, count, width]);
+
+/** The tokens of one window of a map of such a width. */
+function windowOf(x: tf.Tensor3D, columns: number, [top, left]: readonly [number, number], side: number): tf.Tensor3D {
+  const map = tf.reshape<tf.Rank.R4>(x, [x.shape[0], x.shape[1] / columns, columns, width]);
+  return tf.reshape(tf.slice4d(map, [0, top, left, 0], [-1, side, side, width]), [x.shape[0], side * side, width]);
+}
+
+describe("blocks over a map that is not square", () => {
+  test.each([
+    [[2, 6], null],
+    [[6, 2], 2],
+    [[2, 6], 2],
+  ] as const)("%j with window %j: each image stays alone", async (grid, window) => {
+    const layer = layerOver({ grid, window });
+    const params = layer.init(key(1));
+    const x = tokensOf(3, 12);
+    const together = layer.apply(params, { x });
+    for (let image = 0; image < 3; image++) {
+      const alone = layer.apply(params, { x: tf.slice3d(x, [image, 0, 0], [1, -1, -1]) });
+      await expectAllClose(tf.slice3d(together, [image, 0, 0], [1, -1, -1]), alone, { absolute: 1e-6 });
+    }
+  });
+
+  test("attention in windows is attention over each window", async () => {
+    const columns = 6;
+    const cut = layerOver({ grid: [4, columns], window: 2 });
+    const whole = layerOver({ grid: [2, 2], window: null });
+    const params = cut.init(key(1));
+    const x = tokensOf(2, 24);
+    const y = cut.apply(params, { x });
+    for (const corner of [
+      [0, 0],
+      [0, 4],
+      [2, 2],
+    ] as const) {
+      const expected = whole.apply(params, { x: windowOf(x, columns, corner, 2) });
+      await expectAllClose(windowOf(y, columns, corner, 2), expected, { absolute: 1e-6 });
+    }
+  });
+});
+
+test("tokens of another map and windows that do not divide it are refused", () => {
+  const layer = layerOver({ grid: [2, 2], window: null }, dotProductAttention);
+  const params = layer.init(key(1));
+  // Twelve tokens are three maps of 2x2: they must not be taken for three times as many images.
+  expect(() => layer.apply(params, { x: tokensOf(2, 12) })).toThrow(/shape must be \[B, 4, 4\], got \[2, 12, 4\]/);
+  expect(() => layerOver({ grid: [4, 6], window: 3 })).toThrow(/window must divide the map, got 3 and 4x6/);
+});
