@@ -54,6 +54,7 @@ export type {
 } from "./contracts/model-family.js";
 export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
 export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
+export { expectPixels } from "./errors/expect-pixels.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
 export { GanymedeError } from "./errors/ganymede-error.js";

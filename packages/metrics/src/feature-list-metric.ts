@@ -1,4 +1,4 @@
-import type { Metric, MetricResult } from "@ganymede/core";
+import { expectPixels, type Metric, type MetricResult } from "@ganymede/core";
 import type { Detector } from "./detector/detector.js";
 import type { FeatureSize } from "./detector/inception-table.js";
 import type { Rows } from "./kernel-distance.js";
@@ -34,7 +34,10 @@ export function featureListMetric(
     source,
     better,
     start: () => startFeatureList(dims),
-    add: async (state, images, shape) => appendFeatures(state, await detector.features(images, shape, dims)),
+    async add(state, images, shape) {
+      expectPixels(images, shape, id);
+      appendFeatures(state, await detector.features(images, shape, dims));
+    },
     finish(real, generated) {
       const { value, details } = compare({ values: featureRows(real), dims }, { values: featureRows(generated), dims });
       return { id, value, details: { ...details, realImages: real.count, generatedImages: generated.count } };

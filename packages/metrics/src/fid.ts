@@ -1,4 +1,4 @@
-import type { Metric } from "@ganymede/core";
+import { expectPixels, type Metric } from "@ganymede/core";
 import type { Detector } from "./detector/detector.js";
 import type { FeatureSize } from "./detector/inception-table.js";
 import { frechetDistance } from "./frechet-distance.js";
@@ -30,7 +30,10 @@ export function fid({ detector, dims }: FidOptions): Metric<FeatureStatistics> {
     source: "https://arxiv.org/abs/1706.08500",
     better: "smaller",
     start: () => startFeatureStatistics(dims),
-    add: async (state, images, shape) => addFeatures(state, await detector.features(images, shape, dims)),
+    async add(state, images, shape) {
+      expectPixels(images, shape, id);
+      addFeatures(state, await detector.features(images, shape, dims));
+    },
     finish: (real, generated) => ({
       id,
       value: frechetDistance(moments(real), moments(generated)),

@@ -1,4 +1,4 @@
-import type { Metric } from "@ganymede/core";
+import { expectPixels, type Metric } from "@ganymede/core";
 import type { Detector } from "./detector/detector.js";
 import { logitCount } from "./detector/inception-table.js";
 import { inceptionScoreOf } from "./inception-score.js";
@@ -13,28 +13,43 @@ import {
 
 export interface InceptionScoreOptions {
   readonly detector: Detector;
-  /** Consecutive parts of the images; 10 in the paper. */
+  /** Parts of the images; 10 in the paper. */
   readonly splits?: number;
+  /** Shuffle the images, with torch-fidelity's fixed seed, before they are cut into parts. Default: true. */
+  readonly shuffle?: boolean;
 }
 
+/** torch-fidelity's default `rng_seed`. */
+const shuffleSeed = 2020;
+
 /**
- * Inception Score of the generated images over 10 consecutive splits, from logits without the classifier's bias, as the original
- * code has it; id `is`. The real images take no part.
+ * Inception Score of all generated images over 10 splits, from logits without the classifier's bias, as the original code has it; id
+ * `is`, or `is-consecutive` without shuffling, which is right only for images that come in random order. The real images take no part.
  *
- * Source: Salimans et al. 2016, arXiv 1606.03498, section 4.
+ * Source: Salimans et al. 2016, arXiv 1606.03498, section 4; shuffled as in torch-fidelity.
  */
-export function inceptionScore({ detector, splits = 10 }: InceptionScoreOptions): Metric<FeatureList> {
-  const id = splits === 10 ? "is" : `is-${splits}splits`;
-  const statisticsId = `${id} of ${detector.id}`;
+export function inceptionScore({ detector, splits = 10, shuffle = true }: InceptionScoreOptions): Metric<FeatureList> {
+  const id = ["is", ...(shuffle ? [] : ["consecutive"]), ...(splits === 10 ? [] : [`${splits}splits`])].join("-");
+  const statisticsId = `is of ${detector.id}`;
+  const order = shuffle ? `shuffled with torch-fidelity's seed ${shuffleSeed}` : "in the order they came";
   return {
     id,
     source: "https://arxiv.org/abs/1606.03498",
     better: "larger",
     start: () => startFeatureList(logitCount),
-    add: async (state, images, shape) => appendFeatures(state, await detector.logits(images, shape)),
+    async add(state, images, shape) {
+      expectPixels(images, shape, id);
+      appendFeatures(state, await detector.logits(images, shape));
+    },
     finish: (_, generated) => {
-      const { mean, deviation } = inceptionScoreOf(featureRows(generated), logitCount, splits);
-      return { id, value: mean, details: { deviation, splits, generatedImages: generated.count } };
+      const seed = shuffle ? shuffleSeed : null;
+      const { mean, deviation } = inceptionScoreOf(featureRows(generated), logitCount, { splits, seed });
+      return {
+        id,
+        value: mean,
+        protocol: `all images, ${order}, in ${splits} splits`,
+        details: { deviation, splits, generatedImages: generated.count },
+      };
     },
     save: (state) => saveFeatureList(state, statisticsId),
     load: (bytes) => loadFeatureList(bytes, statisticsId, logitCount),

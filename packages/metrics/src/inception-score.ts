@@ -1,4 +1,5 @@
 import { GanymedeError } from "@ganymede/core";
+import { numpyRandom } from "./numpy-random.js";
 
 export interface InceptionScore {
   /** Mean over the splits; 1 to the number of classes, larger is better. */
@@ -16,12 +17,13 @@ function softmax(logits: Float32Array): Float64Array {
 }
 
 /** exp(mean_i KL(p_i || mean_j p_j)) = exp(sum of p log p over all, per image, - sum of m log m). */
-function scoreOfSplit(logits: Float32Array, classes: number): number {
-  const count = logits.length / classes;
+function scoreOfSplit(logits: Float32Array, classes: number, rows: ArrayLike<number>): number {
+  const count = rows.length;
   const marginal = new Float64Array(classes);
   let negativeEntropy = 0;
   for (let i = 0; i < count; i++) {
-    softmax(logits.subarray(i * classes, (i + 1) * classes)).forEach((p, c) => {
+    const row = rows[i] as number;
+    softmax(logits.subarray(row * classes, (row + 1) * classes)).forEach((p, c) => {
       marginal[c] = marginal[c]! + p / count;
       // p log p tends to 0 with p.
       if (p > 0) negativeEntropy += (p * Math.log(p)) / count;
@@ -30,26 +32,42 @@ function scoreOfSplit(logits: Float32Array, classes: number): number {
   return Math.exp(marginal.reduce((sum, m) => (m > 0 ? sum - m * Math.log(m) : sum), negativeEntropy));
 }
 
+export interface InceptionScoreSplits {
+  /** Parts that the images are cut into; sizes differ by one where the number of images is not a multiple. */
+  readonly splits: number;
+  /**
+   * Seed of NumPy's legacy generator, by whose permutation the images are shuffled before they are cut; null keeps their order. In a
+   * folder sorted by class each part of unshuffled images holds few classes, and the score falls towards 1.
+   */
+  readonly seed: number | null;
+}
+
 /**
- * Inception Score of logits `[images, classes]`, over consecutive splits of equal size (images left over at the end are not
- * used), in float64.
+ * Inception Score of logits `[images, classes]` in float64: every image belongs to exactly one split, split i of n holds the images
+ * from floor(i N / n) up to floor((i + 1) N / n).
  *
- * Source: Salimans et al. 2016, arXiv 1606.03498, section 4.
+ * Source: Salimans et al. 2016, arXiv 1606.03498, section 4; shuffling and splits as in torch-fidelity, `metric_isc.py`.
  * @throws GanymedeError `invalid-argument` for fewer images than splits, `non-finite` when a logit is not finite.
  */
-export function inceptionScoreOf(logits: Float32Array, classes: number, splits: number): InceptionScore {
-  const size = Math.floor(logits.length / classes / splits);
-  if (size < 1) {
+export function inceptionScoreOf(
+  logits: Float32Array,
+  classes: number,
+  { splits, seed }: InceptionScoreSplits,
+): InceptionScore {
+  const count = logits.length / classes;
+  if (count < splits) {
     throw new GanymedeError(
       "invalid-argument",
-      `inceptionScore: ${splits} splits need at least as many images, got ${logits.length / classes}; add images`,
+      `inceptionScore: ${splits} splits need at least as many images, got ${count}; add images`,
     );
   }
   if (!logits.every(Number.isFinite)) {
     throw new GanymedeError("non-finite", "inceptionScore: logits must be finite, got another value; check the images");
   }
+  const order = seed === null ? Int32Array.from({ length: count }, (_, i) => i) : numpyRandom(seed).permutation(count);
+  const edge = (split: number) => Math.floor((split * count) / splits);
   const scores = Array.from({ length: splits }, (_, i) =>
-    scoreOfSplit(logits.subarray(i * size * classes, (i + 1) * size * classes), classes),
+    scoreOfSplit(logits, classes, order.subarray(edge(i), edge(i + 1))),
   );
   const mean = scores.reduce((sum, score) => sum + score, 0) / splits;
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / splits;

@@ -13,7 +13,7 @@ export type { FeatureListMetricOptions } from "./feature-list-metric.js";
 export type { FidOptions } from "./fid.js";
 export { fid } from "./fid.js";
 export { frechetDistance } from "./frechet-distance.js";
-export type { InceptionScore } from "./inception-score.js";
+export type { InceptionScore, InceptionScoreSplits } from "./inception-score.js";
 export { inceptionScoreOf } from "./inception-score.js";
 export type { InceptionScoreOptions } from "./inception-score-metric.js";
 export { inceptionScore } from "./inception-score-metric.js";

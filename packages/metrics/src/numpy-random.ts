@@ -33,7 +33,9 @@ function mersenneTwister(seed: number): () => number {
 
 /** What metrics draw from NumPy's legacy generator. */
 export interface NumpyRandom {
-  /** `choice(size, count, replace=False)`: the first of a permutation. */
+  /** `permutation(size)`; the first `count` of it are `choice(size, count, replace=False)`. */
+  permutation(size: number): Int32Array;
+  /** `choice(size, count, replace=False)`. */
   choice(size: number, count: number): Int32Array;
 }
 
@@ -48,14 +50,13 @@ export function numpyRandom(seed: number): NumpyRandom {
       if (value <= most) return value;
     }
   };
-  return {
-    choice(size, count) {
-      const order = Int32Array.from({ length: size }, (_, i) => i);
-      for (let i = size - 1; i > 0; i--) {
-        const j = upTo(i);
-        [order[i], order[j]] = [order[j]!, order[i]!];
-      }
-      return order.slice(0, count);
-    },
+  const permutation = (size: number): Int32Array => {
+    const order = Int32Array.from({ length: size }, (_, i) => i);
+    for (let i = size - 1; i > 0; i--) {
+      const j = upTo(i);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
   };
+  return { permutation, choice: (size, count) => permutation(size).slice(0, count) };
 }

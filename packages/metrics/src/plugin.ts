@@ -13,7 +13,7 @@ export interface MetricsPluginOptions {
 
 /**
  * The sliced Wasserstein distance, and with a detector one FID for each of its feature sizes, KID and PRDC on its largest
- * features, and the Inception Score.
+ * features, and the Inception Score, shuffled and consecutive.
  */
 export function metrics({ detector }: MetricsPluginOptions = {}): Plugin {
   const ofDetector =
@@ -22,7 +22,7 @@ export function metrics({ detector }: MetricsPluginOptions = {}): Plugin {
       : [
           ...detector.dims.map((dims) => fid({ detector, dims })),
           ...detector.dims.slice(-1).flatMap((dims) => [kid({ detector, dims }), prdc({ detector, dims })]),
-          ...(detector.hasLogits ? [inceptionScore({ detector })] : []),
+          ...(detector.hasLogits ? [inceptionScore({ detector }), inceptionScore({ detector, shuffle: false })] : []),
         ];
   return definePlugin({ apiVersion: 1, name: "@ganymede/metrics", metrics: [slicedWasserstein(), ...ofDetector] });
 }

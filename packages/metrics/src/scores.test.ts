@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(golden))("the stored values of the published code", 
   });
 
   it("Inception Score, precision and recall, density and coverage", () => {
-    const { mean, deviation } = inceptionScoreOf(floats("is.logits"), 12, 5);
+    const { mean, deviation } = inceptionScoreOf(floats("is.logits"), 12, { splits: 5, seed: null });
     expectClose([mean], "is.mean_5splits");
     expectClose([deviation], "is.std_5splits");
     const { precision, recall } = precisionRecall(features("feat1"), features("feat2"), 3);
@@ -83,9 +83,12 @@ describe.skipIf(!existsSync(golden))("the stored values of the published code", 
 
 describe("inceptionScoreOf", () => {
   it("is 1 for constant logits and the number of classes for sure, even ones", () => {
-    expect(inceptionScoreOf(new Float32Array(40).fill(3), 4, 2)).toEqual({ mean: 1, deviation: 0 });
+    expect(inceptionScoreOf(new Float32Array(40).fill(3), 4, { splits: 2, seed: null })).toEqual({
+      mean: 1,
+      deviation: 0,
+    });
     const sure = Float32Array.from({ length: 8 * 4 }, (_, i) => (i % 4 === Math.floor(i / 4) % 4 ? 1000 : 0));
-    expect(inceptionScoreOf(sure, 4, 2).mean).toBeCloseTo(4, 12);
+    expect(inceptionScoreOf(sure, 4, { splits: 2, seed: null }).mean).toBeCloseTo(4, 12);
   });
 
   it("stays between 1 and the number of classes, however large the logits", () => {
@@ -94,7 +97,7 @@ describe("inceptionScoreOf", () => {
         const { mean } = inceptionScoreOf(
           rows(seed, 12, 5).values.map((value) => value * scale),
           5,
-          3,
+          { splits: 3, seed: 1 },
         );
         expect(mean).toBeGreaterThanOrEqual(1 - 1e-12);
         expect(mean).toBeLessThanOrEqual(5 + 1e-12);
@@ -102,9 +105,40 @@ describe("inceptionScoreOf", () => {
     );
   });
 
+  /** Logits of images that the network is sure of, one class each. */
+  const sure = (classes: readonly number[], count: number) =>
+    Float32Array.from({ length: classes.length * count }, (_, i) =>
+      classes[Math.floor(i / count)] === i % count ? 1000 : 0,
+    );
+
+  it("does not fall to 1 because a folder is sorted by class", () => {
+    const sorted = sure(
+      Array.from({ length: 200 }, (_, i) => Math.floor(i / 20)),
+      10,
+    );
+    expect(inceptionScoreOf(sorted, 10, { splits: 10, seed: null }).mean).toBeCloseTo(1, 12);
+    expect(inceptionScoreOf(sorted, 10, { splits: 10, seed: 2020 }).mean).toBeGreaterThan(6);
+  });
+
+  it("shuffles as NumPy's permutation does, and leaves no image out", () => {
+    const count = 11;
+    const logits = rows(3, count, 5).values;
+    const order = numpyRandom(2020).permutation(count);
+    const shuffled = Float32Array.from(logits, (_, i) => logits[(order[Math.floor(i / 5)] as number) * 5 + (i % 5)]!);
+    const wanted = inceptionScoreOf(shuffled, 5, { splits: 3, seed: null });
+    expect(inceptionScoreOf(logits, 5, { splits: 3, seed: 2020 })).toEqual(wanted);
+    // Three splits of 3, 4 and 4 images: the last image counts.
+    const other = sure([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 2);
+    const { mean } = inceptionScoreOf(other, 2, { splits: 3, seed: null });
+    const last = Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25)));
+    expect(mean).toBeCloseTo((1 + 1 + last) / 3, 12);
+  });
+
   it("refuses too few images and NaN", () => {
-    expect(() => inceptionScoreOf(new Float32Array(4), 2, 3)).toThrowError(/3 splits/);
-    expect(() => inceptionScoreOf(new Float32Array(4).fill(Number.NaN), 2, 1)).toThrowError(/finite/);
+    expect(() => inceptionScoreOf(new Float32Array(4), 2, { splits: 3, seed: null })).toThrowError(/3 splits/);
+    expect(() => inceptionScoreOf(new Float32Array(4).fill(Number.NaN), 2, { splits: 1, seed: null })).toThrowError(
+      /finite/,
+    );
   });
 });
 

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import type { Dataset, MetricResult, Registry } from "@ganymede/core";
+import type { Dataset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { exists } from "../run/files.js";
-import type { AnyMetric, MeasureContext } from "../run/measure.js";
+import type { AnyMetric, MeasureContext, Measured } from "../run/measure.js";
 import { accumulate, chosenIndices, datasetImages, formatResult, realStatistics } from "../run/measure.js";
 import { measureSampler } from "../run/measure-sampler.js";
 import type { OpenedMetrics } from "../run/open-metrics.js";
@@ -25,10 +25,12 @@ export interface EvalOptions extends SharedOptions, BackendOption, StandingOptio
   readonly seed: number;
   readonly size: number | undefined;
   readonly inception: string | undefined;
+  /** False for `--no-cache`. */
+  readonly cache: boolean;
 }
 
 /** Measures one metric on whatever is generated. */
-type Measure = (metric: AnyMetric) => Promise<MetricResult>;
+type Measure = (metric: AnyMetric) => Promise<Measured>;
 
 /** A place as it was typed where it is a spec, else from the folder of the command. */
 async function placeFrom(cwd: string, place: string): Promise<string> {
@@ -42,16 +44,22 @@ function defaultMetrics(opened: OpenedMetrics): readonly AnyMetric[] {
   return [...fids.slice(-1), ...opened.list.filter(({ id }) => id === "swd")];
 }
 
-/** Opens both datasets in one size and in colour where either is; metrics compare like with like. */
+/**
+ * Opens both datasets, each in its own size unless `--size` says otherwise: a metric's own preprocessing, not a resize before it,
+ * decides what is compared. Grey beside colour is repeated over three channels, which loses nothing.
+ */
 async function openPair(registry: Registry, places: readonly [string, string], size: number | undefined) {
   const sources = registry.list("datasets");
-  const first = await openDataset(sources, places[0], size === undefined ? {} : { size });
-  const [height, width, channels] = first.imageShape;
-  if (height !== width) {
-    throw new GanymedeError("invalid-argument", `eval: images must be square, got ${height} x ${width}; give --size`);
+  const sized = size === undefined ? {} : { size };
+  const open = async (place: string) => openDataset(sources, place, sized);
+  const pair = [await open(places[0]), await open(places[1])] as [Dataset, Dataset];
+  const colour = pair.some(({ imageShape }) => imageShape[2] === 3);
+  for (const [index, dataset] of pair.entries()) {
+    if (!colour || dataset.imageShape[2] === 3) continue;
+    await dataset.close?.();
+    pair[index] = await openDataset(sources, places[index] as string, { ...sized, channels: 3 });
   }
-  const second = await openDataset(sources, places[1], { size: height, channels: channels === 1 ? 1 : 3 });
-  return [first, second] as const;
+  return pair;
 }
 
 /** Measures a run's samples, or a set of images, against real images. */
@@ -83,6 +91,7 @@ export async function evalCommand(
   const measuring: MeasureContext = {
     environment: context.environment,
     signal: stop.signal,
+    cache: options.cache,
     onProgress: (label, done, total) => terminal.status(`Measuring ${label}: ${done} of ${total}`),
   };
   const closing: Dataset[] = [];
@@ -99,10 +108,9 @@ export async function evalCommand(
           closing,
         );
     for (const metric of wanted) {
-      const result = await measure(metric);
+      const measured = await measure(metric);
       terminal.status("");
-      if (options.json) terminal.out(JSON.stringify(result));
-      else terminal.out(`${formatResult(result)}  ${counts(result)}`);
+      terminal.out(options.json ? jsonLine(measured) : textLine(measured));
     }
     return 0;
   } finally {
@@ -112,9 +120,21 @@ export async function evalCommand(
   }
 }
 
-function counts({ details }: MetricResult): string {
-  const { realImages, generatedImages } = details;
-  return realImages === undefined ? `${generatedImages} images` : `${generatedImages} images against ${realImages}`;
+/** What a script reads: the result with both sizes and whether the real statistics were computed now. */
+function jsonLine({ result, cached, sizes }: Measured): string {
+  return JSON.stringify({ ...result, ...sizes, realStatistics: cached ? "cached" : "computed" });
+}
+
+/** The value, the images of both sides with their sizes, the protocol, and whether real statistics came from the cache. */
+function textLine({ result, cached, sizes }: Measured): string {
+  const { realImages, generatedImages } = result.details;
+  const side = (count: number | undefined, [height, width, channels]: Measured["sizes"]["real"]) =>
+    `${count} ${channels === 1 ? "grey" : "colour"} images of ${height} x ${width}`;
+  const generated = side(generatedImages, sizes.generated);
+  const real = realImages === undefined ? "" : ` against ${side(realImages, sizes.real)}`;
+  const kept = cached && realImages !== undefined ? " (real statistics from the cache)" : "";
+  const protocol = result.protocol === undefined ? "" : `; ${result.protocol}`;
+  return `${formatResult(result)}  ${generated}${real}${kept}${protocol}`;
 }
 
 async function sampleMeasure(
@@ -159,6 +179,7 @@ async function imageMeasure(
     const indices = chosenIndices(images.length, count);
     const shown = datasetImages(images, indices);
     const state = await accumulate(metric, shown, images.imageShape, "images", indices.length, measuring);
-    return metric.finish(reference, state);
+    const sizes = { real: dataset.imageShape, generated: images.imageShape };
+    return { result: metric.finish(reference.state, state), cached: reference.cached, sizes };
   };
 }

@@ -10,11 +10,16 @@ export const addEval: Add = (program, context, start) => {
     .argument("[real]", "the real images (default: those that the run was trained on)")
     .option(
       "--metric <ids>",
-      "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, swd (default: FID and swd)",
+      "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, is-consecutive, swd (default: FID and swd)",
     )
     .option("--count <number>", "images of each side", wholeNumber("--count", 2), 10_000)
     .option("--seed <number>", "which samples", wholeNumber("--seed", 0), 0)
-    .option("--size <pixels>", "side that both sets of images are brought to", wholeNumber("--size", 1))
+    .option(
+      "--size <pixels>",
+      "side of the square that both folders of images are brought to (default: each keeps its own size)",
+      wholeNumber("--size", 1),
+    )
+    .option("--no-cache", "compute the statistics of the real images again, and keep none")
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .addHelpText(
       "after",

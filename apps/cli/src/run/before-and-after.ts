@@ -37,14 +37,14 @@ export async function openMeasure(
   terminal.note(`Metric: ${metric.id}; ${opened.description}`);
   const asked = { metric, sampler: trainer, dataset, count: images, seed: config.seed, detector: opened.detector };
   const measure: Measure = async (when) => {
-    const { value } = await measureSampler(asked, {
+    const { result } = await measureSampler(asked, {
       environment,
       signal,
       onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
     });
     terminal.status("");
-    terminal.note(`${metric.id} ${when}: ${value.toPrecision(4)}`);
-    return value;
+    terminal.note(`${metric.id} ${when}: ${result.value.toPrecision(4)}`);
+    return result.value;
   };
   return { metric, measure, dispose: opened.dispose };
 }

@@ -1,8 +1,8 @@
-import type { Dataset, MetricResult } from "@ganymede/core";
+import type { Dataset } from "@ganymede/core";
 import { fold, key } from "@ganymede/core";
 import type { Sampler } from "./generate.js";
 import { generateImages } from "./generate.js";
-import type { AnyMetric, MeasureContext } from "./measure.js";
+import type { AnyMetric, MeasureContext, Measured } from "./measure.js";
 import { accumulate, realStatistics } from "./measure.js";
 
 export interface MeasureSamplerOptions {
@@ -17,11 +17,12 @@ export interface MeasureSamplerOptions {
 }
 
 /** Compares `count` samples with as many real images (or all, where there are fewer). */
-export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<MetricResult> {
+export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<Measured> {
   const { metric, sampler, dataset, count } = options;
   const real = await realStatistics(metric, dataset, count, options.detector, context);
   const images = generateImages(sampler, { key: fold(key(options.seed), "evaluation"), count, batch: 16 });
   const { imageShape } = sampler.model;
   const generated = await accumulate(metric, images, imageShape, "samples", count, context);
-  return metric.finish(real, generated);
+  const sizes = { real: dataset.imageShape, generated: imageShape };
+  return { result: metric.finish(real.state, generated), cached: real.cached, sizes };
 }

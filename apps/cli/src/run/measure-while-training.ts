@@ -44,7 +44,7 @@ export async function measureWhileTraining(
     async run(step) {
       const results: Record<string, number> = {};
       for (const metric of wanted) {
-        const result = await measureSampler({ ...asked, metric }, measuring);
+        const { result } = await measureSampler({ ...asked, metric }, measuring);
         results[result.id] = result.value;
         terminal.note(`step ${step}: ${formatResult(result)}, ${options.metricImages} images`);
       }

@@ -15,6 +15,8 @@ export interface MeasureContext {
   readonly signal: AbortSignal;
   /** Images measured so far, of so many. */
   readonly onProgress: (label: string, done: number, total: number) => void;
+  /** False leaves the cache of real statistics alone. Default: true. */
+  readonly cache?: boolean;
 }
 
 /** Images of a dataset that stand for it: all, or a fixed random choice of so many. */
@@ -55,31 +57,57 @@ export async function accumulate(
   return state;
 }
 
-/** A dataset's id with a fingerprint of its images, since folders of one name may hold different ones. */
+/** Fingerprints that were already taken: files do not change under an open dataset. */
+const fingerprints = new WeakMap<Dataset, Promise<string>>();
+
+/** A dataset's id with a fingerprint of all its images, since folders of one name may hold different ones. */
 async function fingerprinted(dataset: Dataset): Promise<string> {
-  const some = await dataset.read([0, Math.floor(dataset.length / 2), dataset.length - 1]);
-  const hash = createHash("sha256").update(String(dataset.length)).update(some).digest("hex");
-  return `${dataset.id}-${hash.slice(0, 12)}`;
+  const taken = fingerprints.get(dataset) ?? dataset.fingerprint?.() ?? hashOfPixels(dataset);
+  fingerprints.set(dataset, taken);
+  return `${dataset.id}-${(await taken).slice(0, 16)}`;
 }
 
-/** Statistics of `count` real images, from the cache where they are known. */
+async function hashOfPixels(dataset: Dataset): Promise<string> {
+  const hash = createHash("sha256").update(`${dataset.length} of ${dataset.imageShape.join("x")}`);
+  for await (const batch of datasetImages(dataset, chosenIndices(dataset.length, dataset.length))) hash.update(batch);
+  return hash.digest("hex");
+}
+
+/** Statistics of real images, and whether they were in the cache. */
+export interface RealStatistics {
+  readonly state: MetricState;
+  readonly cached: boolean;
+}
+
+/** Statistics of `count` real images, from the cache where they are known and it may be used. */
 export async function realStatistics(
   metric: AnyMetric,
   dataset: Dataset,
   count: number,
   detector: string | undefined,
   context: MeasureContext,
-): Promise<MetricState> {
+): Promise<RealStatistics> {
   const { imageShape } = dataset;
   const indices = chosenIndices(dataset.length, count);
+  const compute = () =>
+    accumulate(metric, datasetImages(dataset, indices), imageShape, "real images", indices.length, context);
+  if (context.cache === false) return { state: await compute(), cached: false };
   const known = { dataset: await fingerprinted(dataset), images: indices.length, imageShape };
-  const { state } = await cachedStatistics(
+  return cachedStatistics(
     join(cacheFolder(context.environment), "statistics"),
     metric,
     { ...known, ...(detector !== undefined && { detector }) },
-    () => accumulate(metric, datasetImages(dataset, indices), imageShape, "real images", indices.length, context),
+    compute,
   );
-  return state;
+}
+
+/** A result, and what it was measured on. */
+export interface Measured {
+  readonly result: MetricResult;
+  /** True where the statistics of the real images came from the cache. */
+  readonly cached: boolean;
+  /** `[H, W, C]` of both sides. */
+  readonly sizes: { readonly real: ImageShape; readonly generated: ImageShape };
 }
 
 /** `fid-768 31.400`, with the deviation where there is one. */

@@ -8,7 +8,7 @@ export interface ByteSource {
 
 /** Decoded images, by index. Order and batches come from elsewhere. */
 export interface Dataset {
-  /** Stable name with what changes the images: `fashion-mnist-train-32`. Statistics are cached under it. */
+  /** Stable name with what changes the images: `fashion-mnist-train-32`. */
   readonly id: string;
   readonly length: number;
   /** `[H, W, C]`. */
@@ -18,6 +18,11 @@ export interface Dataset {
   /** One class per image, where the data has classes. */
   readonly labels?: Uint8Array | Uint16Array;
   readonly classNames?: readonly string[];
+  /**
+   * Changes whenever the pixels of any image, their number or their order may have changed, and costs less than decoding them all:
+   * statistics are cached under it. Without it all pixels are hashed.
+   */
+  fingerprint?(): Promise<string>;
   /** Frees workers and file handles. */
   close?(): Promise<void>;
 }

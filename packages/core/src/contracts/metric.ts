@@ -3,6 +3,8 @@ export interface MetricResult {
   /** States the protocol, as `fid-768` or `swd`. */
   readonly id: string;
   readonly value: number;
+  /** How the number was made, where the id does not say all: preprocessing, order, splits. */
+  readonly protocol?: string;
   /** Further numbers: a deviation, the counts of images. */
   readonly details: Readonly<Record<string, number>>;
 }
@@ -20,6 +22,7 @@ export interface Metric<State extends MetricState = MetricState> {
   /** Smaller is better for a distance, larger for a score. */
   readonly better: "smaller" | "larger";
   start(): State;
+  /** @throws GanymedeError `invalid-argument` for anything but uint8 pixels of that shape, see `expectPixels`. */
   add(state: State, images: Uint8Array, shape: readonly [number, number, number, number]): Promise<void>;
   finish(real: State, generated: State): MetricResult;
   /** Statistics as bytes, so that those of the real data can be cached. */

@@ -1,4 +1,5 @@
 import type { Metric, MetricState } from "../contracts/metric.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
 import { wordStream } from "../random/bits.js";
 import { fold, key } from "../random/key.js";
 import { demand } from "./fail.js";
@@ -21,7 +22,7 @@ function images(seed: number, count: number, side: number, level: number): Uint8
 }
 
 /**
- * What every metric must do: count what it is given, not care how images are cut into batches, survive `save` and `load`, and find
+ * What every metric must do: count what it is given, refuse what is not uint8 pixels of the given shape, not care how images are cut into batches, survive `save` and `load`, and find
  * a set closer to itself (for a distance) than to another.
  *
  * @throws GanymedeError `nonconforming` naming the metric and the first rule that it breaks.
@@ -43,6 +44,18 @@ export async function checkMetric<State extends MetricState>(
   const [near, far] = [images(1, count, side, 90), images(2, count, side, 170)];
   const [real, other] = [await fill(near, 8), await fill(far, 8)];
   demand(real.count === count, who, `it must count ${count} images, got ${real.count}`);
+
+  const refuses = async (pixels: Uint8Array, what: string): Promise<void> => {
+    const error = await metric.add(metric.start(), pixels, [1, side, side, 3]).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const typed = GanymedeError.is(error) && error.code === "invalid-argument";
+    demand(typed, who, `it must refuse ${what} with the code invalid-argument; call expectPixels in add`);
+  };
+  // What plain JavaScript may hand over; the type system cannot say it.
+  await refuses(new Float32Array(size) as never, "pixels that are not uint8");
+  await refuses(near.subarray(0, size - 3), "fewer pixels than the shape says");
 
   const value = metric.finish(real, other).value;
   demand(Number.isFinite(value), who, `its value must be finite, got ${value}`);

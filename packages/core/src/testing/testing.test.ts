@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CrossAttention, CrossInput } from "../index.js";
-import { defineAttention, defineLayer, defineMapAttention, fold, key, uniform } from "../index.js";
+import { defineAttention, defineLayer, defineMapAttention, expectPixels, fold, key, uniform } from "../index.js";
 import { averagePool, linear, mergeHeads, splitHeads } from "../nn/index.js";
 import { derivative } from "./finite-difference.js";
 import { checkAttention, checkGradients, checkMetric, expectAllClose, expectNoLeaks } from "./index.js";
@@ -145,13 +145,14 @@ describe("checkAttention for other roles", () => {
 });
 
 describe("checkMetric", () => {
-  const mean = (forget: boolean) => ({
+  const mean = ({ forget = false, careless = false } = {}) => ({
     id: "mean",
     source: "test",
     better: "smaller" as const,
     start: () => ({ count: 0, sum: 0 }),
-    async add(state: { count: number; sum: number }, pixels: Uint8Array, shape: readonly number[]) {
-      state.count += shape[0]!;
+    async add(state: { count: number; sum: number }, pixels: Uint8Array, shape: [number, number, number, number]) {
+      if (!careless) expectPixels(pixels, shape, "mean");
+      state.count += shape[0];
       state.sum += pixels.reduce((sum, value) => sum + value, 0);
     },
     finish: (real: { count: number; sum: number }, fake: { count: number; sum: number }) => ({
@@ -167,7 +168,8 @@ describe("checkMetric", () => {
   });
 
   test("accepts a right one and notices lost statistics", async () => {
-    await checkMetric(mean(false));
-    await expect(checkMetric(mean(true))).rejects.toThrow(/saved and loaded/);
+    await checkMetric(mean());
+    await expect(checkMetric(mean({ forget: true }))).rejects.toThrow(/saved and loaded/);
+    await expect(checkMetric(mean({ careless: true }))).rejects.toThrow(/must refuse pixels that are not uint8/);
   });
 });

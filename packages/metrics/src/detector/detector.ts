@@ -1,4 +1,4 @@
-import { compile, disposeTree, GanymedeError } from "@ganymede/core";
+import { compile, disposeTree, expectPixels, GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ClassifierParams, type InceptionParams, inceptionFeatures, inceptionLogits } from "./inception.js";
 import { type FeatureSize, logitCount } from "./inception-table.js";
@@ -45,19 +45,10 @@ function fillRun(images: Uint8Array, first: number, size: number, shape: ImageSh
   return out;
 }
 
-function checkImages(images: Uint8Array, [batch, height, width, channels]: ImageShape): void {
-  if ((channels !== 1 && channels !== 3) || images.length !== batch * height * width * channels) {
-    throw new GanymedeError(
-      "invalid-argument",
-      `detector: images must be [B, H, W, 1 or 3] in uint8, got ${images.length} bytes for [${batch}, ${height}, ${width}, ${channels}]`,
-    );
-  }
-}
-
 type Network = (images: tf.Tensor4D) => Promise<tf.Tensor>;
 
 async function runInParts(run: Network, images: Uint8Array, shape: ImageShape, width: number): Promise<Float32Array> {
-  checkImages(images, shape);
+  expectPixels(images, shape, "detector");
   const [batch, rows, columns] = shape;
   const size = Math.min(mostImages, batch);
   const out = new Float32Array(batch * width);

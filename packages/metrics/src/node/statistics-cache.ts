@@ -4,7 +4,7 @@ import { GanymedeError, type Metric, type MetricState } from "@ganymede/core";
 
 /** What statistics of real images depend on, beside the metric. */
 export interface StatisticsKey {
-  /** Id of the dataset. */
+  /** Id of the dataset with a fingerprint of all its images. */
   readonly dataset: string;
   /** How many of its images, from the first. */
   readonly images: number;

@@ -1,6 +1,7 @@
 import {
   decodeSafetensors,
   encodeSafetensors,
+  expectPixels,
   fold,
   GanymedeError,
   key,
@@ -47,7 +48,7 @@ function finish(real: PatchState, generated: PatchState): MetricResult {
   if (shape === null || shape.join() !== generated.shape?.join()) {
     throw new GanymedeError(
       "invalid-argument",
-      `slicedWasserstein: both sets must hold images of one size, got ${shape?.join("x") ?? "none"} and ${generated.shape?.join("x") ?? "none"}`,
+      `slicedWasserstein: both sets must hold images of one size, got ${shape?.join("x") ?? "none"} and ${generated.shape?.join("x") ?? "none"} (side x channels); bring both to one size`,
     );
   }
   const distances = real.levels.map((_, level) => distanceOfLevel(real, generated, level, shape[1]));
@@ -113,7 +114,10 @@ export function slicedWasserstein(): Metric<PatchState> {
     source: "https://arxiv.org/abs/1710.10196",
     better: "smaller",
     start: () => ({ count: 0, shape: null, levels: [] }),
-    add: async (state, images, shape) => addPatches(state, images, shape),
+    async add(state, images, shape) {
+      expectPixels(images, shape, id);
+      addPatches(state, images, shape);
+    },
     finish,
     save,
     load,

@@ -59,7 +59,7 @@ function kernel(golden: Golden, first: Rows, second: Rows, config: MetricsConfig
 
 function scores(golden: Golden, first: Rows, second: Rows, { is_splits, prc_k, prdc_k }: MetricsConfig): Outputs {
   const { values, dims } = rows(golden, "is.logits");
-  const { mean, deviation } = inceptionScoreOf(values, dims, is_splits);
+  const { mean, deviation } = inceptionScoreOf(values, dims, { splits: is_splits, seed: null });
   const { precision, recall } = precisionRecall(first, second, prc_k);
   const all = densityCoverage(first, second, prdc_k);
   return {
