@@ -16,9 +16,6 @@ export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Preci
 export { compile, compilerSymbol } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
 export { inMixedPrecision, single, withTrace } from "./compile/trace.js";
-export type { ConfigRules } from "./config/config-rules.js";
-export { configRules } from "./config/config-rules.js";
-export { resolveConfig } from "./config/resolve-config.js";
 export type {
   AttentionDescription,
   AttentionOptions,

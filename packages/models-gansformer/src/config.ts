@@ -1,116 +1,202 @@
-/** Where a pixel stands, as attention is told. */
-export type PositionConfig =
-  | { readonly kind: "none" }
-  | {
-      /** Fixed sines and cosines along so many directions. */
-      readonly kind: "sinusoidal";
-      readonly directions: number;
-    }
-  | {
-      /** Learned vectors, each times the place along a direction, from -1 to 1. */
-      readonly kind: "linear";
-      readonly directions: number;
-    }
-  | { /** A learned vector for each row and each column. */ readonly kind: "axes" }
-  | { /** A learned vector for each pixel. */ readonly kind: "table" };
+import type { SettingsOf } from "@ganymede/core/config";
+import {
+  checkSettings,
+  configRules,
+  flag,
+  kinds,
+  list,
+  nullable,
+  oneOf,
+  real,
+  record,
+  text,
+  whole,
+} from "@ganymede/core/config";
 
-/** How the latents of components reach the image. */
-export interface BipartiteConfig {
-  readonly kind: "bipartite";
-  /** Id of a cross-attention: `duplex`, `simplex`, or one from outside, whose output is added to the map. */
-  readonly variant: string;
-  /** Number k of components, each with a latent of its own. */
-  readonly components: number;
-  readonly heads: number;
-  /** How a map changes by what it reads: x (1 + c), x + c, or x (1 + c) + c'. */
-  readonly integration: "multiply" | "add" | "both";
-  /** Norm of the map before; null for none. */
-  readonly norm: "layer" | "instance" | null;
-  /** Where duplex attention's centroids start: parameters, linear in the latents, or what the layer before assigned. */
-  readonly centroids: "learned" | "latents" | "carried";
-  /** Times that duplex attention assigns pixels in a layer. */
-  readonly rounds: number;
-  readonly position: PositionConfig;
-  /** A learned vector for each component, for attention to tell them apart. */
-  readonly latentPositions: boolean;
-  /** Sigmoid gates, of each pixel for all it reads and of each latent for all that read it. */
-  readonly gates: { readonly pixels: boolean; readonly latents: boolean };
-  /** Probability of dropout in training, half of it for weights and half for whole latents. */
-  readonly dropout: number;
-  /** Self-attention between latents before each layer of the mapping network. */
-  readonly betweenLatents: boolean;
-  /** Sides of the smallest and the largest maps that attend. */
-  readonly from: number;
-  readonly to: number;
-  /** Probability that a component is left out of an image, in training. */
-  readonly componentDropout: number;
-  /** Probability that an image takes its last components from another latent, in training. */
-  readonly componentMixing: number;
-}
+const probability = real({ least: 0, below: 1 });
 
-export type AttentionConfig = { readonly kind: "none" } | BipartiteConfig;
+/** How a map changes by what it reads: x (1 + c), x + c, or x (1 + c) + c'. */
+const integration = oneOf("multiply", "add", "both");
 
-export type Architecture = "residual" | "skip" | "plain";
+/** Norm of the map before; null for none. */
+const norm = nullable(oneOf("layer", "instance"));
 
-export interface GeneratorConfig {
-  /** Width d of each latent, in z and in w. */
-  readonly latentWidth: number;
-  readonly mapping: {
-    /** Layers before the last one. */
-    readonly layers: number;
-    /** Two layers at a time with a shortcut around them. */
-    readonly residual: boolean;
-    /** Learning-rate multiplier. */
-    readonly multiplier: number;
-  };
+/** Positional encoding of pixels. */
+const position = kinds({
+  none: {},
+  /** Fixed sines and cosines along so many directions. */
+  sinusoidal: { directions: whole() },
+  /** Learned vectors, each times the place along a direction, from -1 to 1. */
+  linear: { directions: whole() },
+  /** A learned vector for each row and each column. */
+  axes: {},
+  /** A learned vector for each pixel. */
+  table: {},
+});
+
+const attention = kinds({
+  none: {},
+  /** How the latents of components reach the image. */
+  bipartite: {
+    /** Id of a cross-attention: `duplex`, `simplex`, or one from outside, whose output is added to the map. */
+    variant: text,
+    /** Number k of components, each with a latent of its own. */
+    components: whole(),
+    heads: whole(),
+    integration,
+    norm,
+    /** Where duplex attention's centroids start: parameters, linear in the latents, or what the layer before assigned. */
+    centroids: oneOf("learned", "latents", "carried"),
+    /** Times that duplex attention assigns pixels in a layer. */
+    rounds: whole(),
+    position,
+    /** A learned vector for each component, for attention to tell them apart. */
+    latentPositions: flag,
+    /** Sigmoid gates, of each pixel for all it reads and of each latent for all that read it. */
+    gates: record({ pixels: flag, latents: flag }),
+    /** Probability of dropout in training, half of it for weights and half for whole latents. */
+    dropout: probability,
+    /** Self-attention between latents before each layer of the mapping network. */
+    betweenLatents: flag,
+    /** Sides of the smallest and the largest maps that attend. */
+    from: whole(),
+    to: whole(),
+    /** Probability that a component is left out of an image, in training. */
+    componentDropout: probability,
+    /** Probability that an image takes its last components from another latent, in training. */
+    componentMixing: real({ least: 0, most: 1 }),
+  },
+});
+
+const convolutions = {
   /** A map of side s has min(channelBase / s, channelMax) channels. */
-  readonly channelBase: number;
-  readonly channelMax: number;
+  channelBase: whole(),
+  channelMax: whole(),
   /** How blocks make an image: with shortcuts, by adding up an image of each block, or neither. */
-  readonly architecture: Architecture;
+  architecture: oneOf("residual", "skip", "plain"),
+  /** Taps of the blur with each change of the side, an even number of them. */
+  blurTaps: list(real(), { least: 2 }),
+};
+
+const generator = record({
+  ...convolutions,
+  /** Width d of each latent, in z and in w. */
+  latentWidth: whole(),
+  mapping: record({
+    /** Layers before the last one. */
+    layers: whole(0),
+    /** Two layers at a time with a shortcut around them. */
+    residual: flag,
+    /** Learning-rate multiplier. */
+    multiplier: real({ above: 0 }),
+  }),
   /** A global latent that modulates the convolutions. */
-  readonly style: boolean;
+  style: flag,
   /** Learned strength of noise for each pixel: new in training, always the same when sampling. */
-  readonly noise: boolean;
-  /** Taps of the blur after each doubling, an even number of them. */
-  readonly blurTaps: readonly number[];
-  readonly attention: AttentionConfig;
+  noise: flag,
+  attention,
   /** Probability that an image's last layers take their styles from another latent, in training. */
-  readonly styleMixing: number;
-}
+  styleMixing: probability,
+});
 
-/** Learned vectors that read the image at every resolution; the authors switched them off. */
-export interface AggregatorConfig {
-  readonly kind: "aggregators";
-  readonly count: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly integration: "multiply" | "add" | "both";
-  readonly norm: "layer" | "instance" | null;
-  readonly dropout: number;
-  /** Aggregators attend to each other before they attend to the image. */
-  readonly between: boolean;
-  /** The image attends to the aggregators after they attended to it. */
-  readonly back: boolean;
-}
+const aggregators = kinds({
+  none: {},
+  /** Learned vectors that read the image at every resolution; the authors switched them off. */
+  aggregators: {
+    count: whole(),
+    width: whole(),
+    heads: whole(),
+    integration,
+    norm,
+    dropout: probability,
+    /** Aggregators attend to each other before they attend to the image. */
+    between: flag,
+    /** The image attends to the aggregators after they attended to it. */
+    back: flag,
+  },
+});
 
-export interface DiscriminatorConfig {
-  readonly channelBase: number;
-  readonly channelMax: number;
-  readonly architecture: Architecture;
+const discriminator = record({
+  ...convolutions,
   /** Images per group of the minibatch standard deviation, and how many features it adds. */
-  readonly minibatchStdDev: { readonly groupSize: number; readonly features: number };
-  readonly blurTaps: readonly number[];
-  readonly attention: { readonly kind: "none" } | AggregatorConfig;
+  minibatchStdDev: record({ groupSize: whole(), features: whole() }),
+  attention: aggregators,
+});
+
+/** imageSize is a power of 2 from 8. */
+const settings = record({
+  /** Side of the square images in pixels. */
+  imageSize: whole(1, 4096),
+  /** 1 for grey, 3 for colour. */
+  channels: oneOf(1, 3),
+  /** Number of classes that images are drawn and judged by; 0 for none. */
+  classes: whole(0),
+  generator,
+  discriminator,
+});
+
+export type PositionConfig = SettingsOf<typeof position>;
+export type AttentionConfig = SettingsOf<typeof attention>;
+export type BipartiteConfig = Extract<AttentionConfig, { kind: "bipartite" }>;
+export type AggregatorConfig = Extract<SettingsOf<typeof aggregators>, { kind: "aggregators" }>;
+export type Architecture = SettingsOf<typeof generator>["architecture"];
+export type GeneratorConfig = SettingsOf<typeof generator>;
+export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
+export type GansformerConfig = SettingsOf<typeof settings>;
+
+const { demand, divides } = configRules("gansformer");
+
+function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize: number): void {
+  const { from, to, variant, position, latentPositions } = config;
+  demand(
+    from <= to && to >= 4 && from <= imageSize,
+    `generator.attention must take some map from 4 to ${imageSize}, got from ${from} to ${to}`,
+  );
+  demand(
+    variant !== "simplex" || latentPositions === (position.kind !== "none"),
+    "simplex attention needs positions of both pixels and latents or of neither: set generator.attention.latentPositions and position together",
+  );
+  const parts = "directions" in position ? (position.kind === "linear" ? 1 : 2) * position.directions : 2;
+  demand(
+    latentWidth % parts === 0,
+    `generator.latentWidth must be a multiple of ${parts} for positions of kind ${position.kind}, got ${latentWidth}`,
+  );
 }
 
-export interface GansformerConfig {
-  /** Side of the square images in pixels, a power of 2 from 8. */
-  readonly imageSize: number;
-  /** 1 for grey, 3 for colour. */
-  readonly channels: number;
-  /** Number of classes that images are drawn and judged by; 0 for none. */
-  readonly classes: number;
-  readonly generator: GeneratorConfig;
-  readonly discriminator: DiscriminatorConfig;
+/**
+ * A config whose settings are complete, in range and fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
+ */
+export function checkConfig(config: GansformerConfig): GansformerConfig {
+  const { imageSize, generator, discriminator } = checkSettings(settings, config, "gansformer");
+  demand(
+    imageSize >= 8 && Number.isInteger(Math.log2(imageSize)),
+    `imageSize must be a power of 2 from 8, got ${imageSize}`,
+  );
+  for (const [name, { blurTaps, channelBase, channelMax }] of Object.entries({ generator, discriminator })) {
+    demand(blurTaps.length % 2 === 0, `${name}.blurTaps must be an even number of taps, got ${blurTaps.length}`);
+    for (let side = 4; side <= imageSize; side *= 2) {
+      const channels = Math.min(channelBase / side, channelMax);
+      demand(
+        Number.isInteger(channels),
+        `${name}.channelBase must give maps of every side whole channels, got ${channels} at ${side} pixels; choose a multiple of ${imageSize}`,
+      );
+    }
+  }
+  if (generator.attention.kind === "bipartite") checkBipartite(generator.attention, generator.latentWidth, imageSize);
+  else demand(generator.style, "generator.style must be true without attention, or no latent reaches the image");
+  const { minibatchStdDev, attention, channelBase, channelMax } = discriminator;
+  divides(
+    minibatchStdDev.features,
+    Math.min(channelBase / 4, channelMax),
+    "discriminator.minibatchStdDev.features must divide the channels of the last map",
+  );
+  if (attention.kind === "aggregators") {
+    demand(
+      attention.width % (4 * attention.heads) === 0,
+      `discriminator.attention.width must be a multiple of 4 times the heads, got ${attention.width}`,
+    );
+  }
+  return config;
 }

@@ -1,7 +1,7 @@
 import type { AttentionVariant, ModelFamily } from "@ganymede/core";
-import { resolveConfig } from "@ganymede/core";
-import { checkConfig } from "./check-config.js";
+import { resolveConfig } from "@ganymede/core/config";
 import type { GansformerConfig } from "./config.js";
+import { checkConfig } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";

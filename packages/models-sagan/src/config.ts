@@ -1,55 +1,105 @@
-/** `spectral`: W / sigma(W) for every convolution and linear map; `none`: W. */
-export type WeightNorm = "none" | "spectral";
+import type { SettingsOf } from "@ganymede/core/config";
+import { checkSettings, configRules, list, oneOf, real, record, text, whole } from "@ganymede/core/config";
+import { discriminatorSides, generatorSides } from "./sides.js";
 
 /** Which attention stands where. */
-export interface AttentionConfig {
+const attention = {
   /** Id of an attention variant over maps or tokens; or `residual`, a residual block of as many numbers as `sagan` has, to compare with. */
-  readonly attention: string;
+  attention: text,
   /** Sides of the maps that it works on, in pixels, as `[32]`; each must be a side that a block gives. Empty for no attention. */
-  readonly attentionAt: readonly number[];
-  readonly heads: number;
-}
+  attentionAt: list(whole()),
+  heads: whole(),
+};
+
+/** `spectral`: W / sigma(W) for every convolution and linear map; `none`: W. */
+const weightNorm = oneOf("none", "spectral");
 
 /** The generator's norms over the batch. */
-export interface NormConfig {
+const norm = record({
   /** Added to variances. */
-  readonly epsilon: number;
+  epsilon: real({ above: 0 }),
   /** Share of the old statistics that a step keeps, in the blocks. */
-  readonly decay: number;
+  decay: real({ least: 0, below: 1 }),
   /** The same in the norm before the last convolution. */
-  readonly finalDecay: number;
+  finalDecay: real({ least: 0, below: 1 }),
   /** What images are drawn with: statistics kept in training, or those of the images' own batch, as the authors' code does. */
-  readonly sampling: "running" | "batch";
+  sampling: oneOf("running", "batch"),
   /** Scale and shift of each class: `plain` tables from 0, or `spectral`, normalised as linear maps of a class. */
-  readonly tables: "plain" | "spectral";
-}
+  tables: oneOf("plain", "spectral"),
+});
 
-export interface GeneratorConfig extends AttentionConfig {
+const generator = record({
+  ...attention,
   /** Width of z. */
-  readonly latentSize: number;
+  latentSize: whole(),
   /** Width of the 4x4 map that z becomes, then of the map that each block gives; a block doubles the side. */
-  readonly widths: readonly number[];
-  readonly norm: NormConfig;
-  readonly weightNorm: WeightNorm;
-}
+  widths: list(whole(), { least: 2 }),
+  norm,
+  weightNorm,
+});
 
-export interface DiscriminatorConfig extends AttentionConfig {
+const discriminator = record({
+  ...attention,
   /** Width of the map that each block gives. */
-  readonly widths: readonly number[];
+  widths: list(whole(), { least: 1 }),
   /** How many blocks, the first ones, halve the side. */
-  readonly halvings: number;
+  halvings: whole(),
   /** What the skip path of a block after the first gets: the map itself, or relu of it, as in a widely used port. */
-  readonly skip: "plain" | "activated";
-  readonly weightNorm: WeightNorm;
+  skip: oneOf("plain", "activated"),
+  weightNorm,
+});
+
+const settings = record({
+  /** Side of the square images in pixels. */
+  imageSize: whole(1, 4096),
+  /** 1 for grey, 3 for colour. */
+  channels: oneOf(1, 3),
+  /** Number of classes that images are drawn and judged by; 0 for none. */
+  classes: whole(0),
+  generator,
+  discriminator,
+});
+
+export type AttentionConfig = { readonly [Name in keyof typeof attention]: SettingsOf<(typeof attention)[Name]> };
+export type WeightNorm = SettingsOf<typeof weightNorm>;
+export type NormConfig = SettingsOf<typeof norm>;
+export type GeneratorConfig = SettingsOf<typeof generator>;
+export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
+export type SaganConfig = SettingsOf<typeof settings>;
+
+const { demand } = configRules("sagan");
+
+function checkAttention({ attentionAt }: AttentionConfig, sides: readonly number[], name: string): void {
+  for (const side of attentionAt) {
+    demand(
+      sides.includes(side),
+      `${name}.attentionAt must name sides that its blocks give (${[...new Set(sides)].join(", ")}), got ${side}`,
+    );
+  }
 }
 
-export interface SaganConfig {
-  /** Side of the square images in pixels. */
-  readonly imageSize: number;
-  /** 1 for grey, 3 for colour. */
-  readonly channels: number;
-  /** Number of classes that images are drawn and judged by; 0 for none. */
-  readonly classes: number;
-  readonly generator: GeneratorConfig;
-  readonly discriminator: DiscriminatorConfig;
+/**
+ * A config whose settings are complete, in range and fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
+ */
+export function checkConfig(config: SaganConfig): SaganConfig {
+  const { imageSize, generator, discriminator } = checkSettings(settings, config, "sagan");
+  const side = generatorSides(generator).at(-1) as number;
+  demand(
+    side === imageSize,
+    `generator.widths has ${generator.widths.length} entries and so gives images of side ${side}, but imageSize is ${imageSize}; add or remove a block`,
+  );
+  const { halvings, widths } = discriminator;
+  demand(
+    halvings <= widths.length && imageSize % 2 ** halvings === 0,
+    `discriminator.halvings must be between 1 and the ${widths.length} blocks and halve ${imageSize} to whole sides, got ${halvings}`,
+  );
+  checkAttention(generator, generatorSides(generator), "generator");
+  checkAttention(discriminator, discriminatorSides(discriminator, imageSize), "discriminator");
+  demand(
+    generator.norm.tables === "plain" || generator.weightNorm === "spectral",
+    "generator.norm.tables may be spectral only where generator.weightNorm is, got none; choose plain tables",
+  );
+  return config;
 }

@@ -175,7 +175,7 @@ describe("bad configs", () => {
     [{ generator: { attentionAt: [16] } }, /generator.attentionAt must name sides that its blocks give \(8\), got 16/],
     [{ discriminator: { attention: "none" } }, /no attention over maps or tokens is called "none".*sagan-plain/],
     [{ discriminator: { halvings: 4 } }, /discriminator.halvings must be/],
-    [{ discriminator: { skip: "twice" } }, /discriminator.skip must be one of plain, activated, got twice/],
+    [{ discriminator: { skip: "twice" } }, /discriminator.skip must be one of plain, activated, got "twice"/],
     [{ generator: { norm: { tables: "spectral" }, weightNorm: "none" } }, /tables may be spectral only where/],
   ])("%j is refused in one sentence", (overrides, message) => {
     expect(() => family.create(family.configure(tinyConfig, overrides))).toThrow(message);

@@ -1,8 +1,9 @@
 import { plainSaganAttention, saganAttention } from "@ganymede/attention";
 import type { AttentionVariant, ModelFamily } from "@ganymede/core";
-import { GanymedeError, resolveConfig } from "@ganymede/core";
-import { checkConfig } from "./check-config.js";
+import { GanymedeError } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
 import type { SaganConfig } from "./config.js";
+import { checkConfig } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";

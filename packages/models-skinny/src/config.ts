@@ -1,115 +1,175 @@
-/** Blocks over the pixels of one map. */
-export interface PixelBlocksConfig {
-  readonly width: number;
+import type { SettingsOf } from "@ganymede/core/config";
+import { checkSettings, configRules, flag, kinds, list, oneOf, real, record, text, whole } from "@ganymede/core/config";
+
+const pixelBlocks = {
+  width: whole(),
   /** Number of blocks. */
-  readonly count: number;
+  count: whole(0),
   /** What mixes pixels: `convolution`, `augmented-convolution`, or the id of an attention over tokens or maps. */
-  readonly mixing: string;
-  readonly heads: number;
+  mixing: text,
+  heads: whole(),
   /** Computes its activations again in the backward pass, in memory that does not grow with the count; first derivatives only. */
-  readonly reversible: boolean;
-}
+  reversible: flag,
+};
 
 /** Settings of `local` attention and sides of convolutions' kernels, wherever blocks name them. */
-export interface MixingConfig {
+const mixing = record({
   /** Side of local attention's neighbourhoods, odd. */
-  readonly neighbourhood: number;
+  neighbourhood: whole(),
   /** Divides local attention's logits by the root of a head's width; the paper does not. */
-  readonly scaled: boolean;
+  scaled: flag,
   /** Side of a convolution's kernel, odd. */
-  readonly kernel: number;
-}
+  kernel: whole(),
+});
 
-export interface GeneratorConfig {
+const generator = record({
   /** Width of the part of z that becomes w, and of w. */
-  readonly styleWidth: number;
-  readonly mapping: { readonly layers: number; readonly multiplier: number };
+  styleWidth: whole(),
+  mapping: record({ layers: whole(0), multiplier: real({ above: 0 }) }),
   /** Number L of latent tokens, a square. */
-  readonly tokens: number;
+  tokens: whole(),
   /** Numbers of z that each token gets for itself; 0 for none. */
-  readonly noiseWidth: number;
+  noiseWidth: whole(0),
   /** How w enters: it modulates the norms, joins the tokens as one more, or is all that they are made of. */
-  readonly styleInput: "modulation" | "token" | "array";
+  styleInput: oneOf("modulation", "token", "array"),
   /** Probability that an image's last layers take w from another latent, in training. */
-  readonly styleMixing: number;
+  styleMixing: real({ least: 0, below: 1 }),
   /** Of the blocks' MLPs, hidden width over width. */
-  readonly mlpRatio: number;
+  mlpRatio: real({ above: 0 }),
   /** The deep stack over the latent tokens; `count` is its depth. */
-  readonly stack: PixelBlocksConfig;
+  stack: record(pixelBlocks),
   /** The first pixels, read from the latents by cross-attention: a map of this side. */
-  readonly coarse: PixelBlocksConfig & { readonly side: number };
+  coarse: record({ ...pixelBlocks, side: whole() }),
   /** All pixels. */
-  readonly fine: PixelBlocksConfig;
-  readonly mixing: MixingConfig;
-}
+  fine: record(pixelBlocks),
+  mixing,
+});
 
 /** How weight matrices are normalised. */
-export type WeightNorm = "none" | "spectral" | "improved-spectral";
+const weightNorm = oneOf("none", "spectral", "improved-spectral");
 
-/** A U-Net of attention: logits of images from a class token, logits of pixels from the decoder. */
-export interface UnetDiscriminatorConfig {
-  readonly kind: "attention-unet";
+const patches = {
   /** Side of a patch in pixels. */
-  readonly patchSize: number;
+  patchSize: whole(),
   /** Windows of side 2P at stride P. */
-  readonly overlap: boolean;
-  /** Width of the tokens of the largest map; it doubles with each halving. */
-  readonly width: number;
-  /** Halvings of the map of patches. */
-  readonly merges: number;
-  /** Blocks per map, on the way down and on the way up. */
-  readonly blocks: number;
-  /** Width of a head. */
-  readonly headWidth: number;
-  readonly mlpRatio: number;
-  /** Side of the windows of `grid` attention; a smaller map is one window. */
-  readonly window: number;
-  /** Mixes pixels of the maps with windows, and of the smallest with the class token, which must be an attention over tokens. */
-  readonly mixing: string;
-  readonly globalAttention: string;
-  /** Whether there is a way up to logits for pixels, which the training then needs. */
-  readonly pixels: boolean;
-  readonly weightNorm: WeightNorm;
-}
+  overlap: flag,
+};
 
-/** Learned queries that look for what is wrong, and say where they looked. */
-export interface SetDiscriminatorConfig {
-  readonly kind: "set-queries";
-  readonly patchSize: number;
-  readonly overlap: boolean;
-  readonly width: number;
-  /** Blocks over the patches. */
-  readonly depth: number;
-  /** Decoder layers of the queries. */
-  readonly decoderDepth: number;
-  readonly queries: number;
-  readonly headWidth: number;
-  readonly mlpRatio: number;
-  readonly attention: string;
-  /** An image's logit from its queries'. */
-  readonly pool: "mean" | "logsumexp";
-  readonly weightNorm: WeightNorm;
-}
+const discriminator = kinds({
+  /** A U-Net of attention: logits of images from a class token, logits of pixels from the decoder. */
+  "attention-unet": {
+    ...patches,
+    /** Width of the tokens of the largest map; it doubles with each halving. */
+    width: whole(),
+    /** Halvings of the map of patches. */
+    merges: whole(0),
+    /** Blocks per map, on the way down and on the way up. */
+    blocks: whole(0),
+    /** Width of a head. */
+    headWidth: whole(),
+    mlpRatio: real({ above: 0 }),
+    /** Side of the windows of `grid` attention; a smaller map is one window. */
+    window: whole(),
+    /** Mixes pixels of the maps with windows, and of the smallest with the class token, which must be an attention over tokens. */
+    mixing: text,
+    globalAttention: text,
+    /** Whether there is a way up to logits for pixels, which the training then needs. */
+    pixels: flag,
+    weightNorm,
+  },
+  /** Learned queries that look for what is wrong, and say where they looked. */
+  "set-queries": {
+    ...patches,
+    width: whole(),
+    /** Blocks over the patches. */
+    depth: whole(0),
+    /** Decoder layers of the queries. */
+    decoderDepth: whole(),
+    queries: whole(),
+    headWidth: whole(),
+    mlpRatio: real({ above: 0 }),
+    attention: text,
+    /** An image's logit from its queries'. */
+    pool: oneOf("mean", "logsumexp"),
+    weightNorm,
+  },
+  /** The convolutional U-Net that the others are compared with. */
+  "convolutional-unet": {
+    /** Width after each halving. */
+    channels: list(whole(), { least: 1 }),
+    /** Whether there is a way up to logits for pixels, which the training then needs. */
+    pixels: flag,
+    weightNorm,
+  },
+});
 
-/** The convolutional U-Net that the others are compared with. */
-export interface ConvolutionalDiscriminatorConfig {
-  readonly kind: "convolutional-unet";
-  /** Width after each halving. */
-  readonly channels: readonly number[];
-  /** Whether there is a way up to logits for pixels, which the training then needs. */
-  readonly pixels: boolean;
-  readonly weightNorm: WeightNorm;
-}
-
-export type DiscriminatorConfig = UnetDiscriminatorConfig | SetDiscriminatorConfig | ConvolutionalDiscriminatorConfig;
-
-export interface SkinnyConfig {
+const settings = record({
   /** Side of the square images in pixels. */
-  readonly imageSize: number;
+  imageSize: whole(1, 4096),
   /** 1 for grey, 3 for colour. */
-  readonly channels: number;
+  channels: oneOf(1, 3),
   /** Number of classes that images are drawn and judged by; 0 for none. */
-  readonly classes: number;
-  readonly generator: GeneratorConfig;
-  readonly discriminator: DiscriminatorConfig;
+  classes: whole(0),
+  generator,
+  discriminator,
+});
+
+/** Blocks over the pixels of one map. */
+export type PixelBlocksConfig = { readonly [Name in keyof typeof pixelBlocks]: SettingsOf<(typeof pixelBlocks)[Name]> };
+export type MixingConfig = SettingsOf<typeof mixing>;
+export type GeneratorConfig = SettingsOf<typeof generator>;
+export type WeightNorm = SettingsOf<typeof weightNorm>;
+export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
+export type UnetDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "attention-unet" }>;
+export type SetDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "set-queries" }>;
+export type ConvolutionalDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "convolutional-unet" }>;
+export type SkinnyConfig = SettingsOf<typeof settings>;
+
+const { demand, divides } = configRules("skinny");
+
+function checkGenerator({ generator, imageSize }: SkinnyConfig): void {
+  const { tokens, coarse, styleInput, styleMixing, stack, fine, mixing } = generator;
+  demand(Number.isInteger(Math.sqrt(tokens)), `generator.tokens must be a square, got ${tokens}`);
+  divides(coarse.side, imageSize, "generator.coarse.side must divide imageSize");
+  for (const [name, { width, heads }] of Object.entries({ stack, coarse, fine })) {
+    divides(heads, width, `generator.${name}.heads must divide generator.${name}.width`);
+  }
+  for (const name of ["neighbourhood", "kernel"] as const) {
+    demand(mixing[name] % 2 === 1, `generator.mixing.${name} must be odd, got ${mixing[name]}`);
+  }
+  demand(
+    styleMixing === 0 || styleInput === "modulation",
+    `generator.styleMixing needs generator.styleInput modulation, got ${styleInput}; layers share one w otherwise`,
+  );
+}
+
+function checkDiscriminator(discriminator: DiscriminatorConfig, imageSize: number): void {
+  if (discriminator.kind === "convolutional-unet") {
+    divides(
+      2 ** discriminator.channels.length,
+      imageSize,
+      "the halvings of discriminator.channels must divide imageSize",
+    );
+    return;
+  }
+  const { patchSize, overlap, width, headWidth } = discriminator;
+  divides(headWidth, width, "discriminator.headWidth must divide discriminator.width");
+  demand(
+    !overlap || patchSize % 2 === 0,
+    `discriminator.patchSize must be even where patches overlap, got ${patchSize}`,
+  );
+  const merges = discriminator.kind === "attention-unet" ? discriminator.merges : 0;
+  divides(patchSize * 2 ** merges, imageSize, "discriminator.patchSize, doubled by each merge, must divide imageSize");
+}
+
+/**
+ * A config whose settings are complete, in range and fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
+ */
+export function checkConfig(config: SkinnyConfig): SkinnyConfig {
+  const { discriminator, imageSize } = checkSettings(settings, config, "skinny");
+  checkGenerator(config);
+  checkDiscriminator(discriminator, imageSize);
+  return config;
 }

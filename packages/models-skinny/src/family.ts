@@ -1,8 +1,8 @@
 import type { AttentionVariant, ModelFamily } from "@ganymede/core";
-import { resolveConfig } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
 import { createAttentionUnet } from "./attention-unet.js";
-import { checkConfig } from "./check-config.js";
 import type { DiscriminatorConfig, SkinnyConfig } from "./config.js";
+import { checkConfig } from "./config.js";
 import { createConvolutionalUnet } from "./convolutional-unet.js";
 import { createGenerator } from "./generator.js";
 import type { PixelDiscriminator } from "./pixel-discriminator.js";

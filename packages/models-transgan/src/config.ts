@@ -1,97 +1,194 @@
-import type { LocalityConfig } from "./locality.js";
-
-/** `layer`: LayerNorm; `pixel`: each token to mean square 1; `batch` and `instance` as for images, without affine in the latter. */
-export type NormKind = "layer" | "pixel" | "batch" | "instance" | "none";
+import type { SettingsOf } from "@ganymede/core/config";
+import {
+  checkSettings,
+  configRules,
+  flag,
+  kinds,
+  list,
+  nullable,
+  oneOf,
+  real,
+  record,
+  text,
+  whole,
+} from "@ganymede/core/config";
 
 /** What blocks of transformers have in common. */
-export interface BlockConfig {
+const block = {
   /** Number of heads; must divide every width. */
-  readonly heads: number;
+  heads: whole(),
   /** Hidden width of the MLPs, in widths of the tokens. */
-  readonly mlpRatio: number;
-  readonly norm: NormKind;
-  readonly activation: "gelu" | "leaky-relu";
+  mlpRatio: real({ above: 0 }),
+  /** `layer`: LayerNorm; `pixel`: each token to mean square 1; `batch` and `instance` as for images, without affine in the latter. */
+  norm: oneOf("layer", "pixel", "batch", "instance", "none"),
+  activation: oneOf("gelu", "leaky-relu"),
   /** Id of a self-attention: `relative` (dot products with a learned bias for each offset), `dot-product`, or one of your own. */
-  readonly attention: string;
+  attention: text,
   /** Learned strength of noise that tokens get before the attention, in training. */
-  readonly noise: boolean;
-}
+  noise: flag,
+};
 
 /** Blocks of one size of the map. */
-export interface StageConfig {
-  readonly width: number;
+const stage = record({
+  width: whole(),
   /** Number of blocks. */
-  readonly depth: number;
+  depth: whole(0),
   /**
    * How the map of the stage before is doubled: `pixel-shuffle` (a quarter of the width), `bicubic` (the width kept), or
    * `smooth-pixel-shuffle` (enlarged four times and averaged back first); `none` for the first stage alone.
    */
-  readonly enlarge: "none" | "pixel-shuffle" | "bicubic" | "smooth-pixel-shuffle";
+  enlarge: oneOf("none", "pixel-shuffle", "bicubic", "smooth-pixel-shuffle"),
   /** Side of the squares that attention runs in (grid self-attention), in tokens; null for the whole map. */
-  readonly window: number | null;
-}
+  window: nullable(whole()),
+});
 
-export interface GeneratorConfig extends BlockConfig {
+/** What tokens of the last block see: places in the list (`band1d`, the release) or in the map (`window2d`, the paper's words). */
+const locality = record({
+  mask: oneOf("band1d", "window2d"),
+  /** Up to `before`, exclusive, in steps, tokens see those at most `width` away; after the last entry they see all. */
+  schedule: list(record({ before: whole(), width: whole() }), { least: 1 }),
+});
+
+const generator = record({
+  ...block,
   /** Width of z. */
-  readonly latentSize: number;
+  latentSize: whole(),
   /** Scale z to the norm sqrt(latentSize). */
-  readonly latentNorm: boolean;
+  latentNorm: flag,
   /** Side of the first map, in tokens; every further stage doubles it, the last has the image's. */
-  readonly bottom: number;
-  readonly stages: readonly StageConfig[];
+  bottom: whole(),
+  stages: list(stage, { least: 1 }),
   /** Every block first attends to a map made of z, as in the networks for CelebA-HQ. */
-  readonly crossAttention: boolean;
+  crossAttention: flag,
   /** What the last block sees early in training (version 1); null for all from the start. */
-  readonly locality: LocalityConfig | null;
+  locality: nullable(locality),
   /** Small images may enter in place of z, for co-training by super-resolution (version 1). */
-  readonly coTraining: boolean;
-}
+  coTraining: flag,
+});
 
 /** Blocks that share a window. */
-export interface GroupConfig {
-  readonly depth: number;
+const group = record({
+  depth: whole(0),
   /** Side of the squares that attention runs in, in tokens; null for the whole map. */
-  readonly window: number | null;
-}
+  window: nullable(whole()),
+});
 
 /** One scale of a discriminator; each further one has half the tokens along a side. */
-export interface ScaleConfig {
+const scale = record({
   /** Channels that the patches of this scale add to what comes from the scale before. */
-  readonly width: number;
+  width: whole(),
   /** Side of the squares whose means become the pixels that patches are cut from; 1 for the image itself. */
-  readonly shrink: number;
+  shrink: whole(),
   /** Side and stride of the patches. */
-  readonly patchSize: number;
+  patchSize: whole(),
   /** Windows of twice the side at the same stride. */
-  readonly overlap: boolean;
-  readonly groups: readonly GroupConfig[];
-}
+  overlap: flag,
+  groups: list(group),
+});
 
-/** Version 2: patches of several sizes join as the map shrinks; a class token joins in the last block. */
-export interface MultiScaleConfig extends BlockConfig {
-  readonly kind: "multi-scale";
-  readonly scales: readonly ScaleConfig[];
-  /** How the map is halved: means of 2x2, or of 3x3 at stride 2 with zeros around. */
-  readonly halving: "2x2" | "3x3";
-}
+const discriminator = kinds({
+  /** Version 2: patches of several sizes join as the map shrinks; a class token joins in the last block. */
+  "multi-scale": {
+    ...block,
+    scales: list(scale, { least: 1 }),
+    /** How the map is halved: means of 2x2, or of 3x3 at stride 2 with zeros around. */
+    halving: oneOf("2x2", "3x3"),
+  },
+  /** Version 1: one size of patches, and a class token from the start. */
+  "single-scale": { ...block, width: whole(), depth: whole(), patchSize: whole() },
+});
 
-/** Version 1: one size of patches, and a class token from the start. */
-export interface SingleScaleConfig extends BlockConfig {
-  readonly kind: "single-scale";
-  readonly width: number;
-  readonly depth: number;
-  readonly patchSize: number;
-}
-
-export type DiscriminatorConfig = MultiScaleConfig | SingleScaleConfig;
-
-export interface TransganConfig {
+const settings = record({
   /** Side of the square images in pixels. */
-  readonly imageSize: number;
+  imageSize: whole(1, 4096),
   /** 1 for grey, 3 for colour. */
-  readonly channels: number;
+  channels: oneOf(1, 3),
   /** Number of classes that images are drawn and judged by; 0 for none. */
-  readonly classes: number;
-  readonly generator: GeneratorConfig;
-  readonly discriminator: DiscriminatorConfig;
+  classes: whole(0),
+  generator,
+  discriminator,
+});
+
+export type BlockConfig = { readonly [Name in keyof typeof block]: SettingsOf<(typeof block)[Name]> };
+export type NormKind = BlockConfig["norm"];
+export type StageConfig = SettingsOf<typeof stage>;
+export type LocalityConfig = SettingsOf<typeof locality>;
+export type GeneratorConfig = SettingsOf<typeof generator>;
+export type GroupConfig = SettingsOf<typeof group>;
+export type ScaleConfig = SettingsOf<typeof scale>;
+export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
+export type MultiScaleConfig = Extract<DiscriminatorConfig, { kind: "multi-scale" }>;
+export type SingleScaleConfig = Extract<DiscriminatorConfig, { kind: "single-scale" }>;
+export type TransganConfig = SettingsOf<typeof settings>;
+
+const { demand, divides } = configRules("transgan");
+
+/** Factor of the width, by the way in which the map is enlarged. */
+const widthFactors = { "pixel-shuffle": 1 / 4, "smooth-pixel-shuffle": 1 / 4, bicubic: 1 };
+
+function checkGenerator(config: GeneratorConfig, imageSize: number): void {
+  const { bottom, stages, locality, coTraining, crossAttention, attention, heads } = config;
+  const side = bottom * 2 ** (stages.length - 1);
+  demand(
+    side === imageSize,
+    `generator.bottom ${bottom} with ${stages.length} stages gives images of side ${side}, but imageSize is ${imageSize}`,
+  );
+  for (const [index, { width, enlarge, window }] of stages.entries()) {
+    const name = `generator.stages[${index}]`;
+    const own = bottom * 2 ** index;
+    divides(heads, width, "generator.heads must divide every width");
+    if (window !== null && window < own) divides(window, own, `${name}.window must divide the side of its map`);
+    const before = stages[index - 1];
+    demand(
+      (before === undefined) === (enlarge === "none"),
+      `${name}.enlarge must be none for the first stage alone, got ${enlarge}`,
+    );
+    if (before === undefined || enlarge === "none") continue;
+    const expected = before.width * widthFactors[enlarge];
+    demand(width === expected, `${name}.width must be ${expected} after ${enlarge} of ${before.width}, got ${width}`);
+  }
+  demand(
+    locality === null || attention === "dot-product",
+    `generator.locality needs the attention dot-product, got ${attention}; set one of the two`,
+  );
+  demand(
+    !(coTraining && crossAttention),
+    "generator.coTraining has no z for crossAttention to read, got true for both; set one to false",
+  );
+}
+
+function checkMultiScale({ scales, heads }: MultiScaleConfig, imageSize: number): void {
+  const sides = scales.map(({ shrink, patchSize }) => imageSize / shrink / patchSize);
+  let total = 0;
+  for (const [index, { patchSize, shrink, overlap, groups, width }] of scales.entries()) {
+    const name = `discriminator.scales[${index}]`;
+    total += width;
+    divides(heads, total, "discriminator.heads must divide every width");
+    divides(shrink, imageSize, `${name}.shrink must divide imageSize`);
+    divides(patchSize, imageSize / shrink, `${name}.patchSize must divide the shrunk image's side`);
+    demand(!overlap || patchSize % 2 === 0, `${name}.patchSize must be even where patches overlap, got ${patchSize}`);
+    const side = sides[index] as number;
+    const before = sides[index - 1] ?? 2 * side;
+    demand(before === 2 * side, `${name} must have half the ${before} tokens along a side before it, got ${side}`);
+    for (const { window } of groups) {
+      if (window !== null && window < side) divides(window, side, `${name}: window must divide the side of its map`);
+    }
+  }
+}
+
+/**
+ * A config whose settings are complete, in range and fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
+ */
+export function checkConfig(config: TransganConfig): TransganConfig {
+  const { imageSize, generator, discriminator } = checkSettings(settings, config, "transgan");
+  checkGenerator(generator, imageSize);
+  if (discriminator.kind === "multi-scale") {
+    checkMultiScale(discriminator, imageSize);
+  } else {
+    divides(discriminator.patchSize, imageSize, "discriminator.patchSize must divide imageSize");
+    divides(discriminator.heads, discriminator.width, "discriminator.heads must divide discriminator.width");
+  }
+  return config;
 }

@@ -185,7 +185,7 @@ describe("bad configs", () => {
     [
       { discriminator: { kind: "tree" } },
       tinyConfig,
-      /discriminator.kind must be one of multi-scale, single-scale, got tree/,
+      /discriminator.kind must be one of multi-scale, single-scale, got "tree"/,
     ],
     [
       { discriminator: { patchSize: 3 } },

@@ -1,8 +1,9 @@
 import { dotProductAttention } from "@ganymede/attention";
 import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
-import { GanymedeError, resolveConfig } from "@ganymede/core";
-import { checkConfig } from "./check-config.js";
+import { GanymedeError } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
 import type { DiscriminatorConfig, TransganConfig } from "./config.js";
+import { checkConfig } from "./config.js";
 import { createGenerator } from "./generator.js";
 import { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
 import { presets } from "./presets.js";

@@ -7,6 +7,7 @@ export type {
   DiscriminatorConfig,
   GeneratorConfig,
   GroupConfig,
+  LocalityConfig,
   MultiScaleConfig,
   NormKind,
   ScaleConfig,
@@ -18,7 +19,6 @@ export { enlarge } from "./enlarge.js";
 export type { TransganOptions } from "./family.js";
 export { transganFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export type { LocalityConfig } from "./locality.js";
 export { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
 export { transgan, transgan as default } from "./plugin.js";
 export { presets } from "./presets.js";

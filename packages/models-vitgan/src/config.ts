@@ -1,92 +1,144 @@
+import type { SettingsOf } from "@ganymede/core/config";
+import {
+  checkSettings,
+  configRules,
+  flag,
+  kinds,
+  list,
+  nullable,
+  oneOf,
+  real,
+  record,
+  text,
+  whole,
+} from "@ganymede/core/config";
+
 /** How weight matrices are normalised: not at all, W / sigma(W), sigma(W at the start) W / sigma(W), or the release's form of it. */
-export type WeightNorm = "none" | "spectral" | "improved-spectral" | "release-spectral";
+const weightNorm = oneOf("none", "spectral", "improved-spectral", "release-spectral");
 
 /** How tokens become pixels. */
-export type OutputConfig =
-  | {
-      /** Patch decoder: a modulated MLP over the coordinates of a patch's pixels (section 3.3). */
-      readonly kind: "implicit";
-      /** Widths of its hidden layers; the paper's two-layer MLP has one. */
-      readonly hidden: readonly number[];
-      /** Layers between a token and the decoder's style; 0 takes the token itself, the release has 4. */
-      readonly mappingLayers: number;
-      /** Learned strength of per-pixel noise, while training. */
-      readonly noise: boolean;
-    }
-  | {
-      /** One linear map of a token to its pixels. */
-      readonly kind: "linear";
-    };
+const output = kinds({
+  /** Patch decoder: a modulated MLP over the coordinates of a patch's pixels (section 3.3). */
+  implicit: {
+    /** Widths of its hidden layers; the paper's two-layer MLP has one. */
+    hidden: list(whole()),
+    /** Layers between a token and the decoder's style; 0 takes the token itself, the release has 4. */
+    mappingLayers: whole(0),
+    /** Learned strength of per-pixel noise, while training. */
+    noise: flag,
+  },
+  /** One linear map of a token to its pixels. */
+  linear: {},
+});
 
-export interface GeneratorConfig {
+const generator = record({
   /** Width of z. */
-  readonly latentSize: number;
+  latentSize: whole(),
   /** Layers of the mapping network from z to w. */
-  readonly mappingLayers: number;
+  mappingLayers: whole(0),
   /** Learning-rate multiplier of the mapping network and of the decoder's. */
-  readonly mappingMultiplier: number;
+  mappingMultiplier: real({ above: 0 }),
   /** Side of a patch in pixels; must divide the image's. */
-  readonly patchSize: number;
+  patchSize: whole(),
   /** Width D of the tokens and of w. */
-  readonly width: number;
+  width: whole(),
   /** Number of blocks. */
-  readonly depth: number;
+  depth: whole(0),
   /** Number of heads; must divide the width unless `headWidth` is given. */
-  readonly heads: number;
+  heads: whole(),
   /** Width of one head; null for width / heads. */
-  readonly headWidth: number | null;
+  headWidth: nullable(whole()),
   /** Hidden width of the blocks' MLP. */
-  readonly mlpWidth: number;
+  mlpWidth: whole(),
   /** Id of an attention variant. */
-  readonly attention: string;
+  attention: text,
   /** `paper`: pre-norm blocks with GELU; `release`: residuals from the normalised tokens, SiLU, 1 + gamma in the norms. */
-  readonly form: "paper" | "release";
+  form: oneOf("paper", "release"),
   /** Added to the variances of the norms. */
-  readonly normEpsilon: number;
+  normEpsilon: real({ above: 0 }),
   /** How the latent enters: `modulation` by self-modulated LayerNorm, `addition` to the input tokens with plain LayerNorm. */
-  readonly latentInput: "modulation" | "addition";
-  readonly output: OutputConfig;
-  readonly weightNorm: WeightNorm;
-}
+  latentInput: oneOf("modulation", "addition"),
+  output,
+  weightNorm,
+});
 
-/** The paper's discriminator: a vision transformer. */
-export interface TransformerDiscriminatorConfig {
-  readonly kind: "transformer";
-  /** Side P of a patch in pixels. */
-  readonly patchSize: number;
-  /** Windows of side 2P at stride P. */
-  readonly overlap: boolean;
-  readonly width: number;
-  readonly depth: number;
-  readonly heads: number;
-  readonly mlpWidth: number;
-  /** Id of an attention variant. */
-  readonly attention: string;
-  readonly weightNorm: WeightNorm;
-}
+const discriminator = kinds({
+  /** The paper's discriminator: a vision transformer. */
+  transformer: {
+    /** Side P of a patch in pixels. */
+    patchSize: whole(),
+    /** Windows of side 2P at stride P. */
+    overlap: flag,
+    width: whole(),
+    depth: whole(0),
+    heads: whole(),
+    mlpWidth: whole(),
+    /** Id of an attention variant. */
+    attention: text,
+    weightNorm,
+  },
+  /** The release's discriminator: residual blocks of StyleGAN2. */
+  residual: {
+    /** Width after the first layer, then one residual block per further entry; each halves the image. */
+    channels: list(whole(), { least: 1 }),
+    /** Width of the last convolution and of the hidden linear layer. */
+    finalChannels: whole(),
+    /** Images per group of the minibatch standard deviation, and how many features it adds. */
+    minibatchStdDev: record({ groupSize: whole(), features: whole() }),
+    /** Taps of the blur before each halving; an even number of them. */
+    blurTaps: list(real(), { least: 2 }),
+  },
+});
 
-/** The release's discriminator: residual blocks of StyleGAN2. */
-export interface ResidualDiscriminatorConfig {
-  readonly kind: "residual";
-  /** Width after the first layer, then one residual block per further entry; each halves the image. */
-  readonly channels: readonly number[];
-  /** Width of the last convolution and of the hidden linear layer. */
-  readonly finalChannels: number;
-  /** Images per group of the minibatch standard deviation, and how many features it adds. */
-  readonly minibatchStdDev: { readonly groupSize: number; readonly features: number };
-  /** Taps of the blur before each halving; an even number of them. */
-  readonly blurTaps: readonly number[];
-}
-
-export type DiscriminatorConfig = TransformerDiscriminatorConfig | ResidualDiscriminatorConfig;
-
-export interface VitganConfig {
+const settings = record({
   /** Side of the square images in pixels. */
-  readonly imageSize: number;
+  imageSize: whole(1, 4096),
   /** 1 for grey, 3 for colour. */
-  readonly channels: number;
-  /** Classes that images are drawn and judged by; 0 for none. */
-  readonly classes: number;
-  readonly generator: GeneratorConfig;
-  readonly discriminator: DiscriminatorConfig;
+  channels: oneOf(1, 3),
+  /** Number of classes that images are drawn and judged by; 0 for none. */
+  classes: whole(0),
+  generator,
+  discriminator,
+});
+
+export type WeightNorm = SettingsOf<typeof weightNorm>;
+export type OutputConfig = SettingsOf<typeof output>;
+export type GeneratorConfig = SettingsOf<typeof generator>;
+export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
+export type TransformerDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "transformer" }>;
+export type ResidualDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "residual" }>;
+export type VitganConfig = SettingsOf<typeof settings>;
+
+const { demand, divides } = configRules("vitgan");
+
+/**
+ * A config whose settings are complete, in range and fit together.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
+ */
+export function checkConfig(config: VitganConfig): VitganConfig {
+  const { imageSize, generator, discriminator } = checkSettings(settings, config, "vitgan");
+  divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
+  if (generator.headWidth === null) {
+    divides(generator.heads, generator.width, "generator.heads must divide generator.width");
+  }
+  const { latentInput, mappingLayers, latentSize, width } = generator;
+  demand(
+    mappingLayers > 0 || latentSize === width,
+    `without mapping layers generator.latentSize must equal generator.width (${width}), got ${latentSize} (${latentInput})`,
+  );
+  if (discriminator.kind === "transformer") {
+    divides(discriminator.patchSize, imageSize, "discriminator.patchSize must divide imageSize");
+    divides(discriminator.heads, discriminator.width, "discriminator.heads must divide discriminator.width");
+    demand(
+      !discriminator.overlap || discriminator.patchSize % 2 === 0,
+      `discriminator.patchSize must be even where patches overlap, got ${discriminator.patchSize}`,
+    );
+  } else {
+    const { channels, minibatchStdDev, blurTaps } = discriminator;
+    divides(2 ** (channels.length - 1), imageSize, "the residual blocks' halvings must divide imageSize");
+    divides(minibatchStdDev.features, channels.at(-1) as number, "minibatchStdDev.features must divide the last width");
+    demand(blurTaps.length % 2 === 0, `discriminator.blurTaps must be an even number of taps, got ${blurTaps.length}`);
+  }
+  return config;
 }

@@ -126,7 +126,7 @@ describe("bad configs", () => {
     [{ generator: { headz: 3 } }, /no setting "generator.headz".*known here:.*heads/],
     [{ generator: { heads: 3 } }, /generator.heads must divide generator.width, got 3 and 16/],
     [{ generator: { attention: "none" } }, /no self-attention is called "none".*dot-product/],
-    [{ discriminator: { kind: "tree" } }, /discriminator.kind must be transformer or residual, got tree/],
+    [{ discriminator: { kind: "tree" } }, /discriminator.kind must be one of transformer, residual, got "tree"/],
     [{ channels: "3" }, /channels must be a number, got string/],
   ])("%j is refused in one sentence", (overrides, message) => {
     expect(() => family.create(family.configure(tinyConfig, overrides))).toThrow(message);

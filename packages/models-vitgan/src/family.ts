@@ -1,8 +1,9 @@
 import { dotProductAttention, l2Attention, releaseDotProductAttention, releaseL2Attention } from "@ganymede/attention";
 import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
-import { GanymedeError, resolveConfig } from "@ganymede/core";
-import { checkConfig } from "./check-config.js";
+import { GanymedeError } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
 import type { VitganConfig } from "./config.js";
+import { checkConfig } from "./config.js";
 import { createTransformerDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";

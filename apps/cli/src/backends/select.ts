@@ -1,6 +1,6 @@
 import type { Backend } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { suggestion } from "../config/near-names.js";
+import { suggestion } from "@ganymede/core/config";
 
 /** A backend and what it found here. */
 export interface Probe {

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nearNames, resolveConfig, suggestion } from "@ganymede/core/config";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig, loadPlugin } from "./load-config.js";
-import { nearNames, suggestion } from "./near-names.js";
 import { nestOverrides, parseOverride } from "./overrides.js";
 
 describe("nearNames", () => {
@@ -39,6 +39,16 @@ describe("overrides", () => {
     const nested = nestOverrides(["a.b=1", "a.c=2", "a.b=3", "d=4"].map((text) => parseOverride(text)));
     expect(nested).toEqual({ a: { b: 3, c: 2 }, d: 4 });
   });
+
+  it.each(["__proto__", "constructor", "toString", "training.__proto__.batch", "training.constructor.name"])(
+    "takes %s for a setting like any other, which no configuration has",
+    (name) => {
+      const nested = nestOverrides([parseOverride(`${name}=7`)]);
+      expect(Object.keys(nested)).toEqual([name.split(".")[0]]);
+      expect(() => resolveConfig({ training: { batch: 1 } }, nested, "test")).toThrow(/there is no setting/);
+      expect(({} as { batch?: number }).batch).toBeUndefined();
+    },
+  );
 });
 
 describe("loadConfig and loadPlugin", () => {
@@ -65,6 +75,19 @@ describe("loadConfig and loadPlugin", () => {
     const config = await loadConfig(cwd, undefined);
     expect(flattenPlugins(config.plugins ?? []).map(({ name }) => name)).toEqual(["ganymede-plugin-x"]);
     expect(await loadConfig(join(cwd, "node_modules"), undefined)).toEqual({});
+  });
+
+  it("keeps nothing compiled in the temporary folder, where another user could plant code", async () => {
+    const temporary = await mkdtemp(join(tmpdir(), "ganymede-config-"));
+    vi.stubEnv("TMPDIR", temporary);
+    try {
+      expect(tmpdir()).toBe(temporary);
+      await loadConfig(cwd, undefined);
+      await loadPlugin(cwd, "./x.ts");
+      expect(await readdir(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("names an unknown key, a file that does not load, and one that is not there", async () => {

@@ -4,9 +4,9 @@ import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import { suggestion } from "@ganymede/core/config";
 import { createJiti } from "jiti";
 import type { Config } from "./define-config.js";
-import { suggestion } from "./near-names.js";
 
 const fileNames = ["ganymede.config.ts", "ganymede.config.mts", "ganymede.config.js", "ganymede.config.mjs"] as const;
 
@@ -25,12 +25,14 @@ const reason = (error: unknown): string =>
   (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";
 
 async function importFile(path: string): Promise<unknown> {
-  const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false });
+  // jiti keeps what it compiled in a folder of a known name under the system's temporary one, where another user may put code first.
+  const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false, fsCache: false });
   return (await jiti.import<{ default?: unknown }>(path)).default;
 }
 
 /**
- * Reads `ganymede.config.ts` (or .mts, .js, .mjs) of a folder, or the file that `--config` names; TypeScript is understood.
+ * Reads `ganymede.config.ts` (or .mts, .js, .mjs) of a folder, or the file that `--config` names; TypeScript is understood. It is
+ * code, and reading it runs it.
  *
  * @throws GanymedeError `missing-file` when the named file is not there, `invalid-config` when it does not load or holds an
  *   unknown key.
@@ -106,7 +108,7 @@ export async function loadPlugin(cwd: string, name: string): Promise<Plugin> {
 
 /** A package that has only an `import` condition cannot be found by require: look with the rules of `import` then. */
 async function resolvePackage(from: NodeJS.Require, cwd: string, name: string): Promise<string> {
-  const jiti = createJiti(pathToFileURL(join(cwd, "package.json")).href);
+  const jiti = createJiti(pathToFileURL(join(cwd, "package.json")).href, { fsCache: false });
   try {
     return jiti.esmResolve(name);
   } catch {

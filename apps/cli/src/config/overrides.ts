@@ -31,13 +31,15 @@ export function parseOverride(text: string, who = "--set"): Override {
 
 /** Nests the values under their paths; later overrides win. */
 export function nestOverrides(overrides: readonly Override[]): JsonRecord {
-  const out: Record<string, Json> = {};
+  // No prototype: a key such as __proto__ is a key, which no configuration has, and not a way to other objects.
+  const record = (from: JsonRecord = {}): Record<string, Json> => Object.assign(Object.create(null), from);
+  const out = record();
   for (const { path, value } of overrides) {
     let at = out;
     for (const part of path.slice(0, -1)) {
       const below = at[part];
       const open = typeof below === "object" && below !== null && !Array.isArray(below);
-      const next: Record<string, Json> = open ? { ...(below as JsonRecord) } : {};
+      const next = record(open ? (below as JsonRecord) : {});
       at[part] = next;
       at = next;
     }

@@ -1,8 +1,8 @@
 import type { ModelFamily, Plugin, Preset, Registry } from "@ganymede/core";
 import { createRegistry, GanymedeError } from "@ganymede/core";
+import { suggestion } from "@ganymede/core/config";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig, loadPlugin } from "./load-config.js";
-import { suggestion } from "./near-names.js";
 
 export interface RegistryOptions {
   readonly cwd: string;

@@ -1,12 +1,6 @@
 import type { AdversarialModel, ModelFamily, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
-import {
-  checkTraining,
-  completeTraining,
-  createGeneratorPenalty,
-  createPenalty,
-  GanymedeError,
-  resolveConfig,
-} from "@ganymede/core";
+import { checkTraining, completeTraining, createGeneratorPenalty, createPenalty, GanymedeError } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./registry.js";

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import { suggestion } from "@ganymede/core/config";
 import { metrics } from "@ganymede/metrics";
 import { findInception } from "@ganymede/metrics/node";
-import { suggestion } from "../config/near-names.js";
 import type { AnyMetric } from "./measure.js";
 
 /** The metrics that can be had, and what they stand on. */

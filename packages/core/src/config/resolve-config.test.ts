@@ -35,6 +35,11 @@ describe("resolveConfig", () => {
     [{ inner: 3 }, /test: inner must be a record, got number/],
     [{ sizes: 3 }, /test: sizes must be a list, got number/],
     [{ on: 1 }, /test: on must be a boolean, got number/],
+    [{ width: Number.POSITIVE_INFINITY }, /test: width must be a finite number, got Infinity/],
+    [{ nothing: Number.NaN }, /test: nothing must be a finite number, got NaN/],
+    [{ toString: 1 }, /test: there is no setting "toString"/],
+    [{ inner: JSON.parse('{ "__proto__": { "depth": 3 } }') }, /there is no setting "inner.__proto__"/],
+    [{ inner: { constructor: {} } }, /there is no setting "inner.constructor"/],
   ])("refuses %j in one sentence", (overrides, message) => {
     expect(() => resolveConfig(defaults, overrides, "test")).toThrow(message);
   });

@@ -18,6 +18,9 @@ function replaces(base: unknown, override: unknown): boolean {
 }
 
 function merge(base: unknown, override: unknown, path: string, who: string): unknown {
+  if (typeof override === "number" && !Number.isFinite(override)) {
+    throw new GanymedeError("invalid-config", `${who}: ${path} must be a finite number, got ${override}`);
+  }
   if (replaces(base, override)) return override;
   if (Array.isArray(base)) {
     if (!Array.isArray(override)) {
@@ -35,7 +38,7 @@ function merge(base: unknown, override: unknown, path: string, who: string): unk
     throw new GanymedeError("invalid-config", `${who}: ${path} must be a record, got ${describe(override)}`);
   }
   for (const name of Object.keys(override)) {
-    if (!(name in base)) {
+    if (!Object.hasOwn(base, name)) {
       const full = path === "" ? name : `${path}.${name}`;
       const known = Object.keys(base).sort().join(", ");
       throw new GanymedeError("invalid-config", `${who}: there is no setting "${full}"; known here: ${known}`);
@@ -43,14 +46,14 @@ function merge(base: unknown, override: unknown, path: string, who: string): unk
   }
   const merged = Object.entries(base).map(([name, value]) => [
     name,
-    name in override ? merge(value, override[name], path === "" ? name : `${path}.${name}`, who) : value,
+    Object.hasOwn(override, name) ? merge(value, override[name], path === "" ? name : `${path}.${name}`, who) : value,
   ]);
   return Object.fromEntries(merged);
 }
 
 /**
- * A config with some settings replaced. Records merge setting by setting; lists, nulls and records of another `kind` are
- * replaced as a whole.
+ * A config with some settings replaced, own properties only. Records merge setting by setting; lists, nulls and records of another `kind` are
+ * replaced as a whole. Ranges, and what may stand in place of a null or for another kind, are for `checkSettings` to say.
  *
  * @param who named in errors, as `vitgan`.
  * @throws GanymedeError `invalid-config` for a setting that the defaults do not have, listing those they have, and for a value

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import { resolveConfig } from "../config/index.js";
 import type { Discriminator, Generator } from "../fixtures/declared-model.js";
 import {
   discriminator,
@@ -15,7 +16,7 @@ import {
   weights,
 } from "../fixtures/declared-model.js";
 import type { AdversarialModel, Context, ModelFamily, TrainingConfig } from "../index.js";
-import { GanymedeError, leafRule, matrix, networkWeights, resolveConfig, times } from "../index.js";
+import { GanymedeError, leafRule, matrix, networkWeights, times } from "../index.js";
 import { checkModelFamily } from "./index.js";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -35,6 +36,18 @@ function family(model: object, changes: Partial<ModelFamily<{ readonly size: num
 
 test("a model that keeps all that it declares conforms", async () => {
   await family(right);
+});
+
+test("a family that takes any value of a setting, or dies of it, does not conform", async () => {
+  const unchecked = { configure: (base: object, overrides: object) => ({ size: 4, ...base, ...overrides }) };
+  await expect(family(right, unchecked)).rejects.toThrow(/configure must refuse/);
+  const crashing = {
+    configure: (base: { readonly size: number }, overrides: Readonly<Record<string, unknown>>) => {
+      const { size } = resolveConfig(base, overrides, "toy");
+      return { size: Number(size.toFixed()) };
+    },
+  };
+  await expect(family(right, crashing)).rejects.toThrow(/configure must refuse size = null with a GanymedeError/);
 });
 
 const { styles } = right;

@@ -24,9 +24,9 @@ test.each([
   [{ batch: 0 }, /batch must be a whole number from 1 up, got 0/],
   [{ batch: 2.5 }, /batch must be a whole number/],
   [{ learningRate: { generator: -1, discriminator: 1 } }, /learningRate.generator must be a number from 0 up, got -1/],
-  [{ betas: [0, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
-  [{ betas: [0.5] }, /betas must be two numbers, got 1/],
-  [{ penalties: [{ kind: "r1", every: 1 }] }, /penalties\[0\].gamma must be a number from 0 up, got undefined/],
+  [{ betas: [0, 1] }, /betas\[1\] must be a number from 0 to below 1, got 1/],
+  [{ betas: [0.5] }, /betas must be a list of 2 entries, got 1/],
+  [{ penalties: [{ kind: "r1", every: 1 }] }, /penalties\[0\].gamma is missing; it must be a number from 0 up/],
   [{ penalties: [{ kind: "r1", gamma: 1, every: 0 }] }, /penalties\[0\].every must be a whole number from 1 up, got 0/],
   [{ consistency: { real: Number.NaN, fake: 1 } }, /consistency.real must be a number from 0 up, got NaN/],
   [

@@ -108,7 +108,7 @@ export function configFrom(file: GeneratorFile): GansformerConfig {
   };
   return {
     imageSize: file.img_resolution,
-    channels: file.img_channels,
+    channels: file.img_channels as 1 | 3,
     classes: 0,
     generator: {
       ...shared,
