@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { nearNames, resolveConfig, suggestion } from "@ganymede/core/config";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -81,10 +81,13 @@ describe("loadConfig and loadPlugin", () => {
     const temporary = await mkdtemp(join(tmpdir(), "ganymede-config-"));
     vi.stubEnv("TMPDIR", temporary);
     try {
-      expect(tmpdir()).toBe(temporary);
-      await loadConfig(cwd, undefined);
-      await loadPlugin(cwd, "./x.ts");
-      expect(await readdir(temporary)).toEqual([]);
+      // Without a node_modules of its own, whose cache would be the user's.
+      const folder = await mkdtemp(join(temporary, "project-"));
+      await writeFile(join(folder, "ganymede.config.ts"), "export default { plugins: [] as const };");
+      await writeFile(join(folder, "x.ts"), 'export default { apiVersion: 1 as const, name: "ganymede-plugin-x" };');
+      expect(await loadConfig(folder, undefined)).toEqual({ plugins: [] });
+      await loadPlugin(folder, "./x.ts");
+      expect(await readdir(temporary)).toEqual([basename(folder)]);
     } finally {
       vi.unstubAllEnvs();
     }
