@@ -16,6 +16,12 @@ export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Preci
 export { compile, compilerSymbol } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
 export { inMixedPrecision, single, withTrace } from "./compile/trace.js";
+export type { AnyComponent, Component, DefinedComponent, Part, PartOf, Ref } from "./component/component.js";
+export { defineComponent, refId, resolveRef, withSettings } from "./component/component.js";
+export type { Plugin } from "./component/plugin.js";
+export { definePlugin } from "./component/plugin.js";
+export type { Kind, Registry } from "./component/registry.js";
+export { componentKinds, createRegistry } from "./component/registry.js";
 export type {
   AttentionDescription,
   AttentionOptions,
@@ -55,10 +61,6 @@ export { expectPixels } from "./errors/expect-pixels.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
 export { GanymedeError } from "./errors/ganymede-error.js";
-export type { Plugin } from "./plugin/plugin.js";
-export { definePlugin } from "./plugin/plugin.js";
-export type { Kind, Registry } from "./plugin/registry.js";
-export { createRegistry } from "./plugin/registry.js";
 export { permutation } from "./random/bits.js";
 export type { Draw } from "./random/draw.js";
 export { fillDraw, integers, normal, uniform } from "./random/draw.js";

@@ -1,4 +1,4 @@
-import { definePlugin } from "../plugin/plugin.js";
+import { definePlugin } from "../component/plugin.js";
 import { adaptiveAugment } from "./augment/ada/ada.js";
 import { diffAugment } from "./augment/diffaugment.js";
 import { hinge } from "./losses/hinge.js";
