@@ -52,8 +52,8 @@ async function datasetIn(options: FindDataOptions, root: string): Promise<string
  * Where the real images are: `--data`; else `$GANYMEDE_DATA`; else `../shared/data`; else a download of Fashion-MNIST; else, without
  * a network, procedural scenes.
  *
- * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a place without data, `interrupted`, or
- *   `invalid-data` when the download has a wrong checksum.
+ * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a place without data, `interrupted`,
+ *   `invalid-data` when the download has a wrong checksum, or `file-system` when it cannot be written.
  */
 export async function findData(options: FindDataOptions): Promise<FoundData> {
   const named = options.data ?? options.environment.GANYMEDE_DATA;

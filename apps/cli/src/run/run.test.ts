@@ -154,13 +154,15 @@ describe("findData", () => {
     expect(found.place).toBe(join(folder, "all", "cifar-10-batches-bin"));
   });
 
-  it("does not pass over a place that was named, nor over a wrong checksum", async () => {
+  it("does not pass over a place that was named, nor over a wrong checksum or a full disk", async () => {
     const environment = { GANYMEDE_DATA: join(folder, "nothing") };
     await expect(findData({ ...options, cwd: folder, environment })).rejects.toThrow(/\$GANYMEDE_DATA: it must name/);
-    const tampered = async () => {
-      throw new GanymedeError("invalid-data", "sha256 must be");
-    };
-    const alone = { ...options, cwd: join(folder, "a", "b"), downloadDefault: tampered };
-    await expect(findData(alone)).rejects.toThrow(/sha256/);
+    for (const code of ["invalid-data", "file-system"] as const) {
+      const downloadDefault = async () => {
+        throw new GanymedeError(code, "the download failed");
+      };
+      const alone = { ...options, cwd: join(folder, "a", "b"), downloadDefault };
+      await expect(findData(alone)).rejects.toMatchObject({ code });
+    }
   });
 });

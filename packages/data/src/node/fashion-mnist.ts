@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { DownloadOptions, RemoteFile } from "@ganymede/core/node";
+import { download } from "@ganymede/core/node";
 import { cacheFolder } from "./cache-folder.js";
-import type { DownloadOptions, RemoteFile } from "./download.js";
-import { download } from "./download.js";
 
 const address = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
 
@@ -35,10 +35,10 @@ export interface FashionMnistOptions extends DownloadOptions {
 }
 
 /**
- * Downloads what is missing of Fashion-MNIST, about 31 MB, with progress over all files together.
+ * Downloads what is missing or damaged of Fashion-MNIST, about 31 MB, with progress over all files together.
  *
  * @returns the folder, which `openDataset` opens.
- * @throws GanymedeError as {@link download} does.
+ * @throws GanymedeError as `download` of `@ganymede/core/node` does.
  */
 export async function downloadFashionMnist(options: FashionMnistOptions = {}): Promise<string> {
   const { folder = join(cacheFolder(), "fashion-mnist"), files = fashionMnistFiles, onProgress } = options;

@@ -2,8 +2,6 @@ export { cacheFolder } from "./cache-folder.js";
 export { cifar10, cifar100 } from "./cifar-source.js";
 export type { DecodedImage } from "./decode-image.js";
 export { decodeImage } from "./decode-image.js";
-export type { DownloadOptions, RemoteFile } from "./download.js";
-export { download, sha256Of } from "./download.js";
 export type { FashionMnistOptions } from "./fashion-mnist.js";
 export { downloadFashionMnist, fashionMnistFiles } from "./fashion-mnist.js";
 export { imageFolder } from "./folder-source.js";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sha256Of } from "@ganymede/core/node";
 import { openDataset } from "@ganymede/data";
 import { describe, expect, it } from "vitest";
-import { sha256Of } from "./download.js";
 import { fashionMnistFiles } from "./fashion-mnist.js";
 import { data } from "./plugin.js";
 

@@ -61,23 +61,24 @@ describe("findInception", () => {
 describe("downloadInception", () => {
   let server: Server;
   const content = Buffer.from("the weights");
-  const sha256Start = createHash("sha256").update(content).digest("hex").slice(0, 8);
-  const fileAt = (path: string, bytes = content.length) => {
+  const sha256 = createHash("sha256").update(content).digest("hex").slice(0, 8);
+  const fileAt = (path: string) => {
     const { port } = server.address() as AddressInfo;
-    return { name: "weights.pth", url: `http://127.0.0.1:${port}${path}`, bytes, sha256Start };
+    return { name: "weights.pth", url: `http://127.0.0.1:${port}${path}`, bytes: content.length, sha256 };
   };
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       if (request.url === "/none") response.writeHead(404).end();
-      else if (request.url === "/broken") {
-        response.writeHead(200, { "content-length": content.length });
-        response.write(content.subarray(0, 4), () => response.destroy());
-      } else response.end(request.url === "/other" ? "the Weights" : content);
+      else if (request.url === "/long") response.end(Buffer.alloc(100));
+      else if (request.url !== "/silent") response.end(request.url === "/other" ? "the Weights" : content);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
-  afterAll(() => server.close());
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
 
   it("keeps the file when size and checksum are right, and reports progress", async () => {
     const seen: number[] = [];
@@ -92,17 +93,20 @@ describe("downloadInception", () => {
   });
 
   it.each([
-    ["/none", /status 404/],
-    ["/other", /sha256/],
-    ["/broken", /must arrive whole, got [04] of 11 bytes/],
-  ])("leaves nothing behind after %s", async (path, rule) => {
-    await expect(downloadInception({ folder, file: fileAt(path) })).rejects.toThrowError(rule);
+    ["/none", "unavailable", /status 404.*name it with --inception/],
+    ["/other", "invalid-data", /sha256/],
+    ["/long", "invalid-data", /must have 11 bytes, got more/],
+    ["/silent", "unavailable", /no data came for 50 ms.*name it with --inception/],
+  ])("leaves nothing behind after %s", async (path, code, rule) => {
+    const options = { folder, file: fileAt(path), idleMs: 50, attempts: 1 };
+    await expect(downloadInception(options)).rejects.toMatchObject({ code, message: expect.stringMatching(rule) });
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("says when there is no connection", async () => {
-    const file = { ...fileAt("/"), url: "http://127.0.0.1:1/" };
-    await expect(downloadInception({ folder, file })).rejects.toThrowError(/no connection/);
+  it("tells a folder that cannot be made from a network that fails", async () => {
+    await writeFile(join(folder, "file"), "");
+    const options = { folder: join(folder, "file"), file: fileAt("/") };
+    await expect(downloadInception(options)).rejects.toMatchObject({ code: "file-system" });
   });
 });
 

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import type { PartialFile } from "./partial-file.js";
+import { openPartialFile } from "./partial-file.js";
+
+/** A file and how to know that it is the right one. */
+export interface RemoteFile {
+  readonly url: string;
+  readonly bytes: number;
+  /** Lower-case hexadecimal; its first digits, at least 8, where the publisher names no more. */
+  readonly sha256: string;
+}
+
+export interface DownloadOptions {
+  /** Called as bytes arrive. */
+  readonly onProgress?: (received: number, total: number) => void;
+  /** Longest silence of the server in milliseconds. Default: 30,000. */
+  readonly idleMs?: number;
+  /** Attempts in all; each goes on where the one before it stopped. Default: 3. */
+  readonly attempts?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** sha256 of a file, lower-case hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** True when the file is there with the right size and checksum. */
+async function isRight(file: RemoteFile, path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => null);
+  if (!status?.isFile() || status.size !== file.bytes) return false;
+  return (await sha256Of(path).catch(() => "unreadable")).startsWith(file.sha256);
+}
+
+/** What a further attempt may change, such as a connection that broke. */
+class PassingError extends GanymedeError {}
+
+function networkReason(error: unknown): string {
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Errors of ours as they are, all others as errors of the network. */
+function networkError(file: RemoteFile, error: unknown): GanymedeError {
+  if (GanymedeError.is(error)) return error;
+  return new PassingError(
+    "unavailable",
+    `${file.url}: the file must be reachable, but ${networkReason(error)}; check your network`,
+    { cause: error },
+  );
+}
+
+function expectSuccess(file: RemoteFile, response: Response): asserts response is Response & { body: ReadableStream } {
+  if (response.ok && response.body !== null) return;
+  // Only these pass by themselves; 416 is of a server whose file is shorter than what is here already.
+  const passing = response.status >= 500 || response.status === 429;
+  throw new (passing ? PassingError : GanymedeError)(
+    response.status === 416 ? "invalid-data" : "unavailable",
+    `${file.url}: the server must send the file, got status ${response.status}; check the address or your network`,
+  );
+}
+
+/** Asks for the file from byte `have` on and writes it to `part`; a server without ranges sends it from the start. */
+async function receive(file: RemoteFile, part: PartialFile, have: number, options: DownloadOptions): Promise<number> {
+  const { idleMs = 30_000, signal, onProgress } = options;
+  const silence = new AbortController();
+  const stopWaiting = (): void => silence.abort(new Error(`no data came for ${idleMs} ms`));
+  let timer = setTimeout(stopWaiting, idleMs);
+  let received = have;
+  async function* body(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      clearTimeout(timer);
+      if (received + chunk.length > file.bytes) {
+        throw new GanymedeError(
+          "invalid-data",
+          `${file.url}: the file must have ${file.bytes} bytes, got more; the server sends another file, try another network`,
+        );
+      }
+      yield chunk;
+      received += chunk.length;
+      onProgress?.(received, file.bytes);
+      // Time for the disk is not silence of the server.
+      timer = setTimeout(stopWaiting, idleMs);
+    }
+  }
+  try {
+    const response = await fetch(file.url, {
+      signal: AbortSignal.any(signal === undefined ? [silence.signal] : [silence.signal, signal]),
+      headers: { "accept-encoding": "identity", ...(have > 0 && { range: `bytes=${have}-` }) },
+    });
+    expectSuccess(file, response);
+    if (response.status !== 206) received = 0;
+    await part.write(received, body(response.body));
+  } catch (error) {
+    throw networkError(file, error);
+  } finally {
+    clearTimeout(timer);
+    // Frees the connection where the body was not read to its end.
+    silence.abort();
+  }
+  return received;
+}
+
+/** Receives what is missing and checks all of it. */
+async function complete(file: RemoteFile, part: PartialFile, have: number, options: DownloadOptions): Promise<void> {
+  if (have === file.bytes && (await isRight(file, part.path))) return;
+  const received = await receive(file, part, have < file.bytes ? have : 0, options);
+  if (received < file.bytes) {
+    throw new PassingError(
+      "unavailable",
+      `${file.url}: ${file.bytes} bytes must arrive, got ${received}; the connection broke, try again`,
+    );
+  }
+  const sha256 = await sha256Of(part.path);
+  if (sha256.startsWith(file.sha256)) return;
+  throw new GanymedeError(
+    "invalid-data",
+    `${file.url}: sha256 must be ${file.sha256}, got ${sha256}; the file was changed on its way, try another network`,
+  );
+}
+
+async function attempts(file: RemoteFile, part: PartialFile, options: DownloadOptions): Promise<void> {
+  for (let left = (options.attempts ?? 3) - 1; ; left--) {
+    const have = await part.size();
+    try {
+      await complete(file, part, have, options);
+      return;
+    } catch (error) {
+      if (options.signal?.aborted) {
+        const text = `${file.url}: the download was stopped; run again to go on`;
+        throw new GanymedeError("interrupted", text, { cause: error });
+      }
+      const wrong = GanymedeError.is(error) && error.code === "invalid-data";
+      if (wrong) await part.clear();
+      // What an earlier download left may be of another file, which a new beginning cures.
+      if (!(wrong && have > 0) && !(error instanceof PassingError && left > 0)) throw error;
+    }
+  }
+}
+
+/**
+ * Downloads a file to `path`, under a temporary name until its size and sha256 are right. A file that is there already is kept
+ * when both are right, else replaced once the right one is here. A broken transfer is taken up where it stopped, by this call
+ * or a later one; several downloads of one file at once do not disturb one another.
+ *
+ * @throws GanymedeError `unavailable` when the server cannot be reached, falls silent or does not send the file,
+ *   `invalid-data` for a wrong size or checksum, `file-system` when the disk is full or the folder cannot be written to,
+ *   `interrupted` when the signal ended it.
+ */
+export async function download(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
+  if (await isRight(file, path)) return;
+  const part = await openPartialFile(path, Math.max(60_000, 2 * (options.idleMs ?? 30_000)));
+  try {
+    await attempts(file, part, options);
+    await part.finish();
+  } catch (error) {
+    // Where even this fails, the first error says more.
+    await part.release().catch(() => undefined);
+    throw error;
+  }
+}

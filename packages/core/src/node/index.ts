@@ -1,0 +1,2 @@
+export type { DownloadOptions, RemoteFile } from "./download.js";
+export { download, sha256Of } from "./download.js";
