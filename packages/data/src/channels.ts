@@ -1,7 +1,8 @@
 /**
- * Grey `[..., 1]` to colour by repeating the value, colour `[..., 3]` to grey by luma, or the same bytes when nothing changes.
+ * Grey `[..., 1]` to colour by repeating the value, colour `[..., 3]` to grey by luma, or the same bytes when nothing changes:
+ * L = (19595 R + 38470 G + 7471 B + 32768) >> 16, the weights 0.299, 0.587 and 0.114 in 16 bits.
  *
- * Source of the luma weights 0.299, 0.587, 0.114: ITU-R BT.601.
+ * Source: ITU-R BT.601, as Pillow's mode "L" rounds it.
  */
 export function convertChannels(pixels: Uint8Array, from: number, to: number): Uint8Array {
   if (from === to) return pixels;
@@ -15,7 +16,7 @@ export function convertChannels(pixels: Uint8Array, from: number, to: number): U
     const red = pixels[3 * i] as number;
     const green = pixels[3 * i + 1] as number;
     const blue = pixels[3 * i + 2] as number;
-    out[i] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+    out[i] = (19_595 * red + 38_470 * green + 7_471 * blue + 32_768) >> 16;
   }
   return out;
 }

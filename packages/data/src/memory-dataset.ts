@@ -1,7 +1,6 @@
 import type { Dataset, DatasetOptions } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { convertChannels } from "./channels.js";
-import { bicubicResizer } from "./resize.js";
+import { imageFitter } from "./fit-image.js";
 
 /** Images that fit in memory, in their own size. */
 export interface MemoryImages {
@@ -23,8 +22,8 @@ export function expectSize(size: number, who: string): void {
 }
 
 /**
- * A dataset over images in memory. They stay as they are; a `size` other than their own is reached by a bicubic resize (after
- * the middle square was taken) when they are read, `channels` by repeating grey or taking luma.
+ * A dataset over images in memory. They stay as they are; a `size` other than their own is reached by Pillow's bicubic resize
+ * of the middle square when they are read, `channels` by repeating grey or taking luma.
  */
 export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}): Dataset {
   const [height, width, own] = images.shape;
@@ -32,7 +31,7 @@ export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}
   const length = images.pixels.length / bytes;
   const { size, channels = own } = options;
   if (size !== undefined) expectSize(size, images.name);
-  const resize = size === undefined || (size === height && size === width) ? null : bicubicResizer(images.shape, size);
+  const fit = imageFitter(images.shape, { size, channels, filter: "bicubic" });
   const shape = [size ?? height, size ?? width, channels] as const;
   const pixelsOut = shape[0] * shape[1] * channels;
   return {
@@ -46,7 +45,7 @@ export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}
       for (let k = 0; k < indices.length; k++) {
         const index = expectIndex(indices[k] as number, length, images.name);
         const image = images.pixels.subarray(index * bytes, (index + 1) * bytes);
-        out.set(convertChannels(resize === null ? image : resize(image), own, channels), k * pixelsOut);
+        out.set(fit(image), k * pixelsOut);
       }
       return out;
     },

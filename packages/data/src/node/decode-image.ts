@@ -1,5 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
 import sharp from "sharp";
+import { imageFitter } from "../fit-image.js";
 import { reasonOf } from "./read-bytes.js";
 
 /** A decoded picture: uint8 `[height, width, channels]`. */
@@ -15,31 +16,66 @@ function damageOf(error: unknown): string {
   return reason.includes("failOn") ? "its data ends early or is corrupt" : reason;
 }
 
+/** round(a * b / 255) of two bytes. */
+function share(a: number, b: number): number {
+  const product = a * b + 128;
+  return (product + (product >> 8)) >> 8;
+}
+
+/** Inks without a profile to colour, as Pillow converts "CMYK" to "RGB": 255 - K, less its share of the ink. */
+function inksToColour(inks: Uint8Array): Uint8Array {
+  const out = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
+    const light = 255 - (inks[from + 3] as number);
+    for (let c = 0; c < 3; c++) out[to + c] = light - share(inks[from + c] as number, light);
+  }
+  return out;
+}
+
+/** Colour and opacity to what shows over black. */
+function overBlack(pixels: Uint8Array): Uint8Array {
+  const out = new Uint8Array((pixels.length / 4) * 3);
+  for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
+    const opacity = pixels[from + 3] as number;
+    for (let c = 0; c < 3; c++) out[to + c] = share(pixels[from + c] as number, opacity);
+  }
+  return out;
+}
+
+/** The whole picture in colour, `[height, width, 3]`; nothing is shrunk while it is decoded. */
+async function decodeColour(path: string): Promise<DecodedImage> {
+  const image = sharp(path, { failOn: "warning" }).autoOrient();
+  const { space, hasProfile } = await image.metadata();
+  const inks = space === "cmyk" && !hasProfile;
+  const { data, info } = await (inks
+    ? image.pipelineColourspace("cmyk").toColourspace("cmyk")
+    : image.toColourspace("srgb")
+  )
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  const { height, width, channels } = info;
+  if (inks ? channels !== 4 : channels !== 3 && channels !== 4) {
+    throw new Error(`it has ${channels} channels, which is neither colour nor grey nor four inks`);
+  }
+  if (channels === 3) return { pixels: data, height, width };
+  return { pixels: inks ? inksToColour(data) : overBlack(data), height, width };
+}
+
 /**
- * Decodes a PNG, JPEG or WebP file: turned upright as its EXIF data says, sRGB, transparency laid over black. With a size, the
- * shorter side is brought to it (Lanczos 3, antialiased) and the middle square is kept.
+ * Decodes a PNG, JPEG, WebP, TIFF or GIF file (of several pictures the first) to 8 bits: turned upright as its EXIF data says;
+ * colours by the embedded profile, else taken as sRGB, inks without a profile by Pillow's rule; of 16 bits the upper 8;
+ * transparency laid over black. Grey is Pillow's "L". With a size, the middle square is brought to it by Pillow's Lanczos.
  *
  * @throws GanymedeError `invalid-data` naming the file when it does not decode to its end.
  */
 export async function decodeImage(path: string, size: number | undefined, channels: 1 | 3): Promise<DecodedImage> {
-  try {
-    let image = sharp(path, { failOn: "warning" }).autoOrient().flatten({ background: "#000" });
-    if (size !== undefined) {
-      image = image.resize({ width: size, height: size, fit: "cover", position: "centre", kernel: "lanczos3" });
-    }
-    const { data, info } = await image
-      .toColourspace(channels === 1 ? "b-w" : "srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== channels) {
-      throw new Error(`${info.channels} channels where ${channels} were asked for`);
-    }
-    return { pixels: data, height: info.height, width: info.width };
-  } catch (error) {
+  const { pixels, height, width } = await decodeColour(path).catch((error: unknown) => {
     throw new GanymedeError(
       "invalid-data",
       `${path}: an image must decode, but it is damaged (${damageOf(error)}); replace or remove the file`,
       { cause: error },
     );
-  }
+  });
+  const fit = imageFitter([height, width, 3], { size, channels, filter: "lanczos" });
+  return { pixels: fit(pixels), height: size ?? height, width: size ?? width };
 }
