@@ -21,14 +21,34 @@ export function expectSize(size: number, who: string): void {
   }
 }
 
+/** @throws GanymedeError `invalid-argument` when the pixels or the labels do not fit the shape. */
+function countImages({ name, shape, pixels, labels }: MemoryImages): number {
+  const length = pixels.length / (shape[0] * shape[1] * shape[2]);
+  if (!Number.isInteger(length) || length < 1) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `${name}: pixels must be one or more whole images of ${shape.join(" x ")}, got ${pixels.length} values; check the shape`,
+    );
+  }
+  if (labels !== undefined && labels.length !== length) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `${name}: there must be one label per image, got ${labels.length} labels for ${length} images`,
+    );
+  }
+  return length;
+}
+
 /**
  * A dataset over images in memory. They stay as they are; a `size` other than their own is reached by Pillow's bicubic resize
  * of the middle square when they are read, `channels` by repeating grey or taking luma.
+ *
+ * @throws GanymedeError `invalid-argument` when the pixels or the labels do not fit the shape, or for a size out of range.
  */
 export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}): Dataset {
   const [height, width, own] = images.shape;
   const bytes = height * width * own;
-  const length = images.pixels.length / bytes;
+  const length = countImages(images);
   const { size, channels = own } = options;
   if (size !== undefined) expectSize(size, images.name);
   const fit = imageFitter(images.shape, { size, channels, filter: "bicubic" });

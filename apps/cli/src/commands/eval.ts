@@ -107,6 +107,7 @@ export async function evalCommand(
           measuring,
           closing,
         );
+    for (const { notes = [] } of closing) notes.forEach(terminal.note);
     for (const metric of wanted) {
       const measured = await measure(metric);
       terminal.status("");

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openDataset } from "@ganymede/data";
 import { data } from "@ganymede/data/node";
@@ -123,5 +123,8 @@ describe("ganymede eval", () => {
     await command.run("sample", "run", "--count", "4", "--single", "--out", "few");
     const dataset = await openDataset(data().datasets ?? [], join(command.cwd, "few"));
     expect([dataset.length, dataset.imageShape]).toEqual([4, [16, 16, 3]]);
+    await writeFile(join(command.cwd, "few", "x.bmp"), "");
+    expect(await command.run("eval", "few", "few", "--metric", "swd", "--json")).toBe(0);
+    expect(command.notes.join("\n")).toMatch(/few: left out 1 \.bmp file \(a format that is not read\)/);
   });
 });

@@ -89,6 +89,7 @@ async function openData(options: OpenTrainingOptions, context: CommandContext) {
   const choice = resumed?.config ?? (await options.choose(found.place));
   const dataset = await openFor(registry, choice, found.place);
   terminal.note(`Data: ${dataset.length} images of ${dataset.id}, ${found.why}`);
+  for (const note of dataset.notes ?? []) terminal.note(note);
   const path = isAbsolute(found.place) ? found.place : resolve(cwd, found.place);
   return { choice, dataset, place: (await exists(path)) ? path : found.place };
 }

@@ -23,6 +23,8 @@ export interface Dataset {
    * statistics are cached under it. Without it all pixels are hashed.
    */
   fingerprint?(): Promise<string>;
+  /** Sentences for people about what was found, such as what was left out and why. */
+  readonly notes?: readonly string[];
   /** Frees workers and file handles. */
   close?(): Promise<void>;
 }

@@ -1,42 +1,56 @@
-import { basename, join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import type { Dataset, DatasetOptions, DatasetSource } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { expectIndex, expectSize } from "../memory-dataset.js";
+import { readDatasetJson } from "./dataset-json.js";
 import { decodeImage } from "./decode-image.js";
+import { plural, readLayout } from "./folder-layout.js";
 import { filesUnder } from "./list-files.js";
 
-const picture = /\.(png|jpe?g|webp)$/i;
+const picture = /\.(png|jpe?g|jpe|jfif|webp|tiff?|gif)$/i;
+
+/** Pictures that are told of, since nobody would expect them to be passed over. */
+const unread = /\.(bmp|dib|avif|hei[cf]|jp2|j2k|jxl|p[bgnp]m|tga|psd|exr|hdr)$/i;
 
 /** Decoded images are kept up to this many bytes. */
 const cacheBytes = 2 ** 30;
 
-/** The first folder of each path, where every image is in one and there are at least two: the classes. */
-function classesOf(files: readonly string[]): Pick<Dataset, "labels" | "classNames"> {
-  const tops = files.map((file) => (file.includes("/") ? (file.split("/")[0] as string) : null));
-  const classNames = [...new Set(tops)];
-  if (classNames.includes(null) || classNames.length < 2 || classNames.length > 65_535) return {};
-  const numbers = new Map(classNames.map((name, i) => [name, i]));
-  return {
-    classNames: classNames as string[],
-    labels: Uint16Array.from(tops, (top) => numbers.get(top) as number),
-  };
+interface Search {
+  readonly pictures: readonly string[];
+  /** What was passed over, each with its count. */
+  readonly leftOut: readonly string[];
+}
+
+async function search(folder: string): Promise<Search> {
+  const pictures: string[] = [];
+  const counts = new Map<string, number>();
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
+  for await (const { path, kind } of filesUnder(folder)) {
+    if (kind === "circular link") count("link* to a folder above");
+    else if (kind === "broken link") count("link* to nothing");
+    else if (picture.test(path)) pictures.push(path);
+    else if (unread.test(path)) count(`${extname(path).toLowerCase()} file* (a format that is not read)`);
+  }
+  return { pictures, leftOut: [...counts].map(([what, times]) => plural(times, what)) };
 }
 
 async function openFolder(folder: string, options: DatasetOptions): Promise<Dataset> {
-  const files: string[] = [];
-  for await (const file of filesUnder(folder)) if (picture.test(file)) files.push(file);
-  const [first] = files;
-  if (first === undefined) {
+  const { pictures, leftOut } = await search(folder);
+  if (pictures.length === 0) {
+    const got = leftOut.length === 0 ? "none" : `only ${leftOut.join("; ")}`;
     throw new GanymedeError(
       "missing-file",
-      `${folder}: an image folder must hold .png, .jpg or .webp files, got none; check the path`,
+      `${folder}: an image folder must hold .png, .jpg, .webp, .tif or .gif files, got ${got}; check the path or convert them`,
     );
   }
+  const layout = await readLayout(folder, pictures, options.split, (base) => readDatasetJson(folder, base));
+  const { files, labels, classNames, split } = layout;
+  const notTaken = [...layout.leftOut, ...leftOut];
   const { size, channels = 3 } = options;
   if (size !== undefined) expectSize(size, folder);
-  const shown = size === undefined ? await decodeImage(join(folder, first), undefined, channels) : null;
-  const height = shown?.height ?? (size as number);
-  const width = shown?.width ?? (size as number);
+  const first = size === undefined ? await decodeImage(join(folder, files[0] as string), undefined, channels) : null;
+  const height = first?.height ?? (size as number);
+  const width = first?.width ?? (size as number);
   const bytes = height * width * channels;
   const cache = new Map<number, Uint8Array>();
   const decode = async (index: number): Promise<Uint8Array> => {
@@ -53,11 +67,18 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
     if ((cache.size + 1) * bytes <= cacheBytes) cache.set(index, image.pixels);
     return image.pixels;
   };
+  const form = [
+    // The filter is a part of it: statistics of images that were resized in another way are others.
+    size === undefined ? (height === width ? height : `${height}x${width}`) : `${size}-lanczos`,
+    channels === 1 ? "grey" : "colour",
+  ];
   return {
-    id: `${basename(resolve(folder))}-${height === width ? height : `${height}x${width}`}-${channels === 1 ? "grey" : "colour"}`,
+    id: [basename(resolve(folder)), ...(split === undefined ? [] : [split]), ...form].join("-"),
     length: files.length,
     imageShape: [height, width, channels],
-    ...classesOf(files),
+    ...(labels !== undefined && { labels }),
+    ...(classNames !== undefined && { classNames }),
+    ...(notTaken.length > 0 && { notes: [`${folder}: left out ${notTaken.join("; ")}`] }),
     async read(indices) {
       const out = new Uint8Array(indices.length * bytes);
       // sharp decodes in threads of its own, a few files at a time.
@@ -72,14 +93,17 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
 }
 
 /**
- * A folder of PNG, JPEG and WebP files, searched through all its sub-folders; the order is that of the paths. Every image is
- * used whatever the split, since a folder has none. Images are decoded when they are read and then kept.
+ * A folder of PNG, JPEG, WebP, TIFF and GIF files, searched through all its sub-folders, links included; the order is that of the
+ * paths. Splits and classes are read from its folders as {@link readLayout} says. Images are decoded when they are read and
+ * then kept.
  */
 export const imageFolder: DatasetSource = {
   id: "folder",
   source: "https://sharp.pixelplumbing.com/",
   async detect(place) {
-    for await (const file of filesUnder(place)) if (picture.test(file)) return true;
+    for await (const { path, kind } of filesUnder(place)) {
+      if (kind === "file" && (picture.test(path) || unread.test(path))) return true;
+    }
     return false;
   },
   open: openFolder,

@@ -26,7 +26,8 @@ async function imageFiles(folder: string): Promise<Readonly<Partial<Record<"trai
   const found: Partial<Record<"train" | "test", string>> = {};
   for (const name of await namesIn(folder)) {
     const match = imageFile.exec(name);
-    if (match === null) continue;
+    // Some archives unpack to a folder of this name with the file inside.
+    if (match === null || !(await isFile(join(folder, name)))) continue;
     found[match[1] === "train" ? "train" : "test"] ??= name;
   }
   return found;
@@ -46,13 +47,30 @@ async function openFolder(folder: string, split: "train" | "test" | undefined) {
   return { path: join(folder, name), split: taken };
 }
 
-async function readLabels(imagesPath: string, images: number): Promise<Uint8Array | undefined> {
-  const folder = resolve(imagesPath, "..");
-  const stem = basename(imagesPath)
+/** A name of a labels file in one spelling: `train-labels-idx1-ubyte` for `train-labels.idx1-ubyte.gz`. */
+function labelsName(name: string): string {
+  return name
+    .replace(/\.gz$/, "")
     .replace("images", "labels")
     .replace(/idx[34]/, "idx1")
-    .replace(/\.gz$/, "");
-  const name = (await namesIn(folder)).find((entry) => entry === stem || entry === `${stem}.gz`);
+    .replace(/^t10k/, "test")
+    .replaceAll(/[-_.]/g, "-");
+}
+
+/** Names of files are spelled with dots, dashes or underscores, the images' at times in another way than the labels'. */
+async function findLabels(folder: string, images: string): Promise<string | undefined> {
+  const names: string[] = [];
+  for (const name of await namesIn(folder)) {
+    const alike = name.includes("labels") && labelsName(name) === labelsName(images);
+    if (alike && (await isFile(join(folder, name)))) names.push(name);
+  }
+  const same = images.replace("images", "labels").replace(/idx[34]/, "idx1");
+  return names.find((name) => name.replace(/\.gz$/, "") === same.replace(/\.gz$/, "")) ?? names[0];
+}
+
+async function readLabels(imagesPath: string, images: number): Promise<Uint8Array | undefined> {
+  const folder = resolve(imagesPath, "..");
+  const name = await findLabels(folder, basename(imagesPath));
   if (name === undefined) return undefined;
   const path = join(folder, name);
   const labels = await readIdx(await readBytes(path));

@@ -1,5 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { GanymedeError } from "@ganymede/core";
+import { reasonOf } from "./read-bytes.js";
 
 /** Names in a folder in code-unit order; empty where there is no folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
@@ -21,29 +23,55 @@ export async function isFile(place: string): Promise<boolean> {
   }
 }
 
-/**
- * Paths of all files under a folder, relative to it with `/`, in code-unit order of their parts whatever the file system
- * gives; hidden files and folders are left out. Empty where there is no folder.
- */
-export async function* filesUnder(folder: string, below = ""): AsyncGenerator<string, void, void> {
-  let entries: Awaited<ReturnType<typeof listEntries>>;
-  try {
-    entries = await listEntries(join(folder, below));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (below === "" && (code === "ENOENT" || code === "ENOTDIR")) return;
-    throw error;
-  }
-  for (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesUnder(folder, path);
-    else if (entry.isFile()) yield path;
-    else if (entry.isSymbolicLink() && (await isFile(join(folder, path)))) yield path;
-  }
+/** Something in a folder; `path` is relative to where the search began, with `/`. */
+export interface FolderEntry {
+  readonly path: string;
+  /** A link may lead to nothing, or back to a folder that it is in. */
+  readonly kind: "file" | "broken link" | "circular link";
 }
 
 async function listEntries(folder: string) {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    const text = `${folder}: the folder must be readable, but ${reasonOf(error)}; allow it or move the folder away`;
+    throw new GanymedeError("missing-file", text, { cause: error });
+  });
   return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * All files under a folder, in code-unit order of the parts of their paths whatever the file system gives; links to files and to
+ * folders are followed, hidden files and folders are left out. Nothing where there is no folder.
+ *
+ * @throws GanymedeError `missing-file` for a folder that cannot be read.
+ */
+export async function* filesUnder(folder: string): AsyncGenerator<FolderEntry, void, void> {
+  const root = await realpath(folder).catch(() => null);
+  if (root !== null && (await stat(root)).isDirectory()) yield* entriesUnder(folder, "", [root]);
+}
+
+/** `above`: real paths of the folders that were entered on the way, the last one's files being listed. */
+async function* entriesUnder(
+  folder: string,
+  below: string,
+  above: readonly string[],
+): AsyncGenerator<FolderEntry, void, void> {
+  for (const entry of await listEntries(join(folder, below))) {
+    if (entry.name.startsWith(".")) continue;
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    let real = join(above.at(-1) as string, entry.name);
+    let target: { isFile(): boolean; isDirectory(): boolean } = entry;
+    if (entry.isSymbolicLink()) {
+      try {
+        real = await realpath(real);
+        target = await stat(real);
+      } catch {
+        yield { path, kind: "broken link" };
+        continue;
+      }
+    }
+    if (target.isFile()) yield { path, kind: "file" };
+    if (!target.isDirectory()) continue;
+    if (above.includes(real)) yield { path, kind: "circular link" };
+    else yield* entriesUnder(folder, path, [...above, real]);
+  }
 }

@@ -8,6 +8,9 @@ import { bytesSource } from "../byte-source.js";
 
 const gunzipAsync = promisify(gunzip);
 
+/** A gzip file may unpack to a thousand times its size; no dataset that fits in memory comes near this. */
+const mostUnpacked = 2 ** 30;
+
 /** The reason of a system error in plain words. */
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
@@ -20,9 +23,11 @@ export function reasonOf(error: unknown): string {
 /**
  * The bytes of a file, unpacked when they are gzip (by their first two bytes, not by the name).
  *
- * @throws GanymedeError `missing-file` when it cannot be read, `invalid-data` when the gzip stream is damaged.
+ * @param most bytes that a gzip file may unpack to. Default: 1 GiB.
+ * @throws GanymedeError `missing-file` when it cannot be read, `invalid-data` when the gzip stream is damaged or
+ *   unpacks to more.
  */
-export async function readBytes(path: string): Promise<ByteSource> {
+export async function readBytes(path: string, most = mostUnpacked): Promise<ByteSource> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -37,8 +42,15 @@ export async function readBytes(path: string): Promise<ByteSource> {
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytesSource(path, bytes);
   try {
-    return bytesSource(path, await gunzipAsync(bytes));
+    return bytesSource(path, await gunzipAsync(bytes, { maxOutputLength: most }));
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
+      throw new GanymedeError(
+        "invalid-data",
+        `${path}: a .gz file must unpack to at most ${most} bytes, got more; check that it is the right file, or unpack it first`,
+        { cause: error },
+      );
+    }
     throw new GanymedeError(
       "invalid-data",
       `${path}: a .gz file must unpack, got a damaged or truncated one (${reasonOf(error)}); get ${basename(path)} again`,

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { openDataset } from "@ganymede/data";
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeFolder } from "../fixtures/write-folder.js";
 import { data } from "./plugin.js";
+import { readBytes } from "./read-bytes.js";
 
 const sources = data().datasets ?? [];
 let root = "";
@@ -16,19 +17,7 @@ function idxImages(count: number): Uint8Array {
   return Uint8Array.from([...header, ...Array.from({ length: count * 16 }, (_, i) => i >> 4)]);
 }
 
-async function folder(name: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
-  const path = join(root, name);
-  for (const [file, bytes] of Object.entries(files)) {
-    await mkdir(join(path, file, ".."), { recursive: true });
-    await writeFile(join(path, file), bytes);
-  }
-  return path;
-}
-
-const picture = (width: number, height: number, colour: string, format: "png" | "jpeg" | "webp") =>
-  sharp({ create: { width, height, channels: 3, background: colour } })
-    .toFormat(format)
-    .toBuffer();
+const folder = (name: string, files: Readonly<Record<string, Uint8Array | string>>) => writeFolder(root, name, files);
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "ganymede-data-"));
@@ -64,6 +53,53 @@ describe("idx", () => {
     await expect(openDataset(sources, short)).rejects.toThrow(/header promises 144 values \(9 x 4 x 4\), got 84/);
   });
 
+  it.each([
+    ["train-images.idx3-ubyte", "train-labels-idx1-ubyte"],
+    ["train-images-idx3-ubyte", "train-labels.idx1-ubyte"],
+    ["train-images-idx3-ubyte", "train_labels_idx1_ubyte"],
+    ["t10k-images-idx3-ubyte", "test-labels-idx1-ubyte"],
+  ])("finds the labels of %s in %s", async (images, labels) => {
+    const bytes = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 8);
+    const place = await folder(`${images} ${labels}`, { [images]: idxImages(2), [`${labels}.gz`]: gzipSync(bytes) });
+    expect([...(await openDataset(sources, place)).labels!]).toEqual([7, 8]);
+    expect([...(await openDataset(sources, join(place, images))).labels!]).toEqual([7, 8]);
+  });
+
+  it("passes over a folder that is named as a file", async () => {
+    const place = await folder("unpacked", {
+      "train-images-idx3-ubyte/train-images-idx3-ubyte": idxImages(2),
+      "train-images.idx3-ubyte": idxImages(3),
+      "train-labels-idx1-ubyte/train-labels-idx1-ubyte": "",
+      "train-labels.idx1-ubyte": Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3),
+    });
+    const dataset = await openDataset(sources, place);
+    expect([dataset.length, [...dataset.labels!]]).toEqual([3, [1, 2, 3]]);
+  });
+
+  it("unpacks no more than its limit", async () => {
+    const place = await folder("bomb", { "a.gz": gzipSync(new Uint8Array(2 ** 22)) });
+    await expect(readBytes(join(place, "a.gz"), 2 ** 20)).rejects.toMatchObject({
+      code: "invalid-data",
+      message: expect.stringMatching(/a\.gz: a \.gz file must unpack to at most 1048576 bytes, got more/),
+    });
+    expect((await readBytes(join(place, "a.gz"), 2 ** 22)).size).toBe(2 ** 22);
+  });
+
+  it.each([
+    ["no images", [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 4]],
+    ["images without pixels", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 4]],
+    ["more than there is", [0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]],
+    ["labels in place of images", [0, 0, 8, 1, 0, 0, 0, 1, 1]],
+    ["255 axes", [0, 0, 8, 255, ...new Array<number>(1020).fill(0)]],
+    ["nothing", []],
+  ])("refuses a header that promises %s", async (what, bytes) => {
+    const place = await folder(`header ${what}`, { "train-images-idx3-ubyte": Uint8Array.from(bytes) });
+    await expect(openDataset(sources, place)).rejects.toMatchObject({
+      code: "invalid-data",
+      message: expect.stringMatching(/^[^\n]+train-images-idx3-ubyte: [^\n]+$/),
+    });
+  });
+
   it("refuses labels of another count", async () => {
     const place = await folder("uneven", {
       "train-images-idx3-ubyte": idxImages(3),
@@ -97,72 +133,6 @@ describe("cifar", () => {
     const place = await folder("cut", { "data_batch_1.bin": new Uint8Array(5000) });
     await expect(openDataset(sources, place)).rejects.toThrow(
       /data_batch_1.bin: .* got 5000 bytes; get the file again/,
-    );
-  });
-});
-
-describe("folder", () => {
-  it("reads PNG, JPEG and WebP from sub-folders with spaces, in the order of the paths, classes by folder", async () => {
-    const place = await folder("pictures", {
-      "blue cars/b 2.webp": await picture(40, 20, "#0000ff", "webp"),
-      "blue cars/a 1.png": await picture(20, 40, "#ff0000", "png"),
-      "cats/x.JPG": await picture(24, 24, "#00ff00", "jpeg"),
-      "notes.txt": "not a picture",
-      ".hidden/y.png": "nor this",
-    });
-    const dataset = await openDataset(sources, place, { size: 16 });
-    expect([dataset.length, dataset.imageShape, dataset.classNames]).toEqual([3, [16, 16, 3], ["blue cars", "cats"]]);
-    const pixels = await dataset.read([0, 1, 2]);
-    const first = (image: number) => [0, 1, 2].map((c) => Math.round(pixels[image * 768 + c]! / 255));
-    expect([first(0), first(1), first(2)]).toEqual([
-      [1, 0, 0],
-      [0, 0, 1],
-      [0, 1, 0],
-    ]);
-    expect(await dataset.read([1, 0])).toEqual(
-      Uint8Array.from([...pixels.subarray(768, 1536), ...pixels.subarray(0, 768)]),
-    );
-  });
-
-  it("takes the middle after resizing the shorter side, and flattens transparency", async () => {
-    const stripes = sharp({ create: { width: 30, height: 10, channels: 3, background: "#000" } }).composite([
-      { input: await picture(10, 10, "#fff", "png"), left: 10, top: 0 },
-    ]);
-    const clear = sharp({
-      create: { width: 9, height: 9, channels: 4, background: { r: 255, g: 255, b: 255, alpha: 0 } },
-    });
-    const place = await folder("shapes", {
-      "a.png": await stripes.png().toBuffer(),
-      "b.png": await clear.png().toBuffer(),
-    });
-    const dataset = await openDataset(sources, place, { size: 10, channels: 1 });
-    const pixels = await dataset.read([0, 1]);
-    expect(pixels.subarray(0, 100).every((value) => value === 255)).toBe(true);
-    expect(pixels.subarray(100).every((value) => value === 0)).toBe(true);
-  });
-
-  it("names the image that does not decode, and keeps the others", async () => {
-    const noise = await sharp(Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251)), {
-      raw: { width: 64, height: 64, channels: 3 },
-    })
-      .jpeg()
-      .toBuffer();
-    const place = await folder("damaged", { "good.jpg": noise, "truncated.jpg": noise, "zz.png": "text" });
-    await truncate(join(place, "truncated.jpg"), Math.floor(noise.length / 2));
-    const dataset = await openDataset(sources, place, { size: 32 });
-    await expect(dataset.read([0, 1])).rejects.toThrow(/truncated.jpg: an image must decode, .*; replace or remove/);
-    await expect(dataset.read([2])).rejects.toThrow(/zz.png: an image must decode/);
-    expect((await dataset.read([0])).length).toBe(32 * 32 * 3);
-  });
-
-  it("asks for a size where the images differ", async () => {
-    const place = await folder("mixed", {
-      "a.png": await picture(8, 8, "#123456", "png"),
-      "b.png": await picture(9, 8, "#123456", "png"),
-    });
-    const dataset = await openDataset(sources, place);
-    await expect(dataset.read([1])).rejects.toThrow(
-      /b.png: without a size all images must be 8 x 8, got 8 x 9; give a size/,
     );
   });
 });

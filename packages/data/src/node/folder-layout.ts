@@ -1,0 +1,165 @@
+import { GanymedeError } from "@ganymede/core";
+
+export type Split = "train" | "test";
+
+/** Which files of a folder are its images, and of which classes. */
+export interface FolderLayout {
+  /** Absent where the folder has no splits. */
+  readonly split?: Split | undefined;
+  /** Paths from the folder. */
+  readonly files: readonly string[];
+  readonly labels?: Uint16Array;
+  readonly classNames?: readonly string[];
+  /** What was not taken, and why, each with its count. */
+  readonly leftOut: readonly string[];
+}
+
+const splitFolders: readonly { readonly split: Split; readonly name: RegExp }[] = [
+  { split: "train", name: /^train(ing)?$/i },
+  { split: "test", name: /^test(ing)?$/i },
+  // Only where there is no test folder.
+  { split: "test", name: /^val(id(ation)?)?$/i },
+];
+
+const mostClasses = 65_535;
+
+/** The first folder of a path below `base`, or null for a file that is right there. */
+function topOf(path: string, base: string): string | null {
+  const end = path.indexOf("/", base.length);
+  return end < 0 ? null : path.slice(base.length, end);
+}
+
+/** The folder in which all files are, such as `photos/`, or an empty string. */
+function commonFolder(files: readonly string[]): string {
+  let base = "";
+  for (;;) {
+    const top = topOf(files[0] as string, base);
+    if (top === null || isSplit(top) || !files.every((file) => topOf(file, base) === top)) return base;
+    base += `${top}/`;
+  }
+}
+
+function isSplit(name: string): boolean {
+  return splitFolders.some((each) => each.name.test(name));
+}
+
+/**
+ * Folders of splits by name, where there are any: two or more, or nothing else. One among others is a class, such as trains
+ * among vehicles.
+ */
+function splitsIn(tops: ReadonlySet<string | null>): readonly string[] {
+  const names = [...tops].filter((top) => top !== null && isSplit(top)) as string[];
+  const others = [...tops].filter((top) => top !== null).length - names.length;
+  return names.length > 1 || others === 0 ? names : [];
+}
+
+/**
+ * One split: its name and the folder that it is in, ending in `/`. Without a wish it is train where it is there, else test.
+ * Pictures beside a test folder are the train split where no folder is.
+ */
+function chooseSplit(folder: string, base: string, tops: ReadonlySet<string | null>, wish: Split | undefined) {
+  for (const { split, name } of splitFolders) {
+    if (wish !== undefined && wish !== split) continue;
+    const found = [...tops].find((top) => top !== null && name.test(top));
+    if (found !== undefined) return { split, base: `${base}${found}/`, deep: true };
+    if (split === "train" && tops.has(null)) return { split, base, deep: false };
+  }
+  const got = [...tops].filter((top) => top !== null).join(", ");
+  throw new GanymedeError(
+    "missing-file",
+    `${folder}: the ${wish} split must be in a folder of this name, got only ${got}; add it or ask for the other split`,
+  );
+}
+
+/** A count and its noun, which stands before the `*`: `2 links to nothing` of `link* to nothing`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun.replace("*", count === 1 ? "" : "s")}`;
+}
+
+/** Names of class folders, two or more, unless they are numbered shards as in FFHQ's and StyleGAN's folders. */
+function classFolders(files: readonly string[], base: string): readonly string[] {
+  const names = [...new Set(files.map((file) => topOf(file, base)).filter((top) => top !== null))].sort();
+  return names.length < 2 || names.every((name) => /^\d{5}$/.test(name)) ? [] : names;
+}
+
+/** Labels that are listed in a file: StyleGAN's `dataset.json`. */
+export interface ListedLabels {
+  /** Folder of the file, ending in `/`, or an empty string. */
+  readonly base: string;
+  /** Class by path from there; null where the file says that there are none. */
+  readonly classes: ReadonlyMap<string, number> | null;
+}
+
+/** Gives the labels listed in `base`, or in the nearest folder above it that has such a file; null where there is none. */
+export type FindListedLabels = (base: string) => Promise<ListedLabels | null>;
+
+function byList(files: readonly string[], { base, classes }: ListedLabels): FolderLayout {
+  if (classes === null) return { files, leftOut: [] };
+  const labels = files.map((file) => classes.get(file.slice(base.length)));
+  const missing = labels.filter((label) => label === undefined).length;
+  if (missing === 0) return { files, labels: Uint16Array.from(labels as number[]), leftOut: [] };
+  return { files, leftOut: [`all classes, since ${base}dataset.json lacks ${plural(missing, "image*")}`] };
+}
+
+function byFolder(files: readonly string[], base: string, classNames: readonly string[]): FolderLayout {
+  const inClasses = files.filter((file) => topOf(file, base) !== null);
+  const strays = files.length - inClasses.length;
+  if (classNames.length === 0 || strays >= inClasses.length) return { files, leftOut: [] };
+  if (classNames.length > mostClasses) {
+    return { files, leftOut: [`all classes, since ${classNames.length} folders are more than ${mostClasses}`] };
+  }
+  const numbers = new Map(classNames.map((name, i) => [name, i]));
+  return {
+    files: inClasses,
+    classNames,
+    labels: Uint16Array.from(inClasses, (file) => numbers.get(topOf(file, base) as string) as number),
+    leftOut: strays === 0 ? [] : [`${plural(strays, "image* beside the class folders")}`],
+  };
+}
+
+/**
+ * Reads the layout of a folder from the paths of its pictures. Of folders of splits one is taken. Classes are those of a
+ * `dataset.json`, else the first folders; pictures beside them are left out where most are in them.
+ *
+ * @throws GanymedeError `missing-file` when the folder has splits, but not the one that is asked for.
+ */
+export async function readLayout(
+  folder: string,
+  pictures: readonly string[],
+  wish: Split | undefined,
+  findLabels: FindListedLabels,
+): Promise<FolderLayout> {
+  const common = commonFolder(pictures);
+  const tops = new Set(pictures.map((file) => topOf(file, common)));
+  const splits = splitsIn(tops);
+  const { split, base, deep } =
+    splits.length === 0 ? { base: common, deep: true } : chooseSplit(folder, common, tops, wish);
+  const files = pictures.filter((file) => file.startsWith(base) && (deep || topOf(file, base) === null));
+  const list = await findLabels(base);
+  const layout =
+    list === null ? byFolder(files, base, classesOf(pictures, files, base, splits, common)) : byList(files, list);
+  if (split === undefined) return layout;
+  const others = pictures.length - files.length;
+  const note = others === 0 ? [] : [`${plural(others, "image*")} outside ${base === "" ? "the folder itself" : base}`];
+  return { ...layout, split, leftOut: [...note, ...layout.leftOut] };
+}
+
+/** Class names over all splits, so that a class has one number in each of them. */
+function classesOf(
+  pictures: readonly string[],
+  files: readonly string[],
+  base: string,
+  splits: readonly string[],
+  common: string,
+): readonly string[] {
+  const own = classFolders(files, base);
+  if (own.length === 0) return own;
+  const others = splits.map((name) => `${common}${name}/`);
+  const names = others.flatMap((inside) =>
+    classFolders(
+      pictures.filter((file) => file.startsWith(inside)),
+      inside,
+    ),
+  );
+  return [...new Set([...own, ...names])].sort();
+}
