@@ -188,9 +188,11 @@ describe("download", () => {
       waiting.push(() => whole(request, response));
       if (waiting.length === 2) for (const send of waiting) send();
     };
-    await Promise.all([get({ attempts: 1 }), get({ attempts: 1 })]);
-    expect(body.equals(await readFile(join(folder, "data.gz")))).toBe(true);
-    expect(await readdir(folder)).toEqual(["data.gz"]);
+    const path = join(folder, "new", "cache", "data.gz");
+    const both = [0, 1].map(() => download({ ...file, url: `${address}data.gz` }, path, { attempts: 1 }));
+    await Promise.all(both);
+    expect(body.equals(await readFile(path))).toBe(true);
+    expect(await readdir(join(path, ".."))).toEqual(["data.gz"]);
   });
 
   it("takes up what a killed download left, once nobody writes to it any more", async () => {
@@ -241,14 +243,21 @@ describe("download", () => {
     expect(body.equals(await readFile(join(folder, "data.gz")))).toBe(true);
   });
 
+  const cannotBeMade = async (path: string, reason: string) => {
+    const message = expect.stringMatching(
+      new RegExp(`cache: it must be writable, but .*${reason}.*; choose another folder or .*GANYMEDE_CACHE$`),
+    );
+    const expected = { code: "file-system", message };
+    await expect(download({ ...file, url: `${address}data.gz` }, path)).rejects.toMatchObject(expected);
+    expect(ranges).toEqual([]);
+  };
+
   it("says in one sentence that the folder cannot be made", async () => {
     await writeFile(join(folder, "file"), "");
-    await expect(
-      download({ ...file, url: `${address}data.gz` }, join(folder, "file", "cache", "data.gz")),
-    ).rejects.toMatchObject({
-      code: "file-system",
-      message: expect.stringMatching(/cache: it must be writable, but a part of its path is a file; .*GANYMEDE_CACHE/),
-    });
-    expect(ranges).toEqual([]);
+    await cannotBeMade(join(folder, "file", "cache", "data.gz"), "a part of its path is a file");
   });
+
+  it.skipIf(process.platform !== "linux")("says so where the system keeps denying that a parent is there", () =>
+    cannotBeMade("/proc/ganymede/cache/data.gz", "no such file or directory"),
+  );
 });

@@ -43,6 +43,19 @@ async function onDisk<Value>(path: string, operation: () => Promise<Value>): Pro
   }
 }
 
+/** Makes a folder and those above it. Node's own recursive mkdir does not end where a system denies that a parent is there. */
+async function makeFolder(folder: string, parentIsThere = false): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if ((await stat(folder).catch(() => null))?.isDirectory()) return;
+    const parent = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parentIsThere || parent === folder) throw error;
+    await makeFolder(parent);
+    await makeFolder(folder, true);
+  }
+}
+
 /** Unfinished copies of `path` that nobody has written to for `idleMs`, or that were left on purpose, longest first. */
 async function abandoned(path: string, idleMs: number): Promise<readonly { path: string; size: number }[]> {
   const name = basename(path);
@@ -80,7 +93,7 @@ async function writeChunks(path: string, from: number, chunks: AsyncIterable<Uin
  */
 export async function openPartialFile(path: string, idleMs: number): Promise<PartialFile> {
   const folder = dirname(path);
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await onDisk(folder, () => makeFolder(folder));
   const own = `${path}.${randomUUID()}.part`;
   let resumed = false;
   for (const left of await onDisk(folder, () => abandoned(path, idleMs))) {
