@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink, truncate } from "node:fs/promises";
+import { mkdtemp, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataset } from "@ganymede/data";
@@ -98,6 +98,18 @@ describe("imageFolder", () => {
     for (const [i, { colour }] of kinds.sort((a, b) => (a.name < b.name ? -1 : 1)).entries()) {
       expect(Buffer.compare(await dataset.read([i]), bytesOf(colour))).toBe(0);
     }
+  });
+
+  it("has another fingerprint when a picture was replaced, one of the same size and time included", async () => {
+    const place = await pictures("replaced", ["a.png", "b.png"]);
+    const fingerprint = async () => (await openDataset(sources, place)).fingerprint?.();
+    const before = await fingerprint();
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    expect(await fingerprint()).toBe(before);
+    const { atime, mtime } = await stat(join(place, "b.png"));
+    await writeFile(join(place, "b.png"), new Uint8Array(red.length));
+    await utimes(join(place, "b.png"), atime, mtime);
+    expect(await fingerprint()).not.toBe(before);
   });
 
   it("says what it does not read, and how much of it", async () => {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import type { Dataset, DatasetOptions, DatasetSource } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
@@ -32,6 +34,16 @@ async function search(folder: string): Promise<Search> {
     else if (unread.test(path)) count(`${extname(path).toLowerCase()} file* (a format that is not read)`);
   }
   return { pictures, leftOut: [...counts].map(([what, times]) => plural(times, what)) };
+}
+
+/** Of paths, sizes and times of change, since a file that is replaced keeps its path and may keep its size. */
+async function fingerprintOf(folder: string, files: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    const { size, mtimeMs, ctimeMs } = await stat(join(folder, file));
+    hash.update(`${file}\0${size}\0${mtimeMs}\0${ctimeMs}\n`);
+  }
+  return hash.digest("hex");
 }
 
 async function openFolder(folder: string, options: DatasetOptions): Promise<Dataset> {
@@ -79,6 +91,7 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
     ...(labels !== undefined && { labels }),
     ...(classNames !== undefined && { classNames }),
     ...(notTaken.length > 0 && { notes: [`${folder}: left out ${notTaken.join("; ")}`] }),
+    fingerprint: () => fingerprintOf(folder, files),
     async read(indices) {
       const out = new Uint8Array(indices.length * bytes);
       // sharp decodes in threads of its own, a few files at a time.
