@@ -1,9 +1,10 @@
-import type { CompleteTraining, ModelFamily } from "@ganymede/core";
-import { completeTraining } from "@ganymede/core";
+import type { ModelFamily } from "@ganymede/core";
 import { gansformerFamily } from "@ganymede/models-gansformer";
 import { saganFamily } from "@ganymede/models-sagan";
 import { skinnyFamily } from "@ganymede/models-skinny";
 import { transganFamily } from "@ganymede/models-transgan";
+import type { CompleteTraining } from "@ganymede/training";
+import { completeTraining } from "@ganymede/training";
 
 /** One training iteration of a preset, as both engines run it. */
 export interface FamilySettings {

@@ -1,18 +1,15 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
-import type { TrainState } from "@ganymede/core";
+import { disposeExcept, fold, key, uniform } from "@ganymede/core";
+import type { TrainState } from "@ganymede/training";
 import {
   createIteration,
   createPenalty,
   createTrainStep,
   diffAugment,
-  disposeExcept,
-  fold,
   hinge,
-  key,
   nonSaturating,
-  uniform,
   wasserstein,
-} from "@ganymede/core";
+} from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FamilySettings } from "./family-settings.js";
 import { familyCase } from "./family-settings.js";

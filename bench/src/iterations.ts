@@ -3,18 +3,9 @@ import { tensorflowBackend } from "@ganymede/backend-tensorflow";
 import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
 import type { Backend } from "@ganymede/core";
-import {
-  advance,
-  compile,
-  createPenalty,
-  createTrainStep,
-  diffAugment,
-  fold,
-  key,
-  nonSaturating,
-  uniform,
-} from "@ganymede/core";
+import { compile, fold, key, uniform } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
+import { advance, createPenalty, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { StepSettings } from "./step-settings.js";
 

@@ -4,7 +4,6 @@ import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
 import { wasmPlugin } from "@ganymede/backend-wasm";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
-import { trainingPlugin } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics";
 import { gansformer } from "@ganymede/models-gansformer";
@@ -12,6 +11,7 @@ import { sagan } from "@ganymede/models-sagan";
 import { skinny } from "@ganymede/models-skinny";
 import { transgan } from "@ganymede/models-transgan";
 import { vitgan } from "@ganymede/models-vitgan";
+import { trainingPlugin } from "@ganymede/training";
 import { referenceBackend } from "./backends/plugin.js";
 
 /** What the command knows without any configuration. */

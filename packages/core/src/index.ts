@@ -56,76 +56,6 @@ export type {
   SuperResolution,
 } from "./contracts/model-family.js";
 export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
-export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
-export { expectPixels } from "./errors/expect-pixels.js";
-export { expectShape } from "./errors/expect-shape.js";
-export type { ErrorCode } from "./errors/ganymede-error.js";
-export { GanymedeError } from "./errors/ganymede-error.js";
-export { permutation } from "./random/bits.js";
-export type { Draw } from "./random/draw.js";
-export { fillDraw, integers, normal, uniform } from "./random/draw.js";
-export type { Key, TracedKey } from "./random/key.js";
-export { fold, key } from "./random/key.js";
-export type { AdaOptions, AdaStep } from "./train/augment/ada/ada.js";
-export { adaptiveAugment } from "./train/augment/ada/ada.js";
-export type { AdaptationState } from "./train/augment/adaptation.js";
-export { adapt, startAdaptation } from "./train/augment/adaptation.js";
-export { brightness, contrast, saturation } from "./train/augment/color.js";
-export { cutout } from "./train/augment/cutout.js";
-export type { AugmentationStep, DiffAugmentOptions } from "./train/augment/diffaugment.js";
-export { diffAugment } from "./train/augment/diffaugment.js";
-export { mirror } from "./train/augment/mirror.js";
-export { scale } from "./train/augment/scaling.js";
-export { translate } from "./train/augment/translation.js";
-export type { MovingAverageOptions } from "./train/average/moving-average.js";
-export { averageDecay, updateAverage } from "./train/average/moving-average.js";
-export { checkTraining } from "./train/check-training.js";
-export type { CompleteTraining } from "./train/complete-training.js";
-export { completeTraining, imagesPerStep } from "./train/complete-training.js";
-export { differentiate } from "./train/differentiate.js";
-export { drawnStanding } from "./train/drawn-standing.js";
-export type { ConsistencyPair } from "./train/losses/consistency.js";
-export { consistency } from "./train/losses/consistency.js";
-export type { MixedLogits } from "./train/losses/cut-mix.js";
-export { cutMixLoss, cutMixMasks, cutMixTerms, mix } from "./train/losses/cut-mix.js";
-export { drift } from "./train/losses/drift.js";
-export { hinge } from "./train/losses/hinge.js";
-export { leastSquares } from "./train/losses/least-squares.js";
-export { nonSaturating } from "./train/losses/non-saturating.js";
-export { pixelLoss } from "./train/losses/pixel-loss.js";
-export { relativistic, relativisticAverage } from "./train/losses/relativistic.js";
-export { wasserstein } from "./train/losses/wasserstein.js";
-export type { AdamOptions, AdamState } from "./train/optimizer/adam.js";
-export { adam } from "./train/optimizer/adam.js";
-export { clipByGlobalNorm, globalNorm } from "./train/optimizer/clip-by-global-norm.js";
-export type { Optimizer, Rate } from "./train/optimizer/optimizer.js";
-export { scheduledRate } from "./train/optimizer/schedule.js";
-export { warmUp } from "./train/optimizer/warm-up.js";
-export { createGeneratorPenalty, createPenalty } from "./train/penalties/create-penalty.js";
-export type { DiversityOptions } from "./train/penalties/diversity.js";
-export { diversity, meanCosine } from "./train/penalties/diversity.js";
-export type { GradientPenaltyOptions } from "./train/penalties/gradient-penalty.js";
-export { gradientPenalty, interpolate, normDeviation } from "./train/penalties/gradient-penalty.js";
-export type { PathLengthOptions } from "./train/penalties/path-length.js";
-export { measurePaths, pathLength, pathLengths } from "./train/penalties/path-length.js";
-export type { R1Options } from "./train/penalties/r1.js";
-export { r1, squaredNorms } from "./train/penalties/r1.js";
-export { r2 } from "./train/penalties/r2.js";
-export { trainingPlugin } from "./train/plugin.js";
-export type { StandingOptions } from "./train/standing-statistics.js";
-export { standingStatistics } from "./train/standing-statistics.js";
-export { advance } from "./train/step/advance.js";
-export type { DiscriminatorInput } from "./train/step/discriminator-gradients.js";
-export type { DiscriminatorOutput } from "./train/step/discriminator-phase.js";
-export type { GeneratorInput } from "./train/step/generator-gradients.js";
-export type { GeneratorOutput } from "./train/step/generator-phase.js";
-export type { Iterate } from "./train/step/iterate.js";
-export { createIteration } from "./train/step/iterate.js";
-export type { LabelledImages, RealImages } from "./train/step/real-images.js";
-export type { StepChoices } from "./train/step/step-parts.js";
-export type { Report, StepResult, TrainState } from "./train/step/train-state.js";
-export type { TrainStep } from "./train/step/train-step.js";
-export { createTrainStep } from "./train/step/train-step.js";
 export type {
   AdaptationConfig,
   GeneratorPenaltyConfig,
@@ -134,9 +64,20 @@ export type {
   PixelConfig,
   ScheduleConfig,
   TrainingConfig,
-} from "./train/training-config.js";
-export type { Objective, ValueAndGrad } from "./train/value-and-grad.js";
-export { valueAndGrad } from "./train/value-and-grad.js";
+} from "./contracts/training-config.js";
+export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
+export { expectPixels } from "./errors/expect-pixels.js";
+export { expectShape } from "./errors/expect-shape.js";
+export type { ErrorCode } from "./errors/ganymede-error.js";
+export { GanymedeError } from "./errors/ganymede-error.js";
+export { differentiate } from "./gradients/differentiate.js";
+export type { Objective, ValueAndGrad } from "./gradients/value-and-grad.js";
+export { valueAndGrad } from "./gradients/value-and-grad.js";
+export { permutation } from "./random/bits.js";
+export type { Draw } from "./random/draw.js";
+export { fillDraw, integers, normal, uniform } from "./random/draw.js";
+export type { Key, TracedKey } from "./random/key.js";
+export { fold, key } from "./random/key.js";
 export type { ParamTree } from "./tree/param-tree.js";
 export type { TreeOf } from "./tree/tree.js";
 export {

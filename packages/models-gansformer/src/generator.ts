@@ -1,6 +1,6 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, mix, normal, uniform } from "@ganymede/core";
-import { classVectors, contextAt, mixingMask } from "@ganymede/core/nn";
+import { defineLayer, expectShape, fold, normal, uniform } from "@ganymede/core";
+import { classVectors, contextAt, mix, mixingMask } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { componentSettings } from "./component-settings.js";
 import type { GansformerConfig } from "./config.js";

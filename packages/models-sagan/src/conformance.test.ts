@@ -1,7 +1,9 @@
 import { dotProductAttention, saganAttention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, key, mapLeaves, normal, squaredNorms } from "@ganymede/core";
-import { checkGradients, checkModelFamily } from "@ganymede/core/testing";
+import { differentiate, key, mapLeaves, normal } from "@ganymede/core";
+import { checkGradients } from "@ganymede/core/testing";
+import { squaredNorms } from "@ganymede/training";
+import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, test } from "vitest";

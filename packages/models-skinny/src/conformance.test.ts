@@ -1,15 +1,8 @@
 import type { ParamTree, TrainingConfig } from "@ganymede/core";
-import {
-  createTrainStep,
-  differentiate,
-  diversity,
-  key,
-  meanCosine,
-  nonSaturating,
-  normal,
-  squaredNorms,
-} from "@ganymede/core";
-import { checkGradients, checkModelFamily, expectAllClose } from "@ganymede/core/testing";
+import { differentiate, key, normal } from "@ganymede/core";
+import { checkGradients, expectAllClose } from "@ganymede/core/testing";
+import { createTrainStep, diversity, meanCosine, nonSaturating, squaredNorms } from "@ganymede/training";
+import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";

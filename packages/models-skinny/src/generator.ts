@@ -1,5 +1,5 @@
 import type { AttentionVariant, Context, Key, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, mix, normal } from "@ganymede/core";
+import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import {
   classVectors,
@@ -8,6 +8,7 @@ import {
   fourierFeatures,
   gridPositions,
   mappingNetwork,
+  mix,
   mixingMask,
   pixelShuffle,
 } from "@ganymede/core/nn";

@@ -1,6 +1,8 @@
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, fillTree, fold, key, leaves, normal, squaredNorms } from "@ganymede/core";
-import { checkGradients, checkModelFamily } from "@ganymede/core/testing";
+import { differentiate, fillTree, fold, key, leaves, normal } from "@ganymede/core";
+import { checkGradients } from "@ganymede/core/testing";
+import { squaredNorms } from "@ganymede/training";
+import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, test } from "vitest";

@@ -1,5 +1,6 @@
 import { key, normal } from "@ganymede/core";
-import { checkGradients, checkModelFamily } from "@ganymede/core/testing";
+import { checkGradients } from "@ganymede/core/testing";
+import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, test } from "vitest";

@@ -1,4 +1,5 @@
-import { definePlugin, diffAugment } from "@ganymede/core";
+import { definePlugin } from "@ganymede/core";
+import { diffAugment } from "@ganymede/training";
 import type { VitganOptions } from "./family.js";
 import { vitganFamily } from "./family.js";
 

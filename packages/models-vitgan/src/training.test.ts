@@ -1,17 +1,6 @@
-import type { TrainState } from "@ganymede/core";
-import {
-  advance,
-  compile,
-  createPenalty,
-  createTrainStep,
-  diffAugment,
-  disposeTree,
-  fold,
-  key,
-  leaves,
-  nonSaturating,
-  normal,
-} from "@ganymede/core";
+import { compile, disposeTree, fold, key, leaves, normal } from "@ganymede/core";
+import type { TrainState } from "@ganymede/training";
+import { advance, createPenalty, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, test } from "vitest";

@@ -1,7 +1,8 @@
 import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
-import { adam, compile, defineLayer, fold, key, normal, uniform, valueAndGrad } from "@ganymede/core";
+import { compile, defineLayer, fold, key, normal, uniform, valueAndGrad } from "@ganymede/core";
 import { linear, mlp, splitPatches } from "@ganymede/core/nn";
 import { renderHere, scenesDataset } from "@ganymede/data";
+import { adam } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Patches of 4 pixels on an 8 x 8 grid, tokens 64 wide. */

@@ -1,17 +1,8 @@
-import type { TrainingConfig, TrainState } from "@ganymede/core";
-import {
-  createIteration,
-  createTrainStep,
-  diffAugment,
-  disposeExcept,
-  disposeTree,
-  fold,
-  key,
-  leaves,
-  nonSaturating,
-  uniform,
-} from "@ganymede/core";
+import type { TrainingConfig } from "@ganymede/core";
+import { disposeExcept, disposeTree, fold, key, leaves, uniform } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
+import type { TrainState } from "@ganymede/training";
+import { createIteration, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What some training iterations on the current backend gave. */

@@ -1,7 +1,5 @@
-import type { Key, TrainingConfig, TrainState } from "@ganymede/core";
+import type { Key, TrainingConfig } from "@ganymede/core";
 import {
-  createIteration,
-  createTrainStep,
   disposeExcept,
   disposeTree,
   fold,
@@ -12,6 +10,8 @@ import {
   treeToEntries,
   uniform,
 } from "@ganymede/core";
+import type { TrainState } from "@ganymede/training";
+import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { choicesOf, findPreset } from "./presets.js";
 

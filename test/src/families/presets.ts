@@ -1,10 +1,12 @@
-import type { ModelFamily, Preset, StepChoices, TrainingConfig } from "@ganymede/core";
-import { createGeneratorPenalty, createPenalty, createRegistry, trainingPlugin } from "@ganymede/core";
+import type { ModelFamily, Preset, TrainingConfig } from "@ganymede/core";
+import { createRegistry } from "@ganymede/core";
 import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
 import { skinny } from "@ganymede/models-skinny";
 import { transgan } from "@ganymede/models-transgan";
 import { vitgan } from "@ganymede/models-vitgan";
+import type { StepChoices } from "@ganymede/training";
+import { createGeneratorPenalty, createPenalty, trainingPlugin } from "@ganymede/training";
 
 const registry = createRegistry([trainingPlugin(), vitgan(), sagan(), transgan(), gansformer(), skinny()]);
 

@@ -1,17 +1,8 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
-import type { Precision, TrainingConfig, TrainState } from "@ganymede/core";
-import {
-  createIteration,
-  createTrainStep,
-  disposeExcept,
-  disposeTree,
-  fold,
-  integers,
-  key,
-  leaves,
-  mapLeaves,
-  uniform,
-} from "@ganymede/core";
+import type { Precision, TrainingConfig } from "@ganymede/core";
+import { disposeExcept, disposeTree, fold, integers, key, leaves, mapLeaves, uniform } from "@ganymede/core";
+import type { TrainState } from "@ganymede/training";
+import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { choicesOf, findPreset } from "../families/presets.js";

@@ -1,6 +1,8 @@
-import type { Context, ParamTree, Registry, TrainState } from "@ganymede/core";
-import { createTrainStep, disposeTree, fold, key } from "@ganymede/core";
+import type { Context, ParamTree, Registry } from "@ganymede/core";
+import { disposeTree, fold, key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
+import type { TrainState } from "@ganymede/training";
+import { createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { createModel, resolveChoices } from "../config/run-config.js";
 import { drawSources } from "../pictures/sources.js";

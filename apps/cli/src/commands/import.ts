@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ModelFamily, ParamTree, ReferenceWeights, Registry } from "@ganymede/core";
-import { createTrainStep, fold, GanymedeError, key, treeToEntries } from "@ganymede/core";
+import { fold, GanymedeError, key, treeToEntries } from "@ganymede/core";
+import { createTrainStep } from "@ganymede/training";
 import { parseOverride } from "../config/overrides.js";
 import { findPreset, listPresets, loadRegistry } from "../config/registry.js";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";

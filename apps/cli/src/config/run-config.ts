@@ -1,6 +1,8 @@
-import type { AdversarialModel, ModelFamily, Registry, StepChoices, TrainingConfig } from "@ganymede/core";
-import { checkTraining, completeTraining, createGeneratorPenalty, createPenalty, GanymedeError } from "@ganymede/core";
+import type { AdversarialModel, ModelFamily, Registry, TrainingConfig } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
+import type { StepChoices } from "@ganymede/training";
+import { checkTraining, completeTraining, createGeneratorPenalty, createPenalty } from "@ganymede/training";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./registry.js";

@@ -6,11 +6,10 @@ import type {
   NetworkWeights,
   ParamTree,
   ReferenceWeights,
-  TrainState,
-  TrainStep,
   WeightTransform,
 } from "@ganymede/core";
 import { disposeTree, fold, GanymedeError, leaves, mapTree, readWeights } from "@ganymede/core";
+import type { TrainState, TrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { arraysAt, unwrapped } from "./read-weights-file.js";
 

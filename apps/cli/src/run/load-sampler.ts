@@ -1,5 +1,7 @@
-import type { CheckpointTensor, Context, ParamTree, TrainState, TrainStep } from "@ganymede/core";
-import { compile, createTrainStep, disposeTree, drawnStanding, fold, key, standingStatistics } from "@ganymede/core";
+import type { CheckpointTensor, Context, ParamTree } from "@ganymede/core";
+import { compile, disposeTree, fold, key } from "@ganymede/core";
+import type { TrainState, TrainStep } from "@ganymede/training";
+import { createTrainStep, drawnStanding, standingStatistics } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { restoreState } from "./restore-state.js";
 import type { Trainer, TrainerOptions } from "./trainer.js";

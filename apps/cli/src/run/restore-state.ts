@@ -1,5 +1,6 @@
-import type { CheckpointTensor, Key, ParamTree, TrainState, TrainStep } from "@ganymede/core";
+import type { CheckpointTensor, Key, ParamTree } from "@ganymede/core";
 import { disposeTree, fold, loadTree } from "@ganymede/core";
+import type { TrainState, TrainStep } from "@ganymede/training";
 
 /** The tensors of a checkpoint, and its file. */
 export interface CheckpointTensors {

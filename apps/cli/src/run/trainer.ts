@@ -3,24 +3,13 @@ import type {
   CheckpointEntry,
   CheckpointTensor,
   Key,
-  LabelledImages,
   ParamTree,
-  Report,
-  StepChoices,
   TrainingConfig,
-  TrainState,
 } from "@ganymede/core";
-import {
-  compile,
-  createIteration,
-  createTrainStep,
-  disposeExcept,
-  disposeTree,
-  fold,
-  loadTree,
-  treeToEntries,
-} from "@ganymede/core";
+import { compile, disposeExcept, disposeTree, fold, loadTree, treeToEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
+import type { LabelledImages, Report, StepChoices, TrainState } from "@ganymede/training";
+import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 type Sampled = Pick<TrainState, "average" | "generatorVectors">;

@@ -1,8 +1,8 @@
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
-import type { TrainingConfig } from "../train/training-config.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { AttentionVariant } from "./attention.js";
 import type { Context, Layer, WeightTransform } from "./layer.js";
+import type { TrainingConfig } from "./training-config.js";
 import type { ReferenceWeights } from "./weights.js";
 
 /** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */

@@ -4,6 +4,7 @@ export { filter } from "../ops/filter.js";
 export { gelu } from "../ops/gelu.js";
 export { layerNormalize } from "../ops/layer-normalize.js";
 export { maxPool } from "../ops/max-pool.js";
+export { mix } from "../ops/mix.js";
 export { pixelNorm } from "../ops/pixel-norm.js";
 export { pixelShuffle } from "../ops/pixel-shuffle.js";
 export { blurDown, blurForHalving, blurUp, convolveUp } from "../ops/resample.js";

@@ -1,5 +1,6 @@
 import type { Augmentation, Key } from "@ganymede/core";
-import { diffAugment, fold } from "@ganymede/core";
+import { fold } from "@ganymede/core";
+import { diffAugment } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import { amplifyBands, bandGains } from "./band-filter.js";
 import { erase, halfRange, ratioRange, stlRange } from "./erase.js";

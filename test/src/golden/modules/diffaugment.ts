@@ -1,4 +1,4 @@
-import { brightness, contrast, cutout, saturation, translate } from "@ganymede/core";
+import { brightness, contrast, cutout, saturation, translate } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages } from "./layout.js";

@@ -1,5 +1,6 @@
-import { differentiate, squaredNorms } from "@ganymede/core";
+import { differentiate } from "@ganymede/core";
 import { createDiscriminator } from "@ganymede/models-gansformer";
+import { squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import type { SourceArchitecture } from "./gansformer-config.js";

@@ -1,7 +1,8 @@
 import type { ParamsOf } from "@ganymede/core";
-import { differentiate, pathLengths } from "@ganymede/core";
+import { differentiate } from "@ganymede/core";
 import type { GansformerConfig, LayerStyle, SynthesisParams } from "@ganymede/models-gansformer";
 import { attentionMaps, mappingNetwork, synthesisNetwork } from "@ganymede/models-gansformer";
+import { pathLengths } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import type { MappingConfig, SynthesisConfig } from "./gansformer-config.js";

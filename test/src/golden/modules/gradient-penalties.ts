@@ -1,5 +1,6 @@
-import { differentiate, interpolate, normDeviation, squaredNorms } from "@ganymede/core";
+import { differentiate } from "@ganymede/core";
 import { gelu, linearMap, silu } from "@ganymede/core/nn";
+import { interpolate, normDeviation, squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter } from "../adapter.js";
 import { toMatrix } from "./layout.js";

@@ -1,4 +1,4 @@
-import { averageDecay, consistency, drift, hinge, leastSquares, nonSaturating, wasserstein } from "@ganymede/core";
+import { averageDecay, consistency, drift, hinge, leastSquares, nonSaturating, wasserstein } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter } from "../adapter.js";
 

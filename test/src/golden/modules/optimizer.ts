@@ -1,4 +1,4 @@
-import { adam, clipByGlobalNorm, updateAverage } from "@ganymede/core";
+import { adam, clipByGlobalNorm, updateAverage } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter } from "../adapter.js";
 

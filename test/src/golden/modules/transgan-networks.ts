@@ -1,6 +1,6 @@
 import { dotProductAttention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, interpolate, squaredNorms } from "@ganymede/core";
+import { differentiate } from "@ganymede/core";
 import { linear, relativeIndex, splitPatches } from "@ganymede/core/nn";
 import type { BlocksOptions, StageConfig } from "@ganymede/models-transgan";
 import {
@@ -10,6 +10,7 @@ import {
   enlarge,
   relativeAttention,
 } from "@ganymede/models-transgan";
+import { interpolate, squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, linearAt, toImages, toKernel } from "./layout.js";

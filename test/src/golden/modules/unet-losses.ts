@@ -1,4 +1,4 @@
-import { cutMixLoss, cutMixTerms, nonSaturating, pixelLoss } from "@ganymede/core";
+import { cutMixLoss, cutMixTerms, nonSaturating, pixelLoss } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { toImages } from "./layout.js";

@@ -1,0 +1,36 @@
+import type { AdversarialModel, Context, GeneratorStyles, ParamTree } from "@ganymede/core";
+
+/** An inference context in which running statistics stand. */
+function standing(context?: Context): Context | undefined {
+  return context?.mode === "training" ? context : { mode: "inference", ...context, standing: true };
+}
+
+type Apply<G, Input, Output> = (params: G, input: Input, context?: Context) => Output;
+
+function standingly<G, Input, Output>(apply: Apply<G, Input, Output>): Apply<G, Input, Output> {
+  return (params, input, context) => apply(params, input, standing(context));
+}
+
+function standingStyles<G extends ParamTree>({ of, draw, layers, ...rest }: GeneratorStyles<G>): GeneratorStyles<G> {
+  return {
+    ...rest,
+    of: standingly(of),
+    draw: standingly(draw),
+    ...(layers !== undefined && { layers: { of: standingly(layers.of), draw: standingly(layers.draw) } }),
+  };
+}
+
+/**
+ * The model with its images drawn by running statistics, also where its norms would take those of the images drawn together: what draws
+ * from `standingStatistics`.
+ */
+export function drawnStanding<G extends ParamTree, D extends ParamTree>(
+  model: AdversarialModel<G, D>,
+): AdversarialModel<G, D> {
+  const { generator, styles } = model;
+  return {
+    ...model,
+    generator: { ...generator, apply: standingly(generator.apply) },
+    ...(styles !== undefined && { styles: standingStyles(styles) }),
+  };
+}

@@ -1,0 +1,14 @@
+import type { AdversarialLoss } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Wasserstein loss: D mean D(G(z)) - mean D(x), G -mean D(G(z)). It needs a penalty that keeps D Lipschitz.
+ *
+ * Source: Arjovsky, Chintala and Bottou 2017, arXiv 1701.07875, algorithm 1.
+ */
+export const wasserstein: AdversarialLoss = {
+  id: "wasserstein",
+  source: "https://arxiv.org/abs/1701.07875",
+  discriminator: (real, fake) => tf.sub(tf.mean(fake), tf.mean(real)),
+  generator: (fake) => tf.neg(tf.mean(fake)),
+};

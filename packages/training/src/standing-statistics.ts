@@ -1,0 +1,73 @@
+import type { Key, ParamTree } from "@ganymede/core";
+import { compile, disposeTree, fold, GanymedeError, leaves, mapLeaves } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { isStatistic, recordStatistics } from "./statistics.js";
+import { drawLatents } from "./step/generate.js";
+import type { StepParts } from "./step/step-parts.js";
+import type { Sampled, TrainStep } from "./step/train-step.js";
+
+export interface StandingOptions {
+  /** Passes whose statistics are averaged. */
+  readonly passes: number;
+  /** Images of each. */
+  readonly batch: number;
+  readonly key: Key;
+}
+
+type Values = { readonly [path: string]: tf.Tensor };
+
+/** What one pass of fresh latents through the averaged generator observes, by path. */
+function observe<G extends ParamTree, D extends ParamTree>(
+  parts: StepParts<G, D>,
+  { average, generatorVectors }: Sampled<G>,
+  batch: number,
+  key: Key,
+): Values {
+  const record = recordStatistics(average);
+  const { z, labels } = drawLatents(parts, key, batch);
+  parts.model.generator.apply(parts.generatorWeights.apply(average, generatorVectors), z, {
+    mode: "training",
+    key: fold(key, "generator"),
+    update: (statistic, _, observed) => record.update(statistic, observed),
+    ...(labels !== undefined && { labels }),
+  });
+  return record.values();
+}
+
+/**
+ * Standing statistics: the averaged generator with its running statistics replaced by their means over passes in training mode, each of
+ * fresh latents. Those of training follow the weights of training, and belong to no average of them.
+ *
+ * Source: Brock et al. 2019, BigGAN, arXiv 1809.11096; PyTorch-StudioGAN, `standing_statistics`. Differs from the latter: every pass has a
+ * whole batch and counts the same, where there the size of a pass is drawn, and later passes count more.
+ * @returns a tree of its own; the caller owns it.
+ * @throws GanymedeError `unsupported` for a generator that keeps no statistics.
+ */
+export async function standingStatistics<G extends ParamTree, D extends ParamTree>(
+  { parts }: Pick<TrainStep<G, D>, "parts">,
+  state: Sampled<G>,
+  { passes, batch, key }: StandingOptions,
+): Promise<G> {
+  if (!leaves(state.average).some(({ path }) => isStatistic(path))) {
+    throw new GanymedeError(
+      "unsupported",
+      "standing statistics: the generator must have norms over the batch, but it keeps no statistics; leave them out",
+    );
+  }
+  const add = compile((from: Sampled<G>, mean: Values | null, at: Key): Values => {
+    const shares = Object.entries(observe(parts, from, batch, at)).map(
+      ([path, value]) => [path, tf.div(value, passes)] as const,
+    );
+    return Object.fromEntries(
+      shares.map(([path, part]) => [path, mean === null ? part : tf.add(mean[path] as tf.Tensor, part)]),
+    );
+  });
+  let mean: Values | null = null;
+  for (let pass = 0; pass < passes; pass++) {
+    const before: Values | null = mean;
+    mean = await add(state, before, fold(key, pass));
+    if (before !== null) disposeTree(before);
+  }
+  const found = mean ?? {};
+  return mapLeaves(state.average, (leaf, path) => found[path] ?? tf.clone(leaf));
+}

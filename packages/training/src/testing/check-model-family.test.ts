@@ -1,0 +1,239 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import type { AdversarialModel, Context, ModelFamily, TrainingConfig } from "@ganymede/core";
+import { GanymedeError, leafRule, matrix, networkWeights, times } from "@ganymede/core";
+import { resolveConfig } from "@ganymede/core/config";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Discriminator, Generator } from "../fixtures/declared-model.js";
+import {
+  discriminator,
+  drawLayers,
+  generator,
+  judge,
+  right,
+  seen,
+  stylesOf,
+  training,
+  twice,
+  weights,
+} from "../fixtures/declared-model.js";
+import { checkModelFamily } from "./index.js";
+
+beforeAll(() => tf.setBackend("cpu"));
+
+function family(model: object, changes: Partial<ModelFamily<{ readonly size: number }>> = {}) {
+  const own: ModelFamily<{ readonly size: number }> = {
+    id: "toy",
+    source: "none",
+    presets: [{ id: "toy-small", source: "none", model: { size: 4 }, training }],
+    configure: (base, overrides) => resolveConfig(base, overrides, "toy"),
+    create: () => model as unknown as AdversarialModel,
+    weights,
+    ...changes,
+  };
+  return checkModelFamily(own, { config: { size: 4 } });
+}
+
+test("a model that keeps all that it declares conforms", async () => {
+  await family(right);
+});
+
+test("a family that takes any value of a setting, or dies of it, does not conform", async () => {
+  const unchecked = { configure: (base: object, overrides: object) => ({ size: 4, ...base, ...overrides }) };
+  await expect(family(right, unchecked)).rejects.toThrow(/configure must refuse/);
+  const crashing = {
+    configure: (base: { readonly size: number }, overrides: Readonly<Record<string, unknown>>) => {
+      const { size } = resolveConfig(base, overrides, "toy");
+      return { size: Number(size.toFixed()) };
+    },
+  };
+  await expect(family(right, crashing)).rejects.toThrow(/configure must refuse size = null with a GanymedeError/);
+});
+
+const { styles } = right;
+const half = (x: tf.Tensor) => tf.mul(x, 0.5);
+
+describe("what is declared and not so is named", () => {
+  test.each<[string, object, RegExp]>([
+    ["another shape of images", { imageShape: [8, 8, 1] }, /images must be \[4,8,8,1\], got \[4,4,4,1\]/],
+    [
+      "more components than w has room for",
+      { styles: { ...styles, components: { count: 2, width: 3 } } },
+      /components must fit into the 4 numbers of w, got 2 of 3 numbers/,
+    ],
+    [
+      "components of half a number",
+      { styles: { ...styles, components: { count: 1.5, width: 1 } } },
+      /components must fit into the 4 numbers of w, got 1.5 of 1/,
+    ],
+    [
+      "styles that draw something else",
+      { styles: { ...styles, draw: (p: Generator, w: tf.Tensor2D) => half(styles.draw(p, w)) } },
+      /styles.draw after styles.of: number/,
+    ],
+    [
+      "one style for all layers",
+      { styles: { ...styles, layers: { ...styles.layers, of: stylesOf } } },
+      /styles.layers.of must have rank 3 and 4 rows, got \[4,4\]/,
+    ],
+    [
+      "layers that draw something else",
+      {
+        styles: {
+          ...styles,
+          layers: { ...styles.layers, draw: (p: Generator, w: tf.Tensor3D) => half(drawLayers(p, w)) },
+        },
+      },
+      /styles.layers.draw after styles.layers.of: number/,
+    ],
+    [
+      "another logit beside those of pixels",
+      {
+        pixels: {
+          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({ image: half(judge(p, x, c)), pixels: x }),
+        },
+      },
+      /pixels.image, which the discriminator gives itself: number/,
+    ],
+    [
+      "too few logits of pixels",
+      {
+        pixels: {
+          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({
+            image: judge(p, x, c),
+            pixels: tf.slice4d(x, [0, 0, 0, 0], [-1, 2, 2, 1]),
+          }),
+        },
+      },
+      /pixels.pixels must be \[4,4,4,1\], got \[4,2,2,1\]/,
+    ],
+    [
+      "queries that are no weights",
+      { queries: { apply: (p: Discriminator, x: tf.Tensor4D) => tf.neg(seen(p, x)) } },
+      /queries must be weights from 0 up, got -/,
+    ],
+    [
+      "queries of a whole batch",
+      { queries: { apply: (p: Discriminator, x: tf.Tensor4D) => tf.mean(seen(p, x), 0) } },
+      /queries must be \[4, m, N\], got \[3,16\]/,
+    ],
+    [
+      "small images of an odd side",
+      { superResolution: { ...right.superResolution, size: 3 } },
+      /superResolution.size must divide the sides of images, 4 x 4, got 3/,
+    ],
+    [
+      "small images that stay small",
+      { superResolution: { size: 2, apply: (_: Generator, small: tf.Tensor4D) => small } },
+      /images of superResolution must be \[4,4,4,1\], got \[4,2,2,1\]/,
+    ],
+    [
+      "logits that compare images",
+      {
+        discriminator: {
+          ...discriminator,
+          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => tf.sub(judge(p, x, c), tf.mean(judge(p, x, c))),
+        },
+      },
+      /depends on the other images of its batch must be declared/,
+    ],
+    [
+      "weights of another shape",
+      {
+        discriminatorWeights: {
+          ...right.discriminatorWeights,
+          apply: (p: Discriminator) => ({ ...p, head: tf.tile(p.head, [1, 2]) }),
+        },
+      },
+      /discriminatorWeights.apply must keep the leaves that it is given, but changes head \[16,1\]/,
+    ],
+    [
+      "vectors that are lost",
+      { discriminatorWeights: { ...right.discriminatorWeights, advance: () => ({}) } },
+      /discriminatorWeights.advance must keep the leaves that it is given, but changes half \[\]/,
+    ],
+  ])("%s", async (_, changes, message) => {
+    await expect(family({ ...right, ...changes })).rejects.toThrow(message);
+  });
+
+  const deaf = (apply: typeof judge) => (p: Discriminator, x: tf.Tensor4D) =>
+    tf.add(apply(p, x, { mode: "inference", labels: tf.zeros([x.shape[0]], "int32") }), tf.mul(tf.sum(p.classes), 0.1));
+
+  test("classes that change no image, or no logit", async () => {
+    const drawn = (p: Generator, z: tf.Tensor2D) => tf.add(z, tf.mul(tf.sum(p.classes), 0.1)) as tf.Tensor2D;
+    const { styles: _, superResolution: __, ...plain } = right;
+    const trained = { ...training, superResolution: null, generatorPenalties: [] };
+    const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...trained, pixels: null } }];
+    const blind = { ...generator, apply: (p: Generator, z: tf.Tensor2D) => drawLayers(p, twice(drawn(p, z))) };
+    await expect(family({ ...plain, generator: blind }, { presets })).rejects.toThrow(
+      /another class must change what the generator draws/,
+    );
+    const unheeding = { ...plain, pixels: undefined, discriminator: { ...discriminator, apply: deaf(judge) } };
+    await expect(family(unheeding, { presets })).rejects.toThrow(/another class must change the logit of an image/);
+  });
+
+  test.each<[string, Partial<TrainingConfig>, object, RegExp]>([
+    [
+      "no logits of pixels",
+      {},
+      { pixels: undefined },
+      /"toy-small" must be trainable as it says, but training: pixels needs/,
+    ],
+    ["no queries", {}, { queries: undefined }, /must be trainable as it says, but .*diversity penalty needs/],
+    [
+      "no small images",
+      {},
+      { superResolution: undefined },
+      /must be trainable as it says, but .*superResolution needs/,
+    ],
+    ["no styles", {}, { styles: undefined }, /must be trainable as it says, but .*path-length penalty needs/],
+    ["a batch of none", { batch: 0 }, {}, /must be trainable as it says, but .*batch must be/],
+  ])("a preset whose training needs what its model lacks: %s", async (_, changes, model, message) => {
+    const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...training, ...changes } }];
+    await expect(family({ ...right, ...model }, { presets })).rejects.toThrow(message);
+  });
+
+  test.each<[string, Partial<typeof weights>, RegExp]>([
+    [
+      "miss a leaf",
+      { generator: () => networkWeights([leafRule("map", "fc.weight", matrix)]) },
+      /the rules must fit the network, but .*"classes" has none/,
+    ],
+    [
+      "name one that is not there",
+      { generator: () => networkWeights([...weights.generator().rules, leafRule("bias", "b")]) },
+      /the rules must fit the network, but .*"bias"/,
+    ],
+    [
+      "do not come back",
+      {
+        generator: () =>
+          networkWeights([
+            leafRule("map", "fc.weight", { parts: 1, read: matrix.read, write: times(2).write }),
+            leafRule("classes", "embed"),
+          ]),
+      },
+      /the rules must fit the network, but .*shape \[4, 16\]/,
+    ],
+    [
+      "come back as other numbers",
+      {
+        generator: () =>
+          networkWeights([
+            leafRule("map", "fc.weight", matrix),
+            leafRule("classes", "embed", { parts: 1, read: times(1).read, write: times(2).write }),
+          ]),
+      },
+      /weights.generator of classes, written and read: number/,
+    ],
+  ])("names of the authors that %s", async (_, changes, message) => {
+    await expect(family(right, { weights: { ...weights, ...changes } })).rejects.toThrow(message);
+  });
+
+  test("names for a config that the authors' code cannot express are not asked for", async () => {
+    const generator = () => {
+      throw new GanymedeError("unsupported", "toy: weights need another config, got this one; choose a preset");
+    };
+    await family(right, { weights: { ...weights, generator } });
+  });
+});

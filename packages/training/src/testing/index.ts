@@ -1,0 +1,2 @@
+export type { ModelFamilyCheck } from "./check-model-family.js";
+export { checkModelFamily } from "./check-model-family.js";

@@ -1,0 +1,41 @@
+import type { AdversarialModel, Context, ParamTree } from "@ganymede/core";
+import { key, normal } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Images of every check. */
+export const batch = 4;
+
+/** A model with parameters, latents and what it draws of them. */
+export interface ModelCase {
+  readonly model: AdversarialModel;
+  /** Named in errors. */
+  readonly who: string;
+  readonly generator: ParamTree;
+  readonly discriminator: ParamTree;
+  /** `[B, latentSize]`. */
+  readonly z: tf.Tensor2D;
+  /** What the generator makes of them when sampling. */
+  readonly images: tf.Tensor4D;
+  readonly context: Context;
+}
+
+/** Classes of a batch, the highest first; those of images `shift` further on. */
+export function labelsOf(classes: number, shift = 0): tf.Tensor1D {
+  return tf.tensor1d(
+    Array.from({ length: batch }, (_, image) => (classes - 1 + image + shift) % classes),
+    "int32",
+  );
+}
+
+/** How images are sampled. */
+export function samplingContext({ classes }: AdversarialModel, shift = 0): Context {
+  return { mode: "inference", ...(classes !== undefined && { labels: labelsOf(classes, shift) }) };
+}
+
+/** A fresh case. */
+export function modelCase(model: AdversarialModel, who: string): ModelCase {
+  const z = normal<tf.Rank.R2>(key(1), [batch, model.latentSize]);
+  const context = samplingContext(model);
+  const [generator, discriminator] = [model.generator.init(key(2)), model.discriminator.init(key(3))];
+  return { model, who, generator, discriminator, z, context, images: model.generator.apply(generator, z, context) };
+}

@@ -1,0 +1,46 @@
+import type { Augmentation, ModelFamily, Preset, TrainingConfig } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { demand, fail } from "@ganymede/core/testing";
+import { nonSaturating } from "../../losses/non-saturating.js";
+import { createGeneratorPenalty, createPenalty } from "../../penalties/create-penalty.js";
+import { createTrainStep } from "../../step/train-step.js";
+
+/** Stands for whatever augmentation a preset names. */
+function anyAugmentation({ augmentation, adaptation }: TrainingConfig): Augmentation | null {
+  if (augmentation === null) return null;
+  return { id: augmentation, source: "", adaptive: adaptation != null, apply: (images) => images };
+}
+
+/** A preset's model must be able to follow the preset's training. */
+function checkTraining<Config>(family: ModelFamily<Config>, { id, model, training }: Preset<Config>, who: string) {
+  const choices = {
+    loss: nonSaturating,
+    penalties: training.penalties.map(createPenalty),
+    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
+    augmentation: anyAugmentation(training),
+  };
+  try {
+    createTrainStep(family.create(model), training, choices);
+  } catch (error) {
+    if (!GanymedeError.is(error)) throw error;
+    fail(who, `the preset "${id}" must be trainable as it says, but ${error.message}`);
+  }
+}
+
+/** Presets with ids of their own that `configure` takes, whose models can be trained as they say; unknown settings refused. */
+export function checkPresets<Config>(family: ModelFamily<Config>, who: string): void {
+  const ids = family.presets.map((preset) => preset.id);
+  demand(ids.length > 0, who, "there must be a preset");
+  demand(new Set(ids).size === ids.length, who, `preset ids must differ, got ${ids.join(", ")}`);
+  for (const preset of family.presets) {
+    family.configure(preset.model, {});
+    checkTraining(family, preset, who);
+  }
+  try {
+    family.configure((family.presets[0] as { model: Config }).model, { "no-such-setting": 1 });
+  } catch (error) {
+    if (GanymedeError.is(error) && error.code === "invalid-config") return;
+    throw error;
+  }
+  fail(who, "configure must refuse an unknown setting with the code invalid-config");
+}

@@ -1,0 +1,42 @@
+import { demand, expectAllClose } from "@ganymede/core/testing";
+import type * as tf from "@tensorflow/tfjs-core";
+import type { ModelCase } from "./case.js";
+import { batch } from "./case.js";
+
+const close = { relative: 1e-4, absolute: 1e-5 };
+
+function expectRank(tensor: tf.Tensor, rank: number, who: string, what: string): void {
+  demand(
+    tensor.rank === rank && tensor.shape[0] === batch,
+    who,
+    `${what} must have rank ${rank} and ${batch} rows, got [${tensor.shape}]`,
+  );
+}
+
+/** Components are a whole number of latents, which w has room for. */
+function checkComponents({ model, who }: ModelCase, width: number): void {
+  const components = model.styles?.components;
+  if (components === undefined) return;
+  const { count, width: each } = components;
+  demand(
+    Number.isInteger(count) && Number.isInteger(each) && count > 0 && each > 0 && count * each <= width,
+    who,
+    `styles.components must fit into the ${width} numbers of w, got ${count} of ${each} numbers`,
+  );
+}
+
+/** Styles of latents must draw what the generator draws of the latents, in one piece and layer by layer. */
+export async function checkStyles(given: ModelCase): Promise<void> {
+  const { model, who, generator, z, images, context } = given;
+  const { styles } = model;
+  if (styles === undefined) return;
+  const w = styles.of(generator, z, context);
+  expectRank(w, 2, who, "styles.of");
+  checkComponents(given, w.shape[1]);
+  await expectAllClose(styles.draw(generator, w, context), images, close, `${who}: styles.draw after styles.of`);
+  if (styles.layers === undefined) return;
+  const each = styles.layers.of(generator, z, context);
+  expectRank(each, 3, who, "styles.layers.of");
+  const drawn = styles.layers.draw(generator, each, context);
+  await expectAllClose(drawn, images, close, `${who}: styles.layers.draw after styles.layers.of`);
+}
