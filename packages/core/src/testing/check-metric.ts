@@ -22,7 +22,7 @@ function images(seed: number, count: number, side: number, level: number): Uint8
 }
 
 /**
- * What every metric must do: count what it is given, refuse what is not uint8 pixels of the given shape, not care how images are cut into batches, survive `save` and `load`, and find
+ * What every metric must do: count what it is given, refuse what is not uint8 pixels of the given shape, depend on the generated images and not on how they are cut into batches, survive `save` and `load`, and find
  * a set closer to itself (for a distance) than to another.
  *
  * @throws GanymedeError `nonconforming` naming the metric and the first rule that it breaks.
@@ -59,13 +59,14 @@ export async function checkMetric<State extends MetricState>(
 
   const value = metric.finish(real, other).value;
   demand(Number.isFinite(value), who, `its value must be finite, got ${value}`);
+  const itself = metric.finish(real, real).value;
+  demand(itself !== value, who, `it must depend on the generated images, got ${value} for two different sets`);
   const equal = (got: number, rule: string) =>
     demand(Math.abs(got - value) <= tolerance * Math.max(1, Math.abs(value)), who, `${rule}, got ${got} and ${value}`);
   equal(metric.finish(await fill(near, 5), await fill(far, 5)).value, "batches of 8 and of 5 must give the same value");
   const reloaded = [metric.load(metric.save(real)), metric.load(metric.save(other))] as const;
   equal(metric.finish(...reloaded).value, "saved and loaded statistics must give the same value");
   if (metric.better === "smaller") {
-    const itself = metric.finish(real, real).value;
     demand(itself < value, who, `a set must be closer to itself than to another, got ${itself} and ${value}`);
   }
 }

@@ -8,5 +8,6 @@ export type { Closeness } from "./expect-all-close.js";
 export { expectAllClose } from "./expect-all-close.js";
 export { expectNoLeaks } from "./expect-no-leaks.js";
 export { demand, fail } from "./fail.js";
+export { purely } from "./purely.js";
 export type { WrittenTensor } from "./torch-writer.js";
 export { writeLegacyTorchFile, writeZipTorchFile } from "./torch-writer.js";

@@ -170,6 +170,8 @@ describe("checkMetric", () => {
   test("accepts a right one and notices lost statistics", async () => {
     await checkMetric(mean());
     await expect(checkMetric(mean({ forget: true }))).rejects.toThrow(/saved and loaded/);
+    const constant = { ...mean(), finish: () => ({ id: "mean", value: 1, details: {} }) };
+    await expect(checkMetric(constant)).rejects.toThrow(/must depend on the generated images, got 1 for two/);
     await expect(checkMetric(mean({ careless: true }))).rejects.toThrow(/must refuse pixels that are not uint8/);
   });
 });
