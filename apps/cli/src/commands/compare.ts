@@ -2,9 +2,8 @@ import { join, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
-import { readComparison, writeComparison } from "../comparison/comparison-result.js";
 import { comparisonMarkdown, comparisonTable } from "../comparison/comparison-table.js";
-import { trainVariant } from "../comparison/train-variant.js";
+import { knownResult, trainVariant } from "../comparison/train-variant.js";
 import type { Variant } from "../comparison/variant.js";
 import { chooseVariant, parseVariants } from "../comparison/variant.js";
 import { parseOverride } from "../config/overrides.js";
@@ -76,7 +75,7 @@ async function trainAll(
   budget: Budget,
   context: CommandContext,
 ): Promise<readonly ComparisonResult[] | null> {
-  const { terminal, files, cwd } = context;
+  const { terminal, cwd } = context;
   const { backend, threads, seed, inception } = options;
   const out = resolve(cwd, options.out);
   const results: ComparisonResult[] = [];
@@ -84,7 +83,8 @@ async function trainAll(
   try {
     let { data } = options;
     for (const [index, [{ name }, choice]] of chosen.entries()) {
-      const known = await readComparison(join(out, name), budget);
+      const folder = join(out, name);
+      const known = await knownResult(folder, { choice, seed, budget });
       terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${known === null ? "" : ", done already"}`);
       const asked = {
         registry,
@@ -101,11 +101,10 @@ async function trainAll(
       };
       const result = known ?? (await trainVariant(asked, context));
       if (result === null) return null;
-      if (known === null) await writeComparison(files, join(out, name), result);
       if (result.failure !== null) terminal.note(`${name} failed: ${result.failure}`);
       results.push(result);
       // All variants see the images of the first.
-      data ??= (await readRunConfig(join(out, name))).data?.place;
+      data ??= (await readRunConfig(folder)).data?.place;
     }
     return results;
   } finally {
