@@ -228,7 +228,7 @@ describe("ganymede train", () => {
     ["an unknown key", [...small, "--set", "depth=3"], 2, 'there is no setting "depth"'],
     ["an unknown training key", [...small, "--set", "training.rate=3"], 2, 'there is no setting "rate"'],
     ["an override without a value", [...small, "--set", "width"], 2, "must read key=value"],
-    ["a batch of nothing", [...small, "--batch", "0"], 2, "--batch: it must be a whole number of at least 1"],
+    ["a batch of nothing", [...small, "--batch", "0"], 2, "--batch: it must be a whole number from 1 to 65,536"],
     ["an unknown backend", [...small, "--steps", "1", "--backend", "cup"], 2, 'did you mean "cpu"'],
     ["data that is not there", ["train", "toy-small", "--data", "nowhere"], 3, '"nowhere"; check the path'],
     ["a run that is not there", ["train", "--out", "none", "--resume"], 3, "must hold config.json"],
