@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
-import { comparisonMarkdown, comparisonTable } from "../comparison/comparison-table.js";
+import { comparisonMarkdown, comparisonTable, isComparisonMarkdown } from "../comparison/comparison-table.js";
 import { knownResult, trainVariant } from "../comparison/train-variant.js";
 import type { Variant } from "../comparison/variant.js";
 import { chooseVariant, parseVariants } from "../comparison/variant.js";
@@ -12,6 +13,7 @@ import type { ModelChoice } from "../config/run-config.js";
 import { createModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
+import { expectReplaceable } from "../run/own-output.js";
 import { readRunConfig } from "../run/run-folder.js";
 import { stopOnSignals } from "../run/stop-signal.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
@@ -113,6 +115,8 @@ async function trainAll(
   }
 }
 
+const isComparisonFile = async (path: string): Promise<boolean> => isComparisonMarkdown(await readFile(path, "utf8"));
+
 /** Trains variants under one budget and prints how they did. */
 export async function compareCommand(
   texts: readonly string[],
@@ -122,6 +126,8 @@ export async function compareCommand(
   const { terminal, files, cwd } = context;
   const variants = parseVariants(texts);
   const budget = budgetOf(options);
+  const table = options.table === undefined ? null : resolve(cwd, options.table);
+  if (table !== null) await expectReplaceable([table], "--table", isComparisonFile);
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   const forAll = options.set.map((text) => parseOverride(text));
   const chosen: Chosen[] = [];
@@ -135,7 +141,7 @@ export async function compareCommand(
     terminal.note("Stopped and saved; the same command goes on.");
     return 130;
   }
-  if (options.table !== undefined) await files.writeAtomic(resolve(cwd, options.table), [comparisonMarkdown(results)]);
+  if (table !== null) await files.writeAtomic(table, [comparisonMarkdown(results)]);
   if (options.json) for (const result of results) terminal.out(JSON.stringify(result));
   else {
     const { head, rows } = comparisonTable(results);

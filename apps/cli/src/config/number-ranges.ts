@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** Numbers that an option takes, ends included unless said. */
 export interface NumberRange {
   readonly low: number;
@@ -12,6 +14,9 @@ const whole = (low: number, high: number): NumberRange => ({ low, high, whole: t
 const real = (low: number, high: number): NumberRange => ({ low, high, whole: false });
 const above = (low: number, high: number): NumberRange => ({ low, high, whole: false, above: true });
 
+/** Threads that wait turn in circles; with many more than cores, a step takes hours, and no signal is heard meanwhile. */
+export const threadsPerCore = 4;
+
 const steps = whole(1, 1_000_000_000);
 
 /**
@@ -19,7 +24,7 @@ const steps = whole(1, 1_000_000_000);
  * what no memory holds; where one name means different things, the command stands before it.
  */
 export const numberRanges = {
-  "--threads": whole(1, 1024),
+  "--threads": whole(1, threadsPerCore * availableParallelism()),
   "--seed": whole(0, Number.MAX_SAFE_INTEGER),
   "--steps": steps,
   "--minutes": above(0, 525_600),
