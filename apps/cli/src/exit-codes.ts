@@ -29,8 +29,8 @@ export const exitCodeHelp = `Exit codes:
   4    a checkpoint that is damaged or of another model
   5    a backend or address that cannot be reached, or something it or a plugin does not do
   6    a loss or weight that is not finite
-  7    a file that cannot be written, as on a full disk
-  130  stopped by Ctrl-C; what was done is saved`;
+  7    a file or stream that cannot be written, or a run folder that another command has
+  130  stopped by Ctrl-C, SIGTERM or SIGHUP; what was done is saved`;
 
 /** The exit code of an error. */
 export function exitCodeOf(error: unknown): number {

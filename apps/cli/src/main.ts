@@ -1,16 +1,21 @@
 #!/usr/bin/env node
+import { exitCodes } from "./exit-codes.js";
+import { outliveReader } from "./output/outlive-reader.js";
 import { createTerminal } from "./output/terminal.js";
-import { diskFiles } from "./run/files.js";
+import { diskFiles, failureReason } from "./run/files.js";
 import { runCommandLine } from "./run-command-line.js";
 
-// A reader that has seen enough, as `head`, closes the pipe: that ends the command, and is no fault of it.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+const notes = outliveReader(process.stderr, () => undefined);
+const results = outliveReader(process.stdout, (error) => {
+  notes.write(`standard output: it must be writable, but ${failureReason(error)}; send it to another place\n`);
+  // The command goes on, such as a training that is logged there too; how it ends tells that lines are missing.
+  process.once("exit", (code) => {
+    if (code === 0) process.exitCode = exitCodes["file-system"];
+  });
 });
 
 const code = await runCommandLine(process.argv.slice(2), {
-  terminal: createTerminal(process.stdout, process.stderr, process.env),
+  terminal: createTerminal(results, notes, process.env),
   // Loaded with the first command that needs them: help and errors come at once.
   builtIn: async () => (await import("./built-in-plugins.js")).builtInPlugins(),
   cwd: process.cwd(),

@@ -56,7 +56,7 @@ describe("ganymede", () => {
     const toy = command.out.map((line) => line.startsWith("{") && JSON.parse(line)).find(({ models }) => models);
     expect(toy).toMatchObject({
       name: "ganymede-plugin-toy",
-      presets: ["toy-small", "toy-wide", "toy-large", "styled-small"],
+      presets: ["toy-small", "toy-wide", "toy-large", "toy-parts", "toy-unstable", "styled-small"],
     });
   });
 });

@@ -1,6 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
 import type { CommanderError } from "commander";
 import { Command } from "commander";
+import { describeRange, rangeOf } from "./config/number-ranges.js";
 import type { CommandContext } from "./context.js";
 import { exitCodeHelp } from "./exit-codes.js";
 import { addAttend } from "./program/attend.js";
@@ -58,7 +59,13 @@ export function createProgram(version: string, context: CommandContext, start: (
     );
   for (const add of commands) add(program, context, start);
   // exitOverride and the output are not inherited by commands that were added ready-made.
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    for (const option of command.options) {
+      const range = rangeOf(command.name(), option.long ?? "");
+      if (range !== null) option.description += `; ${describeRange(range)}`;
+    }
+  }
   return program;
 }
 

@@ -11,6 +11,7 @@ import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import { encodePng } from "../run/grid.js";
+import { expectReplaceable } from "../run/own-output.js";
 import { startBackend } from "../run/start-backend.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
 
@@ -102,6 +103,8 @@ function listLayers(layers: readonly AttentionLayer[], { json }: AttendOptions, 
 /** Draws what tokens attend to over the images, or lists the layers that do. */
 export async function attendCommand(place: string, options: AttendOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
+  const path = resolve(cwd, options.out);
+  if (!options.list) await expectReplaceable([path]);
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options, terminal);
   const run = await runNetwork(registry, resolve(cwd, place), options);
@@ -114,7 +117,6 @@ export async function attendCommand(place: string, options: AttendOptions, conte
       return 0;
     }
     const columns = await chooseColumns(run, options, layers);
-    const path = resolve(cwd, options.out);
     await files.writeAtomic(path, [await encodePng(attentionSheet({ ...run, columns, query: options.query }))]);
     const named = columns.map(({ layer, head }) => ({ layer: layer.number, head, drawn: describe(layer) }));
     terminal.note("Columns: the image");

@@ -103,3 +103,22 @@ it("trains again where a result was thrown away", async () => {
   expect(await compare(variants[0]!, ...settings, "--steps", "2", "--json")).toBe(0);
   expect(JSON.parse(command.out.at(-1)!).steps).toBe(2);
 });
+
+it("trains a variant that failed at its first step again with other settings, and refuses to change one that trained", async () => {
+  const budget = [...settings, "--steps", "2", "--json"];
+  command.out.length = 0;
+  expect(await compare("again=toy-unstable", ...budget)).toBe(0);
+  expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ steps: 1, after: null });
+  expect(await compare("again=toy-wide", ...budget)).toBe(0);
+  expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ steps: 2, failure: null });
+  const { length } = command.out;
+  expect(await compare("again=toy-wide,width=4", ...budget)).toBe(2);
+  expect(command.notes.at(-1)).toMatch(/holds another run than "again"/);
+  expect(command.out.length).toBe(length);
+});
+
+it("counts the images of every update", async () => {
+  command.out.length = 0;
+  expect(await compare("parts=toy-parts", ...settings, "--images", "50", "--json")).toBe(0);
+  expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ steps: 3, images: 72 });
+});

@@ -1,10 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
-import { readComparison, writeComparison } from "../comparison/comparison-result.js";
-import { comparisonMarkdown, comparisonTable } from "../comparison/comparison-table.js";
-import { trainVariant } from "../comparison/train-variant.js";
+import { comparisonMarkdown, comparisonTable, isComparisonMarkdown } from "../comparison/comparison-table.js";
+import { knownResult, trainVariant } from "../comparison/train-variant.js";
 import type { Variant } from "../comparison/variant.js";
 import { chooseVariant, parseVariants } from "../comparison/variant.js";
 import { parseOverride } from "../config/overrides.js";
@@ -13,6 +13,7 @@ import type { ModelChoice } from "../config/run-config.js";
 import { createModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
+import { expectReplaceable } from "../run/own-output.js";
 import { readRunConfig } from "../run/run-folder.js";
 import { stopOnSignals } from "../run/stop-signal.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
@@ -76,7 +77,7 @@ async function trainAll(
   budget: Budget,
   context: CommandContext,
 ): Promise<readonly ComparisonResult[] | null> {
-  const { terminal, files, cwd } = context;
+  const { terminal, cwd } = context;
   const { backend, threads, seed, inception } = options;
   const out = resolve(cwd, options.out);
   const results: ComparisonResult[] = [];
@@ -84,7 +85,8 @@ async function trainAll(
   try {
     let { data } = options;
     for (const [index, [{ name }, choice]] of chosen.entries()) {
-      const known = await readComparison(join(out, name), budget);
+      const folder = join(out, name);
+      const known = await knownResult(folder, { choice, seed, budget });
       terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${known === null ? "" : ", done already"}`);
       const asked = {
         registry,
@@ -101,11 +103,10 @@ async function trainAll(
       };
       const result = known ?? (await trainVariant(asked, context));
       if (result === null) return null;
-      if (known === null) await writeComparison(files, join(out, name), result);
       if (result.failure !== null) terminal.note(`${name} failed: ${result.failure}`);
       results.push(result);
       // All variants see the images of the first.
-      data ??= (await readRunConfig(join(out, name))).data?.place;
+      data ??= (await readRunConfig(folder)).data?.place;
     }
     return results;
   } finally {
@@ -113,6 +114,8 @@ async function trainAll(
     stop.release();
   }
 }
+
+const isComparisonFile = async (path: string): Promise<boolean> => isComparisonMarkdown(await readFile(path, "utf8"));
 
 /** Trains variants under one budget and prints how they did. */
 export async function compareCommand(
@@ -123,6 +126,8 @@ export async function compareCommand(
   const { terminal, files, cwd } = context;
   const variants = parseVariants(texts);
   const budget = budgetOf(options);
+  const table = options.table === undefined ? null : resolve(cwd, options.table);
+  if (table !== null) await expectReplaceable([table], "--table", isComparisonFile);
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   const forAll = options.set.map((text) => parseOverride(text));
   const chosen: Chosen[] = [];
@@ -136,7 +141,7 @@ export async function compareCommand(
     terminal.note("Stopped and saved; the same command goes on.");
     return 130;
   }
-  if (options.table !== undefined) await files.writeAtomic(resolve(cwd, options.table), [comparisonMarkdown(results)]);
+  if (table !== null) await files.writeAtomic(table, [comparisonMarkdown(results)]);
   if (options.json) for (const result of results) terminal.out(JSON.stringify(result));
   else {
     const { head, rows } = comparisonTable(results);

@@ -7,6 +7,7 @@ import { loadRegistry } from "../config/registry.js";
 import { createModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { openSampler } from "../run/open-sampler.js";
+import { expectReplaceable, ownMark } from "../run/own-output.js";
 import type { LoadedCheckpoint } from "../run/run-folder.js";
 import { openCheckpoint } from "../run/run-folder.js";
 import { weightsOf } from "./import.js";
@@ -47,7 +48,7 @@ function safetensorsOf(
   const entries = [...named].map(
     ([name, { shape, data }]): CheckpointEntry => ({ name, shape: [...shape], dtype: "F32", data }),
   );
-  return [...safetensorsChunks(entries, { family: config.family, preset: config.preset, network })];
+  return [...safetensorsChunks(entries, { family: config.family, preset: config.preset, network, writer: ownMark })];
 }
 
 /** The averaged generator as an ONNX model: z, and labels for a model with classes, to images in [-1, 1]. */
@@ -69,12 +70,19 @@ async function onnxOf(registry: Registry, place: string, batch: number): Promise
   }
 }
 
+/** The field `producer_name` (2) of an ONNX model, of up to 127 letters; in protobuf, fields may follow in any order. */
+function onnxProducer(name: string): Uint8Array {
+  const letters = new TextEncoder().encode(name);
+  return Uint8Array.of(0x12, letters.length, ...letters);
+}
+
 /** Writes the weights of a run for other programs. */
 export async function exportCommand(place: string, options: ExportOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   const from = resolve(cwd, place);
   const out = resolve(cwd, options.out ?? `generator.${options.format}`);
+  await expectReplaceable([out]);
   if (options.format === "onnx") {
     if (options.network !== "average") {
       throw new GanymedeError(
@@ -82,7 +90,7 @@ export async function exportCommand(place: string, options: ExportOptions, conte
         `export: an ONNX model is the averaged generator, got --network ${options.network}; leave it out, or export safetensors`,
       );
     }
-    await files.writeAtomic(out, [await onnxOf(registry, from, options.batch)]);
+    await files.writeAtomic(out, [await onnxOf(registry, from, options.batch), onnxProducer(ownMark)]);
   } else {
     const checkpoint = await openCheckpoint(from);
     createModel(registry, checkpoint.config);

@@ -12,6 +12,7 @@ import { findNetworks, importNetworks } from "../run/import-networks.js";
 import { expectNoRun } from "../run/prepare-run.js";
 import { readWeightsFile } from "../run/read-weights-file.js";
 import { saveCheckpoint, writeRunConfig } from "../run/run-folder.js";
+import { lockRun } from "../run/run-lock.js";
 import { startBackend } from "../run/start-backend.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
 
@@ -88,8 +89,14 @@ export async function importCommand(
       every: { log: 10, sample: 500, checkpoint: 500 },
       versions: installedVersions(),
     };
-    await writeRunConfig(files, out, config);
-    await saveCheckpoint(files, out, { step: 0, entries: await treeToEntries(state), config, keep: 1 });
+    const lock = await lockRun(out);
+    try {
+      await expectNoRun(out);
+      await saveCheckpoint(files, out, { step: 0, entries: await treeToEntries(state), config, keep: 1 });
+      await writeRunConfig(files, out, config);
+    } finally {
+      lock.release();
+    }
     terminal.note(`Imported as ${choice.preset}: ${names.join(", ")}`);
     terminal.out(options.json ? JSON.stringify({ out, preset: choice.preset, networks: names }) : out);
     return 0;

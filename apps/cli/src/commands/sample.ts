@@ -7,6 +7,7 @@ import type { Picture } from "../pictures/picture.js";
 import type { Files } from "../run/files.js";
 import { encodePng, imageSheet } from "../run/grid.js";
 import { openSampler } from "../run/open-sampler.js";
+import { expectReplaceable } from "../run/own-output.js";
 import { enlargement } from "../run/save-grid.js";
 import { startBackend } from "../run/start-backend.js";
 import { truncateStyles } from "../run/truncate-styles.js";
@@ -45,11 +46,13 @@ function expectClass(wanted: number | undefined, classes: number | undefined): v
   throw new GanymedeError("invalid-argument", `--class: it must be from 0 to ${classes - 1}, got ${wanted}`);
 }
 
+const singlePath = (folder: string, index: number): string => join(folder, `${String(index).padStart(6, "0")}.png`);
+
 async function writeSingle(files: Files, folder: string, { images }: Picture, shape: Shape): Promise<void> {
   const bytes = shape[0] * shape[1] * shape[2];
   for (let i = 0; i * bytes < images.length; i++) {
     const sheet = imageSheet(images.subarray(i * bytes, (i + 1) * bytes), shape, 1);
-    await files.writeAtomic(join(folder, `${String(i).padStart(6, "0")}.png`), [await encodePng(sheet)]);
+    await files.writeAtomic(singlePath(folder, i), [await encodePng(sheet)]);
   }
 }
 
@@ -61,6 +64,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   const path = resolve(cwd, options.out ?? mode.file);
   const format = options.animate ? animationFormat(path) : null;
   const count = options.count ?? mode.count;
+  await expectReplaceable(options.single ? Array.from({ length: count }, (_, i) => singlePath(path, i)) : [path]);
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options, terminal);
   const opened = await openSampler(registry, resolve(cwd, place), standing);

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
@@ -7,16 +6,17 @@ import type { ModelChoice } from "../config/run-config.js";
 import { resolveModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
-import { distanceBefore, openMeasure } from "../run/before-and-after.js";
+import { openingOf, openMeasure } from "../run/before-and-after.js";
 import { exists } from "../run/files.js";
 import { appendMetrics } from "../run/metrics-log.js";
 import type { Training } from "../run/open-training.js";
 import { openTraining } from "../run/open-training.js";
-import { openRun } from "../run/prepare-run.js";
+import { expectNoRun, openRun } from "../run/prepare-run.js";
 import type { QuickStartResult } from "../run/quick-start-result.js";
 import { readResult, writeResult } from "../run/quick-start-result.js";
-import { runPaths } from "../run/run-folder.js";
-import { saveGrid } from "../run/save-grid.js";
+import { readRunConfig, runPaths } from "../run/run-folder.js";
+import type { RunLock } from "../run/run-lock.js";
+import { lockRun } from "../run/run-lock.js";
 import { stopOnSignals } from "../run/stop-signal.js";
 import { trainRun } from "../run/train-run.js";
 import type { BackendOption, SharedOptions } from "./shared-options.js";
@@ -66,15 +66,15 @@ async function chooseModel(registry: Registry, preset: string, place: string): P
   return channels === 1 && canBeGrey ? resolveModel(registry, preset, [{ path: ["channels"], value: 1 }]) : choice;
 }
 
-async function removeOldRun(out: string): Promise<void> {
-  // Only a folder that holds a run is removed, so that a mistyped --out costs nothing.
-  if (await exists(runPaths.config(out))) await rm(out, { recursive: true });
-}
-
-/** Opens the run of the quick start: a new one, or one that was stopped. */
+/** Opens the run of the quick start: a new one, one that takes the place of another, or one that was stopped. */
 async function openQuickStart(out: string, options: StartOptions, context: CommandContext, signal: AbortSignal) {
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
-  const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
+  const found = await exists(runPaths.config(out));
+  const replaces = found && options.fresh;
+  const resumed = found && !options.fresh ? await openRun(out) : null;
+  // A file of that name that is not a run's configuration is somebody else's, and so is the folder.
+  if (replaces) await readRunConfig(out);
+  else if (resumed === null) await expectNoRun(out);
   const preset = resumed?.config.preset ?? options.preset;
   const { data, backend, threads, seed } = options;
   const training = await openTraining(
@@ -82,6 +82,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
       registry,
       out,
       resumed,
+      replaces,
       choose: (place) => chooseModel(registry, preset, place),
       preset,
       data,
@@ -112,9 +113,7 @@ async function trainAndMeasure(
     { registry, training, inception, images, wanted: undefined, preferred: "fid-64", signal },
     context,
   );
-  await training.begin();
-  const before = await distanceBefore({ out, metric, measure, images, step: trainer.step }, files);
-  if (trainer.step === 0) await saveGrid(files, runPaths.sample(out, 0), trainer, config.seed);
+  const { before, begin } = await openingOf({ out, training, metric, measure, images }, files);
 
   const { minutes, json } = options;
   terminal.note(
@@ -122,15 +121,19 @@ async function trainAndMeasure(
   );
   const limits = { steps: options.steps ?? Number.POSITIVE_INFINITY, seconds: minutes * 60 };
   const display = trainingDisplay(terminal, trainer.step, limits);
-  const end = await trainRun({ ...training, out, limits, keep: 2, display, json, signal }, context);
+  const end = await trainRun({ ...training, begin, out, limits, keep: 2, display, json, signal }, context);
   if (end === "interrupted") {
-    terminal.note(`Stopped and saved at step ${trainer.step}; run it again to go on.`);
+    terminal.note(
+      trainer.step === 0
+        ? "Stopped before the first step; nothing was written."
+        : `Stopped and saved at step ${trainer.step}; run it again to go on.`,
+    );
     return null;
   }
   const after = await measure("after training");
   dispose();
   const steps = trainer.step;
-  await appendMetrics(files, out, { step: steps, images: steps * config.training.batch, [metric.id]: after });
+  await appendMetrics(files, out, { step: steps, images: steps * trainer.images, [metric.id]: after });
   return {
     metric: metric.id,
     better: metric.better,
@@ -147,16 +150,17 @@ async function trainAndMeasure(
 export async function startCommand(options: StartOptions, context: CommandContext): Promise<number> {
   const { terminal, cwd } = context;
   const out = resolve(cwd, options.out);
-  if (options.fresh) await removeOldRun(out);
-  const finished = await readResult(out);
+  const finished = options.fresh ? null : await readResult(out);
   if (finished !== null) {
     terminal.note(`This quick start is done already (${relative(cwd, out)}); --fresh begins again.`);
     showResult(out, finished, options, context);
     return 0;
   }
   const stop = stopOnSignals(context.signals, terminal.note);
+  let lock: RunLock | undefined;
   let training: Training | undefined;
   try {
+    lock = await lockRun(out);
     const opened = await openQuickStart(out, options, context, stop.signal);
     training = opened.training;
     const result = await trainAndMeasure(out, options, context, stop.signal, opened);
@@ -166,7 +170,8 @@ export async function startCommand(options: StartOptions, context: CommandContex
     return 0;
   } finally {
     terminal.status("");
-    stop.release();
     await training?.close();
+    lock?.release();
+    stop.release();
   }
 }

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors } from "@ganymede/core";
 import { describe, expect, it } from "vitest";
@@ -143,6 +144,75 @@ describe("ganymede train", () => {
     ]);
   });
 
+  it("leaves nothing where the first step fails, and then takes the corrected command", async () => {
+    const command = await testCommand();
+    const grouped = ["--set", "grouped=3"];
+    expect(await command.run(...small, ...grouped, "--out", "deep/a", "--steps", "2")).toBe(2);
+    expect(command.notes.at(-1)).toMatch(/the group size must divide the batch, got 3 and 4/);
+    expect((await readdir(command.cwd)).sort()).toEqual(["images"]);
+    const rates = ["discriminator", "generator"].flatMap((side) => ["--set", `training.learningRate.${side}=1e300`]);
+    expect(await command.run(...small, ...rates, "--out", "deep/a", "--steps", "2")).toBe(6);
+    expect((await readdir(command.cwd)).sort()).toEqual(["images"]);
+    expect(await command.run(...small, ...grouped, "--batch", "6", "--out", "deep/a", "--steps", "2")).toBe(0);
+  });
+
+  it("counts the images of every update for --images", async () => {
+    const command = await testCommand();
+    const updates = ["--set", "training.accumulation=2", "--set", "training.discriminatorSteps=3"];
+    expect(await command.run(...small, ...updates, "--out", "a", "--images", "50")).toBe(0);
+    // A step shows 4 x 2 x 3 images.
+    expect((await losses(command.cwd, "a")).at(-1)).toMatchObject({ step: 3, images: 72 });
+  });
+
+  it("does not start beside checkpoints of an older run", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "4");
+    await rm(join(command.cwd, "a", "config.json"));
+    await rm(join(command.cwd, "a", "metrics.jsonl"));
+    for (const dry of [[], ["--dry-run"]]) {
+      expect(await command.run(...small, "--out", "a", "--steps", "2", ...dry)).toBe(2);
+      expect(command.notes.at(-1)).toMatch(/must not mix with an older one/);
+    }
+    expect(await readdir(join(command.cwd, "a", "checkpoints"))).toEqual([
+      "step-000002.safetensors",
+      "step-000004.safetensors",
+    ]);
+  });
+
+  it("goes on though an old checkpoint was removed by hand", async () => {
+    const removing = async (path: string, chunks: readonly (Uint8Array | string)[]) => {
+      if (path.endsWith("step-000004.safetensors")) rmSync(path.replace("step-000004", "step-000002"));
+      return diskFiles.writeAtomic(path, chunks);
+    };
+    const command = await testCommand({ files: { ...diskFiles, writeAtomic: removing } });
+    expect(await command.run(...small, "--out", "a", "--steps", "4", "--keep", "1")).toBe(0);
+    expect(await readdir(join(command.cwd, "a", "checkpoints"))).toEqual(["step-000004.safetensors"]);
+  });
+
+  it.each([
+    ["shapes that do not fit", [...small, "--set", "grouped=3"], 2, /the group size must divide the batch/],
+    ["data that is not there", [...small, "--data", "nowhere"], 3, /"nowhere"; check the path/],
+    [
+      "classes that the data has not",
+      ["train", "styled-small", "--data", "images", "--set", "classes=4"],
+      3,
+      /needs images with classes/,
+    ],
+    ["an unknown backend", [...small, "--backend", "cup"], 2, /did you mean "cpu"/],
+    ["a metric that cannot be had", [...small, "--metric", "fid-9"], 2, /got "fid-9"/],
+    [
+      "half precision that the backend has not",
+      [...small, "--set", "training.precision=float16"],
+      5,
+      /float16 needs a backend/,
+    ],
+  ])("finds %s with --dry-run", async (_, args, code, message) => {
+    const command = await testCommand();
+    expect(await command.run(...args, "--dry-run")).toBe(code);
+    expect(command.notes.at(-1)).toMatch(message);
+    expect(await readdir(command.cwd)).toEqual(["images"]);
+  });
+
   it("prints the resolved configuration with --dry-run and touches nothing", async () => {
     const command = await testCommand();
     expect(await command.run(...small, "--dry-run", "--json", "--set", "width=7", "--batch", "2", "--out", "a")).toBe(
@@ -158,7 +228,7 @@ describe("ganymede train", () => {
     ["an unknown key", [...small, "--set", "depth=3"], 2, 'there is no setting "depth"'],
     ["an unknown training key", [...small, "--set", "training.rate=3"], 2, 'there is no setting "rate"'],
     ["an override without a value", [...small, "--set", "width"], 2, "must read key=value"],
-    ["a batch of nothing", [...small, "--batch", "0"], 2, "--batch: it must be a whole number of at least 1"],
+    ["a batch of nothing", [...small, "--batch", "0"], 2, "--batch: it must be a whole number from 1 to 65,536"],
     ["an unknown backend", [...small, "--steps", "1", "--backend", "cup"], 2, 'did you mean "cpu"'],
     ["data that is not there", ["train", "toy-small", "--data", "nowhere"], 3, '"nowhere"; check the path'],
     ["a run that is not there", ["train", "--out", "none", "--resume"], 3, "must hold config.json"],

@@ -40,12 +40,16 @@ export interface ComparisonResult {
 
 const pathOf = (out: string): string => join(out, "comparison.json");
 
+/** The last result of a variant, whatever it spent, or null. */
+export async function readLastComparison(out: string): Promise<ComparisonResult | null> {
+  const bytes = await readIfThere(pathOf(out));
+  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as ComparisonResult);
+}
+
 /** The result of a variant that spent this very budget, or null. */
 export async function readComparison(out: string, budget: Budget): Promise<ComparisonResult | null> {
-  const bytes = await readIfThere(pathOf(out));
-  if (bytes === null) return null;
-  const result = JSON.parse(new TextDecoder().decode(bytes)) as ComparisonResult;
-  return JSON.stringify(result.budget) === JSON.stringify(budget) ? result : null;
+  const result = await readLastComparison(out);
+  return JSON.stringify(result?.budget) === JSON.stringify(budget) ? result : null;
 }
 
 export async function writeComparison(files: Files, out: string, result: ComparisonResult): Promise<void> {

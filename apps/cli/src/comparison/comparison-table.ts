@@ -45,3 +45,10 @@ export function comparisonMarkdown(results: readonly ComparisonResult[]): string
       : `Each variant: ${describeBudget(first)}, seed ${first.seed}, ${first.data}, ${first.backend}; ${first.metric} over ${first.budget.measured} images, ${first.better} is better.`;
   return `${[line(head), line(ruler), ...rows.map(line), "", about].join("\n")}\n`;
 }
+
+/** Whether a text is a table of `comparisonMarkdown` and nothing else, such as notes below it. */
+export function isComparisonMarkdown(text: string): boolean {
+  const [head = "", ...rest] = text.split("\n");
+  const isOurs = (line: string): boolean => line === "" || /^\|.*\|$/.test(line) || line.startsWith("Each variant: ");
+  return head.startsWith("| variant | generator | discriminator | images/s | ") && rest.every(isOurs);
+}

@@ -6,16 +6,19 @@ import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { createModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
-import { distanceBefore, openMeasure } from "../run/before-and-after.js";
+import type { Opening } from "../run/before-and-after.js";
+import { openingOf, openMeasure } from "../run/before-and-after.js";
 import { exists } from "../run/files.js";
 import { appendMetrics, readMetrics } from "../run/metrics-log.js";
 import type { Training } from "../run/open-training.js";
 import { openTraining } from "../run/open-training.js";
-import { openRun } from "../run/prepare-run.js";
-import { runPaths } from "../run/run-folder.js";
-import { saveGrid } from "../run/save-grid.js";
+import type { Resumed } from "../run/prepare-run.js";
+import { expectNoRun, openRun } from "../run/prepare-run.js";
+import { readRunConfig, runPaths } from "../run/run-folder.js";
+import { lockRun } from "../run/run-lock.js";
 import { trainRun } from "../run/train-run.js";
 import type { Budget, ComparisonResult } from "./comparison-result.js";
+import { readComparison, readLastComparison, writeComparison } from "./comparison-result.js";
 import { medianPace, secondsSpent } from "./pace.js";
 
 export interface TrainVariantOptions {
@@ -33,14 +36,27 @@ export interface TrainVariantOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws GanymedeError `invalid-config` when the folder holds another model than the variant. */
-function expectSame(found: RunConfig, { choice, seed, name }: TrainVariantOptions, out: string): void {
+function isSame(found: RunConfig, { choice, seed }: Pick<TrainVariantOptions, "choice" | "seed">): boolean {
   const told = ({ family, model, training }: ModelChoice, of: number) => JSON.stringify([family, model, training, of]);
-  if (told(found, found.seed) === told(choice, seed)) return;
+  return told(found, found.seed) === told(choice, seed);
+}
+
+/** @throws GanymedeError `invalid-config` when the folder holds another model than the variant. */
+function expectSame(found: RunConfig, variant: TrainVariantOptions, out: string): void {
+  if (isSame(found, variant)) return;
   throw new GanymedeError(
     "invalid-config",
-    `compare: a variant must stay as it was, but ${out} holds another run than "${name}" with seed ${seed}; give it another name, or another --out`,
+    `compare: a variant must stay as it was, but ${out} holds another run than "${variant.name}" with seed ${variant.seed}; give it another name, or another --out`,
   );
+}
+
+/** The result of this very variant where it spent this budget already, or null. */
+export async function knownResult(
+  out: string,
+  variant: Pick<TrainVariantOptions, "choice" | "seed" | "budget">,
+): Promise<ComparisonResult | null> {
+  const result = await readComparison(out, variant.budget);
+  return result !== null && isSame(await readRunConfig(out), variant) ? result : null;
 }
 
 /** Numbers that both networks learn; running statistics are not among them. */
@@ -60,29 +76,40 @@ function parametersOf(registry: Registry, choice: ModelChoice): ComparisonResult
 /** Trains to the end of the budget; null when it was stopped, else why it failed or `done`. */
 async function spend(
   { trainer, config, ...training }: Training,
+  { begin }: Opening,
   { budget, signal }: TrainVariantOptions,
   out: string,
   context: CommandContext,
 ): Promise<"interrupted" | "done" | GanymedeError> {
-  const spent = secondsSpent(await readMetrics(out));
+  // An older run in the folder has spent nothing of this one's budget.
+  const spent = training.resumed ? secondsSpent(await readMetrics(out)) : 0;
   const infinite = Number.POSITIVE_INFINITY;
   const limits = {
     steps: Math.min(budget.steps ?? infinite, Math.ceil((budget.images ?? infinite) / trainer.images)),
     seconds: (budget.minutes ?? infinite) * 60 - spent,
   };
   const display = trainingDisplay(context.terminal, trainer.step, limits);
-  const running = { ...training, trainer, config, out, limits, keep: 1, display, json: false, signal };
   const started = context.clock();
+  let begun = false;
+  const once = async (): Promise<void> => {
+    if (!begun) await begin();
+    begun = true;
+  };
+  const running = { ...training, trainer, config, begin: once, out, limits, keep: 1, display, json: false, signal };
   try {
-    return await trainRun(running, context);
+    const end = await trainRun(running, context);
+    if (end === "done") await once();
+    return end;
   } catch (error) {
-    // That a variant does not train is a result.
-    if (GanymedeError.is(error) && error.code === "non-finite") return error;
-    throw error;
+    if (!GanymedeError.is(error) || error.code !== "non-finite") throw error;
+    // That a variant does not train is a result, and the folder is that of its run, also where the first step failed.
+    await once();
+    return error;
   } finally {
     const { step, images } = trainer;
     // The time of the session is the budget's, also after its last line with losses.
-    await appendMetrics(context.files, out, { step, images: step * images, seconds: context.clock() - started });
+    if (begun)
+      await appendMetrics(context.files, out, { step, images: step * images, seconds: context.clock() - started });
   }
 }
 
@@ -108,11 +135,10 @@ async function trainAndMeasure(
     context,
   );
   try {
-    await training.begin();
-    const before = await distanceBefore({ out, metric, measure, images: budget.measured, step: trainer.step }, files);
-    if (trainer.step === 0) await saveGrid(files, runPaths.sample(out, 0), trainer, config.seed);
-    const end = await spend(training, options, out, context);
+    const opening = await openingOf({ out, training, metric, measure, images: budget.measured }, files);
+    const end = await spend(training, opening, options, out, context);
     if (end === "interrupted") return null;
+    const { before } = opening;
     const images = trainer.step * trainer.images;
     const after = end === "done" ? await measure("after training") : null;
     if (after !== null) await appendMetrics(files, out, { step: trainer.step, images, [metric.id]: after });
@@ -140,34 +166,53 @@ async function trainAndMeasure(
   }
 }
 
+/** The run that a variant goes on with, and whether one that failed before its first checkpoint makes way for other settings. */
+async function findRun(
+  out: string,
+  options: TrainVariantOptions,
+): Promise<{ readonly resumed: Resumed | null; readonly replaces: boolean }> {
+  if (!(await exists(runPaths.config(out)))) {
+    await expectNoRun(out);
+    return { resumed: null, replaces: false };
+  }
+  const found = await openRun(out);
+  const failed = found.checkpoint === null && (await readLastComparison(out))?.failure != null;
+  if (failed && !isSame(found.config, options)) return { resumed: null, replaces: true };
+  expectSame(found.config, options, out);
+  return { resumed: found, replaces: false };
+}
+
 /** Trains and measures one variant in its folder, from its last checkpoint where it was stopped; null when it is stopped again. */
 export async function trainVariant(
   options: TrainVariantOptions,
   context: CommandContext,
 ): Promise<ComparisonResult | null> {
   const out = join(options.out, options.name);
-  const resumed = (await exists(runPaths.config(out))) ? await openRun(out) : null;
-  if (resumed !== null) expectSame(resumed.config, options, out);
   const { registry, choice, data, backend, threads, seed, signal } = options;
-  const training = await openTraining(
-    {
-      registry,
-      out,
-      resumed,
-      choose: async () => choice,
-      preset: choice.preset,
-      data,
-      backend,
-      threads,
-      seed,
-      every: { log: 10, sample: 500, checkpoint: 500 },
-      signal,
-    },
-    context,
-  );
+  const lock = await lockRun(out);
+  let training: Training | undefined;
   try {
-    return await trainAndMeasure(training, options, out, context);
+    training = await openTraining(
+      {
+        registry,
+        out,
+        ...(await findRun(out, options)),
+        choose: async () => choice,
+        preset: choice.preset,
+        data,
+        backend,
+        threads,
+        seed,
+        every: { log: 10, sample: 500, checkpoint: 500 },
+        signal,
+      },
+      context,
+    );
+    const result = await trainAndMeasure(training, options, out, context);
+    if (result !== null) await writeComparison(context.files, out, result);
+    return result;
   } finally {
-    await training.close();
+    await training?.close();
+    lock.release();
   }
 }

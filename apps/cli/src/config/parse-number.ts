@@ -1,52 +1,48 @@
 import { GanymedeError } from "@ganymede/core";
+import type { NumberOption, NumberRange } from "./number-ranges.js";
+import { describeRange, numberRanges } from "./number-ranges.js";
 
-/** A reader of an option's value that wants a whole number from `low` on. */
-export function wholeNumber(option: string, low: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= low) return value;
+function isIn(value: number, { low, high, whole, above }: NumberRange): boolean {
+  return value <= high && (above ? value > low : value >= low) && (!whole || Number.isSafeInteger(value));
+}
+
+/** The option as it is typed, without the command. */
+const flagOf = (option: NumberOption): string => option.replace(/^\w+ /, "");
+
+const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
+const parse =
+  <Value>(option: NumberOption, kind: string, read: (text: string, range: NumberRange) => Value | null) =>
+  (text: string): Value => {
+    const range = numberRanges[option];
+    const value = read(text, range);
+    if (value !== null) return value;
     throw new GanymedeError(
       "invalid-argument",
-      `${option}: it must be a whole number of at least ${low}, got "${text}"`,
+      `${flagOf(option)}: it must be ${kind} ${describeRange(range)}, got "${text}"`,
     );
   };
+
+/** A reader of an option's value that wants a number of its range. */
+export function numberIn(option: NumberOption): (text: string) => number {
+  const { whole, above } = numberRanges[option] as NumberRange;
+  const kind = `a ${whole ? "whole " : ""}number${above ? "" : " from"}`;
+  return parse(option, kind, (text, range) => (isIn(numberOf(text), range) ? numberOf(text) : null));
 }
 
-/** A reader of an option's value that wants a number above 0. */
-export function positiveNumber(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
-    throw new GanymedeError("invalid-argument", `${option}: it must be a number above 0, got "${text}"`);
-  };
-}
-
-/** A reader of an option's value that wants a number from 0 to 1. */
-export function share(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-    throw new GanymedeError("invalid-argument", `${option}: it must be a number from 0 to 1, got "${text}"`);
-  };
-}
-
-/** A reader of an option's value that wants numbers with commas between them. */
-export function numberList(option: string): (text: string) => readonly number[] {
-  return (text) => {
-    const values = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-    if (values.every(Number.isFinite)) return values;
-    throw new GanymedeError(
-      "invalid-argument",
-      `${option}: it must be numbers with commas between them, got "${text}"`,
-    );
-  };
+/** A reader of an option's value that wants numbers of its range with commas between them, 100 at most. */
+export function numberList(option: NumberOption): (text: string) => readonly number[] {
+  return parse(option, "numbers with commas between them, at most 100, from", (text, range) => {
+    const values = text.split(",").map(numberOf);
+    return values.length <= 100 && values.every((value) => isIn(value, range)) ? values : null;
+  });
 }
 
 /** A reader of an option's value that wants the row and the column of a token, from 0. */
-export function tokenPlace(option: string): (text: string) => readonly [row: number, column: number] {
-  return (text) => {
-    const match = /^(\d+),(\d+)$/.exec(text.trim());
-    if (match !== null) return [Number(match[1]), Number(match[2])];
-    throw new GanymedeError("invalid-argument", `${option}: it must be a row and a column, as 3,4, got "${text}"`);
-  };
+export function tokenPlace(option: NumberOption): (text: string) => readonly [row: number, column: number] {
+  return parse(option, "a row and a column such as 3,4, each from", (text, range) => {
+    const [, row, column] = /^(\d+),(\d+)$/.exec(text.trim()) ?? [];
+    const place = [Number(row), Number(column)] as const;
+    return place.every((value) => isIn(value, range)) ? place : null;
+  });
 }

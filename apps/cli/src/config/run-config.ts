@@ -3,6 +3,7 @@ import { GanymedeError } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { StepChoices } from "@ganymede/training";
 import { checkTraining, completeTraining, createGeneratorPenalty, createPenalty } from "@ganymede/training";
+import { describeRange, numberRanges } from "./number-ranges.js";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./registry.js";
@@ -44,8 +45,24 @@ export function overrideModel(registry: Registry, base: ModelChoice, overrides: 
   return {
     ...base,
     model: family.configure(base.model, nestOverrides(model)),
-    training: checkTraining(resolveConfig(completeTraining(base.training), nestOverrides(training), "training")),
+    training: checkBatch(
+      checkTraining(resolveConfig(completeTraining(base.training), nestOverrides(training), "training")),
+    ),
   };
+}
+
+/** @throws GanymedeError `invalid-config` for a batch out of the range of `--batch`, which is the same setting. */
+function checkBatch(training: TrainingConfig): TrainingConfig {
+  const range = numberRanges["--batch"];
+  for (const name of ["batch", "generatorBatch"] as const) {
+    const value = training[name];
+    if (value == null || value <= range.high) continue;
+    throw new GanymedeError(
+      "invalid-config",
+      `training: ${name} must be ${describeRange(range)}, got ${value}; choose a smaller one, and accumulation for more`,
+    );
+  }
+  return training;
 }
 
 function inner({ path, value }: Override): Override {

@@ -44,10 +44,12 @@ describe("trainingDisplay", () => {
     const notes = stream(true);
     const wide = { ...notes, columns: 200 };
     const display = trainingDisplay(createTerminal(stream(true), wide, {}), 0, { steps: 100, seconds: 60 });
-    display.losses({ "loss/d": 1.25, "logits/real": 0.5, "loss/g": 2 });
+    display.losses(10, { "loss/d": 1.25, "logits/real": 0.5, "loss/g": 2 });
     display.step(progress);
     const line = "step 10/100  16.00 images/s  0:40 left  loss/d 1.250  loss/g 2.000  logits/real 0.5000";
     expect(notes.written.at(-1)).toBe(line);
+    display.step({ ...progress, step: 11 });
+    expect(notes.written.at(-1)).toMatch(/^step 11\/100 .* left {2}at step 10: {2}loss\/d 1\.250 /);
   });
 
   it("writes a plain line every ten seconds to a pipe", () => {

@@ -5,8 +5,8 @@ import { formatDuration, formatNumber } from "./units.js";
 export interface TrainingDisplay {
   /** Every step. */
   step(progress: Progress): void;
-  /** With the losses of a step. */
-  losses(losses: Readonly<Record<string, number>>): void;
+  /** With the losses of a step, before that step itself. */
+  losses(step: number, losses: Readonly<Record<string, number>>): void;
   /** Removes the live line. */
   end(): void;
 }
@@ -31,13 +31,22 @@ function lossesFirst(shown: Readonly<Record<string, number>>): readonly (readonl
   return [...entries.filter(isLoss), ...entries.filter((entry) => !isLoss(entry))];
 }
 
+/** Losses as they are shown; those of an earlier step, since not every step's are read, say which. */
+function lossesOf(
+  { step, losses }: { readonly step: number; readonly losses: Readonly<Record<string, number>> },
+  current: number,
+): readonly string[] {
+  const numbers = lossesFirst(losses).map(([name, value]) => `${name} ${formatNumber(value)}`);
+  return step === current || numbers.length === 0 ? numbers : [`at step ${step}:`, ...numbers];
+}
+
 /** Step, pace, time left and losses: one live line on a terminal, a plain line every ten seconds elsewhere. */
 export function trainingDisplay(terminal: Terminal, firstStep: number, limits: DisplayLimits): TrainingDisplay {
-  let shown: Readonly<Record<string, number>> = {};
+  let shown = { step: firstStep, losses: {} as Readonly<Record<string, number>> };
   let last = Number.NEGATIVE_INFINITY;
   return {
-    losses(losses) {
-      shown = losses;
+    losses(step, losses) {
+      shown = { step, losses };
     },
     step(progress) {
       const plain = !terminal.live && progress.seconds - last >= plainEverySeconds;
@@ -48,7 +57,7 @@ export function trainingDisplay(terminal: Terminal, firstStep: number, limits: D
         `step ${progress.step}${Number.isFinite(limits.steps) ? `/${limits.steps}` : ""}`,
         `${formatNumber(progress.imagesPerSecond)} images/s`,
         Number.isFinite(left) ? `${formatDuration(left)} left` : formatDuration(progress.seconds),
-        ...lossesFirst(shown).map(([name, value]) => `${name} ${formatNumber(value)}`),
+        ...lossesOf(shown, progress.step),
       ].join("  ");
       if (terminal.live) terminal.status(line);
       else terminal.note(line);

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import type { Sheet } from "../run/grid.js";
 import { enlarged, imageSheet } from "../run/grid.js";
+import { ownMark } from "../run/own-output.js";
 import type { Picture } from "./picture.js";
 
 /** Column after column of a picture and back again, without the ends twice: each is a frame with an image of every row. */
@@ -30,8 +31,19 @@ export async function encodeAnimation(
   const pixels = Buffer.concat(sheets.map((sheet) => sheet.pixels));
   const raw = { width, height: height * sheets.length, channels, pageHeight: height } as const;
   const delay = sheets.map(() => milliseconds);
-  const image = sharp(pixels, { raw, limitInputPixels: false });
+  const image = sharp(pixels, { raw, limitInputPixels: false }).withExif({ IFD0: { Software: ownMark } });
   return format === "gif"
-    ? image.gif({ delay, loop: 0 }).toBuffer()
+    ? withComment(await image.gif({ delay, loop: 0 }).toBuffer(), ownMark)
     : image.webp({ delay, loop: 0, quality: 90 }).toBuffer();
+}
+
+/** A GIF with a comment block before its trailer, since it has no other place for words; 255 letters at most. */
+function withComment(gif: Uint8Array, text: string): Uint8Array {
+  const letters = new TextEncoder().encode(text);
+  return Buffer.concat([
+    gif.subarray(0, -1),
+    Uint8Array.of(0x21, 0xfe, letters.length),
+    letters,
+    Uint8Array.of(0, 0x3b),
+  ]);
 }

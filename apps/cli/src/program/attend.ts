@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { AttendOptions } from "../commands/attend.js";
-import { tokenPlace, wholeNumber } from "../config/parse-number.js";
+import { numberIn, tokenPlace } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -14,16 +14,16 @@ export const addAttend: Add = (program, context, start) => {
         .choices(["generator", "discriminator"])
         .default("generator"),
     )
-    .option("--layer <number>", "a layer, with each head (default: all, mean over heads)", wholeNumber("--layer", 1))
-    .option("--head <number>", "a head", wholeNumber("--head", 1))
+    .option("--layer <number>", "a layer, with each head (default: all, mean over heads)", numberIn("--layer"))
+    .option("--head <number>", "a head", numberIn("--head"))
     .option(
       "--query <row,column>",
       "token whose attention is shown, from 0 (default: the middle)",
       tokenPlace("--query"),
     )
     .option("--latents", "keys that are fewer than the queries, as segments, each a colour", false)
-    .option("--count <number>", "images", wholeNumber("--count", 1), 4)
-    .option("--seed <number>", "which images, as of ganymede sample", wholeNumber("--seed", 0), 0)
+    .option("--count <number>", "images", numberIn("attend --count"), 4)
+    .option("--seed <number>", "which images, as of ganymede sample", numberIn("--seed"), 0)
     .option("--out <file>", "PNG file", "attention.png")
     .addHelpText(
       "after",

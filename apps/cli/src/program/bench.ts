@@ -1,5 +1,5 @@
 import type { BenchOptions } from "../commands/bench.js";
-import { wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { collect, examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -7,8 +7,12 @@ export const addBench: Add = (program, context, start) => {
   withShared(withBackend(program.command("bench")))
     .description("time training iterations of a preset on random images")
     .argument("[preset]", "a preset; see ganymede plugins", "vitgan-tiny")
-    .option("--batch <number>", "images per update, as --set training.batch=", wholeNumber("--batch", 1))
-    .option("--steps <number>", "iterations that are timed", wholeNumber("--steps", 1), 10)
+    .option(
+      "--batch <number>",
+      "real images per update of the discriminator, as --set training.batch=",
+      numberIn("--batch"),
+    )
+    .option("--steps <number>", "iterations that are timed", numberIn("--steps"), 10)
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
     .option("--profile", "time per operator type, from the engine's own profiler", false)
     .addHelpText(

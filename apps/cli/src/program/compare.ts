@@ -1,5 +1,5 @@
 import type { CompareOptions } from "../commands/compare.js";
-import { positiveNumber, wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { collect, examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -9,13 +9,13 @@ export const addCompare: Add = (program, context, start) => {
     .argument("<variant...>", "name=preset,key=value,... each; a preset may be a run's config.json")
     .option("--data <place>", "real images: a dataset folder, an image folder, or scenes[:size[:seed]]")
     .option("--out <folder>", "folder with a run folder for each variant", "runs/compare")
-    .option("--steps <number>", "budget of each variant in steps", wholeNumber("--steps", 1))
-    .option("--images <number>", "budget of each variant in images shown", wholeNumber("--images", 1))
-    .option("--minutes <number>", "budget of each variant in minutes of training", positiveNumber("--minutes"))
-    .option("--seed <number>", "of all variants", wholeNumber("--seed", 0), 0)
+    .option("--steps <number>", "budget of each variant in steps", numberIn("--steps"))
+    .option("--images <number>", "budget of each variant in real images shown", numberIn("compare --images"))
+    .option("--minutes <number>", "budget of each variant in minutes of training", numberIn("--minutes"))
+    .option("--seed <number>", "of all variants", numberIn("--seed"), 0)
     .option("--set <key=value>", "change a setting of all variants (repeatable)", collect, [])
     .option("--metric <id>", "measured before and after (default: fid-192, or swd without Inception weights)")
-    .option("--metric-images <number>", "images per measurement", wholeNumber("--metric-images", 2), 1000)
+    .option("--metric-images <number>", "images per measurement", numberIn("--metric-images"), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .option("--table <file>", "write the table as markdown too")
     .addHelpText(

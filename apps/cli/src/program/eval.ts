@@ -1,5 +1,5 @@
 import type { EvalOptions } from "../commands/eval.js";
-import { wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { examples, optionsOf, withBackend, withShared, withStanding } from "./shared.js";
 
@@ -12,12 +12,12 @@ export const addEval: Add = (program, context, start) => {
       "--metric <ids>",
       "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, is-consecutive, swd (default: FID and swd)",
     )
-    .option("--count <number>", "images of each side", wholeNumber("--count", 2), 10_000)
-    .option("--seed <number>", "which samples", wholeNumber("--seed", 0), 0)
+    .option("--count <number>", "images of each side", numberIn("eval --count"), 10_000)
+    .option("--seed <number>", "which samples", numberIn("--seed"), 0)
     .option(
       "--size <pixels>",
       "side of the square that both folders of images are brought to (default: each keeps its own size)",
-      wholeNumber("--size", 1),
+      numberIn("--size"),
     )
     .option("--no-cache", "compute the statistics of the real images again, and keep none")
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { ExportOptions } from "../commands/export.js";
-import { wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { examples, optionsOf, withShared } from "./shared.js";
 
@@ -19,7 +19,7 @@ export const addExport: Add = (program, context, start) => {
         .choices(["authors", "ours"])
         .default("authors"),
     )
-    .option("--batch <number>", "images per run of an ONNX model", wholeNumber("--batch", 1), 1)
+    .option("--batch <number>", "images per run of an ONNX model", numberIn("--batch"), 1)
     .option("--out <file>", "where to write (default: generator.<format>)")
     .addHelpText(
       "after",

@@ -1,5 +1,5 @@
 import type { ImportOptions } from "../commands/import.js";
-import { wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { collect, examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -12,7 +12,7 @@ export const addImport: Add = (program, context, start) => {
     .argument("<file>", "a state dict, or a checkpoint that holds several")
     .option("--out <folder>", "run folder (default: runs/<family>-imported)")
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
-    .option("--seed <number>", "of what the file does not hold", wholeNumber("--seed", 0), 0)
+    .option("--seed <number>", "of what the file does not hold", numberIn("--seed"), 0)
     .addHelpText(
       "after",
       examples([

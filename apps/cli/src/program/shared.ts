@@ -1,6 +1,6 @@
 import type { Command, OptionValues } from "commander";
 import type { SharedOptions } from "../commands/shared-options.js";
-import { wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { CommandContext } from "../context.js";
 
 /** Runs a parsed command; gives its exit code. */
@@ -28,7 +28,7 @@ export function withShared(command: Command): Command {
 export function withBackend(command: Command): Command {
   return command
     .option("--backend <id>", "engine to run on; see ganymede backends", "auto")
-    .option("--threads <number>", "threads of the CPU (default: one per core)", wholeNumber("--threads", 1));
+    .option("--threads <number>", "threads of the CPU (default: one per core)", numberIn("--threads"));
 }
 
 /** For commands that draw from the averaged generator. */
@@ -37,9 +37,9 @@ export function withStanding(command: Command): Command {
     .option(
       "--standing-passes <number>",
       "gather the norms' statistics over so many batches of fresh images first (default: those of training)",
-      wholeNumber("--standing-passes", 1),
+      numberIn("--standing-passes"),
     )
-    .option("--standing-batch <number>", "images of each (default: 64)", wholeNumber("--standing-batch", 2));
+    .option("--standing-batch <number>", "images of each (default: 64)", numberIn("--standing-batch"));
 }
 
 /** Commander's options as a command's own: `--plugin` is a list, and what was not given is not there. */

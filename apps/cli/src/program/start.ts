@@ -1,5 +1,5 @@
 import type { StartOptions } from "../commands/start.js";
-import { positiveNumber, wholeNumber } from "../config/parse-number.js";
+import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
 import { examples, optionsOf, withBackend, withShared } from "./shared.js";
 
@@ -11,10 +11,10 @@ export const addStart: Add = (program, context, start) => {
     .option("--data <place>", "real images: a dataset folder, or a folder of datasets")
     .option("--out <folder>", "run folder", "runs/quick-start")
     .option("--preset <id>", "what to train", "vitgan-tiny")
-    .option("--minutes <number>", "training time", positiveNumber("--minutes"), 2)
-    .option("--steps <number>", "stop after so many steps", wholeNumber("--steps", 1))
-    .option("--seed <number>", "the run is a function of it", wholeNumber("--seed", 0), 0)
-    .option("--images <number>", "images that are measured", wholeNumber("--images", 2), 500)
+    .option("--minutes <number>", "training time", numberIn("--minutes"), 2)
+    .option("--steps <number>", "stop after so many steps", numberIn("--steps"))
+    .option("--seed <number>", "the run is a function of it", numberIn("--seed"), 0)
+    .option("--images <number>", "images that are measured", numberIn("start --images"), 500)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .option("--fresh", "begin again where a finished run is there", false)
     .addHelpText("after", examples(["ganymede start", "ganymede start --data ./photos --minutes 10 --fresh"]))

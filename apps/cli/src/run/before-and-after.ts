@@ -7,6 +7,8 @@ import { measureSampler } from "./measure-sampler.js";
 import { appendMetrics, readMetrics } from "./metrics-log.js";
 import { openMetrics, pickMetrics } from "./open-metrics.js";
 import type { Training } from "./open-training.js";
+import { runPaths } from "./run-folder.js";
+import { drawGrid } from "./save-grid.js";
 
 /** Measures the samples of the model as it is. */
 export type Measure = (when: string) => Promise<number>;
@@ -49,36 +51,51 @@ export async function openMeasure(
   return { metric, measure, dispose: opened.dispose };
 }
 
-/** What the distance before training is asked of. */
-export interface BeforeOptions {
+/** What the opening of a run is asked of. */
+export interface OpeningOptions {
   readonly out: string;
+  readonly training: Training;
   readonly metric: AnyMetric;
   readonly measure: Measure;
   /** Images that are measured, on each side. */
   readonly images: number;
-  /** Steps that the run has taken. */
-  readonly step: number;
+}
+
+/** A run before its first step. */
+export interface Opening {
+  /** The distance to the data. */
+  readonly before: number;
+  /** Makes the folder the run's, and writes what is known before the first step: the distance and a grid. */
+  begin(): Promise<void>;
 }
 
 /**
- * The distance before training; a run that was stopped has it in its log.
+ * Measures and draws the model before training; of a run that was stopped, the distance is in its log. Nothing is written yet.
  *
  * @throws GanymedeError `invalid-argument` for a run that began with another metric or number of images.
  */
-export async function distanceBefore(
-  { out, metric, measure, images, step }: BeforeOptions,
+export async function openingOf(
+  { out, training, metric, measure, images }: OpeningOptions,
   files: Files,
-): Promise<number> {
-  const lines = await readMetrics(out);
+): Promise<Opening> {
+  const { trainer, config, resumed } = training;
+  const lines = resumed ? await readMetrics(out) : [];
   const logged = lines.find((line) => line.step === 0 && line.measured === images)?.[metric.id];
-  if (typeof logged === "number") return logged;
-  if (step > 0) {
+  const isLogged = typeof logged === "number";
+  if (!isLogged && trainer.step > 0) {
     throw new GanymedeError(
       "invalid-argument",
       `${out}: a run is measured as it was when it began, but not by ${metric.id} over ${images} images; give what it began with, or another --out`,
     );
   }
-  const before = await measure("before training");
-  await appendMetrics(files, out, { step: 0, images: 0, measured: images, [metric.id]: before });
-  return before;
+  const before = isLogged ? logged : await measure("before training");
+  const grid = trainer.step === 0 ? await drawGrid(trainer, config.seed) : null;
+  return {
+    before,
+    async begin() {
+      await training.begin();
+      if (!isLogged) await appendMetrics(files, out, { step: 0, images: 0, measured: images, [metric.id]: before });
+      if (grid !== null) await files.writeAtomic(runPaths.sample(out, 0), [grid]);
+    },
+  };
 }

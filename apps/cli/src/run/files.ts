@@ -20,15 +20,20 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file",
 };
 
+/** Why a write failed, in words. */
+export function failureReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
 /** One sentence for a write that failed; what was there before is still there. */
 export function writeError(path: string, error: unknown): GanymedeError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   const remedy =
     code === "ENOSPC" || code === "EDQUOT" ? "free some space, then go on with --resume" : "choose another --out";
   return new GanymedeError(
     "file-system",
-    `${path}: it must be writable, but ${reason}; what was saved before is intact, ${remedy}`,
+    `${path}: it must be writable, but ${failureReason(error)}; what was saved before is intact, ${remedy}`,
     { cause: error },
   );
 }

@@ -38,7 +38,7 @@ async function holdsDataset(sources: readonly DatasetSource[], place: string): P
 }
 
 /** The dataset that a folder is, or the best one inside it; null when there is none. */
-async function datasetIn(options: FindDataOptions, root: string): Promise<string | null> {
+async function datasetIn(options: FindLocalDataOptions, root: string): Promise<string | null> {
   if (await holdsDataset(options.sources, root)) return root;
   const ordered = [...knownFolders].sort(
     (a, b) => Number(options.preset.includes(b.preset)) - Number(options.preset.includes(a.preset)),
@@ -48,14 +48,15 @@ async function datasetIn(options: FindDataOptions, root: string): Promise<string
   return null;
 }
 
+/** What is needed to look for data that is here. */
+export type FindLocalDataOptions = Pick<FindDataOptions, "data" | "cwd" | "environment" | "sources" | "preset">;
+
 /**
- * Where the real images are: `--data`; else `$GANYMEDE_DATA`; else `../shared/data`; else a download of Fashion-MNIST; else, without
- * a network, procedural scenes.
+ * Real images that are on this machine: `--data`; else `$GANYMEDE_DATA`; else `../shared/data`; null where there are none.
  *
- * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a place without data, `interrupted`,
- *   `invalid-data` when the download has a wrong checksum, or `file-system` when it cannot be written.
+ * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a place without data.
  */
-export async function findData(options: FindDataOptions): Promise<FoundData> {
+export async function findLocalData(options: FindLocalDataOptions): Promise<FoundData | null> {
   const named = options.data ?? options.environment.GANYMEDE_DATA;
   if (named !== undefined && named !== "") {
     const from = options.data !== undefined ? "--data" : "$GANYMEDE_DATA";
@@ -71,7 +72,18 @@ export async function findData(options: FindDataOptions): Promise<FoundData> {
   }
   const shared = resolve(options.cwd, "../shared/data");
   const beside = (await exists(shared)) ? await datasetIn(options, shared) : null;
-  if (beside !== null) return { place: beside, why: "found beside the checkout" };
+  return beside === null ? null : { place: beside, why: "found beside the checkout" };
+}
+
+/**
+ * Where the real images are: those on this machine; else a download of Fashion-MNIST; else, without a network, procedural scenes.
+ *
+ * @throws GanymedeError as `findLocalData`, `interrupted`, `invalid-data` when the download has a wrong checksum, or `file-system` when it
+ *   cannot be written.
+ */
+export async function findData(options: FindDataOptions): Promise<FoundData> {
+  const local = await findLocalData(options);
+  if (local !== null) return local;
   try {
     const { onProgress, signal, downloadDefault = downloadFashionMnist } = options;
     const place = await downloadDefault({ onProgress, signal });

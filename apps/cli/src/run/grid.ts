@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { ownMark } from "./own-output.js";
 
 /** Pictures side by side: uint8 `[rows * H, columns * W, C]`, black where the last row ends. */
 export interface Sheet {
@@ -44,5 +45,8 @@ export function enlarged({ pixels, width, height, channels }: Sheet, factor: num
 /** A sheet as a PNG file; small images are enlarged by a whole factor, pixel by pixel, to be seen well. */
 export async function encodePng(sheet: Sheet, enlarge = 1): Promise<Uint8Array> {
   const { pixels, width, height, channels } = enlarged(sheet, enlarge);
-  return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false }).png().toBuffer();
+  return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false })
+    .withExif({ IFD0: { Software: ownMark } })
+    .png()
+    .toBuffer();
 }

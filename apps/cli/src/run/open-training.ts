@@ -12,6 +12,7 @@ import { findData } from "./find-data.js";
 import { rewindMetrics } from "./metrics-log.js";
 import type { Resumed } from "./prepare-run.js";
 import { openFor, trainerFor } from "./prepare-run.js";
+import { clearRun } from "./run-contents.js";
 import { writeRunConfig } from "./run-folder.js";
 import { startBackend } from "./start-backend.js";
 import type { Trainer } from "./trainer.js";
@@ -21,6 +22,8 @@ export interface OpenTrainingOptions {
   readonly out: string;
   /** The run to go on with; null for a new one. */
   readonly resumed: Resumed | null;
+  /** The folder holds an older run, which makes way when the first step has run. */
+  readonly replaces?: boolean;
   /** Model and training of a new run, which may depend on where the data is. */
   readonly choose: (place: string) => Promise<ModelChoice>;
   readonly preset: string;
@@ -40,7 +43,9 @@ export interface Training {
   readonly dataset: Dataset;
   readonly config: RunConfig;
   readonly trainer: Trainer;
-  /** Writes the configuration of a new run, or forgets what was logged after the checkpoint; before the first step. */
+  /** Whether the run was there before. */
+  readonly resumed: boolean;
+  /** Makes the folder the run's: writes the configuration of a new one, or forgets what was logged after the checkpoint. */
   begin(): Promise<void>;
   close(): Promise<void>;
 }
@@ -117,9 +122,12 @@ export async function openTraining(options: OpenTrainingOptions, context: Comman
       dataset,
       config,
       trainer,
+      resumed: resumed !== null,
       async begin() {
-        if (resumed === null) await writeRunConfig(context.files, out, config);
-        else await rewindMetrics(context.files, out, trainer.step);
+        if (resumed !== null) return rewindMetrics(context.files, out, trainer.step);
+        const left = options.replaces ? await clearRun(out) : [];
+        if (left.length > 0) context.terminal.note(`Left, as ganymede did not write it: ${left.join(", ")}`);
+        await writeRunConfig(context.files, out, config);
       },
       async close() {
         trainer.dispose();

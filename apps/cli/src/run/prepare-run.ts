@@ -5,6 +5,7 @@ import { openDataset } from "@ganymede/data";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { createModel, resolveChoices } from "../config/run-config.js";
 import { exists } from "./files.js";
+import { runContents } from "./run-contents.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
 import { checkpointSteps, openCheckpoint, readRunConfig, runPaths } from "./run-folder.js";
 import type { Trainer } from "./trainer.js";
@@ -55,12 +56,21 @@ export async function openRun(out: string): Promise<Resumed> {
   }
 }
 
-/** @throws GanymedeError `invalid-argument` when the folder already holds a run. */
+/** @throws GanymedeError `invalid-argument` when the folder already holds a run, or files of one, which the new one would mix with its own. */
 export async function expectNoRun(out: string): Promise<void> {
-  if (!(await exists(runPaths.config(out)))) return;
+  const folder = resolve(out);
+  if (await exists(runPaths.config(out))) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `--out: the folder must not hold a run yet, got one in ${folder}; give --resume to go on with it, or another --out`,
+    );
+  }
+  const left = (await runContents(out)).files.filter((path) => path !== "run.lock");
+  if (left.length === 0) return;
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
   throw new GanymedeError(
     "invalid-argument",
-    `--out: the folder must not hold a run yet, got one in ${resolve(out)}; give --resume to go on with it, or another --out`,
+    `--out: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away, or give another --out`,
   );
 }
 

@@ -56,16 +56,36 @@ export function parseRunConfig(text: string, who: string): RunConfig {
       },
     );
   }
-  if (config?.format !== 1 || config.family === undefined || config.training === undefined) {
+  if (config?.format !== 1) {
     throw new GanymedeError(
       "invalid-config",
       `${who}: it must be a run configuration of format 1, got ${String(config?.format)}; use the version of ganymede that wrote it`,
     );
   }
-  return config as RunConfig;
+  if (isRunConfig(config)) return config;
+  throw new GanymedeError(
+    "invalid-config",
+    `${who}: a run configuration must have all of its settings, but this is not one; restore the file, or give the folder of a run`,
+  );
 }
 
-/** Writes the resolved configuration; the first thing that a run does. */
+/** Whether all of a run's settings are there; other programs write files of this name too. */
+function isRunConfig(config: Partial<RunConfig>): config is RunConfig {
+  const { family, preset, model, training, data, seed, backend, every, versions } = config;
+  return (
+    typeof family === "string" &&
+    typeof preset === "string" &&
+    typeof model === "object" &&
+    Number.isSafeInteger(training?.batch) &&
+    (data === null || typeof data?.place === "string") &&
+    Number.isSafeInteger(seed) &&
+    typeof backend?.id === "string" &&
+    Number.isSafeInteger(every?.checkpoint) &&
+    typeof versions?.["@ganymede/core"] === "string"
+  );
+}
+
+/** Writes the resolved configuration, which makes the folder that of the run. */
 export async function writeRunConfig(files: Files, out: string, config: RunConfig): Promise<void> {
   await files.writeAtomic(runPaths.config(out), [`${JSON.stringify(config, null, 2)}\n`]);
 }
@@ -98,7 +118,9 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
   const metadata = { format: "ganymede-1", step: String(step), config: JSON.stringify(config) };
   await files.writeAtomic(path, safetensorsChunks(entries, metadata));
   const kept = [...new Set([...present, step])].sort((a, b) => a - b);
-  for (const old of kept.slice(0, Math.max(0, kept.length - keep))) await rm(runPaths.checkpoint(out, old));
+  for (const old of kept.slice(0, Math.max(0, kept.length - keep))) {
+    await rm(runPaths.checkpoint(out, old), { force: true });
+  }
   return path;
 }
 

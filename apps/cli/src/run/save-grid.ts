@@ -14,10 +14,15 @@ export function enlargement(imageShape: readonly [number, number, number]): numb
   return imageShape[0] <= 48 ? 2 : 1;
 }
 
-/** Writes a grid of samples as PNG; the same latents for the whole run, so that grids can be compared. */
-export async function saveGrid(files: Files, path: string, sampler: Sampler, seed: number): Promise<void> {
+/** A grid of samples as PNG; the same latents for the whole run, so that grids can be compared. */
+export async function drawGrid(sampler: Sampler, seed: number): Promise<Uint8Array> {
   const { imageShape } = sampler.model;
   const count = gridCount(imageShape);
   const images = await generateAll(sampler, { key: fold(key(seed), "grid"), count, batch: 16 });
-  await files.writeAtomic(path, [await encodePng(imageSheet(images, imageShape), enlargement(imageShape))]);
+  return encodePng(imageSheet(images, imageShape), enlargement(imageShape));
+}
+
+/** Writes such a grid. */
+export async function saveGrid(files: Files, path: string, sampler: Sampler, seed: number): Promise<void> {
+  await files.writeAtomic(path, [await drawGrid(sampler, seed)]);
 }

@@ -5,28 +5,35 @@ export interface StopSignal {
   release(): void;
 }
 
+/** What ends a run: Ctrl-C, the system, a terminal that goes away. */
+const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+type SignalName = (typeof names)[number];
+
 /** The part of `process` that is used. */
 export interface SignalSource {
-  on(name: "SIGINT" | "SIGTERM", listener: () => void): unknown;
-  off(name: "SIGINT" | "SIGTERM", listener: () => void): unknown;
+  on(name: SignalName, listener: (name: SignalName) => void): unknown;
+  off(name: SignalName, listener: (name: SignalName) => void): unknown;
   exit(code: number): void;
 }
 
-/** The first Ctrl-C (or SIGTERM) aborts the signal, so that the run saves and ends; the second quits at once. */
+/** The first Ctrl-C, SIGTERM or SIGHUP aborts the signal, so that the run saves and ends; a second Ctrl-C or SIGTERM quits at once. */
 export function stopOnSignals(source: SignalSource, note: (text: string) => void): StopSignal {
   const controller = new AbortController();
-  const listener = (): void => {
-    if (controller.signal.aborted) source.exit(130);
+  const listener = (name: SignalName): void => {
+    if (controller.signal.aborted) {
+      // A terminal that goes away sends it twice, through the shell too, and some systems send it after SIGTERM.
+      if (name !== "SIGHUP") source.exit(130);
+      return;
+    }
     note("Stopping: the run is saved after this step. Ctrl-C again quits at once.");
     controller.abort();
   };
-  source.on("SIGINT", listener);
-  source.on("SIGTERM", listener);
+  for (const name of names) source.on(name, listener);
   return {
     signal: controller.signal,
     release() {
-      source.off("SIGINT", listener);
-      source.off("SIGTERM", listener);
+      for (const name of names) source.off(name, listener);
     },
   };
 }

@@ -22,10 +22,12 @@ export interface StepReport extends Progress {
 
 /** What the loop does besides stepping; each is due every so many steps, and at the end. */
 export interface LoopEvents {
-  /** A step was taken; called every time, before the others. */
-  step(progress: Progress): void;
+  /** The first step of this loop was taken, and its losses are finite; called before all others. */
+  begin(): Promise<void>;
   /** Losses were read back. */
   report(report: StepReport): Promise<void>;
+  /** A step was taken; called every time, after its losses where they were read. */
+  step(progress: Progress): void;
   /** Time for a grid. */
   sample(step: number): Promise<void>;
   /** Time for a checkpoint. */
@@ -79,9 +81,10 @@ async function expectFinite(losses: Readonly<Record<string, number>>, step: numb
 export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { trainer, every, events, limits, signal, clock } = options;
   const started = clock();
-  let since = { at: started, step: trainer.step };
-  let saved = trainer.step;
-  let sampled = trainer.step;
+  const first = trainer.step;
+  let since = { at: started, step: first };
+  let saved = first;
+  let sampled = first;
   const due = (interval: number | undefined): boolean => interval !== undefined && trainer.step % interval === 0;
   const over = (): boolean => signal.aborted || clock() - started >= limits.seconds || trainer.step >= limits.steps;
 
@@ -102,7 +105,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
     options.batch(step).catch((error: unknown) => new Unreadable(error));
 
   if (!over()) {
-    for await (const batch of prefetch(batchOrSave, { from: trainer.step, to: limits.steps })) {
+    for await (const batch of prefetch(batchOrSave, { from: first, to: limits.steps })) {
       if (batch instanceof Unreadable) {
         if (saved !== trainer.step) await events.checkpoint(trainer.step);
         throw batch.error;
@@ -112,12 +115,13 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       const losses = await trainer.advance(batch, wanted);
       const { step } = trainer;
       const progress = pace(step, batch.shape[0], clock());
-      events.step(progress);
+      if (losses !== null) await expectFinite(losses, step, options.remedy);
+      if (step === first + 1) await events.begin();
       if (losses !== null) {
-        await expectFinite(losses, step, options.remedy);
         await events.report({ ...progress, losses });
         since = { at: clock(), step };
       }
+      events.step(progress);
       if (due(every.sample)) {
         await events.sample(step);
         sampled = step;

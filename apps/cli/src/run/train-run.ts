@@ -16,6 +16,8 @@ export interface TrainRunOptions {
   readonly dataset: Dataset;
   readonly config: RunConfig;
   readonly out: string;
+  /** Makes the folder this run's: at once where it goes on, else when the first step has run, so that a start that fails leaves nothing. */
+  begin(): Promise<void>;
   readonly limits: { readonly steps: number; readonly seconds: number };
   /** Checkpoints that stay on disk. */
   readonly keep: number;
@@ -26,7 +28,7 @@ export interface TrainRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Trains into a run folder whose config.json is already there. */
+/** Trains into a run folder whose lock this process has. */
 export async function trainRun(options: TrainRunOptions, context: CommandContext): Promise<LoopEnd> {
   const { trainer, config, out, display } = options;
   const { files, terminal } = context;
@@ -35,7 +37,13 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
     if (options.json) terminal.out(JSON.stringify(line));
   };
   const { measure } = options;
+  let begun = false;
+  const begin = async (): Promise<void> => {
+    if (!begun) await options.begin();
+    begun = true;
+  };
   try {
+    if (trainer.step > 0) await begin();
     return await trainLoop({
       trainer,
       // The step itself mirrors the images where the configuration says so, on the device.
@@ -47,9 +55,10 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
       limits: options.limits,
       every: { ...config.every, ...(measure !== undefined && { measure: measure.every }) },
       events: {
+        begin,
         step: display.step,
         async report({ losses, step, images, seconds, imagesPerSecond }) {
-          display.losses(losses);
+          display.losses(step, losses);
           await log({ step, images, seconds: round(seconds), imagesPerSecond: round(imagesPerSecond), ...losses });
         },
         async sample(step) {
@@ -66,7 +75,8 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
       },
       signal: options.signal,
       clock: context.clock,
-      remedy: async () => lastGood(out, await checkpointSteps(out)),
+      // Before that, checkpoints in the folder are those of a run that this one replaces.
+      remedy: async () => lastGood(out, begun ? await checkpointSteps(out) : []),
     });
   } finally {
     display.end();
