@@ -1,16 +1,18 @@
 import "./gradients/register-all.js";
 
-export type { Checkpoint, CheckpointTensor } from "./checkpoint/decode.js";
-export { decodeSafetensors } from "./checkpoint/decode.js";
+export { allFinite } from "./checkpoint/all-finite.js";
+export { bytesSource } from "./checkpoint/bytes-source.js";
+export type { Checkpoint, CheckpointTensor, StoredTensor } from "./checkpoint/decode.js";
+export { decodeSafetensors, openSafetensors } from "./checkpoint/decode.js";
 export type { ElementArray, ElementType } from "./checkpoint/element-type.js";
 export { elementTypes } from "./checkpoint/element-type.js";
-export type { CheckpointEntry } from "./checkpoint/encode.js";
-export { encodeSafetensors, safetensorsChunks } from "./checkpoint/encode.js";
-export type { TorchTensor } from "./checkpoint/torch-file/read-torch-file.js";
-export { readTorchFile } from "./checkpoint/torch-file/read-torch-file.js";
-export { loadTree, treeToEntries } from "./checkpoint/tree-entries.js";
-export type { Inflate } from "./checkpoint/zip/read-zip.js";
-export { readZip } from "./checkpoint/zip/read-zip.js";
+export type { CheckpointEntry, PendingEntry } from "./checkpoint/encode.js";
+export { encodeSafetensors, streamSafetensors } from "./checkpoint/encode.js";
+export type { TorchTensor } from "./checkpoint/torch-file/open-torch-file.js";
+export { openTorchFile } from "./checkpoint/torch-file/open-torch-file.js";
+export { loadTree, treeEntries, treeToEntries } from "./checkpoint/tree-entries.js";
+export type { Inflate, ZipFile } from "./checkpoint/zip/open-zip.js";
+export { openZip } from "./checkpoint/zip/open-zip.js";
 export { writeZip } from "./checkpoint/zip/write-zip.js";
 export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Precision } from "./compile/compile.js";
 export { compile, compilerSymbol } from "./compile/compile.js";
@@ -90,8 +92,8 @@ export {
   mapLeaves,
   mapTree,
 } from "./tree/tree.js";
-export type { NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
-export { readWeights, writeWeights } from "./weights/convert-weights.js";
+export type { NameDifference, NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
+export { checkNames, compareNames, readWeights, writeWeights } from "./weights/convert-weights.js";
 export {
   asIs,
   flattenedPicture,

@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { disposeTree, leaves } from "../tree/tree.js";
-import { decodeSafetensors } from "./decode.js";
-import { type CheckpointEntry, encodeSafetensors } from "./encode.js";
-import { loadTree, treeToEntries } from "./tree-entries.js";
+import { bytesSource } from "./bytes-source.js";
+import { decodeSafetensors, openSafetensors } from "./decode.js";
+import { type CheckpointEntry, encodeSafetensors, streamSafetensors } from "./encode.js";
+import { loadTree, treeEntries, treeToEntries } from "./tree-entries.js";
 
 const entry: fc.Arbitrary<CheckpointEntry> = fc
   .record({ name: fc.string({ unit: "grapheme", minLength: 1 }), shape: fc.array(fc.nat(4), { maxLength: 3 }) })
@@ -75,12 +76,38 @@ describe("safetensors", () => {
     expect(tensors.get("whole")?.data).toEqual(new Int32Array([-5, 2147483647]));
   });
 
+  it("reads the smaller integers as int32", () => {
+    const data = Uint8Array.of(254, 255, 254, 255, 254, 255, 1, 0, 0, 0);
+    const { tensors } = decodeSafetensors(
+      file(
+        {
+          i16: { dtype: "I16", shape: [1], data_offsets: [0, 2] },
+          u16: { dtype: "U16", shape: [1], data_offsets: [2, 4] },
+          i8: { dtype: "I8", shape: [2], data_offsets: [4, 6] },
+          u32: { dtype: "U32", shape: [1], data_offsets: [6, 10] },
+        },
+        data,
+      ),
+    );
+    expect([...tensors.values()].map((each) => Array.from(each.data))).toEqual([[-2], [65534], [-2, -1], [1]]);
+  });
+
   it.each([
     ["no header", new Uint8Array(4), "at least 8 bytes"],
     ["a header beyond the file", file("{}", new Uint8Array()).fill(9, 0, 2), "must fit in the file"],
     ["no JSON", file("{,}", new Uint8Array()), "must be JSON"],
     ["a list", file([], new Uint8Array()), "must be a JSON object"],
-    ["an unknown type", file({ a: { dtype: "F8", shape: [], data_offsets: [0, 1] } }, new Uint8Array(1)), "F8"],
+    [
+      "a type that nothing computes in",
+      file({ a: { dtype: "F8_E4M3", shape: [], data_offsets: [0, 1] } }, new Uint8Array(1)),
+      "got F8_E4M3; convert it to F32 or BF16",
+    ],
+    ["a name without an end", file({ ["x".repeat(1e6)]: 1 }, new Uint8Array()), `"${"x".repeat(80)}..." must`],
+    [
+      "a shape beyond all numbers",
+      file({ a: { dtype: "U8", shape: [...new Array(30).fill(2 ** 52), 0], data_offsets: [0, 1] } }, new Uint8Array(1)),
+      "must take 0 bytes, got 1",
+    ],
     ["a fractional shape", file({ a: { dtype: "U8", shape: [0.5], data_offsets: [0, 1] } }, new Uint8Array(1)), '"a"'],
     ["a wrong size", file({ a: { dtype: "F32", shape: [2], data_offsets: [0, 4] } }, new Uint8Array(4)), "8 bytes"],
     ["a gap", file({ a: { dtype: "U8", shape: [1], data_offsets: [1, 2] } }, new Uint8Array(2)), "begin at byte 0"],
@@ -103,7 +130,17 @@ describe("safetensors", () => {
     expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrowError(
       expect.objectContaining({ code: "invalid-checkpoint", message: expect.stringContaining(rule) }),
     );
-    expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrowError(/^model\.safetensors: /);
+    expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrowError(/^model\.safetensors: .{0,400}$/);
+  });
+
+  it("believes the length of a header only up to the bytes that are there, and a bound", async () => {
+    const bytes = file("{}", new Uint8Array());
+    const view = new DataView(bytes.buffer);
+    view.setBigUint64(0, 2n ** 40n, true);
+    const source = bytesSource("large.safetensors", bytes);
+    await expect(openSafetensors(source)).rejects.toThrowError(/must fit in the file/);
+    const claimed = { ...source, size: 2 ** 41, read: source.read };
+    await expect(openSafetensors(claimed)).rejects.toThrowError(/header must have at most 33554432 bytes/);
   });
 
   it("never crashes on a truncated file", () => {
@@ -133,7 +170,7 @@ describe("loadTree", () => {
   it("restores a tree bit for bit", async () => {
     const source = tree();
     const { tensors } = decodeSafetensors(encodeSafetensors(await treeToEntries(source)));
-    const loaded = loadTree(source, tensors, "a file");
+    const loaded = await loadTree(source, tensors, "a file");
     for (const [i, { path, value }] of leaves(loaded).entries()) {
       const original = leaves(source)[i]!;
       expect([path, value.dtype, value.shape]).toEqual([original.path, original.value.dtype, original.value.shape]);
@@ -146,17 +183,39 @@ describe("loadTree", () => {
     const source = tree();
     const { tensors } = decodeSafetensors(encodeSafetensors(await treeToEntries(source)));
     const before = tf.memory().numTensors;
-    const load = (changed: [string, unknown][], removed?: string): unknown => {
+    const load = (changed: [string, unknown][], removed?: string): Promise<unknown> => {
       const map = new Map([...tensors, ...(changed as [string, never][])]);
       if (removed !== undefined) map.delete(removed);
       return loadTree(source, map, "run/last.safetensors");
     };
     const bias = tensors.get("blocks.0.bias")!;
-    expect(() => load([], "blocks.0.bias")).toThrowError(/^run\/last\.safetensors: .*must hold "blocks\.0\.bias"/);
-    expect(() => load([["blocks.0.bias", { ...bias, shape: [1] }]])).toThrowError(/shape \[\], got \[1\]/);
-    expect(() => load([["steps", { ...bias, shape: [1] }]])).toThrowError(/"steps" must be I32 or I64 or U8, got F32/);
-    expect(() => load([["head", bias]])).toThrowError(/holds "head", which the model has not/);
-    expect(tf.memory().numTensors).toBe(before);
+    const lost = { ...bias, dtype: "F64", data: Float64Array.of(1e300) };
+    for (const [changed, removed, message] of [
+      [[], "blocks.0.bias", /^run\/last\.safetensors: .*must hold "blocks\.0\.bias"/],
+      [[["blocks.0.bias", { ...bias, shape: [1] }]], undefined, /shape \[\], got \[1\]/],
+      [[["steps", { ...bias, shape: [1] }]], undefined, /"steps" must be I32 or .*, got F32/],
+      [[["head", bias]], undefined, /holds "head", which the model has not/],
+      [[["blocks.0.bias", { ...bias, data: Float32Array.of(Number.NaN) }]], undefined, /finite.* "blocks\.0\.bias"/],
+      [[["blocks.0.bias", lost]], undefined, /finite as a float32, but "blocks\.0\.bias"/],
+    ] as [[string, unknown][], string | undefined, RegExp][]) {
+      await expect(load(changed, removed)).rejects.toThrowError(message);
+      expect(tf.memory().numTensors).toBe(before);
+    }
     disposeTree(source);
+  });
+
+  it("restores a tree from a stream, one leaf at a time, and leaves what the caller holds alone", async () => {
+    const source = tree();
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of streamSafetensors(treeEntries(source), { step: "1" })) chunks.push(chunk);
+    const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+    expect(bytes).toEqual(encodeSafetensors(await treeToEntries(source), { step: "1" }));
+    const { metadata, tensors } = await openSafetensors(bytesSource("a file", bytes));
+    expect(metadata).toEqual({ step: "1" });
+    const loaded = await loadTree(source, tensors, "a file");
+    for (const [i, { value }] of leaves(loaded).entries()) {
+      expect(await value.data()).toEqual(await leaves(source)[i]!.value.data());
+    }
+    disposeTree([source, loaded]);
   });
 });

@@ -1,9 +1,22 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** The element types of safetensors that are read; those with `encode: true` in the table are written too. */
-export type ElementType = "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8" | "BOOL";
+/** The element types of safetensors that are read. */
+export type ElementType =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "I64"
+  | "U64"
+  | "I32"
+  | "U32"
+  | "I16"
+  | "U16"
+  | "I8"
+  | "U8"
+  | "BOOL";
 
-/** Half floats become float32 and 64-bit integers become int32, since tensors hold nothing else. */
+/** Half floats become float32, and integers other than bytes become int32, since tensors hold nothing else; all exactly. */
 export type ElementArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** Values of a half float (IEEE 754 binary16): 1 sign bit, 5 exponent bits, 10 fraction bits. */
@@ -15,16 +28,20 @@ function halfToNumber(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-function int64ToInt32(buffer: ArrayBuffer, who: string): Int32Array {
-  return Int32Array.from(new BigInt64Array(buffer), (value) => {
-    if (BigInt.asIntN(32, value) !== value) {
+/** Integers that may not fit as int32, one by one. */
+function toInt32(values: BigInt64Array | BigUint64Array | Uint32Array, who: string): Int32Array {
+  const out = new Int32Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    const value = Number(values[i]);
+    if ((value | 0) !== value) {
       throw new GanymedeError(
         "invalid-checkpoint",
-        `${who}: 64-bit integers must fit in 32 bits, got ${value}; store them as I32 or F64`,
+        `${who}: integers must fit in 32 bits with a sign, got ${values[i]}; store them as I32 or F64`,
       );
     }
-    return Number(value);
-  });
+    out[i] = value;
+  }
+  return out;
 }
 
 interface ElementRule {
@@ -42,8 +59,13 @@ export const elementTypes = {
     bytes: 2,
     decode: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
   },
-  I64: { bytes: 8, decode: int64ToInt32 },
+  I64: { bytes: 8, decode: (buffer, who) => toInt32(new BigInt64Array(buffer), who) },
+  U64: { bytes: 8, decode: (buffer, who) => toInt32(new BigUint64Array(buffer), who) },
   I32: { bytes: 4, decode: (buffer) => new Int32Array(buffer) },
+  U32: { bytes: 4, decode: (buffer, who) => toInt32(new Uint32Array(buffer), who) },
+  I16: { bytes: 2, decode: (buffer) => Int32Array.from(new Int16Array(buffer)) },
+  U16: { bytes: 2, decode: (buffer) => Int32Array.from(new Uint16Array(buffer)) },
+  I8: { bytes: 1, decode: (buffer) => Int32Array.from(new Int8Array(buffer)) },
   U8: { bytes: 1, decode: (buffer) => new Uint8Array(buffer) },
   BOOL: { bytes: 1, decode: (buffer) => new Uint8Array(buffer) },
 } as const satisfies Record<ElementType, ElementRule> as Readonly<Record<ElementType, ElementRule>>;

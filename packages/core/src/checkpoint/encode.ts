@@ -1,52 +1,61 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { type ElementArray, elementTypes } from "./element-type.js";
 
-/** One named array of a checkpoint; `data` has as many elements as `shape` says, row-major. */
-export interface CheckpointEntry {
+interface Described {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: "F32" | "F64" | "I32" | "U8" | "BOOL";
+}
+
+/** One named array of a checkpoint; `data` has as many elements as `shape` says, row-major. */
+export interface CheckpointEntry extends Described {
   readonly data: ElementArray;
+}
+
+/** One named array whose values are fetched when they are written. */
+export interface PendingEntry extends Described {
+  read(): Promise<ElementArray>;
 }
 
 const arrayOf = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array, BOOL: Uint8Array } as const;
 
-function checkEntry({ name, shape, dtype, data }: CheckpointEntry, seen: Set<string>): void {
-  if (name === "__metadata__" || seen.has(name)) {
+const countOf = ({ shape }: Described): number => shape.reduce((product, length) => product * length, 1);
+
+/** The bytes of an entry, after a check of their type and number. */
+function bytesOf(entry: Described, data: ElementArray): Uint8Array {
+  const { name, dtype } = entry;
+  const count = countOf(entry);
+  if (!(data instanceof arrayOf[dtype]) || data.length !== count) {
     throw new GanymedeError(
       "invalid-argument",
-      `encodeSafetensors: names must be unique and free, got "${name}" again`,
+      `encodeSafetensors: "${name}" must be ${count} values of ${dtype}, got ${data.length} in ${data.constructor.name}`,
     );
   }
-  seen.add(name);
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (!(data instanceof arrayOf[dtype]) || data.length !== size) {
-    throw new GanymedeError(
-      "invalid-argument",
-      `encodeSafetensors: "${name}" must be ${size} values of ${dtype}, got ${data.length} in ${data.constructor.name}`,
-    );
-  }
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * A safetensors file as its parts, header first, without copying the data: write them one after the other.
- *
- * Entries are laid out by falling element size and the header is padded with spaces to a multiple of 8 bytes, so that every
- * array is aligned to its elements. Format: https://huggingface.co/docs/safetensors.
- *
- * @throws GanymedeError `invalid-argument` when a name repeats or an array does not fit its shape.
+ * The header of a file, and the entries in the order of their data: by falling element size, and the header is padded with spaces to a
+ * multiple of 8 bytes, so that every array is aligned to its elements. Format: https://huggingface.co/docs/safetensors.
  */
-export function safetensorsChunks(
-  entries: readonly CheckpointEntry[],
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array[] {
-  const seen = new Set<string>();
-  for (const entry of entries) checkEntry(entry, seen);
+function layOut<Entry extends Described>(
+  entries: readonly Entry[],
+  metadata: Readonly<Record<string, string>>,
+): { readonly header: Uint8Array; readonly ordered: readonly Entry[] } {
+  const seen = new Set<string>(["__metadata__"]);
   const ordered = [...entries].sort((a, b) => elementTypes[b.dtype].bytes - elementTypes[a.dtype].bytes);
   let offset = 0;
-  const described = ordered.map(({ name, shape, dtype, data }): [string, unknown] => {
+  const described = ordered.map((entry): [string, unknown] => {
+    const { name, shape, dtype } = entry;
+    if (seen.has(name)) {
+      throw new GanymedeError(
+        "invalid-argument",
+        `encodeSafetensors: names must be unique and free, got "${name}" again`,
+      );
+    }
+    seen.add(name);
     const begin = offset;
-    offset += data.byteLength;
+    offset += countOf(entry) * elementTypes[dtype].bytes;
     return [name, { dtype, shape, data_offsets: [begin, offset] }];
   });
   const json = JSON.stringify(Object.fromEntries([["__metadata__", metadata], ...described]));
@@ -54,15 +63,20 @@ export function safetensorsChunks(
   const header = new Uint8Array(8 + Math.ceil(text.length / 8) * 8).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
   header.set(text, 8);
-  return [header, ...ordered.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+  return { header, ordered };
 }
 
-/** A whole safetensors file in one array; `safetensorsChunks` does without the copy. */
+/**
+ * A whole safetensors file in one array; `streamSafetensors` does without.
+ *
+ * @throws GanymedeError `invalid-argument` when a name repeats or an array does not fit its shape.
+ */
 export function encodeSafetensors(
   entries: readonly CheckpointEntry[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const chunks = safetensorsChunks(entries, metadata);
+  const { header, ordered } = layOut(entries, metadata);
+  const chunks = [header, ...ordered.map((entry) => bytesOf(entry, entry.data))];
   const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let offset = 0;
   for (const chunk of chunks) {
@@ -70,4 +84,18 @@ export function encodeSafetensors(
     offset += chunk.length;
   }
   return bytes;
+}
+
+/**
+ * A safetensors file of any size as its parts, header first: write them one after the other. Values are fetched one array at a time.
+ *
+ * @throws GanymedeError `invalid-argument` when a name repeats or an array does not fit its shape.
+ */
+export async function* streamSafetensors(
+  entries: readonly (CheckpointEntry | PendingEntry)[],
+  metadata: Readonly<Record<string, string>> = {},
+): AsyncGenerator<Uint8Array, void, void> {
+  const { header, ordered } = layOut(entries, metadata);
+  yield header;
+  for (const entry of ordered) yield bytesOf(entry, "data" in entry ? entry.data : await entry.read());
 }

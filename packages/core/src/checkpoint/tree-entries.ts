@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
+import { shorten } from "../errors/shorten.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import { fillTree, leaves } from "../tree/tree.js";
-import type { CheckpointTensor } from "./decode.js";
+import { allFinite } from "./all-finite.js";
+import type { CheckpointTensor, StoredTensor } from "./decode.js";
 import type { ElementArray, ElementType } from "./element-type.js";
-import type { CheckpointEntry } from "./encode.js";
+import type { CheckpointEntry, PendingEntry } from "./encode.js";
 
 const written = { float32: "F32", int32: "I32", bool: "BOOL" } as const satisfies Partial<
   Record<tf.DataType, CheckpointEntry["dtype"]>
@@ -13,7 +15,7 @@ const written = { float32: "F32", int32: "I32", bool: "BOOL" } as const satisfie
 /** Which types of a file may fill a leaf. */
 const readable = {
   float32: ["F32", "F16", "BF16", "F64"],
-  int32: ["I32", "I64", "U8"],
+  int32: ["I32", "I64", "U64", "U32", "I16", "U16", "I8", "U8"],
   bool: ["BOOL"],
 } as const satisfies Record<keyof typeof written, readonly ElementType[]>;
 
@@ -24,18 +26,25 @@ function supported(dtype: tf.DataType, path: string): keyof typeof written {
   return dtype as keyof typeof written;
 }
 
-/** Reads the values of every leaf, named by its path (`blocks.0.query.weight`). */
-export async function treeToEntries(tree: ParamTree): Promise<CheckpointEntry[]> {
-  return Promise.all(
-    leaves(tree).map(async ({ path, value }): Promise<CheckpointEntry> => {
-      const dtype = written[supported(value.dtype, path)];
-      return { name: path, shape: value.shape, dtype, data: (await value.data()) as ElementArray };
-    }),
-  );
+/** Every leaf, named by its path (`blocks.0.query.weight`); its values are read when they are asked for, so the tree must live on. */
+export function treeEntries(tree: ParamTree): PendingEntry[] {
+  return leaves(tree).map(({ path, value }) => ({
+    name: path,
+    shape: value.shape,
+    dtype: written[supported(value.dtype, path)],
+    read: async () => (await value.data()) as ElementArray,
+  }));
 }
 
-/** The values of one leaf, or an error that says how the checkpoint and the tree differ. */
-function valuesFor(leaf: tf.Tensor, path: string, tensor: CheckpointTensor | undefined, who: string): ElementArray {
+/** Reads the values of every leaf, named by its path. */
+export async function treeToEntries(tree: ParamTree): Promise<CheckpointEntry[]> {
+  return Promise.all(treeEntries(tree).map(async ({ read, ...entry }) => ({ ...entry, data: await read() })));
+}
+
+type Stored = CheckpointTensor | StoredTensor;
+
+/** What the checkpoint holds of one leaf, or an error that says how the checkpoint and the tree differ. */
+function storedFor(leaf: tf.Tensor, path: string, tensor: Stored | undefined, who: string): Stored {
   const fail = (rule: string): GanymedeError =>
     new GanymedeError(
       "invalid-checkpoint",
@@ -47,38 +56,55 @@ function valuesFor(leaf: tf.Tensor, path: string, tensor: CheckpointTensor | und
   }
   const types: readonly ElementType[] = readable[supported(leaf.dtype, path)];
   if (!types.includes(tensor.dtype)) throw fail(`"${path}" must be ${types.join(" or ")}, got ${tensor.dtype}`);
-  return tensor.data;
+  return tensor;
+}
+
+/** A tensor like the leaf with the values that are stored. */
+async function readLeaf(leaf: tf.Tensor, path: string, stored: Stored, who: string): Promise<tf.Tensor> {
+  // A tensor keeps the array that it is made of: what the caller holds is copied.
+  const data = "data" in stored ? stored.data.slice() : await stored.read();
+  const type = leaf.dtype === "float32" ? Float32Array : leaf.dtype === "int32" ? Int32Array : Uint8Array;
+  const fitting = data instanceof type ? data : new type(data);
+  // After the conversion: a float64 may be too large for a float32.
+  if (!allFinite(fitting)) {
+    throw new GanymedeError(
+      "invalid-checkpoint",
+      `${who}: every value must be finite as a float32, but "${path}" holds others; use a checkpoint from before they went wrong`,
+    );
+  }
+  return tf.tensor(fitting as Float32Array, leaf.shape, leaf.dtype);
 }
 
 /**
- * A tree of the template's structure, shapes and types with the values of a checkpoint; the caller owns it. Nothing is made
- * when any leaf differs.
+ * A tree of the template's structure, shapes and types with the values of a checkpoint, read one leaf after the other; the caller owns it.
+ * Nothing is made when any leaf differs, and nothing is left when reading fails.
  *
  * @param who names the file in errors.
- * @throws GanymedeError `invalid-checkpoint` naming the first leaf that is missing, unexpected or of another shape or type.
+ * @throws GanymedeError `invalid-checkpoint` naming the first leaf that is missing, unexpected, of another shape or type, or not finite.
  */
-export function loadTree<Tree extends ParamTree>(
+export async function loadTree<Tree extends ParamTree>(
   template: Tree,
-  tensors: ReadonlyMap<string, CheckpointTensor>,
+  tensors: ReadonlyMap<string, Stored>,
   who: string,
-): Tree {
+): Promise<Tree> {
   const expected = leaves(template);
-  const values = expected.map(({ path, value }) => valuesFor(value, path, tensors.get(path), who));
+  const stored = expected.map(({ path, value }) => storedFor(value, path, tensors.get(path), who));
   const known = new Set(expected.map(({ path }) => path));
   for (const name of tensors.keys()) {
     if (known.has(name)) continue;
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: the checkpoint holds "${name}", which the model has not; give the model or configuration it was made with`,
+      `${who}: the checkpoint holds "${shorten(name)}", which the model has not; give the model or configuration it was made with`,
     );
   }
-  return fillTree(
-    template,
-    expected.map(({ value }, i) => {
-      const data = values[i] as ElementArray;
-      const fitting =
-        value.dtype === "float32" ? Float32Array.from(data) : value.dtype === "int32" ? Int32Array.from(data) : data;
-      return tf.tensor(fitting as Float32Array, value.shape, value.dtype);
-    }),
-  );
+  const made: tf.Tensor[] = [];
+  try {
+    for (const [i, { path, value }] of expected.entries()) {
+      made.push(await readLeaf(value, path, stored[i] as Stored, who));
+    }
+  } catch (error) {
+    tf.dispose(made);
+    throw error;
+  }
+  return fillTree(template, made);
 }

@@ -1,6 +1,7 @@
 import type { NamedArray, NetworkWeights, WeightRule } from "../contracts/weights.js";
 import { firstFew } from "../errors/first-few.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
+import { shorten } from "../errors/shorten.js";
 
 /** Shapes of the leaves that a network needs, by path; those of its weight transform apart. */
 export interface NetworkShapes {
@@ -17,24 +18,38 @@ export interface NetworkArrays {
 /** A few names of many, in quotation marks. */
 function some(names: readonly string[]): string {
   return firstFew(
-    names.map((name) => `"${name}"`),
+    names.map((name) => `"${shorten(name)}"`),
     3,
   );
 }
 
-function expectWhole(weights: NetworkWeights, tensors: ReadonlyMap<string, NamedArray>, who: string): void {
+/** What a file and a network do not share. */
+export interface NameDifference {
+  /** Names that the network needs and the file has not. */
+  readonly missing: readonly string[];
+  /** Names of the file that have no place in the network. */
+  readonly foreign: readonly string[];
+}
+
+/** Compares the names of a file with those of a network. */
+export function compareNames(weights: NetworkWeights, names: readonly string[]): NameDifference {
   const wanted = weights.rules.flatMap(({ theirs }) => theirs);
-  const missing = wanted.filter((name) => !tensors.has(name));
+  const [given, known] = [new Set(names), new Set(wanted)];
+  return {
+    missing: wanted.filter((name) => !given.has(name)),
+    foreign: names.filter((name) => !known.has(name) && !weights.ignored.some((pattern) => pattern.test(name))),
+  };
+}
+
+/** @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing or foreign. */
+export function checkNames(weights: NetworkWeights, names: readonly string[], who: string): void {
+  const { missing, foreign } = compareNames(weights, names);
   if (missing.length > 0) {
     throw new GanymedeError(
       "invalid-checkpoint",
       `${who}: the file must hold ${some(missing)}, got none of that name; give the preset or configuration that it was made with`,
     );
   }
-  const known = new Set(wanted);
-  const foreign = [...tensors.keys()].filter(
-    (name) => !known.has(name) && !weights.ignored.some((pattern) => pattern.test(name)),
-  );
   if (foreign.length > 0) {
     throw new GanymedeError(
       "invalid-checkpoint",
@@ -85,7 +100,7 @@ export function readWeights(
       `readWeights: every leaf must have a rule, but ${some(unruled)} has none`,
     );
   }
-  expectWhole(weights, tensors, who);
+  checkNames(weights, [...tensors.keys()], who);
   const found = { params: new Map<string, NamedArray>(), vectors: new Map<string, NamedArray>() };
   for (const rule of weights.rules) {
     const side = rule.vectors ? "vectors" : "params";

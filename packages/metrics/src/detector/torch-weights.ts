@@ -1,4 +1,4 @@
-import { GanymedeError, type TorchTensor } from "@ganymede/core";
+import { allFinite, GanymedeError, type TorchTensor } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ClassifierParams, InceptionParams } from "./inception.js";
 import { convolutionsFor, logitCount } from "./inception-table.js";
@@ -8,13 +8,13 @@ const batchNormEpsilon = 0.001;
 
 type Tensors = ReadonlyMap<string, TorchTensor>;
 
-function floats(
+async function floats(
   tensors: Tensors,
   name: string,
   shape: readonly number[],
   who: string,
   axes?: readonly number[],
-): Float32Array {
+): Promise<Float32Array> {
   const tensor = tensors.get(name);
   if (tensor === undefined || tensor.shape.join() !== shape.join()) {
     throw new GanymedeError(
@@ -22,7 +22,12 @@ function floats(
       `${who}: "${name}" must have shape [${shape.join(", ")}], got ${tensor === undefined ? "none" : `[${tensor.shape.join(", ")}]`}; give the weights of the FID Inception network`,
     );
   }
-  return Float32Array.from(tensor.read(axes));
+  const values = await tensor.read(axes);
+  const floats = values instanceof Float32Array ? values : Float32Array.from(values);
+  if (!allFinite(floats)) {
+    throw new GanymedeError("invalid-data", `${who}: "${name}" holds values that are not finite; use another copy of the file`);
+  }
+  return floats;
 }
 
 /**
@@ -31,20 +36,26 @@ function floats(
  *
  * @throws GanymedeError `invalid-data` naming the first layer that is missing or of another shape.
  */
-export function torchWeights(tensors: Tensors, who: string): { layers: InceptionParams; classifier: ClassifierParams } {
-  const layers = convolutionsFor(2048).map(({ name, inputs, outputs, kernel: [height, width] }) => {
-    const shape = [outputs, inputs, height, width];
-    const weights = floats(tensors, `${name}.conv.weight`, shape, who, [2, 3, 1, 0]);
-    const [scale, shift, mean, variance] = ["weight", "bias", "running_mean", "running_var"].map((part) =>
-      floats(tensors, `${name}.bn.${part}`, [outputs], who),
-    ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+export async function torchWeights(
+  tensors: Tensors,
+  who: string,
+): Promise<{ layers: InceptionParams; classifier: ClassifierParams }> {
+  const read = (name: string, shape: readonly number[], axes?: readonly number[]): Promise<Float32Array> =>
+    floats(tensors, name, shape, who, axes);
+  const layers = [];
+  for (const { name, inputs, outputs, kernel } of convolutionsFor(2048)) {
+    const [height, width] = kernel;
+    const weights = await read(`${name}.conv.weight`, [outputs, inputs, height, width], [2, 3, 1, 0]);
+    const [scale, shift] = [await read(`${name}.bn.weight`, [outputs]), await read(`${name}.bn.bias`, [outputs])];
+    const mean = await read(`${name}.bn.running_mean`, [outputs]);
+    const variance = await read(`${name}.bn.running_var`, [outputs]);
     const factor = Float64Array.from(scale, (value, o) => value / Math.sqrt(variance[o]! + batchNormEpsilon));
     for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! * factor[i % outputs]!;
     const bias = Float32Array.from(shift, (value, o) => value - mean[o]! * factor[o]!);
-    return { name, weights, bias, shape: [height, width, inputs, outputs] as [number, number, number, number] };
-  });
-  const weight = floats(tensors, "fc.weight", [logitCount, 2048], who, [1, 0]);
-  const bias = floats(tensors, "fc.bias", [logitCount], who);
+    layers.push({ name, weights, bias, shape: [height, width, inputs, outputs] as [number, number, number, number] });
+  }
+  const weight = await read("fc.weight", [logitCount, 2048], [1, 0]);
+  const bias = await read("fc.bias", [logitCount]);
   // Tensors are made only when all of the file has been checked.
   return {
     layers: Object.fromEntries(

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { GanymedeError, readTorchFile } from "@ganymede/core";
+import { GanymedeError, openTorchFile } from "@ganymede/core";
+import { fileSource } from "@ganymede/core/node";
 import { datFeatureSizes, readDatWeights } from "../detector/dat-weights.js";
 import { type Detector, inceptionDetector } from "../detector/detector.js";
 import { type FeatureSize, featureSizes } from "../detector/inception-table.js";
@@ -43,8 +44,8 @@ function complete(path: string): FoundInception {
     dims: featureSizes,
     description: `the FID Inception network of ${path}`,
     async open() {
-      const bytes = new Uint8Array(await readFile(path));
-      const { layers, classifier } = torchWeights(readTorchFile(bytes, path), path);
+      const tensors = await openTorchFile(await fileSource(path));
+      const { layers, classifier } = await torchWeights(tensors, path);
       return inceptionDetector({ id: "inception-2015-12-05", dims: featureSizes, layers, classifier });
     },
   };

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { inflateRawSync } from "node:zlib";
-import { GanymedeError } from "@ganymede/core";
+import { fileSource } from "@ganymede/core/node";
 import type { Moments } from "../statistics/feature-statistics.js";
 import { readNpz, writeNpz } from "../statistics/npz.js";
 
@@ -10,14 +10,7 @@ import { readNpz, writeNpz } from "../statistics/npz.js";
  * @throws GanymedeError `missing-file` when it cannot be read, `invalid-data` when it is something else.
  */
 export async function readMoments(path: string): Promise<Moments> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new GanymedeError(
-      "missing-file",
-      `readMoments: ${path} cannot be read; name an .npz file with mu and sigma`,
-      { cause },
-    );
-  });
-  return readNpz(new Uint8Array(bytes), path, (data) => inflateRawSync(data));
+  return readNpz(await fileSource(path), (data, size) => inflateRawSync(data, { maxOutputLength: Math.max(1, size) }));
 }
 
 /** Writes moments as a file that pytorch-fid reads. */

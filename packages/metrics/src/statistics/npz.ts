@@ -1,7 +1,13 @@
-import { GanymedeError, type Inflate, readZip, writeZip } from "@ganymede/core";
+import { allFinite, type ByteSource, GanymedeError, type Inflate, openZip, writeZip } from "@ganymede/core";
 import type { Moments } from "./feature-statistics.js";
 
 const magic = "\x93NUMPY";
+
+/** Most features: a covariance of them takes 512 MiB. */
+const mostFeatures = 8192;
+
+/** Most bytes of an array's header; NumPy writes 128. */
+const mostHeader = 2 ** 16;
 
 /** A float64 array in NumPy's format, version 1.0, row-major. */
 function writeNpy(data: Float64Array, shape: readonly number[]): Uint8Array {
@@ -17,7 +23,12 @@ function writeNpy(data: Float64Array, shape: readonly number[]): Uint8Array {
   return out;
 }
 
-function readNpy(bytes: Uint8Array | undefined, rank: number, who: string): { data: Float64Array; length: number } {
+interface NpyArray {
+  readonly data: Float64Array;
+  readonly shape: readonly number[];
+}
+
+function readNpy(bytes: Uint8Array | undefined, rank: number, who: string): NpyArray {
   const fail = (got: string): GanymedeError =>
     new GanymedeError(
       "invalid-data",
@@ -27,7 +38,7 @@ function readNpy(bytes: Uint8Array | undefined, rank: number, who: string): { da
   const start = String.fromCharCode(...bytes.subarray(0, 6));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const first = bytes[6] === 1 ? 10 : 12;
-  const end = first + (bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  const end = first + Math.min(mostHeader, bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   const header = new TextDecoder().decode(bytes.subarray(first, end));
   const match = /'descr': '<f([48])', 'fortran_order': False, 'shape': \(([\d, ]*)\)/.exec(header);
   if (start !== magic || match === null) throw fail(JSON.stringify(header.trim().slice(0, 80)));
@@ -38,12 +49,11 @@ function readNpy(bytes: Uint8Array | undefined, rank: number, who: string): { da
   const width = Number(match[1]);
   const size = shape.reduce((product, length) => product * length, 1);
   if (shape.length !== rank || bytes.length !== end + width * size)
-    throw fail(`shape (${shape.join(", ")}) in ${bytes.length} bytes`);
+    throw fail(`shape (${shape.slice(0, 8).join(", ")}) in ${bytes.length} bytes`);
   const own = new Uint8Array(bytes.subarray(end)).buffer;
-  return {
-    data: width === 8 ? new Float64Array(own) : Float64Array.from(new Float32Array(own)),
-    length: shape[0] ?? 0,
-  };
+  const data = width === 8 ? new Float64Array(own) : Float64Array.from(new Float32Array(own));
+  if (!allFinite(data)) throw fail("values that are not finite");
+  return { data, shape };
 }
 
 /** Moments as an `.npz` file with `mu` and `sigma`, which pytorch-fid reads. */
@@ -58,19 +68,22 @@ export function writeNpz({ mean, covariance }: Moments): Uint8Array {
 }
 
 /**
- * Moments from an `.npz` file with `mu` and `sigma`, as pytorch-fid's `--save-stats` writes them.
+ * Moments from an `.npz` file with `mu` and `sigma`, as pytorch-fid's `--save-stats` writes them; at most 8,192 features.
  *
- * @param inflate expands compressed members (`inflateRawSync` of node:zlib); without it they are refused.
+ * @param inflate expands compressed members; without it they are refused.
  * @throws GanymedeError `invalid-data` when a key is missing or an array is of another kind.
  */
-export function readNpz(bytes: Uint8Array, who: string, inflate?: Inflate): Moments {
-  const files = readZip(bytes, who, inflate);
-  const mean = readNpy(files.get("mu.npy"), 1, `${who}: mu`);
-  const covariance = readNpy(files.get("sigma.npy"), 2, `${who}: sigma`);
-  if (covariance.data.length !== mean.length ** 2) {
+export async function readNpz(source: ByteSource, inflate?: Inflate): Promise<Moments> {
+  const who = source.name;
+  const files = await openZip(source, inflate);
+  const mean = readNpy(await files.get("mu.npy")?.read(mostHeader + 8 * mostFeatures), 1, `${who}: mu`);
+  const n = mean.data.length;
+  // A compressed member may claim a thousand times its bytes: no more is expanded than the mean calls for.
+  const covariance = readNpy(await files.get("sigma.npy")?.read(mostHeader + 8 * n ** 2), 2, `${who}: sigma`);
+  if (covariance.shape.some((length) => length !== n)) {
     throw new GanymedeError(
       "invalid-data",
-      `${who}: sigma must be ${mean.length} by ${mean.length}; save mu and sigma of the same features`,
+      `${who}: sigma must be ${n} by ${n}, got ${covariance.shape.join(" by ")}; save mu and sigma of the same features`,
     );
   }
   return { mean: mean.data, covariance: covariance.data };

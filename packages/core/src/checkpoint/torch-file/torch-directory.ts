@@ -1,14 +1,17 @@
+import type { ByteSource } from "../../contracts/dataset.js";
 import { GanymedeError } from "../../errors/ganymede-error.js";
-import { elementTypes } from "../element-type.js";
-import { looksLikeZip, readZip } from "../zip/read-zip.js";
-import { type PickleValue, readPickle } from "./pickle.js";
-import { type TensorPlace, type TorchStorage, tensorPlaces, torchHost } from "./torch-objects.js";
+import { shorten } from "../../errors/shorten.js";
+import { openZip, type ZipFile } from "../zip/open-zip.js";
+import { looksLikeZip, viewOf } from "../zip/zip-directory.js";
+import { readPickle } from "./pickle.js";
+import { PickleEndError, type PickleValue } from "./pickle-machine.js";
+import { sizeOf, type TensorPlace, type TorchStorage, tensorPlaces, torchHost } from "./torch-objects.js";
 
-/** The tensors that a file names, and where their storages lie. */
+/** The tensors that a file names, and the bytes of their storages. */
 export interface TorchDirectory {
   readonly places: ReadonlyMap<string, TensorPlace>;
-  /** Bytes of a storage; throws `invalid-data` when the file ends before them. */
-  storage(key: string): Uint8Array;
+  /** Bytes of a storage, from its start. */
+  readStorage(storage: TorchStorage, offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** First pickle of PyTorch's legacy format, as its little-endian integer reads in float64. */
@@ -17,13 +20,18 @@ const legacyVersion = 1001;
 /** Every pickle of PyTorch begins with this instruction. */
 const protocolCode = 0x80;
 
-const sizeOf = ({ size, dtype }: TorchStorage): number => size * elementTypes[dtype].bytes;
+/** Largest directory that is read, in bytes: a file of 2,000 tensors has less than one megabyte. */
+const largestDirectory = 2 ** 24;
 
-/**
- * Legacy files are five pickles (magic, version, machine, object, storage keys) and then, in the order of the keys, a 64-bit
- * count and the raw values of each storage.
- */
-function legacyDirectory(bytes: Uint8Array, who: string): TorchDirectory {
+/** What the five pickles of a legacy file say. */
+interface LegacyPickles {
+  readonly places: ReadonlyMap<string, TensorPlace>;
+  readonly storages: ReadonlyMap<string, TorchStorage>;
+  readonly keys: PickleValue;
+  readonly end: number;
+}
+
+function legacyPickles(bytes: Uint8Array, who: string): LegacyPickles {
   const foreign = (): GanymedeError =>
     new GanymedeError(
       "invalid-data",
@@ -32,79 +40,108 @@ function legacyDirectory(bytes: Uint8Array, who: string): TorchDirectory {
   if (bytes[0] !== protocolCode) throw foreign();
   const storages = new Map<string, TorchStorage>();
   const host = torchHost(who, storages);
-  let offset = 0;
+  let end = 0;
   const next = (): PickleValue => {
-    const { value, end } = readPickle(bytes, offset, host, who);
-    offset = end;
-    return value;
+    const pickle = readPickle(bytes, end, host, who);
+    end = pickle.end;
+    return pickle.value;
   };
   const [magic, version] = [next(), next()];
-  if (magic !== legacyMagic || version !== legacyVersion) {
-    throw foreign();
+  if (magic !== legacyMagic || version !== legacyVersion) throw foreign();
+  const machine = next();
+  if (machine instanceof Map && machine.get("little_endian") === false) {
+    throw new GanymedeError("unsupported", `${who}: the file is big-endian; save it on a little-endian machine`);
   }
-  next();
-  const places = tensorPlaces(next());
-  const keys = next();
-  const found = new Map<string, { begin: number; size: number }>();
+  const places = tensorPlaces(next(), who);
+  return { places, storages, keys: next(), end };
+}
+
+/** Reads the pickles from a start of the file that grows until they are in it: nothing says how long they are. */
+async function readLegacyPickles(source: ByteSource): Promise<LegacyPickles> {
+  const most = Math.min(source.size, largestDirectory);
+  for (let length = Math.min(most, 2 ** 18); ; length = Math.min(most, 8 * length)) {
+    try {
+      return legacyPickles(await source.read(0, length), source.name);
+    } catch (error) {
+      if (!(error instanceof PickleEndError) || length === most) throw error;
+    }
+  }
+}
+
+/**
+ * Legacy files are five pickles (magic, version, machine, object, storage keys) and then, in the order of the keys, a 64-bit
+ * count and the raw values of each storage.
+ */
+async function legacyDirectory(source: ByteSource): Promise<TorchDirectory> {
+  const who = source.name;
+  const { places, storages, keys, end } = await readLegacyPickles(source);
+  const fail = (rule: string): GanymedeError =>
+    new GanymedeError("invalid-data", `${who}: ${rule}; use another copy of the file`);
+  const begins = new Map<string, number>();
+  let offset = end;
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === "string" ? storages.get(key) : undefined;
-    if (storage === undefined) {
-      throw new GanymedeError(
-        "invalid-data",
-        `${who}: storage "${String(key)}" is named by nothing; use another copy of the file`,
-      );
-    }
-    found.set(storage.key, { begin: offset + 8, size: sizeOf(storage) });
+    if (storage === undefined) throw fail("a key of the file must name a storage");
+    if (begins.has(storage.key)) throw fail(`storage "${shorten(storage.key)}" must stand in the file once, got two`);
+    begins.set(storage.key, offset + 8);
     offset += 8 + sizeOf(storage);
   }
-  const expected = offset;
+  if (offset > source.size) {
+    throw new GanymedeError(
+      "invalid-data",
+      `${who}: the file is truncated, it must have ${offset} bytes, got ${source.size}; use a complete copy`,
+    );
+  }
+  for (const { key } of storages.values()) {
+    if (!begins.has(key)) throw fail(`storage "${shorten(key)}" must be in the file, got none`);
+  }
   return {
     places,
-    storage(key) {
-      const place = found.get(key);
-      if (place === undefined || place.begin + place.size > bytes.length) {
-        throw new GanymedeError(
-          "invalid-data",
-          `${who}: the file is truncated, it must have ${expected} bytes, got ${bytes.length}; use a complete copy`,
-        );
-      }
-      return bytes.subarray(place.begin, place.begin + place.size);
+    async readStorage({ key, size }, from, length) {
+      const begin = begins.get(key) as number;
+      const count = viewOf(await source.read(begin - 8, 8)).getBigUint64(0, true);
+      if (count !== BigInt(size)) throw fail(`storage "${shorten(key)}" must have ${size} values, got ${count}`);
+      return source.read(begin + from, length);
     },
   };
 }
 
 /** Newer files are a zip archive with `data.pkl` and one stored file per storage. */
-function zipDirectory(bytes: Uint8Array, who: string): TorchDirectory {
-  const files = readZip(bytes, who);
-  const directory = [...files.keys()].find((name) => name.endsWith("/data.pkl"));
-  const order = [...files].find(([name]) => name.endsWith("/byteorder"))?.[1];
-  if (directory === undefined || (order !== undefined && new TextDecoder().decode(order) !== "little")) {
+async function zipDirectory(source: ByteSource): Promise<TorchDirectory> {
+  const who = source.name;
+  const files = await openZip(source);
+  const directory = [...files.values()].find(({ name }) => name.endsWith("/data.pkl"));
+  const order = [...files.values()].find(({ name }) => name.endsWith("/byteorder"));
+  const isLittle = order === undefined || new TextDecoder().decode(await order.read(16)) === "little";
+  if (directory === undefined || !isLittle) {
     throw new GanymedeError(
       "invalid-data",
       `${who}: the archive must hold little-endian data.pkl of torch.save; give a state dict`,
     );
   }
   const storages = new Map<string, TorchStorage>();
-  const { value } = readPickle(files.get(directory)!, 0, torchHost(who, storages), who);
-  const places = tensorPlaces(value);
-  const root = directory.slice(0, -"data.pkl".length);
+  const { value } = readPickle(await directory.read(largestDirectory), 0, torchHost(who, storages), who);
+  const places = tensorPlaces(value, who);
+  const root = directory.name.slice(0, -"data.pkl".length);
+  for (const storage of storages.values()) {
+    const file = files.get(`${root}data/${storage.key}`);
+    if (file?.size === sizeOf(storage) && file.stored) continue;
+    throw new GanymedeError(
+      "invalid-data",
+      `${who}: storage "${shorten(storage.key)}" must have ${sizeOf(storage)} uncompressed bytes, got ${file?.size ?? "none"}; use another copy of the file`,
+    );
+  }
   return {
     places,
-    storage(key) {
-      const data = files.get(`${root}data/${key}`);
-      const storage = storages.get(key);
-      if (data === undefined || storage === undefined || data.length !== sizeOf(storage)) {
-        throw new GanymedeError(
-          "invalid-data",
-          `${who}: storage "${key}" must have ${storage === undefined ? "known" : sizeOf(storage)} bytes, got ${data?.length ?? "none"}; use another copy of the file`,
-        );
-      }
-      return data;
+    async readStorage({ key }, offset, length) {
+      const file = files.get(`${root}data/${key}`) as ZipFile;
+      return length === file.size ? file.read(length) : file.readPart(offset, length);
     },
   };
 }
 
 /** Reads what a file of `torch.save` names, in either format, without running anything and without its values. */
-export function torchDirectory(bytes: Uint8Array, who: string): TorchDirectory {
-  return looksLikeZip(bytes) ? zipDirectory(bytes, who) : legacyDirectory(bytes, who);
+export async function torchDirectory(source: ByteSource): Promise<TorchDirectory> {
+  const start = await source.read(0, Math.min(4, source.size));
+  return looksLikeZip(start) ? zipDirectory(source) : legacyDirectory(source);
 }

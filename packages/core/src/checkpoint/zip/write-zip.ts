@@ -1,12 +1,4 @@
-/** CRC-32 of the zip format (polynomial 0xedb88320, reflected). */
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
+import { crc32 } from "./crc32.js";
 
 /** The fields that an entry's local and central records share, from the version needed to the name's length. */
 function record(
