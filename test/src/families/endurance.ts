@@ -86,7 +86,7 @@ export async function endure(options: EnduranceOptions): Promise<Endurance> {
   disposeTree(state);
 
   const fresh = train.init(fold(runKey, "init"));
-  let resumed = loadTree<TrainState>(fresh, new Map(saved.map((entry) => [entry.name, entry])), options.preset);
+  let resumed = await loadTree<TrainState>(fresh, new Map(saved.map((entry) => [entry.name, entry])), options.preset);
   disposeTree(fresh);
   for (let step = half; step < options.steps; step++) resumed = await advance(resumed, step, false);
   const again = await treeToEntries(resumed);

@@ -40,7 +40,7 @@ export async function runNetwork(registry: Registry, place: string, options: Net
     config.training,
     resolveChoices(registry, config.training),
   );
-  const state: Parts = restoreState(train, parts, fold(key(config.seed), "train"), { tensors, file: path });
+  const state: Parts = await restoreState(train, parts, fold(key(config.seed), "train"), { tensors, file: path });
   const { values, labels } = drawSources(
     model,
     { seed: options.seed, truncation: undefined, class: undefined },

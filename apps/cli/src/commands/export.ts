@@ -1,54 +1,83 @@
 import { resolve } from "node:path";
-import type { CheckpointEntry, ModelFamily, NamedArray, Registry } from "@ganymede/core";
-import { GanymedeError, safetensorsChunks, writeWeights } from "@ganymede/core";
+import type { ModelFamily, NetworkWeights, PendingEntry, Registry, StoredTensor } from "@ganymede/core";
+import { GanymedeError, streamSafetensors, writeWeights } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { selectBackend } from "../backends/select.js";
 import { loadRegistry } from "../config/registry.js";
 import { createModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
+import { authorsRules } from "../run/import-networks.js";
 import { openSampler } from "../run/open-sampler.js";
 import { expectReplaceable, ownMark } from "../run/own-output.js";
+import { readArrays } from "../run/read-weights-file.js";
 import type { LoadedCheckpoint } from "../run/run-folder.js";
 import { openCheckpoint } from "../run/run-folder.js";
-import { weightsOf } from "./import.js";
 import type { SharedOptions } from "./shared-options.js";
 
 export interface ExportOptions extends SharedOptions {
   readonly format: "safetensors" | "onnx";
   /** Which network a safetensors file is to hold. */
   readonly network: "average" | "generator" | "discriminator";
-  /** Whose names and layouts it is to have. */
-  readonly names: "authors" | "ours";
+  /** Whose names and layouts it is to have; without it the authors' where they have any, else ours. */
+  readonly names: "authors" | "ours" | undefined;
   /** Images per run of an ONNX model. */
   readonly batch: number;
   readonly out: string | undefined;
 }
 
-/** Arrays under a prefix of a checkpoint, without it. */
-function arraysUnder({ tensors }: LoadedCheckpoint, prefix: string): ReadonlyMap<string, NamedArray> {
+/** Tensors under a prefix of a checkpoint, without it. */
+function tensorsUnder({ tensors }: LoadedCheckpoint, prefix: string): ReadonlyMap<string, StoredTensor> {
   const found = [...tensors].filter(([name]) => name.startsWith(`${prefix}.`));
-  return new Map(
-    found.map(([name, { shape, data }]) => [name.slice(prefix.length + 1), { shape, data: Float32Array.from(data) }]),
+  return new Map(found.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
+}
+
+/** The authors' names of the network, or null for ours. */
+function rulesFor(family: ModelFamily, config: unknown, options: ExportOptions): NetworkWeights | null {
+  if (options.names === "ours") return null;
+  const side = options.network === "discriminator" ? "discriminator" : "generator";
+  if (options.names === undefined) return authorsRules(family.weights, side, config);
+  if (family.weights !== undefined) return family.weights[side](config);
+  throw new GanymedeError(
+    "unsupported",
+    `export: the family must know the names in its authors' files, but "${family.id}" does not; give --names ours`,
   );
 }
 
 /** One network as a safetensors file, under our names or those of the authors' state dicts. */
-function safetensorsOf(
+async function* safetensorsOf(
   registry: Registry,
   checkpoint: LoadedCheckpoint,
   options: ExportOptions,
-): readonly Uint8Array[] {
-  const { network, names } = options;
-  const { config } = checkpoint;
+): AsyncGenerator<Uint8Array, void, void> {
+  const { network } = options;
+  const { config, path } = checkpoint;
   const side = network === "discriminator" ? "discriminator" : "generator";
-  const arrays = { params: arraysUnder(checkpoint, network), vectors: arraysUnder(checkpoint, `${side}Vectors`) };
-  const family = registry.get("models", config.family) as unknown as ModelFamily;
-  const named =
-    names === "ours" ? arrays.params : writeWeights(weightsOf(family, "export")[side](config.model), arrays);
-  const entries = [...named].map(
-    ([name, { shape, data }]): CheckpointEntry => ({ name, shape: [...shape], dtype: "F32", data }),
+  const params = tensorsUnder(checkpoint, network);
+  const vectors = tensorsUnder(checkpoint, `${side}Vectors`);
+  const rules = rulesFor(registry.get("models", config.family) as unknown as ModelFamily, config.model, options);
+  const metadata = { family: config.family, preset: config.preset, network, writer: ownMark };
+  if (rules === null) {
+    // Both have names of their own: a vector is named below the weight that it belongs to.
+    const entries = [...params, ...vectors].map(
+      ([name, { shape, read }]): PendingEntry => ({
+        name,
+        shape,
+        dtype: "F32",
+        read: async () => new Float32Array(await read()),
+      }),
+    );
+    yield* streamSafetensors(entries, metadata);
+    return;
+  }
+  const arrays = {
+    params: await readArrays(params, params.keys(), path),
+    vectors: await readArrays(vectors, vectors.keys(), path),
+  };
+  const named = [...writeWeights(rules, arrays)];
+  yield* streamSafetensors(
+    named.map(([name, { shape, data }]) => ({ name, shape, dtype: "F32", data })),
+    metadata,
   );
-  return [...safetensorsChunks(entries, { family: config.family, preset: config.preset, network, writer: ownMark })];
 }
 
 /** The averaged generator as an ONNX model: z, and labels for a model with classes, to images in [-1, 1]. */

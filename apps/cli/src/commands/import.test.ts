@@ -89,6 +89,21 @@ describe("ganymede import", () => {
     await expect(readFile(join(command.cwd, "refused", "config.json"))).rejects.toThrow();
   });
 
+  it("takes a discriminator that shares names with the generator, compiled and wrapped, and refuses values that are not finite", async () => {
+    const [, , body, head] = tensors();
+    const wrapped = [body!, head!].map((each) => ({
+      ...each,
+      name: each.name.replace("dis_state_dict.", "ema_model.module._orig_mod."),
+    }));
+    await put("judge.pth", writeZipTorchFile(wrapped));
+    expect(await command.run("import", "toy-small", "judge.pth", "--out", "judge", "--backend", "cpu")).toBe(0);
+    expect(command.notes.at(-1)).toBe("Imported as toy-small: discriminator");
+    const lost = { ...head!, data: Float32Array.of(1, Number.NaN, 2) };
+    await put("lost.pth", writeZipTorchFile([body!, lost]));
+    expect(await command.run("import", "toy-small", "lost.pth", "--out", "lost", "--backend", "cpu")).toBe(4);
+    expect(command.notes.at(-1)).toMatch(/lost\.pth: every weight must be finite as a float32, but "head\.weight"/);
+  });
+
   it("executes nothing: a file that names a function is refused by that name", async () => {
     const call = "\x80\x02cos\nsystem\nq\x00X\x04\x00\x00\x00trueq\x01\x85q\x02Rq\x03.";
     const magic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
@@ -103,6 +118,8 @@ describe("ganymede export", () => {
   it("writes our names where they are asked for", async () => {
     expect(await command.run("export", "legacy", "--names", "ours", "--out", "ours.safetensors")).toBe(0);
     expect([...(await arrays("ours.safetensors")).keys()]).toEqual(["weight"]);
+    expect(await command.run("import", "toy", "ours.safetensors", "--out", "ours", "--backend", "cpu")).toBe(0);
+    expect(command.notes.at(-1)).toBe("Imported as toy-small: generator");
   });
 
   it("refuses an ONNX model of the discriminator", async () => {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { ModelFamily, ParamTree, ReferenceWeights, Registry } from "@ganymede/core";
-import { fold, GanymedeError, key, treeToEntries } from "@ganymede/core";
+import type { ParamTree, Registry } from "@ganymede/core";
+import { fold, GanymedeError, key, treeEntries } from "@ganymede/core";
 import { createTrainStep } from "@ganymede/training";
 import { parseOverride } from "../config/overrides.js";
 import { findPreset, listPresets, loadRegistry } from "../config/registry.js";
@@ -8,7 +8,7 @@ import type { ModelChoice, RunConfig } from "../config/run-config.js";
 import { createModel, resolveChoices, resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
-import { findNetworks, importNetworks } from "../run/import-networks.js";
+import { importNetworks } from "../run/import-networks.js";
 import { expectNoRun } from "../run/prepare-run.js";
 import { readWeightsFile } from "../run/read-weights-file.js";
 import { saveCheckpoint, writeRunConfig } from "../run/run-folder.js";
@@ -22,22 +22,13 @@ export interface ImportOptions extends SharedOptions, BackendOption {
   readonly seed: number;
 }
 
-/** @throws GanymedeError `unsupported` for a family whose authors' names are not known. */
-export function weightsOf(family: ModelFamily, who: string): ReferenceWeights {
-  if (family.weights !== undefined) return family.weights;
-  throw new GanymedeError(
-    "unsupported",
-    `${who}: the family must know the names in its authors' files, but "${family.id}" does not; use a family that does`,
-  );
-}
-
 /** Presets to try: the one that was named, or all of a family. */
 function candidates(registry: Registry, name: string): readonly string[] {
   const ofFamily = listPresets(registry).filter(({ family }) => family.id === name);
   return ofFamily.length > 0 ? ofFamily.map(({ preset }) => preset.id) : [findPreset(registry, name).preset.id];
 }
 
-/** Makes a run folder from weights that the authors' code wrote, to sample, measure, look into or train on. */
+/** Makes a run folder from weights that the authors' code or `export` wrote, to sample, measure, look into or train on. */
 export async function importCommand(
   name: string,
   file: string,
@@ -48,7 +39,6 @@ export async function importCommand(
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
   const overrides = options.set.map((text) => parseOverride(text));
   const presets = candidates(registry, name);
-  weightsOf(findPreset(registry, presets[0] as string).family, "import");
   const path = resolve(cwd, file);
   const out = resolve(cwd, options.out ?? `runs/${name}-imported`);
   await expectNoRun(out);
@@ -56,24 +46,21 @@ export async function importCommand(
   const backend = await startBackend(registry, options, terminal);
   const runKey = fold(fold(key(options.seed), "train"), "init");
 
-  const attempt = (choice: ModelChoice) => {
-    const weights = weightsOf(findPreset(registry, choice.preset).family, "import");
+  const attempt = async (choice: ModelChoice) => {
+    const { weights } = findPreset(registry, choice.preset).family;
     const model = createModel(registry, choice);
     const train = createTrainStep<ParamTree, ParamTree>(
       model,
       choice.training,
       resolveChoices(registry, choice.training),
     );
-    const found = findNetworks(tensors, weights, choice.model, path);
-    const state = importNetworks(train, model, found, weights, choice.model, runKey, path);
-    const names = Object.entries(found).flatMap(([network, arrays]) => (arrays === null ? [] : [network]));
-    return { choice, state, names };
+    return { choice, ...(await importNetworks(train, model, tensors, weights, choice.model, runKey, path)) };
   };
   const failures: unknown[] = [];
   for (const preset of presets) {
-    let imported: ReturnType<typeof attempt>;
+    let imported: Awaited<ReturnType<typeof attempt>>;
     try {
-      imported = attempt(resolveModel(registry, preset, overrides));
+      imported = await attempt(resolveModel(registry, preset, overrides));
     } catch (error) {
       if (!GanymedeError.is(error) || presets.length === 1) throw error;
       failures.push(error);
@@ -92,7 +79,7 @@ export async function importCommand(
     const lock = await lockRun(out);
     try {
       await expectNoRun(out);
-      await saveCheckpoint(files, out, { step: 0, entries: await treeToEntries(state), config, keep: 1 });
+      await saveCheckpoint(files, out, { step: 0, entries: treeEntries(state), config, keep: 1 });
       await writeRunConfig(files, out, config);
     } finally {
       lock.release();

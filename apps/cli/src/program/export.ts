@@ -15,9 +15,10 @@ export const addExport: Add = (program, context, start) => {
         .default("average"),
     )
     .addOption(
-      new Option("--names <whose>", "names and layouts: those of the authors' PyTorch code, or ours")
-        .choices(["authors", "ours"])
-        .default("authors"),
+      new Option(
+        "--names <whose>",
+        "names and layouts: those of the authors' PyTorch code, or ours (default: the authors' where they have any)",
+      ).choices(["authors", "ours"]),
     )
     .option("--batch <number>", "images per run of an ONNX model", numberIn("--batch"), 1)
     .option("--out <file>", "where to write (default: generator.<format>)")

@@ -3,10 +3,16 @@ import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 
+/** The content of a file, in order. */
+export type FileChunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
 /** The writes of a run; tests give others, such as a disk that is full. */
 export interface Files {
-  /** Replaces a file in one step: whoever reads it sees the old content or the new, never a part. */
-  writeAtomic(path: string, chunks: readonly (Uint8Array | string)[]): Promise<void>;
+  /**
+   * Replaces a file in one step: whoever reads it sees the old content or the new, never a part. Chunks may be made as they are
+   * written; what fails in making them leaves the old content too.
+   */
+  writeAtomic(path: string, chunks: FileChunks): Promise<void>;
   /** Adds text to the end of a file. */
   append(path: string, text: string): Promise<void>;
 }
@@ -57,12 +63,24 @@ async function syncFolder(folder: string): Promise<void> {
 export const diskFiles: Files = {
   async writeAtomic(path, chunks) {
     const temporary = `${path}.${process.pid}.tmp`;
+    // What fails in making a chunk is no fault of the disk.
+    let isMaking = false;
     try {
       await mkdir(dirname(path), { recursive: true });
       const handle = await open(temporary, "w");
       try {
-        for (const chunk of chunks) await handle.writeFile(chunk);
+        let expected = 0;
+        isMaking = true;
+        for await (const chunk of chunks) {
+          isMaking = false;
+          await handle.writeFile(chunk);
+          expected += Buffer.byteLength(chunk);
+          isMaking = true;
+        }
+        isMaking = false;
         await handle.sync();
+        const { size } = await handle.stat();
+        if (size !== expected) throw new Error(`${size} of ${expected} bytes arrived`);
       } finally {
         await handle.close();
       }
@@ -71,7 +89,7 @@ export const diskFiles: Files = {
     } catch (error) {
       // Where even this fails, the first error says more.
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw writeError(path, error);
+      throw isMaking ? error : writeError(path, error);
     }
   },
   async append(path, text) {

@@ -2,59 +2,77 @@ import type {
   AdversarialModel,
   Key,
   NamedArray,
-  NetworkArrays,
   NetworkWeights,
   ParamTree,
   ReferenceWeights,
   WeightTransform,
 } from "@ganymede/core";
-import { disposeTree, fold, GanymedeError, leaves, mapTree, readWeights } from "@ganymede/core";
+import {
+  checkNames,
+  disposeTree,
+  fold,
+  GanymedeError,
+  leafRule,
+  leaves,
+  mapTree,
+  networkWeights,
+  readWeights,
+  vectorRule,
+} from "@ganymede/core";
 import type { TrainState, TrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
-import { arraysAt, unwrapped } from "./read-weights-file.js";
+import type { FoundNetwork, NamedRules } from "./find-networks.js";
+import { findNetworks } from "./find-networks.js";
+import type { StoredArray } from "./read-weights-file.js";
+import { readArrays } from "./read-weights-file.js";
 
-type Arrays = ReadonlyMap<string, NamedArray>;
-
-/** What a file holds of a model. */
-export interface FoundNetworks {
-  readonly generator: Arrays | null;
-  readonly average: Arrays | null;
-  readonly discriminator: Arrays | null;
-}
-
-function fits({ rules }: NetworkWeights, tensors: Arrays): boolean {
-  return rules.some(({ theirs }) => theirs.some((name) => tensors.has(name)));
-}
-
-/**
- * The networks in a file: a checkpoint of several, or the state dict of one, bare or as `state_dict` beside a step and an optimizer.
- *
- * @throws GanymedeError `invalid-checkpoint` when the file holds none.
- */
-export function findNetworks<Config>(
-  tensors: Arrays,
-  { places, ...weights }: ReferenceWeights<Config>,
-  config: Config,
-  who: string,
-): FoundNetworks {
-  const found = {
-    generator: arraysAt(tensors, places.generator),
-    average: arraysAt(tensors, places.average),
-    discriminator: arraysAt(tensors, places.discriminator),
-  };
-  if (Object.values(found).some((arrays) => arrays !== null)) return found;
-  const one = arraysAt(tensors, ["state_dict"]) ?? unwrapped(tensors);
-  if (fits(weights.generator(config), one)) return { ...found, generator: one };
-  if (fits(weights.discriminator(config), one)) return { ...found, discriminator: one };
-  throw new GanymedeError(
-    "invalid-checkpoint",
-    `${who}: the file must hold weights of this family, got other names, as "${[...tensors.keys()][0] ?? "none"}"; name the family that it is of`,
-  );
+/** A network of a model as it starts, and how it is trained. */
+interface Network {
+  readonly side: "generator" | "discriminator";
+  readonly params: ParamTree;
+  readonly transform: WeightTransform<ParamTree> | undefined;
+  readonly key: Key;
 }
 
 const shapesOf = (tree: ParamTree) => new Map(leaves(tree).map(({ path, value }) => [path, value.shape]));
 
-function withArrays<Tree extends ParamTree>(tree: Tree, arrays: Arrays): Tree {
+/** The state of the weight transform for some parameters; the caller disposes it. */
+const beginVectors = ({ transform, key }: Network, params: ParamTree): ParamTree => transform?.init(params, key) ?? {};
+
+/** The authors' names of a network, or none where their code cannot express its configuration. */
+export function authorsRules<Config>(
+  weights: ReferenceWeights<Config> | undefined,
+  side: "generator" | "discriminator",
+  config: Config,
+): NetworkWeights | null {
+  try {
+    return weights?.[side](config) ?? null;
+  } catch (error) {
+    if (GanymedeError.is(error) && error.code === "unsupported") return null;
+    throw error;
+  }
+}
+
+/** The names that a network may have in a file: its authors', and ours with or without the state of the weight transform. */
+function namesOf<Config>(
+  network: Network,
+  weights: ReferenceWeights<Config> | undefined,
+  config: Config,
+): readonly NamedRules[] {
+  const { side, params } = network;
+  const authors = authorsRules(weights, side, config);
+  const plain = leaves(params).map(({ path }) => leafRule(path, path));
+  const vectors = beginVectors(network, params);
+  const more = leaves(vectors).map(({ path }) => vectorRule(path, path));
+  disposeTree(vectors);
+  const ours = more.length > 0 ? [[...plain, ...more], plain] : [plain];
+  return [
+    ...(authors === null ? [] : [{ side, whose: "authors", rules: authors } as const]),
+    ...ours.map((rules) => ({ side, whose: "ours", rules: networkWeights(rules) }) as const),
+  ];
+}
+
+function withArrays<Tree extends ParamTree>(tree: Tree, arrays: ReadonlyMap<string, NamedArray>): Tree {
   return mapTree(tree, (leaf, path) => {
     const array = arrays.get(path);
     return array === undefined ? tf.clone(leaf) : tf.tensor(array.data, [...array.shape], "float32");
@@ -62,59 +80,71 @@ function withArrays<Tree extends ParamTree>(tree: Tree, arrays: Arrays): Tree {
 }
 
 /** A network from a file: its parameters, and the state of its weight transform, begun anew where the file does not keep it. */
-function readNetwork(
-  rules: NetworkWeights,
-  arrays: Arrays,
-  params: ParamTree,
-  transform: WeightTransform<ParamTree> | undefined,
-  key: Key,
+async function readNetwork(
+  { arrays, rules }: FoundNetwork<StoredArray>,
+  network: Network,
   who: string,
-): { readonly params: ParamTree; readonly vectors: ParamTree } {
-  const template = transform?.init(params, key) ?? {};
-  const read: NetworkArrays = readWeights(
-    rules,
-    arrays,
-    { params: shapesOf(params), vectors: shapesOf(template) },
-    who,
-  );
+): Promise<{ readonly params: ParamTree; readonly vectors: ParamTree }> {
+  checkNames(rules, [...arrays.keys()], who);
+  const given = await readArrays(arrays, new Set(rules.rules.flatMap(({ theirs }) => theirs)), who);
+  const template = beginVectors(network, network.params);
+  const shapes = { params: shapesOf(network.params), vectors: shapesOf(template) };
   disposeTree(template);
-  const next = withArrays(params, read.params);
-  const begun = transform?.init(next, key) ?? {};
+  const read = readWeights(rules, given, shapes, who);
+  const params = withArrays(network.params, read.params);
+  const begun = beginVectors(network, params);
   const vectors = withArrays(begun, read.vectors);
   disposeTree(begun);
-  return { params: next, vectors };
+  return { params, vectors };
 }
 
 /**
- * A fresh state with the networks of a file in place of its own. Where the file has no averaged generator the generator itself stands
- * for it; where it has only the averaged one, that one is trained on.
+ * A fresh state with the networks of a file in place of its own, and the names of those networks. Where the file has no averaged
+ * generator the generator itself stands for it; where it has only the averaged one, that one is trained on.
+ *
+ * @param tensors of the file, by name.
+ * @throws GanymedeError `invalid-checkpoint` when the file is not of this model.
  */
-export function importNetworks<Config>(
+export async function importNetworks<Config>(
   train: TrainStep<ParamTree, ParamTree>,
   model: AdversarialModel,
-  found: FoundNetworks,
-  weights: ReferenceWeights<Config>,
+  tensors: ReadonlyMap<string, StoredArray>,
+  weights: ReferenceWeights<Config> | undefined,
   config: Config,
   key: Key,
   who: string,
-): TrainState {
+): Promise<{ readonly state: TrainState; readonly names: readonly string[] }> {
   const fresh = train.init(key);
-  let state: TrainState = fresh;
-  const generator = found.generator ?? found.average;
-  if (generator !== null) {
-    const rules = weights.generator(config);
-    const from = (arrays: Arrays) =>
-      readNetwork(rules, arrays, fresh.generator, model.generatorWeights, fold(key, "generator/vectors"), who);
-    const own = from(generator);
-    const average = from(found.average ?? generator);
-    disposeTree(average.vectors);
-    state = { ...state, generator: own.params, generatorVectors: own.vectors, average: average.params };
+  const network = (side: Network["side"]): Network => ({
+    side,
+    params: fresh[side],
+    transform: side === "generator" ? model.generatorWeights : model.discriminatorWeights,
+    key: fold(key, `${side}/vectors`),
+  });
+  const [generator, discriminator] = [network("generator"), network("discriminator")];
+  try {
+    const known = [generator, discriminator].flatMap((each) => namesOf(each, weights, config));
+    const found = findNetworks(tensors, known, weights?.places, who);
+    let state: TrainState = fresh;
+    const trained = found.generator ?? found.average;
+    if (trained !== null) {
+      const own = await readNetwork(trained, generator, who);
+      state = { ...state, generator: own.params, generatorVectors: own.vectors };
+      if (found.generator === null || found.average === null) {
+        state = { ...state, average: withArrays(own.params, new Map()) };
+      } else {
+        const { params, vectors } = await readNetwork(found.average, generator, who);
+        disposeTree(vectors);
+        state = { ...state, average: params };
+      }
+    }
+    if (found.discriminator !== null) {
+      const own = await readNetwork(found.discriminator, discriminator, who);
+      state = { ...state, discriminator: own.params, discriminatorVectors: own.vectors };
+    }
+    return { state, names: Object.entries(found).flatMap(([name, each]) => (each === null ? [] : [name])) };
+  } catch (error) {
+    disposeTree(fresh);
+    throw error;
   }
-  if (found.discriminator !== null) {
-    const rules = weights.discriminator(config);
-    const at = fold(key, "discriminator/vectors");
-    const own = readNetwork(rules, found.discriminator, fresh.discriminator, model.discriminatorWeights, at, who);
-    state = { ...state, discriminator: own.params, discriminatorVectors: own.vectors };
-  }
-  return state;
 }

@@ -1,4 +1,4 @@
-import type { CheckpointTensor, Context, ParamTree } from "@ganymede/core";
+import type { Context, ParamTree, StoredTensor } from "@ganymede/core";
 import { compile, disposeTree, fold, key } from "@ganymede/core";
 import type { TrainState, TrainStep } from "@ganymede/training";
 import { createTrainStep, drawnStanding, standingStatistics } from "@ganymede/training";
@@ -93,13 +93,13 @@ async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampl
  */
 export async function loadSampler(
   options: Omit<TrainerOptions, "resume">,
-  tensors: ReadonlyMap<string, CheckpointTensor>,
+  tensors: ReadonlyMap<string, StoredTensor>,
   file: string,
   standing?: Standing,
 ): Promise<LoadedSampler> {
   const model = standing === undefined ? options.model : drawnStanding(options.model);
   const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
-  const loaded = restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
+  const loaded = await restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
   const state = standing === undefined ? loaded : await withStanding(train, loaded, standing);
   const { styles } = train;
   const layers = layerRows(train.parts, state);

@@ -1,7 +1,13 @@
-import { readFile } from "node:fs/promises";
-import type { NamedArray } from "@ganymede/core";
-import { decodeSafetensors, GanymedeError, readTorchFile } from "@ganymede/core";
+import type { ElementArray, NamedArray } from "@ganymede/core";
+import { allFinite, GanymedeError, openSafetensors, openTorchFile } from "@ganymede/core";
+import { fileSource } from "@ganymede/core/node";
 import { exists } from "./files.js";
+
+/** An array that is still in its file. */
+export interface StoredArray {
+  readonly shape: readonly number[];
+  read(): Promise<ElementArray>;
+}
 
 /**
  * The arrays of a weights file, by name: `.safetensors`, or what `torch.save` wrote. Nothing in the file is executed; one that asks for
@@ -9,34 +15,37 @@ import { exists } from "./files.js";
  *
  * @throws GanymedeError `missing-file`, `invalid-data`, `invalid-checkpoint` or `unsupported`.
  */
-export async function readWeightsFile(path: string): Promise<ReadonlyMap<string, NamedArray>> {
+export async function readWeightsFile(path: string): Promise<ReadonlyMap<string, StoredArray>> {
   if (!(await exists(path))) {
     throw new GanymedeError("missing-file", `${path}: the weights must exist, got no such file; check the path`);
   }
-  const bytes = new Uint8Array(await readFile(path));
-  const tensors = path.endsWith(".safetensors")
-    ? [...decodeSafetensors(bytes, path).tensors].map(([name, { shape, data }]) => [name, { shape, data }] as const)
-    : [...readTorchFile(bytes, path)].map(([name, each]) => [name, { shape: each.shape, data: each.read() }] as const);
-  return new Map(tensors.map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]));
+  const source = await fileSource(path);
+  return path.endsWith(".safetensors") ? (await openSafetensors(source)).tensors : openTorchFile(source);
 }
 
-/** What a wrapper for several devices puts in front of the arrays of a network. Deeper in a name it is the author's own word. */
-const wrapper = /^module\./;
-
-/** The arrays of one network without the wrapper. */
-export function unwrapped(tensors: ReadonlyMap<string, NamedArray>): ReadonlyMap<string, NamedArray> {
-  return new Map([...tensors].map(([name, array]) => [name.replace(wrapper, ""), array]));
-}
-
-/** The arrays under the first of the names that the file has, without it; null where it has none of them. */
-export function arraysAt(
-  tensors: ReadonlyMap<string, NamedArray>,
-  places: readonly string[],
-): ReadonlyMap<string, NamedArray> | null {
-  for (const place of places) {
-    const found = [...tensors].filter(([name]) => name.startsWith(`${place}.`));
-    if (found.length > 0)
-      return unwrapped(new Map(found.map(([name, array]) => [name.slice(place.length + 1), array])));
+/**
+ * Some arrays as float32, by name.
+ *
+ * @throws GanymedeError `invalid-checkpoint` naming the first that holds a value that is not finite.
+ */
+export async function readArrays(
+  arrays: ReadonlyMap<string, StoredArray>,
+  names: Iterable<string>,
+  who: string,
+): Promise<ReadonlyMap<string, NamedArray>> {
+  const out = new Map<string, NamedArray>();
+  for (const name of names) {
+    const array = arrays.get(name);
+    if (array === undefined) continue;
+    const values = await array.read();
+    const data = values instanceof Float32Array ? values : new Float32Array(values);
+    if (!allFinite(data)) {
+      throw new GanymedeError(
+        "invalid-checkpoint",
+        `${who}: every weight must be finite as a float32, but "${name}" holds others; use weights from before they went wrong`,
+      );
+    }
+    out.set(name, { shape: array.shape, data });
   }
-  return null;
+  return out;
 }

@@ -1,10 +1,10 @@
-import type { CheckpointTensor, Key, ParamTree } from "@ganymede/core";
+import type { Key, ParamTree, StoredTensor } from "@ganymede/core";
 import { disposeTree, fold, loadTree } from "@ganymede/core";
 import type { TrainState, TrainStep } from "@ganymede/training";
 
 /** The tensors of a checkpoint, and its file. */
 export interface CheckpointTensors {
-  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly file: string;
 }
 
@@ -13,17 +13,17 @@ export interface CheckpointTensors {
  *
  * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
  */
-export function restoreState<Name extends keyof TrainState>(
+export async function restoreState<Name extends keyof TrainState>(
   train: TrainStep<ParamTree, ParamTree>,
   names: readonly Name[],
   key: Key,
   { tensors, file }: CheckpointTensors,
-): Pick<TrainState, Name> {
+): Promise<Pick<TrainState, Name>> {
   const fresh = train.init(fold(key, "init"));
   const wanted = new Map([...tensors].filter(([path]) => names.some((name) => path.startsWith(`${name}.`))));
   const parts = Object.fromEntries(names.map((name) => [name, fresh[name]])) as Pick<TrainState, Name>;
   try {
-    return loadTree(parts, wanted, file);
+    return await loadTree(parts, wanted, file);
   } finally {
     disposeTree(fresh);
   }

@@ -1,7 +1,8 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Checkpoint, CheckpointEntry } from "@ganymede/core";
-import { decodeSafetensors, GanymedeError, safetensorsChunks } from "@ganymede/core";
+import type { PendingEntry, StoredTensor } from "@ganymede/core";
+import { allFinite, GanymedeError, openSafetensors, streamSafetensors } from "@ganymede/core";
+import { fileSource } from "@ganymede/core/node";
 import type { RunConfig } from "../config/run-config.js";
 import type { Files } from "./files.js";
 import { exists, readIfThere } from "./files.js";
@@ -92,7 +93,8 @@ export async function writeRunConfig(files: Files, out: string, config: RunConfi
 
 export interface SaveOptions {
   readonly step: number;
-  readonly entries: readonly CheckpointEntry[];
+  /** Their values are read as they are written. */
+  readonly entries: readonly PendingEntry[];
   readonly config: RunConfig;
   /** How many of the last checkpoints stay. */
   readonly keep: number;
@@ -106,17 +108,21 @@ export interface SaveOptions {
  */
 export async function saveCheckpoint(files: Files, out: string, options: SaveOptions): Promise<string> {
   const { step, entries, config, keep } = options;
-  const broken = entries.find(({ data }) => !data.every(Number.isFinite));
   const present = await checkpointSteps(out);
-  if (broken !== undefined) {
-    throw new GanymedeError(
-      "non-finite",
-      `train: every weight must be finite, but "${broken.name}" is not after step ${step}; ${lastGood(out, present)}`,
-    );
-  }
+  const finite = entries.map((entry) => ({
+    ...entry,
+    async read() {
+      const data = await entry.read();
+      if (allFinite(data)) return data;
+      throw new GanymedeError(
+        "non-finite",
+        `train: every weight must be finite, but "${entry.name}" is not after step ${step}; ${lastGood(out, present)}`,
+      );
+    },
+  }));
   const path = runPaths.checkpoint(out, step);
   const metadata = { format: "ganymede-1", step: String(step), config: JSON.stringify(config) };
-  await files.writeAtomic(path, safetensorsChunks(entries, metadata));
+  await files.writeAtomic(path, streamSafetensors(finite, metadata));
   const kept = [...new Set([...present, step])].sort((a, b) => a - b);
   for (const old of kept.slice(0, Math.max(0, kept.length - keep))) {
     await rm(runPaths.checkpoint(out, old), { force: true });
@@ -132,12 +138,12 @@ export function lastGood(out: string, steps: readonly number[]): string {
   return `the last good checkpoint is ${runPaths.checkpoint(out, last)}, ${lower}`;
 }
 
-/** A checkpoint with the configuration of its run. */
+/** A checkpoint with the configuration of its run; its tensors stay in the file until they are read. */
 export interface LoadedCheckpoint {
   readonly path: string;
   readonly step: number;
   readonly config: RunConfig;
-  readonly tensors: Checkpoint["tensors"];
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
 /**
@@ -150,7 +156,7 @@ export async function openCheckpoint(place: string): Promise<LoadedCheckpoint> {
   if (!(await exists(path))) {
     throw new GanymedeError("missing-file", `${path}: the checkpoint must exist, got none; check the path`);
   }
-  const { metadata, tensors } = decodeSafetensors(await readFile(path), path);
+  const { metadata, tensors } = await openSafetensors(await fileSource(path));
   if (metadata.format !== "ganymede-1" || metadata.config === undefined) {
     throw new GanymedeError(
       "invalid-checkpoint",

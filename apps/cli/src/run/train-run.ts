@@ -65,7 +65,7 @@ export async function trainRun(options: TrainRunOptions, context: CommandContext
           await saveGrid(files, runPaths.sample(out, step), trainer, config.seed);
         },
         async checkpoint(step) {
-          await saveCheckpoint(files, out, { step, entries: await trainer.entries(), config, keep: options.keep });
+          await saveCheckpoint(files, out, { step, entries: trainer.entries(), config, keep: options.keep });
         },
         ...(measure !== undefined && {
           async measure(step: number) {

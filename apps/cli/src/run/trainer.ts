@@ -1,12 +1,5 @@
-import type {
-  AdversarialModel,
-  CheckpointEntry,
-  CheckpointTensor,
-  Key,
-  ParamTree,
-  TrainingConfig,
-} from "@ganymede/core";
-import { compile, disposeExcept, disposeTree, fold, loadTree, treeToEntries } from "@ganymede/core";
+import type { AdversarialModel, Key, ParamTree, PendingEntry, StoredTensor, TrainingConfig } from "@ganymede/core";
+import { compile, disposeExcept, disposeTree, fold, loadTree, treeEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import type { LabelledImages, Report, StepChoices, TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
@@ -29,8 +22,8 @@ export interface Trainer {
    * @param labels classes `[count]`, for a model with classes.
    */
   sample(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
-  /** The whole state, named by paths. */
-  entries(): Promise<CheckpointEntry[]>;
+  /** The whole state, named by paths; values are read when they are asked for, before the next step. */
+  entries(): readonly PendingEntry[];
   dispose(): void;
 }
 
@@ -44,7 +37,7 @@ export interface TrainerOptions {
   /** The whole run is a function of it and of the data. */
   readonly key: Key;
   /** A state to go on from, and the file that it came from. */
-  readonly resume?: { readonly tensors: ReadonlyMap<string, CheckpointTensor>; readonly file: string };
+  readonly resume?: { readonly tensors: ReadonlyMap<string, StoredTensor>; readonly file: string };
 }
 
 async function readReport(report: Report): Promise<Record<string, number>> {
@@ -94,7 +87,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   if (options.resume !== undefined) {
     const fresh = state;
     try {
-      state = loadTree<TrainState>(fresh, options.resume.tensors, options.resume.file);
+      state = await loadTree<TrainState>(fresh, options.resume.tensors, options.resume.file);
     } finally {
       disposeTree(fresh);
     }
@@ -131,7 +124,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       tf.dispose([latents, images, classes ?? []]);
       return values;
     },
-    entries: () => treeToEntries(state),
+    entries: () => treeEntries(state),
     dispose: () => disposeTree(state),
   };
 }

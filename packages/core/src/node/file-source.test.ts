@@ -45,14 +45,22 @@ describe("fileSource", () => {
     const source = await fileSource(path);
     expect(source.size).toBe(size);
     let most = 0;
-    const counted = { ...source, read: (at: number, n: number) => ((most = Math.max(most, n)), source.read(at, n)) };
+    const counted = {
+      ...source,
+      read(at: number, length: number) {
+        most = Math.max(most, length);
+        return source.read(at, length);
+      },
+    };
     const { tensors } = await openSafetensors(counted);
     expect(tensors.get("large")?.shape).toEqual([805_306_368]);
     expect(await tensors.get("first")?.read()).toEqual(Float32Array.of(1, 2));
     expect(await tensors.get("last")?.read()).toEqual(Int32Array.of(7));
     expect(most).toBeLessThan(1000);
     await truncate(path, 3 * 2 ** 30);
-    await expect(openSafetensors(await fileSource(path))).rejects.toThrowError(/large\.safetensors: the data must have/);
+    await expect(openSafetensors(await fileSource(path))).rejects.toThrowError(
+      /large\.safetensors: the data must have/,
+    );
   });
 
   it("refuses what is not there, and a file that changed", async () => {

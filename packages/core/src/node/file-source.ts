@@ -51,7 +51,8 @@ export async function fileSource(path: string): Promise<ByteSource> {
         throw unreadable(path, error);
       });
       try {
-        if (!isSame(first, await handle.stat())) throw fail("the file must stay as it is while it is read; read it again");
+        if (!isSame(first, await handle.stat()))
+          throw fail("the file must stay as it is while it is read; read it again");
         const bytes = new Uint8Array(length);
         for (let done = 0; done < length; ) {
           const { bytesRead } = await handle.read(bytes, done, Math.min(mostAtOnce, length - done), offset + done);

@@ -25,7 +25,10 @@ async function floats(
   const values = await tensor.read(axes);
   const floats = values instanceof Float32Array ? values : Float32Array.from(values);
   if (!allFinite(floats)) {
-    throw new GanymedeError("invalid-data", `${who}: "${name}" holds values that are not finite; use another copy of the file`);
+    throw new GanymedeError(
+      "invalid-data",
+      `${who}: "${name}" holds values that are not finite; use another copy of the file`,
+    );
   }
   return floats;
 }

@@ -152,6 +152,8 @@ describe("moments as files", () => {
     addFeatures(state, normals(key(1), 40));
     await writeMoments(join(folder, "a.npz"), moments(state));
     expect(await readMoments(join(folder, "a.npz"))).toEqual(moments(state));
-    await expect(readMoments(join(folder, "b.npz"))).rejects.toThrowError(/b\.npz: the file must be readable, but it does not exist/);
+    await expect(readMoments(join(folder, "b.npz"))).rejects.toThrowError(
+      /b\.npz: the file must be readable, but it does not exist/,
+    );
   });
 });

@@ -35,7 +35,10 @@ const four = { "0": raw(1, 2, 3, 4) };
 describe("openTorchFile on hostile files", () => {
   it("does not follow keys that are lists within lists, which as text would take 2^n characters", async () => {
     // Each list holds the one before it twice.
-    const doubled = Array.from({ length: 60 }, (_, i) => `](h${String.fromCharCode(i)}h${String.fromCharCode(i)}eq${String.fromCharCode(i + 1)}`);
+    const doubled = Array.from(
+      { length: 60 },
+      (_, i) => `](h${String.fromCharCode(i)}h${String.fromCharCode(i)}eq${String.fromCharCode(i + 1)}`,
+    );
     const key = `]q\x00${doubled.join("")}`;
     const pickle = pickled("}(", key, "N", text("a"), tensor(storage("0", 4), [4], [1]), "u");
     expect([...(await openTorchFile(file(pickle, four))).keys()]).toEqual(["a"]);
@@ -64,10 +67,7 @@ describe("openTorchFile on hostile files", () => {
     ["a storage that is larger than its file", tensor(storage("0", 1 << 30), [4], [1]), /must have 4294967296/],
     [
       "two tensors of one path",
-      dict(
-        ["a.b", tensor(storage("0", 4), [4], [1])],
-        ["a", dict(["b", tensor(storage("0", 4), [4], [1])])],
-      ),
+      dict(["a.b", tensor(storage("0", 4), [4], [1])], ["a", dict(["b", tensor(storage("0", 4), [4], [1])])]),
       /two called "a\.b"/,
     ],
     ["an unknown protocol", "\x80\x09N", /protocol 2 to 5, got 9/],
@@ -99,7 +99,13 @@ describe("openTorchFile on hostile files", () => {
     ]);
     const source = file(pickled(dict(...views)), { "0": values });
     let bytes = 0;
-    const counted = { ...source, read: (at: number, n: number) => ((bytes += n), source.read(at, n)) };
+    const counted = {
+      ...source,
+      read(at: number, length: number) {
+        bytes += length;
+        return source.read(at, length);
+      },
+    };
     for (const each of (await openTorchFile(counted)).values()) {
       expect(await each.read()).toEqual(Float32Array.of(1, 2, 3));
     }
@@ -117,7 +123,10 @@ describe("openTorchFile on hostile files", () => {
 
   it("reads over what stands beside tensors", async () => {
     const beside: [string, string][] = [
-      ["numpy", "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\x02\0\0\0f8K\x00K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbC\x0212tR"],
+      [
+        "numpy",
+        "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\x02\0\0\0f8K\x00K\x01tR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbC\x0212tR",
+      ],
       ["numpy2", "\x8c\x16numpy._core.multiarray\x8c\x06scalar\x93)R"],
       ["size", `ctorch\nSize\n${tuple(2, 3)}\x85R`],
       ["dtype", "ctorch\nfloat32\n"],

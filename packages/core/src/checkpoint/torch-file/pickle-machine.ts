@@ -146,6 +146,11 @@ export class Machine {
     if (this.top() !== inert) throw this.fail("the pickle adds items to what is no set");
   }
 
+  frozenSet(): PickleObject {
+    this.popToMark();
+    return inert;
+  }
+
   global(module: string, name: string): PickleCallable {
     const full = `${module}.${name}`;
     const known = this.host.global(full);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bytesSource } from "../bytes-source.js";
 import { readShared, sharedData } from "../../fixtures/shared-data.js";
 import { type WrittenTensor, writeLegacyTorchFile, writeZipTorchFile } from "../../testing/torch-writer.js";
+import { bytesSource } from "../bytes-source.js";
 import { openTorchFile } from "./open-torch-file.js";
 import { torchDirectory } from "./torch-directory.js";
 
@@ -76,7 +76,11 @@ describe("openTorchFile", () => {
 
   it.skipIf(sharedData === null)("lists a truncated file's tensors but says that it is truncated", async () => {
     const bytes = await readShared(inception);
-    const whole = { name: "weights.pth", size: 95_628_359, read: async (at: number, n: number) => bytes.slice(at, at + n) };
+    const whole = {
+      name: "weights.pth",
+      size: 95_628_359,
+      read: async (at: number, n: number) => bytes.slice(at, at + n),
+    };
     const { places } = await torchDirectory(whole);
     expect(places.size).toBe(566);
     expect(places.get("fc.weight")?.shape).toEqual([1008, 2048]);

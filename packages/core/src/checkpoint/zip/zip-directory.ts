@@ -25,7 +25,10 @@ const largestDirectory = 2 ** 25;
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export function damaged(who: string): GanymedeError {
-  return new GanymedeError("invalid-data", `${who}: the zip archive is truncated or damaged; use another copy of the file`);
+  return new GanymedeError(
+    "invalid-data",
+    `${who}: the zip archive is truncated or damaged; use another copy of the file`,
+  );
 }
 
 /** True when the bytes begin as a zip archive does. */

@@ -25,7 +25,12 @@ function compressed(data: Uint8Array, size: number): Uint8Array {
 /** An archive above 4 GiB with one file at its end and another of 5 GiB of zeros, which lies nowhere. */
 function largeArchive(): ByteSource {
   const gap = 5 * 2 ** 30;
-  const small = writeZip(new Map([["large", new Uint8Array()], ["small", bytes]]));
+  const small = writeZip(
+    new Map([
+      ["large", new Uint8Array()],
+      ["small", bytes],
+    ]),
+  );
   const view = new DataView(small.buffer);
   const central = view.getUint32(small.length - 6, true);
   const second = central + 46 + 5;
@@ -106,7 +111,12 @@ describe("openZip", () => {
   });
 
   it("refuses two files of one name", async () => {
-    const archive = writeZip(new Map([["a", bytes], ["b", bytes]]));
+    const archive = writeZip(
+      new Map([
+        ["a", bytes],
+        ["b", bytes],
+      ]),
+    );
     for (const [i, byte] of archive.entries()) if (byte === 0x62 && archive[i + 1] !== 0x79) archive[i] = 0x61;
     await expect(open(archive)).rejects.toThrowError(/truncated or damaged/);
   });
