@@ -75,14 +75,34 @@ function inner({ path, value }: Override): Override {
   return { path: path.slice(1), value };
 }
 
-/** Builds the model of a configuration, with the attentions of every plugin. */
+/**
+ * Builds the model of a configuration, with the attentions of every plugin.
+ *
+ * @throws GanymedeError as the family does, and `invalid-config` where settings are missing or of another type: those of a file, or of
+ *   `--set`, may be anything.
+ */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
   const parts = { attentions: registry.list("attentions") };
-  return registry.get("models", choice.family).create(choice.model as never, parts);
+  const family = registry.get("models", choice.family);
+  try {
+    return family.create(choice.model as never, parts);
+  } catch (error) {
+    if (GanymedeError.is(error)) throw error;
+    throw new GanymedeError(
+      "invalid-config",
+      `${family.id}: a model must have all settings of its family, each of the right type, but these make none (${error instanceof Error ? error.message : String(error)}); restore config.json, or leave out what --set changes`,
+      { cause: error },
+    );
+  }
 }
 
-/** The values that a training configuration names. */
+/**
+ * The values that a training configuration names.
+ *
+ * @throws GanymedeError `invalid-config` for a configuration that is none, `unknown-name` for a name that no plugin has.
+ */
 export function resolveChoices(registry: Registry, training: TrainingConfig): StepChoices {
+  checkTraining(training);
   return {
     loss: registry.get("losses", training.loss),
     penalties: training.penalties.map(createPenalty),

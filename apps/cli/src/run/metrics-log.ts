@@ -5,11 +5,12 @@ import { runPaths } from "./run-folder.js";
 /** One line of `metrics.jsonl`. */
 export type MetricsLine = Readonly<Record<string, number | string>> & { readonly step: number };
 
-/** Parses the lines of a log; a line that was cut off by a crash is left out. */
+/** Parses the lines of a log; a line that was cut off by a crash, or is otherwise none of a step, is left out. */
 export function parseMetrics(text: string): readonly MetricsLine[] {
   return text.split("\n").flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line) as MetricsLine];
+      const value = JSON.parse(line) as Partial<MetricsLine> | null;
+      return Number.isSafeInteger(value?.step) ? [value as MetricsLine] : [];
     } catch {
       return [];
     }

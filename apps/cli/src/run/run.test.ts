@@ -89,6 +89,7 @@ describe("imageSheet", () => {
 describe("parseMetrics", () => {
   it("leaves out a line that was cut off", () => {
     expect(parseMetrics('{"step":1}\n{"step":2,"lo')).toEqual([{ step: 1 }]);
+    expect(parseMetrics('null\n7\n{}\n{"step":"3"}\n{"step":4}\n')).toEqual([{ step: 4 }]);
   });
 });
 
