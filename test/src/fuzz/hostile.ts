@@ -30,12 +30,12 @@ function pickle(random: Random): string {
 
 /** A tensor in a storage, either of which may claim any size. */
 function tensor(random: Random): string {
-  const size = (): string => random.pick(["K\x00", "K\x04", "J\xff\xff\xff\x7f", "\x8a\x07\xff\xff\xff\xff\xff\xff\x1f"]);
+  const size = (): string =>
+    random.pick(["K\x00", "K\x04", "J\xff\xff\xff\x7f", "\x8a\x07\xff\xff\xff\xff\xff\xff\x1f"]);
   const sizes = (): string => `(${Array.from({ length: random.below(70) % 5 }, size).join("")}t`;
   const storage = (): string =>
     `(X\x07\0\0\0storagectorch\n${random.pick(["Float", "Long", "Bool", "Double"])}Storage\nX\x01\0\0\0${random.pick(["0", "1"])}X\x03\0\0\0cpu${size()}tQ`;
-  const one = (): string =>
-    `ctorch._utils\n_rebuild_tensor_v2\n(${storage()}${size()}${sizes()}${sizes()}\x89}tR`;
+  const one = (): string => `ctorch._utils\n_rebuild_tensor_v2\n(${storage()}${size()}${sizes()}${sizes()}\x89}tR`;
   const names = Array.from({ length: 1 + random.below(50) }, (_, i) => String.fromCharCode(97 + (i % 26)));
   return `}(${names.map((name) => `X\x01\0\0\0${name}${one()}`).join("")}u`;
 }
@@ -120,7 +120,15 @@ function changedSettings(value: unknown, random: Random): unknown {
   const entries = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
     if (random.below(40) > 0) return [[name, changedSettings(item, random)]];
     const odd = random.pick([null, 0, -1, 0.5, 1e308, 1e9, 3, "", "a", true, [], {}, [null], { kind: "a" }, [[]]]);
-    return random.pick([[], [[name, odd]], [[name, odd]], [[name, item], ["unknown", odd]]]) as [string, unknown][];
+    return random.pick([
+      [],
+      [[name, odd]],
+      [[name, odd]],
+      [
+        [name, item],
+        ["unknown", odd],
+      ],
+    ]) as [string, unknown][];
   });
   return Object.fromEntries(entries);
 }
@@ -152,15 +160,16 @@ function json(random: Random, seeds: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Files that nobody wrote by accident; formats without any get changed files only. */
-export const hostile: Readonly<Partial<Record<Format, (random: Random, seeds: readonly Uint8Array[]) => Uint8Array>>> = {
-  safetensors,
-  "torch zip": torchZip,
-  "torch legacy": torchLegacy,
-  npz,
-  statistics: safetensors,
-  idx,
-  // Small files that unpack to much: 64 MiB of zeros are 64 kB.
-  "idx.gz": (random) => new Uint8Array(gzipSync(random.below(8) === 0 ? new Uint8Array(2 ** 26) : idx(random))),
-  "run configuration": json,
-  "metrics log": json,
-};
+export const hostile: Readonly<Partial<Record<Format, (random: Random, seeds: readonly Uint8Array[]) => Uint8Array>>> =
+  {
+    safetensors,
+    "torch zip": torchZip,
+    "torch legacy": torchLegacy,
+    npz,
+    statistics: safetensors,
+    idx,
+    // Small files that unpack to much: 64 MiB of zeros are 64 kB.
+    "idx.gz": (random) => new Uint8Array(gzipSync(random.below(8) === 0 ? new Uint8Array(2 ** 26) : idx(random))),
+    "run configuration": json,
+    "metrics log": json,
+  };

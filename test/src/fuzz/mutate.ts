@@ -11,7 +11,19 @@ function changed(bytes: Uint8Array, at: number, written: readonly number[]): Uin
 }
 
 /** Numbers that lengths, counts and offsets go wrong at. */
-const edges = [0n, 1n, 0x7fn, 0xffn, 0x7fffn, 0xffffn, 0x7fffffffn, 0xffffffffn, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n - 1n];
+const edges = [
+  0n,
+  1n,
+  0x7fn,
+  0xffn,
+  0x7fffn,
+  0xffffn,
+  0x7fffffffn,
+  0xffffffffn,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 64n - 1n,
+];
 
 const mutations: readonly Mutation[] = [
   // A few bits flip.

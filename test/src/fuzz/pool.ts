@@ -96,7 +96,8 @@ export async function runPool(
   const drain = async (_: unknown, index: number): Promise<void> => {
     const slot = new Slot(options, index);
     try {
-      for (let next = queue.next(); !next.done; next = queue.next()) await onOutcome(next.value, await slot.run(next.value));
+      for (let next = queue.next(); !next.done; next = queue.next())
+        await onOutcome(next.value, await slot.run(next.value));
     } finally {
       slot.close();
     }

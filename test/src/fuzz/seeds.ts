@@ -124,7 +124,9 @@ export async function makeSeeds(): Promise<Seeds> {
   const picture = (channels: 3 | 4) =>
     sharp(bytes(12 * 10 * channels), { raw: { width: 12, height: 10, channels } }).withMetadata({ orientation: 6 });
   const encoded = async (kind: "png" | "jpeg" | "webp" | "gif" | "tiff"): Promise<readonly Uint8Array[]> =>
-    Promise.all(([3, 4] as const).map(async (channels) => new Uint8Array(await picture(channels).toFormat(kind).toBuffer())));
+    Promise.all(
+      ([3, 4] as const).map(async (channels) => new Uint8Array(await picture(channels).toFormat(kind).toBuffer())),
+    );
   const metric = slicedWasserstein();
   const state = metric.start();
   await metric.add(state, bytes(2 * 16 * 16), [2, 16, 16, 1]);

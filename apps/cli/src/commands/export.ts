@@ -58,12 +58,13 @@ async function* safetensorsOf(
   const metadata = { family: config.family, preset: config.preset, network, writer: ownMark };
   if (rules === null) {
     // Both have names of their own: a vector is named below the weight that it belongs to.
-    const entries = [...params, ...vectors].map(
-      ([name, { shape, read }]): PendingEntry => ({
+    const tensors = new Map([...params, ...vectors]);
+    const entries = [...tensors].map(
+      ([name, { shape }]): PendingEntry => ({
         name,
         shape,
         dtype: "F32",
-        read: async () => new Float32Array(await read()),
+        read: async () => (await readArrays(tensors, [name], path)).get(name)?.data as Float32Array,
       }),
     );
     yield* streamSafetensors(entries, metadata);

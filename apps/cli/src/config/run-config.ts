@@ -75,25 +75,10 @@ function inner({ path, value }: Override): Override {
   return { path: path.slice(1), value };
 }
 
-/**
- * Builds the model of a configuration, with the attentions of every plugin.
- *
- * @throws GanymedeError as the family does, and `invalid-config` where settings are missing or of another type: those of a file, or of
- *   `--set`, may be anything.
- */
+/** Builds the model of a configuration, with the attentions of every plugin. */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
   const parts = { attentions: registry.list("attentions") };
-  const family = registry.get("models", choice.family);
-  try {
-    return family.create(choice.model as never, parts);
-  } catch (error) {
-    if (GanymedeError.is(error)) throw error;
-    throw new GanymedeError(
-      "invalid-config",
-      `${family.id}: a model must have all settings of its family, each of the right type, but these make none (${error instanceof Error ? error.message : String(error)}); restore config.json, or leave out what --set changes`,
-      { cause: error },
-    );
-  }
+  return registry.get("models", choice.family).create(choice.model as never, parts);
 }
 
 /**
