@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
 import type { RunConfig } from "../config/run-config.js";
 import { createModel, resolveChoices, resolveModel } from "../config/run-config.js";
+import { installedVersions } from "../config/versions.js";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
 import { diskFiles } from "../run/files.js";
@@ -38,7 +39,7 @@ async function freshRun(preset: string): Promise<RunConfig> {
     seed: 3,
     backend: { id: "cpu", device: "cpu" },
     every: { log: 1, sample: 1, checkpoint: 1 },
-    versions: {},
+    versions: installedVersions(),
   };
   const out = join(command.cwd, preset);
   await writeRunConfig(diskFiles, out, config);

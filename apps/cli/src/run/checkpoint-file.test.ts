@@ -12,7 +12,29 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true });
 });
 
-const config = { format: 1, family: "toy", training: {} } as unknown as RunConfig;
+const config: RunConfig = {
+  format: 1,
+  family: "toy",
+  preset: "toy-small",
+  model: {},
+  training: {
+    batch: 4,
+    learningRate: { generator: 0.01, discriminator: 0.01 },
+    warmupSteps: 0,
+    betas: [0, 0.99],
+    loss: "non-saturating",
+    penalties: [],
+    consistency: null,
+    augmentation: null,
+    average: { halfLifeImages: 50, rampUp: 0.05, startImages: 0 },
+    mirror: true,
+  },
+  data: null,
+  seed: 1,
+  backend: { id: "cpu", device: "cpu" },
+  every: { log: 1, sample: 1, checkpoint: 1 },
+  versions: { "@ganymede/core": "0.0.0" },
+};
 
 const entry = (name: string, values: Float32Array) => ({
   name,
