@@ -25,9 +25,9 @@ const norm = nullable(oneOf("layer", "instance"));
 const position = kinds({
   none: {},
   /** Fixed sines and cosines along so many directions. */
-  sinusoidal: { directions: whole() },
+  sinusoidal: { directions: whole(1, 1024) },
   /** Learned vectors, each times the place along a direction, from -1 to 1. */
-  linear: { directions: whole() },
+  linear: { directions: whole(1, 1024) },
   /** A learned vector for each row and each column. */
   axes: {},
   /** A learned vector for each pixel. */
@@ -48,7 +48,7 @@ const attention = kinds({
     /** Where duplex attention's centroids start: parameters, linear in the latents, or what the layer before assigned. */
     centroids: oneOf("learned", "latents", "carried"),
     /** Times that duplex attention assigns pixels in a layer. */
-    rounds: whole(),
+    rounds: whole(1, 1024),
     position,
     /** A learned vector for each component, for attention to tell them apart. */
     latentPositions: flag,
@@ -84,7 +84,7 @@ const generator = record({
   latentWidth: whole(),
   mapping: record({
     /** Layers before the last one. */
-    layers: whole(0),
+    layers: whole(0, 1024),
     /** Two layers at a time with a shortcut around them. */
     residual: flag,
     /** Learning-rate multiplier. */
@@ -103,7 +103,7 @@ const aggregators = kinds({
   none: {},
   /** Learned vectors that read the image at every resolution; the authors switched them off. */
   aggregators: {
-    count: whole(),
+    count: whole(1, 1024),
     width: whole(),
     heads: whole(),
     integration,

@@ -4,7 +4,7 @@ import { checkSettings, configRules, flag, kinds, list, oneOf, real, record, tex
 const pixelBlocks = {
   width: whole(),
   /** Number of blocks. */
-  count: whole(0),
+  count: whole(0, 1024),
   /** What mixes pixels: `convolution`, `augmented-convolution`, or the id of an attention over tokens or maps. */
   mixing: text,
   heads: whole(),
@@ -25,7 +25,7 @@ const mixing = record({
 const generator = record({
   /** Width of the part of z that becomes w, and of w. */
   styleWidth: whole(),
-  mapping: record({ layers: whole(0), multiplier: real({ above: 0 }) }),
+  mapping: record({ layers: whole(0, 1024), multiplier: real({ above: 0 }) }),
   /** Number L of latent tokens, a square. */
   tokens: whole(),
   /** Numbers of z that each token gets for itself; 0 for none. */
@@ -62,9 +62,9 @@ const discriminator = kinds({
     /** Width of the tokens of the largest map; it doubles with each halving. */
     width: whole(),
     /** Halvings of the map of patches. */
-    merges: whole(0),
+    merges: whole(0, 1024),
     /** Blocks per map, on the way down and on the way up. */
-    blocks: whole(0),
+    blocks: whole(0, 1024),
     /** Width of a head. */
     headWidth: whole(),
     mlpRatio: real({ above: 0 }),
@@ -82,9 +82,9 @@ const discriminator = kinds({
     ...patches,
     width: whole(),
     /** Blocks over the patches. */
-    depth: whole(0),
+    depth: whole(0, 1024),
     /** Decoder layers of the queries. */
-    decoderDepth: whole(),
+    decoderDepth: whole(1, 1024),
     queries: whole(),
     headWidth: whole(),
     mlpRatio: real({ above: 0 }),

@@ -32,7 +32,7 @@ const block = {
 const stage = record({
   width: whole(),
   /** Number of blocks. */
-  depth: whole(0),
+  depth: whole(0, 1024),
   /**
    * How the map of the stage before is doubled: `pixel-shuffle` (a quarter of the width), `bicubic` (the width kept), or
    * `smooth-pixel-shuffle` (enlarged four times and averaged back first); `none` for the first stage alone.
@@ -68,7 +68,7 @@ const generator = record({
 
 /** Blocks that share a window. */
 const group = record({
-  depth: whole(0),
+  depth: whole(0, 1024),
   /** Side of the squares that attention runs in, in tokens; null for the whole map. */
   window: nullable(whole()),
 });
@@ -95,7 +95,7 @@ const discriminator = kinds({
     halving: oneOf("2x2", "3x3"),
   },
   /** Version 1: one size of patches, and a class token from the start. */
-  "single-scale": { ...block, width: whole(), depth: whole(), patchSize: whole() },
+  "single-scale": { ...block, width: whole(), depth: whole(1, 1024), patchSize: whole() },
 });
 
 const settings = record({

@@ -23,7 +23,7 @@ const output = kinds({
     /** Widths of its hidden layers; the paper's two-layer MLP has one. */
     hidden: list(whole()),
     /** Layers between a token and the decoder's style; 0 takes the token itself, the release has 4. */
-    mappingLayers: whole(0),
+    mappingLayers: whole(0, 1024),
     /** Learned strength of per-pixel noise, while training. */
     noise: flag,
   },
@@ -35,7 +35,7 @@ const generator = record({
   /** Width of z. */
   latentSize: whole(),
   /** Layers of the mapping network from z to w. */
-  mappingLayers: whole(0),
+  mappingLayers: whole(0, 1024),
   /** Learning-rate multiplier of the mapping network and of the decoder's. */
   mappingMultiplier: real({ above: 0 }),
   /** Side of a patch in pixels; must divide the image's. */
@@ -43,7 +43,7 @@ const generator = record({
   /** Width D of the tokens and of w. */
   width: whole(),
   /** Number of blocks. */
-  depth: whole(0),
+  depth: whole(0, 1024),
   /** Number of heads; must divide the width unless `headWidth` is given. */
   heads: whole(),
   /** Width of one head; null for width / heads. */
@@ -70,7 +70,7 @@ const discriminator = kinds({
     /** Windows of side 2P at stride P. */
     overlap: flag,
     width: whole(),
-    depth: whole(0),
+    depth: whole(0, 1024),
     heads: whole(),
     mlpWidth: whole(),
     /** Id of an attention variant. */

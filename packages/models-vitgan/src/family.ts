@@ -60,7 +60,7 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
     create(given, parts = {}) {
       // Runs that began before there were classes know nothing of them.
-      const config = checkConfig({ ...given, classes: given.classes ?? 0 });
+      const config = checkConfig({ ...given, classes: given?.classes ?? 0 });
       const variants = [...(parts.attentions ?? []), ...attentions, ...included];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);

@@ -1,5 +1,6 @@
 import { nearNames, suggestion } from "../config/near-names.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
+import { shorten } from "../errors/shorten.js";
 import type { Plugin } from "./plugin.js";
 
 /** The kinds of things that plugins contribute. */
@@ -116,7 +117,10 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
       const found = tables.get(kind)!.get(id);
       if (found === undefined) {
         const known = [...tables.get(kind)!.keys()];
-        throw new GanymedeError("unknown-name", `there is no ${kinds[kind].name} "${id}"; ${suggestion(id, known)}`);
+        throw new GanymedeError(
+          "unknown-name",
+          `there is no ${kinds[kind].name} "${shorten(id)}"; ${suggestion(id, known)}`,
+        );
       }
       return found.entry as Entry<K>;
     },

@@ -12,8 +12,12 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
+/** Longer ones are no mistyped names, and take long to compare. */
+const longestName = 100;
+
 /** The known names that a mistyped one may stand for, the likeliest first: few edits apart, or one containing the other. */
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
+  if (name.length > longestName) return [];
   const wanted = name.toLowerCase();
   return known
     .map((candidate) => {
