@@ -58,6 +58,8 @@ export type {
   SuperResolution,
 } from "./contracts/model-family.js";
 export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
+
+
 export type {
   AdaptationConfig,
   GeneratorPenaltyConfig,
@@ -72,6 +74,7 @@ export { expectPixels } from "./errors/expect-pixels.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
 export { GanymedeError } from "./errors/ganymede-error.js";
+export { shorten } from "./errors/shorten.js";
 export { differentiate } from "./gradients/differentiate.js";
 export type { Objective, ValueAndGrad } from "./gradients/value-and-grad.js";
 export { valueAndGrad } from "./gradients/value-and-grad.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import { builtInPlugins, createModel, parseMetrics, parseRunConfig, resolveChoices } from "@ganymede/cli/testing";
 import type { ParamTree } from "@ganymede/core";
-import { createRegistry, createTrainStep, openSafetensors, openTorchFile } from "@ganymede/core";
+import { createRegistry, openSafetensors, openTorchFile } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
 import { openDataset } from "@ganymede/data";
 import { data } from "@ganymede/data/node";

@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError, shorten } from "@ganymede/core";
 import sharp from "sharp";
 import { imageFitter } from "../fit-image.js";
 import { reasonOf } from "./read-bytes.js";
@@ -13,8 +13,14 @@ export interface DecodedImage {
 /** Why a picture did not decode; of some damage the decoder tells only that it was asked not to go on. */
 function damageOf(error: unknown): string {
   const reason = reasonOf(error).trim().replace(/\s+/g, " ");
-  return reason.includes("failOn") ? "its data ends early or is corrupt" : reason;
+  // Some decoders say the same of every strip of a picture.
+  return reason.includes("failOn") ? "its data ends early or is corrupt" : shorten(reason, 200);
 }
+
+/**
+ * Most pixels of a picture: 8192 x 8192. It is decoded whole, in 4 bytes each, and a damaged header may claim any number.
+ */
+const mostPixels = 2 ** 26;
 
 /** round(a * b / 255) of two bytes. */
 function share(a: number, b: number): number {
@@ -45,7 +51,10 @@ function overBlack(pixels: Uint8Array): Uint8Array {
 /** The whole picture in colour, `[height, width, 3]`; nothing is shrunk while it is decoded. */
 async function decodeColour(path: string): Promise<DecodedImage> {
   const image = sharp(path, { failOn: "warning" }).autoOrient();
-  const { space, hasProfile } = await image.metadata();
+  const { space, hasProfile, width: claimedWidth, height: claimedHeight } = await image.metadata();
+  if (claimedWidth * claimedHeight > mostPixels) {
+    throw new Error(`${claimedWidth} x ${claimedHeight} are more than ${mostPixels} pixels`);
+  }
   const inks = space === "cmyk" && !hasProfile;
   const { data, info } = await (inks
     ? image.pipelineColourspace("cmyk").toColourspace("cmyk")

@@ -79,6 +79,15 @@ describe("imageFolder", () => {
     expect((await dataset.read([0])).length).toBe(32 * 32 * 3);
   });
 
+  it("refuses a header that claims more pixels than a picture has, before it decodes them", async () => {
+    const png = await picture(12, 10, "#123456", "png");
+    // The first byte of the width: 16,777,228 instead of 12.
+    png[16] = 1;
+    const place = await folder("wide", { "wide.png": png });
+    const dataset = await openDataset(sources, place, { size: 8 });
+    await expect(dataset.read([0])).rejects.toThrow(/wide.png: .*\(16777228 x 10 are more than 67108864 pixels\)/);
+  });
+
   it("asks for a size where the images differ", async () => {
     const place = await folder("mixed", {
       "a.png": await picture(8, 8, "#123456", "png"),
