@@ -59,7 +59,6 @@ export type {
 } from "./contracts/model-family.js";
 export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
 
-
 export type {
   AdaptationConfig,
   GeneratorPenaltyConfig,

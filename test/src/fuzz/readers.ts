@@ -7,6 +7,7 @@ import { fileSource } from "@ganymede/core/node";
 import { openDataset } from "@ganymede/data";
 import { data } from "@ganymede/data/node";
 import { readNpz, slicedWasserstein } from "@ganymede/metrics";
+import { createTrainStep } from "@ganymede/training";
 import { type Format, formats } from "./seeds.js";
 
 /** Reads a file as the framework does, down to its last value. */
