@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     const { duringWrites, beforeSteps, steps, differences } = result;
     const same = differences.length === 0;
     failed ||= !same;
-    const words = `${same ? "ok  " : "FAIL"}  ${preset}: ${result.kills} kills, ${duringWrites} during writes, ${beforeSteps} before a step; ${steps} steps, ${same ? "every file as undisturbed" : `others than undisturbed: ${differences.join(", ")}`} (${seconds} s)`;
+    const words = `${same ? "ok  " : "FAIL"}  ${preset}: ${result.kills} kills, ${duringWrites} during writes, ${beforeSteps} before a step; ${steps} steps, ${same ? "every file as undisturbed" : `others than undisturbed: ${differences.join(", ")}, kept in ${result.folder}`} (${seconds} s)`;
     process.stdout.write(`${values.json ? JSON.stringify({ ...result, seconds }) : words}\n`);
   }
   return failed ? 1 : 0;

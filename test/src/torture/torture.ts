@@ -20,6 +20,8 @@ export interface TortureResult {
   readonly steps: number;
   /** Files that the killed run and an undisturbed one do not share bit for bit; of the log, numbers that are not times. */
   readonly differences: readonly string[];
+  /** Where both runs are kept, to be looked into; null where there is no difference. */
+  readonly folder: string | null;
 }
 
 export interface TortureOptions {
@@ -90,6 +92,7 @@ async function differencesOf(one: string, other: string): Promise<readonly strin
  */
 export async function torture({ preset, kills, random, onKill }: TortureOptions): Promise<TortureResult> {
   const folder = await mkdtemp(join(tmpdir(), "ganymede-torture-"));
+  let keep = false;
   try {
     const data = await writeTinyData(folder);
     const [killed, undisturbed] = [join(folder, "killed"), join(folder, "undisturbed")];
@@ -124,8 +127,9 @@ export async function torture({ preset, kills, random, onKill }: TortureOptions)
     const whole = tinyTraining(preset, data, undisturbed);
     await finish(startCommand([...whole, "--steps", String(steps)], folder), "the undisturbed run");
     const differences = await differencesOf(killed, undisturbed);
-    return { preset, kills, duringWrites, beforeSteps, steps, differences };
+    keep = differences.length > 0;
+    return { preset, kills, duringWrites, beforeSteps, steps, differences, folder: keep ? folder : null };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!keep) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -83,6 +83,15 @@ describe("ganymede train", () => {
     expect(await losses(command.cwd, "a")).toEqual(await losses(command.cwd, "b"));
   });
 
+  it("logs every step once where a run was killed before its first checkpoint", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "2");
+    const logged = await losses(command.cwd, "a");
+    await rm(join(command.cwd, "a", "checkpoints"), { recursive: true });
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "2")).toBe(0);
+    expect(await losses(command.cwd, "a")).toEqual(logged);
+  });
+
   it("saves and ends with 130 at Ctrl-C, then goes on bit for bit; a second Ctrl-C quits", async () => {
     const command = await testCommand();
     const push = command.out.push.bind(command.out);

@@ -124,7 +124,8 @@ export async function openTraining(options: OpenTrainingOptions, context: Comman
       trainer,
       resumed: resumed !== null,
       async begin() {
-        if (resumed !== null) return rewindMetrics(context.files, out, trainer.step);
+        // The first step of a run without a checkpoint has been taken by now; it is logged after this.
+        if (resumed !== null) return rewindMetrics(context.files, out, resumed.checkpoint?.step ?? 0);
         const left = options.replaces ? await clearRun(out) : [];
         if (left.length > 0) context.terminal.note(`Left, as ganymede did not write it: ${left.join(", ")}`);
         await writeRunConfig(context.files, out, config);
