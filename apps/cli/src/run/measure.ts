@@ -57,19 +57,24 @@ export async function accumulate(
   return state;
 }
 
-/** Fingerprints that were already taken: files do not change under an open dataset. */
-const fingerprints = new WeakMap<Dataset, Promise<string>>();
+/** Hashes of pixels that were already taken, by the images' indices: images do not change under an open dataset. */
+const hashes = new WeakMap<Dataset, Map<string, Promise<string>>>();
 
-/** A dataset's id with a fingerprint of all its images, since folders of one name may hold different ones. */
-async function fingerprinted(dataset: Dataset): Promise<string> {
-  const taken = fingerprints.get(dataset) ?? dataset.fingerprint?.() ?? hashOfPixels(dataset);
-  fingerprints.set(dataset, taken);
+/** A dataset's id with a fingerprint of the images that are measured, since folders of one name may hold different ones. */
+async function fingerprinted(dataset: Dataset, indices: Uint32Array): Promise<string> {
+  const own = dataset.fingerprint?.();
+  if (own !== undefined) return `${dataset.id}-${(await own).slice(0, 16)}`;
+  const known = hashes.get(dataset) ?? new Map<string, Promise<string>>();
+  hashes.set(dataset, known);
+  const chosen = indices.join();
+  const taken = known.get(chosen) ?? hashOfPixels(dataset, indices);
+  known.set(chosen, taken);
   return `${dataset.id}-${(await taken).slice(0, 16)}`;
 }
 
-async function hashOfPixels(dataset: Dataset): Promise<string> {
+async function hashOfPixels(dataset: Dataset, indices: Uint32Array): Promise<string> {
   const hash = createHash("sha256").update(`${dataset.length} of ${dataset.imageShape.join("x")}`);
-  for await (const batch of datasetImages(dataset, chosenIndices(dataset.length, dataset.length))) hash.update(batch);
+  for await (const batch of datasetImages(dataset, indices)) hash.update(batch);
   return hash.digest("hex");
 }
 
@@ -92,7 +97,7 @@ export async function realStatistics(
   const compute = () =>
     accumulate(metric, datasetImages(dataset, indices), imageShape, "real images", indices.length, context);
   if (context.cache === false) return { state: await compute(), cached: false };
-  const known = { dataset: await fingerprinted(dataset), images: indices.length, imageShape };
+  const known = { dataset: await fingerprinted(dataset, indices), images: indices.length, imageShape };
   return cachedStatistics(
     join(cacheFolder(context.environment), "statistics"),
     metric,

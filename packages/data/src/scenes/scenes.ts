@@ -15,6 +15,9 @@ export interface ScenesSpec {
 /** Images that the endless list is cut to, per split. */
 export const scenesLength = { train: 50_000, test: 10_000 } as const;
 
+/** Raised whenever a change of this folder changes a pixel of any scene. */
+const scenesVersion = "scenes-1";
+
 const pattern = /^scenes(?::(\d+))?(?::(\d+))?$/;
 
 /** Reads `scenes[:size[:seed]]` (32 pixels and seed 0 where left out), or gives null for another place. */
@@ -70,6 +73,8 @@ export function scenesDataset(
       const places = Uint32Array.from(indices, (index) => first + expectIndex(index, length, "scenes"));
       return convertChannels(await render({ seed: spec.seed, size }, places), 3, channels);
     },
+    // The id says all that a scene is a function of; the version changes with the code that draws it.
+    fingerprint: async () => scenesVersion,
     ...(close !== undefined && { close }),
   };
 }
