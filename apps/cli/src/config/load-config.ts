@@ -22,7 +22,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";
+  (error instanceof Error ? error.message.split("\n")[0]?.trim() : String(error)) ?? "";
 
 async function importFile(path: string): Promise<unknown> {
   // jiti keeps what it compiled in a folder of a known name under the system's temporary one, where another user may put code first.
@@ -92,7 +92,7 @@ export async function loadPlugin(cwd: string, name: string): Promise<Plugin> {
   } catch (error) {
     throw new GanymedeError(
       "missing-file",
-      `--plugin ${name}: the package must load, but ${reason(error)}; install it with: npm install ${name}`,
+      `--plugin ${name}: the ${file ? "file" : "package"} must load, but ${reason(error)}; ${file ? "check its path and what it says" : `install it with: npm install ${name}`}`,
       { cause: error },
     );
   }

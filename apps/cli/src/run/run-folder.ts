@@ -60,7 +60,7 @@ export function parseRunConfig(text: string, who: string): RunConfig {
   if (config?.format !== 1) {
     throw new GanymedeError(
       "invalid-config",
-      `${who}: it must be a run configuration of format 1, got ${String(config?.format)}; use the version of ganymede that wrote it`,
+      `${who}: it must be a run configuration of format 1, got ${config?.format === undefined ? "a file without a format" : config.format}; use the version of ganymede that wrote it`,
     );
   }
   if (isRunConfig(config)) return config;

@@ -19,16 +19,21 @@ const longestName = 100;
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
   if (name.length > longestName) return [];
   const wanted = name.toLowerCase();
-  return known
-    .map((candidate) => {
-      const other = candidate.toLowerCase();
-      const contains = wanted !== "" && (other.includes(wanted) || wanted.includes(other));
-      return { candidate, distance: editDistance(wanted, other), contains };
-    })
-    .filter(({ distance, contains }) => contains || distance <= Math.max(2, Math.floor(wanted.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
+  return (
+    known
+      .map((candidate) => {
+        const other = candidate.toLowerCase();
+        const contains = wanted !== "" && (other.includes(wanted) || wanted.includes(other));
+        return { candidate, distance: editDistance(wanted, other), contains };
+      })
+      // Of three letters, two changed are another word.
+      .filter(
+        ({ distance, contains }) => contains || distance <= Math.max(wanted.length < 4 ? 1 : 2, wanted.length / 3),
+      )
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, 3)
+      .map(({ candidate }) => candidate)
+  );
 }
 
 /** `; did you mean "x"?`, or the list of all where nothing is near. */

@@ -58,9 +58,7 @@ export function scenesDataset(
   close?: () => Promise<void>,
 ): Dataset {
   const size = options.size ?? spec.size;
-  if (!Number.isInteger(size) || size < 32 || size > 256) {
-    throw new GanymedeError("invalid-argument", `scenes: size must be a whole number from 32 to 256, got ${size}`);
-  }
+  expectSceneSize(size);
   const split = options.split ?? "train";
   const channels = options.channels ?? 3;
   const length = scenesLength[split];
@@ -87,11 +85,18 @@ export const scenes: DatasetSource = {
   open: async (place, options) => scenesDataset(expectScenesPlace(place), options, renderHere),
 };
 
-/** @throws GanymedeError `invalid-argument` for a place of another form. */
+function expectSceneSize(size: number): void {
+  if (!Number.isInteger(size) || size < 32 || size > 256) {
+    throw new GanymedeError("invalid-argument", `scenes: size must be a whole number from 32 to 256, got ${size}`);
+  }
+}
+
+/** @throws GanymedeError `invalid-argument` for a place of another form, or a size outside 32 to 256. */
 export function expectScenesPlace(place: string): ScenesSpec {
   const spec = parseScenesPlace(place);
   if (spec === null) {
     throw new GanymedeError("invalid-argument", `scenes: a place must read scenes[:size[:seed]], got "${place}"`);
   }
+  expectSceneSize(spec.size);
   return spec;
 }
