@@ -1,5 +1,13 @@
-import type { AdaptationConfig } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+
+export interface AdaptationConfig {
+  /** Wanted mean sign of D at real images. */
+  readonly target: number;
+  /** Images over which the strength may go from 0 to 1. */
+  readonly images: number;
+  /** Steps between two adjustments. */
+  readonly every: number;
+}
 
 /** What the controller of an adaptive augmentation remembers. */
 export type AdaptationState = {

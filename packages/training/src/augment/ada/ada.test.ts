@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import type { Key, TermInputs } from "@ganymede/core";
 import { fold, key, normal } from "@ganymede/core";
 import { checkGradients, expectAllClose } from "@ganymede/core/testing";
 import { beforeAll, describe, expect, test } from "vitest";
+import { scheduleResolver } from "../../optim/create-schedule.js";
 import type { AdaStep } from "./ada.js";
 import { adaptiveAugment } from "./ada.js";
 import { scale2d, translate2d } from "./homogeneous.js";
@@ -14,7 +16,23 @@ beforeAll(() => tf.setBackend("cpu"));
 const smooth = (batch: number, side: number, channels: number) =>
   tf.image.resizeBilinear(normal<tf.Rank.R4>(key(1), [batch, 4, 4, channels]), [side, side], false, true);
 const images = () => normal<tf.Rank.R4>(key(1), [6, 8, 10, 3]);
-const only = (...steps: AdaStep[]) => adaptiveAugment({ steps });
+
+/** The pipeline, or some of its steps alone, at a strength. */
+function augment(x: tf.Tensor4D, from: Key, strength: number, steps?: readonly AdaStep[]): tf.Tensor4D {
+  const { chances: all } = adaptiveAugment.defaults;
+  const names = Object.keys(all) as AdaStep[];
+  const chances = Object.fromEntries(names.map((step) => [step, (steps ?? bgc).includes(step) ? 1 : 0]));
+  const settings = { target: null, strength, chances: chances as typeof all };
+  const model = { imageShape: x.shape.slice(1) };
+  const inputs = { schedule: scheduleResolver(), model, where: "ada", imagesPerStep: 4 } as unknown as TermInputs;
+  return adaptiveAugment(settings)
+    .create(inputs)
+    .apply(x, from, { progress: {}, memory: {} } as never);
+}
+
+const bgc = (Object.entries(adaptiveAugment.defaults.chances) as [AdaStep, number][]).flatMap(([step, chance]) =>
+  chance > 0 ? [step] : [],
+);
 const rows = (x: tf.Tensor4D) => tf.unstack(x) as tf.Tensor3D[];
 const distance = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
 
@@ -34,13 +52,13 @@ describe("warp", () => {
 
 describe("adaptive augmentation", () => {
   test("changes nothing at strength 0", async () => {
-    const untouched = adaptiveAugment().apply(images(), key(3), tf.scalar(0));
+    const untouched = augment(images(), key(3), 0);
     await expectAllClose(untouched, images(), { absolute: 5e-6 });
   });
 
   test("at strength 1 mirrors about half of the images", () => {
     const x = smooth(24, 24, 1);
-    const moved = rows(only("mirror").apply(x, key(4), tf.scalar(1)));
+    const moved = rows(augment(x, key(4), 1, ["mirror"]));
     const same = rows(x).map((image, i) => distance(image, moved[i]!) < 0.3);
     const flipped = rows(tf.reverse4d(x, 2)).map((image, i) => distance(image, moved[i]!) < 0.3);
     expect(same.map((is, i) => is !== flipped[i])).not.toContain(false);
@@ -49,7 +67,7 @@ describe("adaptive augmentation", () => {
 
   test("turns square images by quarters", () => {
     const x = smooth(16, 24, 1);
-    const moved = rows(only("quarter-turns").apply(x, key(4), tf.scalar(1)));
+    const moved = rows(augment(x, key(4), 1, ["quarter-turns"]));
     const turn = (image: tf.Tensor3D) => tf.reverse3d(tf.transpose(image, [1, 0, 2]), 1);
     const counts = rows(x).map((image, i) => {
       let turned = image;
@@ -65,20 +83,20 @@ describe("adaptive augmentation", () => {
 
   test("brightness adds one number to an image, contrast scales it, greys keep their hue", () => {
     const x = images();
-    const added = tf.sub(only("brightness").apply(x, key(5), tf.scalar(1)), x);
+    const added = tf.sub(augment(x, key(5), 1, ["brightness"]), x);
     for (const image of rows(added as tf.Tensor4D)) expect(distance(image, tf.mean(image))).toBeLessThan(1e-5);
-    const scaled = tf.div(only("contrast").apply(x, key(5), tf.scalar(1)), x);
+    const scaled = tf.div(augment(x, key(5), 1, ["contrast"]), x);
     for (const image of rows(scaled as tf.Tensor4D)) expect(distance(image, tf.mean(image))).toBeLessThan(1e-3);
     const grey = tf.tile(normal<tf.Rank.R4>(key(6), [6, 4, 4, 1]), [1, 1, 1, 3]) as tf.Tensor4D;
-    expect(distance(only("hue", "saturation").apply(grey, key(7), tf.scalar(1)), grey)).toBeLessThan(1e-5);
-    const hue = only("hue").apply(x, key(7), tf.scalar(1));
+    expect(distance(augment(grey, key(7), 1, ["hue", "saturation"]), grey)).toBeLessThan(1e-5);
+    const hue = augment(x, key(7), 1, ["hue"]);
     expect(distance(hue, x)).toBeGreaterThan(0.1);
     expect(distance(tf.sum(tf.square(hue), 3), tf.sum(tf.square(x), 3))).toBeLessThan(1e-4);
   });
 
   test("a luma flip keeps colours and turns greys around", () => {
     const grey = tf.ones<tf.Rank.R4>([24, 2, 2, 3]);
-    const values = rows(only("luma-flip").apply(grey, key(8), tf.scalar(1))).map((image) =>
+    const values = rows(augment(grey, key(8), 1, ["luma-flip"])).map((image) =>
       Math.round(tf.mean(image).dataSync()[0]!),
     );
     expect(new Set(values)).toEqual(new Set([1, -1]));
@@ -86,14 +104,14 @@ describe("adaptive augmentation", () => {
 
   test("grey images stay grey and are warped and recoloured too", () => {
     const x = normal<tf.Rank.R4>(key(1), [4, 6, 6, 1]);
-    const moved = adaptiveAugment().apply(x, key(9), tf.scalar(1));
+    const moved = augment(x, key(9), 1);
     expect(moved.shape).toEqual(x.shape);
     expect(distance(moved, x)).toBeGreaterThan(0.1);
   });
 
   test("chooses by the strength", () => {
     const x = normal<tf.Rank.R4>(key(1), [400, 2, 2, 3]);
-    const changed = rows(tf.abs(tf.sub(only("brightness").apply(x, key(2), tf.scalar(0.3)), x)) as tf.Tensor4D);
+    const changed = rows(tf.abs(tf.sub(augment(x, key(2), 0.3, ["brightness"]), x)) as tf.Tensor4D);
     const share = changed.filter((image) => tf.max(image).dataSync()[0]! > 1e-5).length / 400;
     expect(share).toBeGreaterThan(0.22);
     expect(share).toBeLessThan(0.38);
@@ -101,8 +119,7 @@ describe("adaptive augmentation", () => {
 
   test("is differentiable twice", async () => {
     const small = normal<tf.Rank.R4>(fold(key(1), "small"), [1, 3, 3, 3]);
-    const loss = ([x]: readonly tf.Tensor[]) =>
-      tf.tanh(adaptiveAugment().apply(x as tf.Tensor4D, key(11), tf.scalar(1)));
+    const loss = ([x]: readonly tf.Tensor[]) => tf.tanh(augment(x as tf.Tensor4D, key(11), 1));
     await checkGradients(loss, [small], { who: "ada" });
   });
 });
