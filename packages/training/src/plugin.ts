@@ -10,12 +10,16 @@ import { wasserstein } from "./objective/losses/wasserstein.js";
 import { balancedConsistency } from "./objective/terms/consistency.js";
 import { cutMix } from "./objective/terms/cut-mix.js";
 import { diversity } from "./objective/terms/diversity.js";
+import { dragan } from "./objective/terms/dragan.js";
 import { driftTerm } from "./objective/terms/drift.js";
 import { gradientPenalty } from "./objective/terms/gradient-penalty.js";
 import { latentConsistency, latentDiversity } from "./objective/terms/latent-consistency.js";
+import { discriminatorOrthogonal, orthogonal } from "./objective/terms/orthogonal.js";
 import { pathLength } from "./objective/terms/path-length.js";
 import { generatorPixelLogits, pixelLogits } from "./objective/terms/pixel-logits.js";
+import { pseudoAugmentation } from "./objective/terms/pseudo-augmentation.js";
 import { r1, r2 } from "./objective/terms/r1.js";
+import { topK } from "./objective/terms/top-k.js";
 import { adam, adamW } from "./optim/adam.js";
 import { schedules } from "./optim/create-schedule.js";
 import { lion } from "./optim/lion.js";
@@ -31,9 +35,18 @@ const discriminatorTerms: readonly DiscriminatorTermComponent[] = [
   pixelLogits,
   cutMix,
   diversity,
+  dragan,
+  discriminatorOrthogonal,
+  pseudoAugmentation,
 ];
 
-const generatorTerms: readonly GeneratorTermComponent[] = [pathLength, latentDiversity, generatorPixelLogits];
+const generatorTerms: readonly GeneratorTermComponent[] = [
+  pathLength,
+  latentDiversity,
+  generatorPixelLogits,
+  orthogonal,
+  topK,
+];
 
 /** The losses, terms, augmentations, optimizers and schedules of this package, as a plugin. */
 export const trainingPlugin = () =>

@@ -154,8 +154,8 @@ export interface GeneratorTerm<Memory extends ParamTree = ParamTree> extends Ter
 export interface TermInputs extends ScheduleInputs {
   readonly model: AdversarialModel;
   readonly loss: AdversarialLoss;
-  /** Real images that the discriminator is trained on in a step. */
-  readonly imagesPerStep: number;
+  /** Real images of one update of the discriminator. */
+  readonly imagesPerUpdate: number;
   /** Begins the sentences of errors: the setting that names the part. */
   readonly where: string;
 }

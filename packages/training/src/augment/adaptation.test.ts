@@ -9,8 +9,8 @@ test("the controller moves the strength every few steps, towards the wanted mean
   const config = { target: 0.6, images: 100, every: 2 };
   const run = (signs: readonly number[]) => {
     let state = startAdaptation();
-    return signs.map((sign, step) => {
-      state = adapt(state, tf.scalar(sign), tf.scalar(step), config, 10);
+    return signs.map((sign) => {
+      state = adapt(state, tf.scalar(sign), config, 10);
       return Number(state.strength.dataSync()[0]!.toFixed(5));
     });
   };

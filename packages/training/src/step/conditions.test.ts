@@ -116,6 +116,18 @@ describe("an iteration of several graphs equals the pure step", () => {
       "a real batch of the generator's own",
       { ...ordinary, generatorReal: "own", discriminatorSteps: 2, accumulation: 2 },
     ],
+    [
+      "weights, points and logits of other kinds",
+      {
+        accumulation: 2,
+        discriminatorTerms: [
+          "dragan",
+          { id: "orthogonal", every: 2 },
+          { id: "pseudo-augmentation", images: 8, every: 1 },
+        ],
+        generatorTerms: ["orthogonal", { id: "top-k", share: 0.5 }],
+      },
+    ],
     ["a controller", { augmentation: { id: "ada", images: 100, every: 1, chances }, accumulation: 2 }],
   ])("%s", async (_, extra) => {
     const train = createTrainStep(model, { ...base, ...extra });

@@ -18,7 +18,7 @@ import { real } from "@ganymede/core/config";
 import { scheduleResolver } from "../optim/create-schedule.js";
 import { trainingPlugin } from "../plugin.js";
 import type { CompleteTraining, RefRecord } from "../training-config.js";
-import { checkTraining, completeTraining, discriminatorImages } from "../training-config.js";
+import { checkTraining, completeTraining } from "../training-config.js";
 import type { NetworkName } from "./train-state.js";
 
 /** Where the parts that a training config names are looked up. */
@@ -133,7 +133,7 @@ export function resolveTraining<Generator extends ParamTree, Discriminator exten
     model: model as unknown as AdversarialModel,
     loss,
     schedule,
-    imagesPerStep: discriminatorImages(training),
+    imagesPerUpdate: batch * training.accumulation,
   };
   const optimizer = (network: NetworkName) =>
     part("optimizers", training.optimizer[network], "optimizer", `optimizer.${network}`).create({

@@ -24,7 +24,7 @@ function augment(x: tf.Tensor4D, from: Key, strength: number, steps?: readonly A
   const chances = Object.fromEntries(names.map((step) => [step, (steps ?? bgc).includes(step) ? 1 : 0]));
   const settings = { target: null, strength, chances: chances as typeof all };
   const model = { imageShape: x.shape.slice(1) };
-  const inputs = { schedule: scheduleResolver(), model, where: "ada", imagesPerStep: 4 } as unknown as TermInputs;
+  const inputs = { schedule: scheduleResolver(), model, where: "ada", imagesPerUpdate: 4 } as unknown as TermInputs;
   return adaptiveAugment(settings)
     .create(inputs)
     .apply(x, from, { progress: {}, memory: {} } as never);

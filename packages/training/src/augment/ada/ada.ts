@@ -21,7 +21,7 @@ export interface AdaSettings {
   readonly target: number | null;
   /** Images over which the controller may move the strength from 0 to 1. */
   readonly images: number;
-  /** Steps between two adjustments of the controller. */
+  /** Updates of the discriminator between two adjustments of the controller. */
   readonly every: number;
   /** Chance of each operation without a controller, in [0, 1]; it may be a schedule. */
   readonly strength: Scheduled;
@@ -182,7 +182,7 @@ const component: Component<AdaSettings, TermInputs, Augmentation<AdaptationState
     strength: scheduled(share),
     chances: record(chanceSettings),
   }),
-  create({ target, images, every, strength, chances: of }, { schedule, where, model, imagesPerStep }) {
+  create({ target, images, every, strength, chances: of }, { schedule, where, model, imagesPerUpdate }) {
     const [, , channels] = model.imageShape;
     if (channels !== 1 && channels !== 3 && colour.some((step) => of[step] > 0)) {
       throw new GanymedeError(
@@ -197,7 +197,7 @@ const component: Component<AdaSettings, TermInputs, Augmentation<AdaptationState
     return {
       init: startAdaptation,
       apply: (x, key, { memory }) => pipeline(x, key, memory.strength, of),
-      adapt: (memory, sign, { step }) => adapt(memory, sign, step, { target, images, every }, imagesPerStep),
+      adapt: (memory, sign) => adapt(memory, sign, { target, images, every }, imagesPerUpdate),
     };
   },
 };
