@@ -14,6 +14,7 @@ import { dragan } from "./objective/terms/dragan.js";
 import { driftTerm } from "./objective/terms/drift.js";
 import { gradientPenalty } from "./objective/terms/gradient-penalty.js";
 import { latentConsistency, latentDiversity } from "./objective/terms/latent-consistency.js";
+import { leCam } from "./objective/terms/le-cam.js";
 import { discriminatorOrthogonal, orthogonal } from "./objective/terms/orthogonal.js";
 import { pathLength } from "./objective/terms/path-length.js";
 import { generatorPixelLogits, pixelLogits } from "./objective/terms/pixel-logits.js";
@@ -36,6 +37,7 @@ const discriminatorTerms: readonly DiscriminatorTermComponent[] = [
   cutMix,
   diversity,
   dragan,
+  leCam,
   discriminatorOrthogonal,
   pseudoAugmentation,
 ];
