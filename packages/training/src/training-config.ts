@@ -82,7 +82,8 @@ const settings = record({
  * @throws GanymedeError `invalid-config` naming the setting, what it must be and what was got.
  */
 export function checkTraining<Config extends TrainingConfig>(config: Config): Config {
-  checkSettings(settings, completeTraining(config), "training");
+  const isRecord = typeof config === "object" && config !== null && !Array.isArray(config);
+  checkSettings(settings, isRecord ? { ...defaults, ...config } : config, "training");
   return config;
 }
 

@@ -1,4 +1,12 @@
-import type { AdversarialModel, Key, LabelledImages, ParamTree, PendingEntry, StoredTensor, TrainingConfig } from "@ganymede/core";
+import type {
+  AdversarialModel,
+  Key,
+  LabelledImages,
+  ParamTree,
+  PendingEntry,
+  StoredTensor,
+  TrainingConfig,
+} from "@ganymede/core";
 import { compile, disposeExcept, disposeTree, fold, loadTree, treeEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import type { Report, TrainingComponents, TrainState } from "@ganymede/training";

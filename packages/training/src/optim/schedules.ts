@@ -33,6 +33,7 @@ export const constant = defineComponent({
   id: "constant",
   source: "none",
   defaults: { value: 1 },
+  settings: record({ value: real() }),
   create: ({ value }, _: ScheduleInputs): Schedule => ({ at: () => value, ends: [value] }),
 });
 
