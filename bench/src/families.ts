@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { FamilySettings } from "./family-settings.js";
-import { familyCase } from "./family-settings.js";
+import { familyCase, pytorchTraining } from "./family-settings.js";
 import { findTorchPython } from "./python.js";
 import type { Comparison } from "./rounds.js";
 import { compare } from "./rounds.js";
@@ -11,13 +11,12 @@ function pytorchConfig(settings: FamilySettings) {
   const { family, model, training } = familyCase(settings);
   const { latentSize, imageShape, discriminatorComparesImages } = family.create(model);
   return {
-    ...training,
+    ...pytorchTraining(training),
     family: family.id,
     model,
     latentSize,
     imageShape,
     threads: settings.threads,
-    augment: training.augmentation !== null,
     comparesImages: discriminatorComparesImages === true,
   };
 }

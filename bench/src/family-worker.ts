@@ -1,15 +1,7 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
 import { disposeExcept, fold, key, uniform } from "@ganymede/core";
 import type { TrainState } from "@ganymede/training";
-import {
-  createIteration,
-  createPenalty,
-  createTrainStep,
-  diffAugment,
-  hinge,
-  nonSaturating,
-  wasserstein,
-} from "@ganymede/training";
+import { createIteration, createTrainStep } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { FamilySettings } from "./family-settings.js";
 import { familyCase } from "./family-settings.js";
@@ -20,12 +12,7 @@ async function start(settings: FamilySettings): Promise<() => Promise<number>> {
   await onnxBackend({ threads: settings.threads }).activate();
   const { family, model: config, training } = familyCase(settings);
   const model = family.create(config);
-  const loss = [hinge, nonSaturating, wasserstein].find(({ id }) => id === training.loss)!;
-  const train = createTrainStep(model, training, {
-    loss,
-    penalties: training.penalties.map(createPenalty),
-    augmentation: training.augmentation === null ? null : diffAugment(),
-  });
+  const train = createTrainStep(model, training);
   const iterate = createIteration(train);
   const runKey = key(1);
   let state: TrainState = train.init(fold(runKey, "init"));

@@ -5,7 +5,7 @@ import { webgpuBackend } from "@ganymede/backend-webgpu";
 import type { Backend } from "@ganymede/core";
 import { compile, fold, key, uniform } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
-import { advance, createPenalty, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
+import { advance, createTrainStep } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { StepSettings } from "./step-settings.js";
 
@@ -36,17 +36,13 @@ export async function startIterations(settings: StepSettings): Promise<() => Pro
   const training = {
     ...preset.training,
     batch: settings.batch,
-    consistency: null,
+    discriminatorTerms: [{ id: "r1", gamma: settings.gamma }],
+    generatorTerms: [],
+    augmentation: "diffaugment",
     precision,
-    penalties: [{ kind: "r1", gamma: settings.gamma, every: 1 } as const],
   };
   const model = family.create(preset.model);
-  const choices = {
-    loss: nonSaturating,
-    penalties: training.penalties.map(createPenalty),
-    augmentation: diffAugment(),
-  };
-  const train = createTrainStep(model, training, choices);
+  const train = createTrainStep(model, training);
   const step = compile(train.step, { precision, weights: [0] });
   const runKey = key(1);
   let state = train.init(fold(runKey, "init"));

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
 import { vitganFamily } from "@ganymede/models-vitgan";
+import { completeTraining } from "@ganymede/training";
+import { pytorchTraining } from "./family-settings.js";
 import { backendOf } from "./iterations.js";
 import { findTorchPython } from "./python.js";
 import type { Comparison } from "./rounds.js";
@@ -15,6 +17,7 @@ function ours(settings: StepSettings): WorkerSide {
 /** The same iteration in PyTorch. */
 export function pytorchStep(python: string, settings: StepSettings, compile = false): WorkerSide {
   const preset = vitganFamily().presets.find(({ id }) => id === settings.preset)!;
+  const { learningRate, betas, ema } = pytorchTraining(completeTraining(preset.training));
   return pythonSide(compile ? "torch.compile" : "pytorch eager", python, "vitgan_step.py", {
     ...preset.model,
     batch: settings.batch,
@@ -22,10 +25,10 @@ export function pytorchStep(python: string, settings: StepSettings, compile = fa
     threads: settings.threads,
     device: settings.device ?? "cpu",
     compile,
-    learningRate: preset.training.learningRate.generator,
-    betas: preset.training.betas,
-    halfLifeImages: preset.training.average.halfLifeImages,
-    rampUp: preset.training.average.rampUp,
+    learningRate: learningRate.generator,
+    betas,
+    halfLifeImages: ema.halfLifeImages,
+    rampUp: ema.rampUp,
   });
 }
 

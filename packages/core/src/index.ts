@@ -40,34 +40,41 @@ export {
   defineMapAttention,
   defineSetAttention,
 } from "./contracts/attention.js";
-export type { Augmentation } from "./contracts/augmentation.js";
+export type { Augmentation, AugmentationComponent, AugmentationState } from "./contracts/augmentation.js";
 export type { Backend, Device, GraphProfile, OperatorTime, Profiler } from "./contracts/backend.js";
+export type { AnswersOf, Capabilities, Capability, GeneratorStyles, NetworkParams } from "./contracts/capabilities.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
 export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
 export type { Logger } from "./contracts/logger.js";
-export type { AdversarialLoss } from "./contracts/loss.js";
+export type { AdversarialLoss, Logits, LossComponent } from "./contracts/loss.js";
 export type { Metric, MetricResult, MetricState } from "./contracts/metric.js";
+export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";
+export type { Optimizer, OptimizerComponent } from "./contracts/optimizer.js";
 export type {
-  AdversarialModel,
-  GeneratorStyles,
-  ModelFamily,
-  ModelParts,
-  PixelLogits,
-  Preset,
-  SuperResolution,
-} from "./contracts/model-family.js";
-export type { GeneratorPenalty, GeneratorPenaltyInput, Penalty, PenaltyInput } from "./contracts/penalty.js";
-
+  Progress,
+  ResolveSchedule,
+  Schedule,
+  ScheduleComponent,
+  Scheduled,
+  ScheduleInputs,
+} from "./contracts/schedule.js";
 export type {
-  AdaptationConfig,
-  GeneratorPenaltyConfig,
-  LatentConsistencyConfig,
-  PenaltyConfig,
-  PixelConfig,
-  ScheduleConfig,
-  TrainingConfig,
-} from "./contracts/training-config.js";
+  DiscriminatorPass,
+  DiscriminatorTerm,
+  DiscriminatorTermComponent,
+  GeneratorPass,
+  GeneratorTerm,
+  GeneratorTermComponent,
+  GradientSite,
+  Judged,
+  LabelledImages,
+  Latents,
+  Side,
+  TermInputs,
+  TermResult,
+} from "./contracts/term.js";
+export type { EmaConfig, TrainingConfig } from "./contracts/training-config.js";
 export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
 export { expectPixels } from "./errors/expect-pixels.js";
 export { expectShape } from "./errors/expect-shape.js";

@@ -51,18 +51,16 @@ const clevrGenerator: GeneratorConfig = {
   attention: { ...duplex, components: 8, betweenLatents: false, latentPositions: false },
 };
 
+const adam = { id: "adam", learningRate: 0.002, beta1: 0, beta2: 0.99 };
+
 /** Rates and decays are the release's with its correction for lazy regularisation left out, which belongs to a step of its own. */
 function training(gamma: number, mirror: boolean): TrainingConfig {
   return {
     batch: 32,
-    learningRate: { generator: 0.002, discriminator: 0.002 },
-    warmupSteps: 0,
-    betas: [0, 0.99],
+    optimizer: { generator: adam, discriminator: adam },
     loss: "non-saturating",
-    penalties: [{ kind: "r1", gamma, every: 16 }],
-    consistency: null,
-    augmentation: null,
-    average: { halfLifeImages: 10_000, rampUp: 0, startImages: 0 },
+    discriminatorTerms: [{ id: "r1", gamma, every: 16 }],
+    ema: { halfLifeImages: 10_000, rampUp: 0, startImages: 0 },
     mirror,
   };
 }
@@ -104,7 +102,7 @@ export const presets: readonly Preset<GansformerConfig>[] = [
     source: `${paper}, the release's settings with few channels, for a first look on a CPU`,
     model: tinyModel,
     // R1 grows with pixels per image of the batch (Karras et al. 2020, arXiv 2006.06676, appendix C); 1 and DiffAugment learned slower here.
-    training: { ...training(0.02, true), average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 } },
+    training: { ...training(0.02, true), ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 } },
   },
   ...atEverySize("clevr", { generator: clevrGenerator, gamma: 40, mirror: true }),
   ...atEverySize("ffhq", { generator, gamma: 10, mirror: true }),
@@ -128,7 +126,7 @@ export const presets: readonly Preset<GansformerConfig>[] = [
     },
     training: {
       ...training(10, true),
-      generatorPenalties: [{ kind: "path-length", weight: 2, every: 4, decay: 0.01, batchShrink: 2 }],
+      generatorTerms: [{ id: "path-length", weight: 2, every: 4, decay: 0.01, batchShrink: 2 }],
     },
   },
 ];

@@ -23,18 +23,14 @@ function small(width: number, norm: NormConfig): Pick<SaganConfig, "generator" |
   return { generator: up, discriminator: down };
 }
 
+const adam = (learningRate: number, beta1 = 0, beta2 = 0.9) => ({ id: "adam", learningRate, beta1, beta2 });
+
 /** Two time scales, one discriminator step for each of the generator; the authors keep no average, and a half-life of one image is none. */
 const twoTimeScales: TrainingConfig = {
   batch: 256,
-  learningRate: { generator: 1e-4, discriminator: 4e-4 },
-  warmupSteps: 0,
-  betas: [0, 0.999],
+  optimizer: { generator: adam(1e-4, 0, 0.999), discriminator: adam(4e-4, 0, 0.999) },
   loss: "hinge",
-  penalties: [],
-  consistency: null,
-  augmentation: null,
-  average: { halfLifeImages: 1, rampUp: 0, startImages: 0 },
-  mirror: false,
+  ema: { halfLifeImages: 1, rampUp: 0, startImages: 0 },
 };
 
 const paper = "https://arxiv.org/abs/1805.08318";
@@ -47,9 +43,8 @@ export const presets: readonly Preset<SaganConfig>[] = [
     training: {
       ...twoTimeScales,
       batch: 32,
-      learningRate: { generator: 2e-4, discriminator: 8e-4 },
-      betas: [0, 0.9],
-      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+      optimizer: { generator: adam(2e-4), discriminator: adam(8e-4) },
+      ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
       mirror: true,
     },
   },
@@ -61,8 +56,7 @@ export const presets: readonly Preset<SaganConfig>[] = [
       ...twoTimeScales,
       batch: 64,
       discriminatorSteps: 5,
-      learningRate: { generator: 2e-4, discriminator: 2e-4 },
-      betas: [0.5, 0.999],
+      optimizer: { generator: adam(2e-4, 0.5, 0.999), discriminator: adam(2e-4, 0.5, 0.999) },
       mirror: true,
     },
   },
@@ -106,8 +100,8 @@ export const presets: readonly Preset<SaganConfig>[] = [
     training: {
       ...twoTimeScales,
       batch: 64,
-      betas: [0, 0.9],
-      average: { halfLifeImages: 10_000, rampUp: 0.05, startImages: 0 },
+      optimizer: { generator: adam(1e-4), discriminator: adam(4e-4) },
+      ema: { halfLifeImages: 10_000, rampUp: 0.05, startImages: 0 },
       mirror: true,
     },
   },

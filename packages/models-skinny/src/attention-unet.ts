@@ -121,5 +121,5 @@ export function createAttentionUnet(
     const patches = tf.reshape(logits, [images.shape[0], side, side, patchSize ** 2]) as tf.Tensor4D;
     return { image, pixels: joinPatches(patches, patchSize) };
   }
-  return config.pixels ? { discriminator: layer, pixels: { apply: judge } } : { discriminator: alone };
+  return config.pixels ? { discriminator: layer, pixelLogits: { apply: judge } } : { discriminator: alone };
 }

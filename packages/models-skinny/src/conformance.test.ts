@@ -1,7 +1,7 @@
 import type { ParamTree, TrainingConfig } from "@ganymede/core";
 import { differentiate, key, normal } from "@ganymede/core";
 import { checkGradients, expectAllClose } from "@ganymede/core/testing";
-import { createTrainStep, diversity, meanCosine, nonSaturating, squaredNorms } from "@ganymede/training";
+import { createTrainStep, meanCosine, squaredNorms } from "@ganymede/training";
 import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -62,12 +62,12 @@ describe("the penalty that keeps queries apart", () => {
     ...family.presets[0]!.training,
     batch: 2,
     augmentation: null,
-    average: { halfLifeImages: 10, rampUp: 0, startImages: 0 },
+    ema: { halfLifeImages: 10, rampUp: 0, startImages: 0 },
   };
-  const stepWith = (weight: number, pixels: NonNullable<TrainingConfig["pixels"]> | null) => {
-    const penalties = weight === 0 ? [] : [diversity({ weight, every: 2 })];
-    const choices = { loss: nonSaturating, penalties, augmentation: null };
-    return createTrainStep<ParamTree, ParamTree>(model, { ...training, pixels }, choices);
+  const stepWith = (weight: number, pixels: readonly string[]) => {
+    const penalty = weight === 0 ? [] : [{ id: "diversity", weight, every: 2 }];
+    const terms = { discriminatorTerms: [...pixels, ...penalty], generatorTerms: pixels };
+    return createTrainStep<ParamTree, ParamTree>(model, { ...training, ...terms });
   };
 
   test("has the gradient that differences give, in every parameter on the way to the maps", async () => {
@@ -82,25 +82,23 @@ describe("the penalty that keeps queries apart", () => {
     await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.02, tolerance: 0.01 });
   });
 
-  test.each([null, { cutMix: null }])(
-    "joins the discriminator's loss where it is due, with pixels %j",
-    async (pixels) => {
-      const [plain, kept] = [stepWith(0, pixels), stepWith(0.5, pixels)];
-      const images = normal<tf.Rank.R4>(key(5), [2, 8, 8, 3]);
-      const run = (train: typeof plain, at: number) =>
-        train.discriminatorPhase(train.init(key(4)), { images, labels }, key(6), train.phase(at)).report;
-      const [off, on] = [run(plain, 0), run(kept, 0)];
-      await expectAllClose(tf.add(off["loss/d"]!, on["loss/diversity"]!), on["loss/d"]!, { absolute: 1e-4 });
-      expect(on["loss/diversity"]!.dataSync()[0]).toBeGreaterThan(0.01);
-      expect(run(kept, 1)).not.toHaveProperty("loss/diversity");
-      await expectAllClose(run(kept, 1)["loss/d"]!, off["loss/d"]!, { absolute: 1e-4 });
-    },
-  );
+  test.each([[[]], [["pixel-logits"]]])("joins the discriminator's loss where it is due, with %j", async (pixels) => {
+    const [plain, kept] = [stepWith(0, pixels), stepWith(0.5, pixels)];
+    const images = normal<tf.Rank.R4>(key(5), [2, 8, 8, 3]);
+    const run = (train: typeof plain, at: number) =>
+      train.updates.discriminator.update(train.init(key(4)), { images, labels }, key(6), train.phases(at).discriminator)
+        .report;
+    const [off, on] = [run(plain, 0), run(kept, 0)];
+    await expectAllClose(tf.add(off["loss/d"]!, on["loss/diversity"]!), on["loss/d"]!, { absolute: 1e-4 });
+    expect(on["loss/diversity"]!.dataSync()[0]).toBeGreaterThan(0.01);
+    expect(run(kept, 1)).not.toHaveProperty("loss/diversity");
+    await expectAllClose(run(kept, 1)["loss/d"]!, off["loss/d"]!, { absolute: 1e-4 });
+  });
 
   test("is refused by a discriminator without queries", () => {
-    const choices = { loss: nonSaturating, penalties: [diversity({ weight: 1 })], augmentation: null };
-    expect(() => createTrainStep(family.create(tinyConfig), training, choices)).toThrow(
-      /a diversity penalty needs a discriminator of learned queries/,
+    const terms = { discriminatorTerms: ["diversity"], generatorTerms: [] };
+    expect(() => createTrainStep(family.create(tinyConfig), { ...training, ...terms })).toThrow(
+      /the term "diversity" of discriminatorTerms needs a model with the capability "queries", but this one has styles, pixelLogits/,
     );
   });
 });

@@ -75,5 +75,5 @@ export function createConvolutionalUnet(
     }, maps.at(-1) as tf.Tensor4D);
     return { image, pixels: pixelHead.apply(params.pixelHead, x, context) as tf.Tensor4D };
   }
-  return pixels ? { discriminator: layer, pixels: { apply: judge } } : { discriminator: encoder };
+  return pixels ? { discriminator: layer, pixelLogits: { apply: judge } } : { discriminator: encoder };
 }

@@ -135,13 +135,13 @@ describe("logits of pixels", () => {
   ])("come from the %s beside the image's own", async (_, create) => {
     const model = create() as ReturnType<typeof createSetDiscriminator>;
     const params = model.discriminator.init(key(4));
-    const { image, pixels } = model.pixels.apply(params, images);
+    const { image, pixels } = model.pixelLogits.apply(params, images);
     expect(pixels.shape).toEqual([3, 8, 8, 1]);
     await expectAllClose(model.discriminator.apply(params, images), image);
   });
 
   test("a pixel's logit of queries lies between theirs", () => {
-    const { discriminator, pixels } = createSetDiscriminator(
+    const { discriminator, pixelLogits: pixels } = createSetDiscriminator(
       [8, 8, 3],
       { ...setQueries, queries: 1, pool: "mean" },
       [],
@@ -153,12 +153,12 @@ describe("logits of pixels", () => {
   });
 
   test("a pixel's logit of the convolutional U-Net looks at pixels nearby most", () => {
-    const { discriminator, pixels } = createConvolutionalUnet([8, 8, 3], {
+    const { discriminator, pixelLogits: pixels } = createConvolutionalUnet([8, 8, 3], {
       ...convolutional,
       channels: [4],
     }) as unknown as {
       discriminator: { init(own: ReturnType<typeof key>): never };
-      pixels: { apply(params: never, x: tf.Tensor4D): { pixels: tf.Tensor4D } };
+      pixelLogits: { apply(params: never, x: tf.Tensor4D): { pixels: tf.Tensor4D } };
     };
     const params = discriminator.init(key(4));
     const corner = (x: tf.Tensor4D) => tf.slice4d(pixels.apply(params, x).pixels, [0, 0, 0, 0], [1, 1, 1, 1]);

@@ -1,13 +1,15 @@
-import type { AdversarialModel, Layer, ParamTree, WeightTransform } from "@ganymede/core";
+import type { Layer, ParamTree, WeightTransform } from "@ganymede/core";
 import { improvedSpectralNorm, spectralNorm } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { WeightNorm } from "./config.js";
 
+type Network<Answer> = Pick<Layer<ParamTree, tf.Tensor4D, Answer>, "apply">;
+
 /** A discriminator, its logits per pixel where it has them, and where its queries look. */
 export interface PixelDiscriminator {
   readonly discriminator: Layer<ParamTree, tf.Tensor4D, tf.Tensor1D>;
-  readonly pixels?: NonNullable<AdversarialModel["pixels"]>;
-  readonly queries?: NonNullable<AdversarialModel["queries"]>;
+  readonly pixelLogits?: Network<{ readonly image: tf.Tensor1D; readonly pixels: tf.Tensor4D }>;
+  readonly queries?: Network<tf.Tensor3D>;
 }
 
 /** Every weight but those of positions and of the pixels' logits. */

@@ -35,20 +35,30 @@ const discriminator: UnetDiscriminatorConfig = {
   weightNorm: "none",
 };
 
+const adam = (learningRate: number, warmUp: number) => ({
+  id: "adam",
+  learningRate: { id: "warm-up", to: learningRate, steps: warmUp },
+  beta1: 0,
+  beta2: 0.99,
+});
+
 /** R1's gamma is 0.1 at 32 pixels and grows with their number. */
+const r1 = (imageSize: number) => ({ id: "r1", gamma: 0.1 * (imageSize / 32) ** 2, every: 16 });
+
 function training(imageSize: number): TrainingConfig {
   return {
     batch: 64,
-    learningRate: { generator: 0.001, discriminator: 0.001 },
-    warmupSteps: 3000,
-    betas: [0, 0.99],
+    optimizer: { generator: adam(0.001, 3000), discriminator: adam(0.001, 3000) },
     clipNorm: 5,
     loss: "non-saturating",
-    penalties: [{ kind: "r1", gamma: 0.1 * (imageSize / 32) ** 2, every: 16 }],
-    consistency: null,
-    pixels: { cutMix: { consistency: 1, warmupSteps: 20_000 } },
+    discriminatorTerms: [
+      "pixel-logits",
+      { id: "cut-mix", weight: { id: "linear", from: 0, to: 1, steps: 20_000 }, consistency: 1 },
+      r1(imageSize),
+    ],
+    generatorTerms: ["pixel-logits"],
     augmentation: "diffaugment",
-    average: { halfLifeImages: 500_000, rampUp: 0.05, startImages: 0 },
+    ema: { halfLifeImages: 500_000, rampUp: 0.05, startImages: 0 },
     mirror: true,
   };
 }
@@ -78,11 +88,10 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
       ...training(32),
       batch: 32,
       // In its first 60,000 images the generator fell behind with equal rates, CutMix and DiffAugment.
-      learningRate: { generator: 0.003, discriminator: 0.001 },
-      warmupSteps: 100,
-      pixels: { cutMix: null },
+      optimizer: { generator: adam(0.003, 100), discriminator: adam(0.001, 100) },
+      discriminatorTerms: ["pixel-logits", r1(32)],
       augmentation: null,
-      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+      ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
   {

@@ -86,5 +86,5 @@ export function createSetDiscriminator(
   const queries = {
     apply: (params: Params, images: tf.Tensor4D, context?: Context) => look(params, images, context).seen,
   };
-  return { discriminator: layer, pixels: { apply: judge }, queries };
+  return { discriminator: layer, pixelLogits: { apply: judge }, queries };
 }

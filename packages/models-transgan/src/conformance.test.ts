@@ -6,7 +6,7 @@ import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, test } from "vitest";
-import { transganFamily } from "./index.js";
+import { transgan, transganFamily } from "./index.js";
 import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
 const family = transganFamily();
@@ -21,7 +21,8 @@ test.each([
   ["version 2 without norms", family.configure(tinyConfig, { discriminator: { norm: "none" } })],
   ["version 2 with norms over the batch", family.configure(tinyConfig, { generator: { norm: "batch" } })],
 ])("%s conforms", async (_, config) => {
-  await checkModelFamily(family, { config });
+  const generatorTerms = config.generator.coTraining ? [{ id: "super-resolution", weight: 1 }] : [];
+  await checkModelFamily(family, { config, plugins: [transgan()], generatorTerms });
 });
 
 /** Every leaf moved along a direction of its own, by the number that `amounts` has for it. */

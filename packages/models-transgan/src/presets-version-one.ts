@@ -51,23 +51,23 @@ function model({ imageSize, bottom, width, depths, images, batch, schedule }: Si
   };
 }
 
+const adam = { id: "adam", learningRate: 1e-4, beta1: 0, beta2: 0.99 };
+
 function training(batch: number): TrainingConfig {
   return {
     batch,
     generatorBatch: 2 * batch,
     discriminatorSteps,
-    learningRate: { generator: 1e-4, discriminator: 1e-4 },
-    warmupSteps: 0,
-    betas: [0, 0.99],
+    optimizer: { generator: adam, discriminator: adam },
     clipNorm: 5,
     loss: "wasserstein",
-    penalties: [{ kind: "gradient-penalty", weight: 10, target: 1, every: 1 }],
-    drift: 1e-3,
-    consistency: null,
-    superResolution: 50,
+    discriminatorTerms: [
+      { id: "gradient-penalty", weight: 10, target: 1 },
+      { id: "drift", weight: 1e-3 },
+    ],
+    generatorTerms: [{ id: "super-resolution", weight: 50 }],
     augmentation: "transgan",
-    average: { halfLifeImages: 500_000, rampUp: 0.1, startImages: 0 },
-    mirror: false,
+    ema: { halfLifeImages: 500_000, rampUp: 0.1, startImages: 0 },
   };
 }
 

@@ -62,30 +62,30 @@ function wideStages(depths: readonly number[], enlarge: StageConfig["enlarge"]):
 }
 
 /** The average of the release, whose half-life and ramp-up count the images of one update of the critic alone. */
-function average(discriminatorSteps: number, rampUp: number): TrainingConfig["average"] {
+function average(discriminatorSteps: number, rampUp: number): TrainingConfig["ema"] {
   return { halfLifeImages: 500_000 * discriminatorSteps, rampUp: rampUp * discriminatorSteps, startImages: 0 };
 }
 
 /** A decay of 0.995 in a step of so many images. */
-function constantDecay(images: number): TrainingConfig["average"] {
+function constantDecay(images: number): TrainingConfig["ema"] {
   return { halfLifeImages: Math.round((images * Math.log(0.5)) / Math.log(0.995)), rampUp: 0, startImages: 0 };
 }
+
+const adam = (learningRate: number) => ({ id: "adam", learningRate, beta1: 0, beta2: 0.99 });
 
 const training: TrainingConfig = {
   batch: 64,
   generatorBatch: 128,
   discriminatorSteps: 4,
-  learningRate: { generator: 1e-4, discriminator: 1e-4 },
-  warmupSteps: 0,
-  betas: [0, 0.99],
+  optimizer: { generator: adam(1e-4), discriminator: adam(1e-4) },
   clipNorm: 5,
   loss: "wasserstein",
-  penalties: [{ kind: "gradient-penalty", weight: 10, target: 1, every: 1 }],
-  drift: 1e-3,
-  consistency: null,
+  discriminatorTerms: [
+    { id: "gradient-penalty", weight: 10, target: 1 },
+    { id: "drift", weight: 1e-3 },
+  ],
   augmentation: "transgan",
-  average: average(4, 0.1),
-  mirror: false,
+  ema: average(4, 0.1),
 };
 
 /** In four parts of 16 images, four updates of the critic a step. */
@@ -94,8 +94,8 @@ const large: TrainingConfig = {
   batch: 16,
   generatorBatch: 32,
   accumulation: 4,
-  augmentation: "transgan-erase",
-  average: constantDecay(4 * 4 * 16),
+  augmentation: { id: "transgan", policy: ["translation", "erase", "color"] },
+  ema: constantDecay(4 * 4 * 16),
 };
 
 const paper = "https://arxiv.org/abs/2102.07074";
@@ -122,8 +122,8 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
       batch: 32,
       generatorBatch: 32,
       discriminatorSteps: 1,
-      learningRate: { generator: 4e-4, discriminator: 8e-4 },
-      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+      optimizer: { generator: adam(4e-4), discriminator: adam(8e-4) },
+      ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
   {
@@ -153,8 +153,8 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
       batch: 32,
       generatorBatch: 64,
       discriminatorSteps: 5,
-      augmentation: "transgan-stl",
-      average: average(5, 0.05),
+      augmentation: { id: "transgan", policy: ["translation", "stl-erase", "color"] },
+      ema: average(5, 0.05),
     },
   },
   {
@@ -233,7 +233,10 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
         ],
       },
     },
-    training: { ...large, augmentation: "transgan-faces" },
+    training: {
+      ...large,
+      augmentation: { id: "transgan", policy: ["filter", "translation", "erase", "color", "hue"] },
+    },
   },
   {
     id: "transgan-church256",

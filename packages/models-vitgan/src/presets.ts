@@ -28,17 +28,18 @@ const paperDiscriminator: TransformerDiscriminatorConfig = {
   weightNorm: "improved-spectral",
 };
 
+const adam = { id: "adam", learningRate: 0.002, beta1: 0, beta2: 0.99 };
+
+const releaseAdam = { ...adam, learningRate: { id: "warm-up", to: 0.001, steps: 3000 } };
+
 /** Section 5 and appendix A of the paper; the half-life is StyleGAN2's, which the paper follows without naming a number. */
 const paperTraining: TrainingConfig = {
   batch: 128,
-  learningRate: { generator: 0.002, discriminator: 0.002 },
-  warmupSteps: 0,
-  betas: [0, 0.99],
+  optimizer: { generator: adam, discriminator: adam },
   loss: "non-saturating",
-  penalties: [],
-  consistency: { real: 10, fake: 10 },
+  discriminatorTerms: [{ id: "consistency", real: 10, fake: 10 }],
   augmentation: "diffaugment",
-  average: { halfLifeImages: 10_000, rampUp: 0.05, startImages: 0 },
+  ema: { halfLifeImages: 10_000, rampUp: 0.05, startImages: 0 },
   mirror: true,
 };
 
@@ -75,8 +76,8 @@ export const presets: readonly Preset<VitganConfig>[] = [
     training: {
       ...paperTraining,
       batch: 32,
-      consistency: null,
-      average: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
+      discriminatorTerms: [],
+      ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
   {
@@ -113,12 +114,17 @@ export const presets: readonly Preset<VitganConfig>[] = [
     training: {
       ...paperTraining,
       batch: 64,
-      learningRate: { generator: 0.001, discriminator: 0.001 },
-      warmupSteps: 3000,
-      penalties: [{ kind: "r1", gamma: 0.1, every: 1 }],
-      consistency: { real: 1, fake: 1 },
-      augmentation: "vitgan-release",
-      average: { halfLifeImages: 1_000_000, rampUp: 0, startImages: 1_000_000 },
+      optimizer: { generator: releaseAdam, discriminator: releaseAdam },
+      discriminatorTerms: [
+        { id: "r1", gamma: 0.1 },
+        { id: "consistency", real: 1, fake: 1 },
+      ],
+      augmentation: {
+        id: "diffaugment",
+        policy: ["color", "translation", "mirror", "cutout"],
+        probability: { color: 0.8, translation: 0.8, mirror: 0.45, cutout: 0.3 },
+      },
+      ema: { halfLifeImages: 1_000_000, rampUp: 0, startImages: 1_000_000 },
     },
   },
 ];

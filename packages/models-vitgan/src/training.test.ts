@@ -1,6 +1,6 @@
 import { compile, disposeTree, fold, key, leaves, normal } from "@ganymede/core";
 import type { TrainState } from "@ganymede/training";
-import { advance, createPenalty, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
+import { advance, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, test } from "vitest";
@@ -13,16 +13,15 @@ const family = vitganFamily();
 beforeAll(() => tf.setBackend("cpu"));
 
 function trainer(config: VitganConfig) {
-  const training = {
+  const discriminatorTerms = [
+    { id: "r1", gamma: 0.1, every: 2 },
+    { id: "consistency", real: 10, fake: 10 },
+  ];
+  return createTrainStep(family.create(config), {
     ...family.presets[0]!.training,
     batch: 4,
-    penalties: [{ kind: "r1" as const, gamma: 0.1, every: 2 }],
-    consistency: { real: 10, fake: 10 },
-  };
-  return createTrainStep(family.create(config), training, {
-    loss: nonSaturating,
-    penalties: training.penalties.map(createPenalty),
-    augmentation: diffAugment(),
+    discriminatorTerms,
+    augmentation: "diffaugment",
   });
 }
 
@@ -83,12 +82,8 @@ test.each([
 });
 
 test("the discriminator learns to tell real from generated", async () => {
-  const training = { ...family.presets[0]!.training, batch: 8, augmentation: null };
-  const train = createTrainStep(family.create(tinyConfig), training, {
-    loss: nonSaturating,
-    penalties: [],
-    augmentation: null,
-  });
+  const training = { ...family.presets[0]!.training, batch: 8, discriminatorTerms: [], augmentation: null };
+  const train = createTrainStep(family.create(tinyConfig), training);
   const step = compile(train.step);
   const real = tf.fill<tf.Rank.R4>([8, 8, 8, 3], 0.9);
   const gaps: number[] = [];

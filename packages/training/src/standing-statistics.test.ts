@@ -7,23 +7,18 @@ import { batchNorm } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import { beforeAll, expect, test } from "vitest";
 import { drawnStanding } from "./drawn-standing.js";
-import { hinge } from "./losses/hinge.js";
 import { standingStatistics } from "./standing-statistics.js";
 import { createTrainStep } from "./step/train-step.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
+const adam = { id: "adam", learningRate: 0.01, beta1: 0, beta2: 0.9 };
+
 const training: TrainingConfig = {
   batch: 2,
-  learningRate: { generator: 0.01, discriminator: 0.01 },
-  warmupSteps: 0,
-  betas: [0, 0.9],
+  optimizer: { generator: adam, discriminator: adam },
   loss: "hinge",
-  penalties: [],
-  consistency: null,
-  augmentation: null,
-  average: { halfLifeImages: 10, rampUp: 0, startImages: 0 },
-  mirror: false,
+  ema: { halfLifeImages: 10, rampUp: 0, startImages: 0 },
 };
 
 type Params = { readonly scale: tf.Tensor; readonly norm?: BatchNormParams };
@@ -55,11 +50,10 @@ function modelOf(sampling: "running" | "batch" | null): AdversarialModel {
   return { ...shape, generator, discriminator, generatorWeights } as unknown as AdversarialModel;
 }
 
-const choices = { loss: hinge, penalties: [], augmentation: null };
 const gather = { passes: 3, batch: 5, key: key(7) };
 
 test("statistics are the means over passes of what the averaged, transformed weights give, whatever stood there", async () => {
-  const train = createTrainStep<ParamTree, ParamTree>(modelOf("running"), training, choices);
+  const train = createTrainStep<ParamTree, ParamTree>(modelOf("running"), training);
   const state = train.init(key(1));
   const before = tf.memory().numTensors;
   const { norm, scale } = (await standingStatistics(train, state, gather)) as Required<Params>;
@@ -76,7 +70,7 @@ test("a model that would draw by the statistics of a batch draws by those that s
   const z = normal<tf.Rank.R2>(key(4), [6, 4]);
   const alone = tf.slice2d(z, [2, 0], [1, 4]);
   const drawn = async (model: AdversarialModel) => {
-    const train = createTrainStep<ParamTree, ParamTree>(model, training, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(model, training);
     const { generatorVectors, ...state } = train.init(key(1));
     const average = await standingStatistics(train, { average: state.average, generatorVectors }, gather);
     const sample = (latents: tf.Tensor2D) => train.sample({ average, generatorVectors }, latents);
@@ -89,7 +83,7 @@ test("a model that would draw by the statistics of a batch draws by those that s
 });
 
 test("a generator without statistics is refused", async () => {
-  const train = createTrainStep<ParamTree, ParamTree>(modelOf(null), training, choices);
+  const train = createTrainStep<ParamTree, ParamTree>(modelOf(null), training);
   await expect(standingStatistics(train, train.init(key(1)), gather)).rejects.toThrow(
     /must have norms over the batch, but it keeps no statistics/,
   );

@@ -2,8 +2,8 @@ import type { Key, ParamTree } from "@ganymede/core";
 import { compile, disposeTree, fold, GanymedeError, leaves, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { isStatistic, recordStatistics } from "./statistics.js";
-import { drawLatents } from "./step/generate.js";
-import type { StepParts } from "./step/step-parts.js";
+import { drawLatents } from "./step/pass.js";
+import type { StepParts } from "./step/resolve-training.js";
 import type { Sampled, TrainStep } from "./step/train-step.js";
 
 export interface StandingOptions {

@@ -2,7 +2,7 @@ import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
 import { compile, defineLayer, fold, key, normal, uniform, valueAndGrad } from "@ganymede/core";
 import { linear, mlp, splitPatches } from "@ganymede/core/nn";
 import { renderHere, scenesDataset } from "@ganymede/data";
-import { adam } from "@ganymede/training";
+import { adam, scheduleResolver } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Patches of 4 pixels on an 8 x 8 grid, tokens 64 wide. */
@@ -54,7 +54,7 @@ export function toPatches(images: tf.Tensor4D): tf.Tensor3D {
 /** Trains for some steps and gives the parameters with the last loss. */
 export async function trainPatchModel(variant: SelfAttention, steps: number) {
   const { layer } = patchModel(variant);
-  const optimizer = adam({ betas: [0.9, 0.99] });
+  const optimizer = adam({ learningRate: 0.003, beta1: 0.9, beta2: 0.99 }).create({ schedule: scheduleResolver() });
   const step = compile((params: ParamTree, state: ParamTree, images: tf.Tensor4D, drawn: ReturnType<typeof key>) => {
     const patches = toPatches(images);
     const mask = tf.cast(tf.less(uniform(drawn, [batch, patchGrid ** 2, 1]), hiddenShare), "float32") as tf.Tensor3D;
@@ -62,7 +62,7 @@ export async function trainPatchModel(variant: SelfAttention, steps: number) {
       const filled = layer.apply(tree as never, { patches, mask });
       return { value: tf.mean(tf.square(tf.sub(filled, patches))) as tf.Scalar, extra: {} };
     }, params);
-    const next = optimizer.update(grads, state as never, params, 0.003);
+    const next = optimizer.update(grads, state as never, params, { step: tf.scalar(0), images: tf.scalar(0) });
     return { params: next.params, state: next.state as ParamTree, value };
   });
   const images = await sceneImages(0, 16 * batch);

@@ -2,7 +2,7 @@ import type { TrainingConfig } from "@ganymede/core";
 import { disposeExcept, disposeTree, fold, key, leaves, uniform } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
 import type { TrainState } from "@ganymede/training";
-import { createIteration, createTrainStep, diffAugment, nonSaturating } from "@ganymede/training";
+import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** What some training iterations on the current backend gave. */
@@ -37,9 +37,8 @@ function modelOf(size: "small" | "tiny") {
 /** Trains a new ViTGAN on random images, all from fixed keys, on the current backend, one of ONNX Runtime. */
 export async function train(size: "small" | "tiny", batch: number, steps: number): Promise<Training> {
   const { family, model, training } = modelOf(size);
-  const config: TrainingConfig = { ...training, batch };
-  const choices = { loss: nonSaturating, penalties: [], augmentation: diffAugment() };
-  const step = createTrainStep(family.create(model), config, choices);
+  const config: TrainingConfig = { ...training, batch, augmentation: "diffaugment" };
+  const step = createTrainStep(family.create(model), config);
   const iterate = createIteration(step);
   const result = {
     losses: [] as number[],

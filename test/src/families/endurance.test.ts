@@ -14,7 +14,14 @@ describe("each family trains on the compiled engine, and goes on bit for bit", (
     { preset: "skinny-tiny" },
     {
       preset: "skinny-tiny",
-      training: { pixels: { cutMix: { consistency: 1, warmupSteps: 2 } }, augmentation: "diffaugment" },
+      training: {
+        discriminatorTerms: [
+          "pixel-logits",
+          { id: "cut-mix", weight: { id: "linear", from: 0, to: 1, steps: 2 } },
+          { id: "r1", gamma: 0.1, every: 2 },
+        ],
+        augmentation: "diffaugment",
+      },
     },
   ])("%j", async (settings) => {
     const result = await endure({ ...settings, batch: 4, steps: 4 });

@@ -13,7 +13,7 @@ import {
 import type { TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
-import { choicesOf, findPreset } from "./presets.js";
+import { findPreset, registry } from "./presets.js";
 
 export interface EnduranceOptions {
   readonly preset: string;
@@ -43,7 +43,7 @@ export async function endure(options: EnduranceOptions): Promise<Endurance> {
   const batch = { batch: options.batch, generatorBatch: null, accumulation: 1 };
   const training: TrainingConfig = { ...preset.training, ...options.training, ...batch };
   const model = family.create(preset.model);
-  const train = createTrainStep(model, training, choicesOf(training));
+  const train = createTrainStep(model, training, registry);
   const iterate = createIteration(train);
   const runKey: Key = key(1);
   const result = { broken: null as string | null, tensors: new Set<number>(), resident: [] as number[] };

@@ -1,14 +1,14 @@
-import type { ModelFamily, Preset, TrainingConfig } from "@ganymede/core";
+import type { ModelFamily, Preset } from "@ganymede/core";
 import { createRegistry } from "@ganymede/core";
 import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
 import { skinny } from "@ganymede/models-skinny";
 import { transgan } from "@ganymede/models-transgan";
 import { vitgan } from "@ganymede/models-vitgan";
-import type { StepChoices } from "@ganymede/training";
-import { createGeneratorPenalty, createPenalty, trainingPlugin } from "@ganymede/training";
+import { trainingPlugin } from "@ganymede/training";
 
-const registry = createRegistry([trainingPlugin(), vitgan(), sagan(), transgan(), gansformer(), skinny()]);
+/** Of every family, for `createTrainStep`. */
+export const registry = createRegistry([trainingPlugin(), vitgan(), sagan(), transgan(), gansformer(), skinny()]);
 
 /** A preset of any family by its id. */
 export function findPreset(id: string): { family: ModelFamily; preset: Preset<unknown> } {
@@ -18,14 +18,4 @@ export function findPreset(id: string): { family: ModelFamily; preset: Preset<un
     if (preset !== undefined) return { family, preset };
   }
   throw new Error(`families: no preset is called "${id}"`);
-}
-
-/** What a training config names. */
-export function choicesOf(training: TrainingConfig): StepChoices {
-  return {
-    loss: registry.get("losses", training.loss),
-    penalties: training.penalties.map(createPenalty),
-    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
-    augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
-  };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
-import { builtInPlugins, createModel, parseMetrics, parseRunConfig, resolveChoices } from "@ganymede/cli/testing";
+import { builtInPlugins, createModel, parseMetrics, parseRunConfig } from "@ganymede/cli/testing";
 import type { ParamTree } from "@ganymede/core";
 import { createRegistry, openSafetensors, openTorchFile } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
@@ -56,7 +56,7 @@ export const readers: Readonly<Record<Format, Reader>> = {
   async "run configuration"(_, bytes) {
     const config = parseRunConfig(decoded(bytes), "config.json");
     const model = createModel(registry, config);
-    createTrainStep<ParamTree, ParamTree>(model, config.training, resolveChoices(registry, config.training));
+    createTrainStep<ParamTree, ParamTree>(model, config.training, registry);
   },
   async "metrics log"(_, bytes) {
     for (const { step } of parseMetrics(decoded(bytes))) step.toFixed();

@@ -5,7 +5,7 @@ import type { TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { choicesOf, findPreset } from "../families/presets.js";
+import { findPreset, registry } from "../families/presets.js";
 
 beforeAll(() => onnxBackend().activate());
 
@@ -23,7 +23,7 @@ async function train(id: string, precision: Precision, steps: number) {
   const { family, preset } = findPreset(id);
   const training: TrainingConfig = { ...preset.training, batch, generatorBatch: null, accumulation: 1, precision };
   const model = family.create(preset.model);
-  const step = createTrainStep(model, training, choicesOf(training));
+  const step = createTrainStep(model, training, registry);
   const iterate = createIteration(step);
   let state: TrainState = startBelow(step.init(key(1)), 1024);
   const reports: Record<string, number>[] = [];

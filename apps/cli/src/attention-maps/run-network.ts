@@ -4,7 +4,7 @@ import { toBytes } from "@ganymede/data";
 import type { TrainState } from "@ganymede/training";
 import { createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
-import { createModel, resolveChoices } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
 import { drawSources } from "../pictures/sources.js";
 import { restoreState } from "../run/restore-state.js";
 import { openCheckpoint } from "../run/run-folder.js";
@@ -35,11 +35,7 @@ type Parts = Pick<TrainState, (typeof parts)[number]>;
 export async function runNetwork(registry: Registry, place: string, options: NetworkRunOptions): Promise<NetworkRun> {
   const { config, tensors, path } = await openCheckpoint(place);
   const model = createModel(registry, config);
-  const train = createTrainStep<ParamTree, ParamTree>(
-    model,
-    config.training,
-    resolveChoices(registry, config.training),
-  );
+  const train = createTrainStep<ParamTree, ParamTree>(model, config.training, registry);
   const state: Parts = await restoreState(train, parts, fold(key(config.seed), "train"), { tensors, file: path });
   const { values, labels } = drawSources(
     model,

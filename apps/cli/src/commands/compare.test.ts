@@ -6,7 +6,7 @@ import { testCommand } from "../fixtures/test-context.js";
 import { readMetrics } from "../run/metrics-log.js";
 
 let command: TestCommand;
-const variants = ["small=toy-wide", "wide=toy-wide,width=9,training.betas=[0,0.9]"];
+const variants = ["small=toy-wide", "wide=toy-wide,width=9,training.ema.rampUp=0"];
 const settings = ["--data", "images", "--metric", "swd", "--metric-images", "20", "--out", "all", "--seed", "3"];
 const compare = (...args: string[]) => command.run("compare", ...args);
 
@@ -65,7 +65,8 @@ it("takes a run's configuration as a variant", async () => {
 });
 
 it("says which variant failed, and trains the others", async () => {
-  const bad = "bad=toy-wide,training.learningRate.generator=1e38,training.learningRate.discriminator=1e38";
+  const bad =
+    "bad=toy-wide,training.optimizer.generator.learningRate=1e38,training.optimizer.discriminator.learningRate=1e38";
   command.out.length = 0;
   expect(await compare(bad, variants[0]!, ...settings, "--steps", "30", "--json")).toBe(0);
   const [failed, other] = command.out.map((line) => JSON.parse(line));

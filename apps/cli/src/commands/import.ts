@@ -5,7 +5,7 @@ import { createTrainStep } from "@ganymede/training";
 import { parseOverride } from "../config/overrides.js";
 import { findPreset, listPresets, loadRegistry } from "../config/registry.js";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
-import { createModel, resolveChoices, resolveModel } from "../config/run-config.js";
+import { createModel, resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { importNetworks } from "../run/import-networks.js";
@@ -49,11 +49,7 @@ export async function importCommand(
   const attempt = async (choice: ModelChoice) => {
     const { weights } = findPreset(registry, choice.preset).family;
     const model = createModel(registry, choice);
-    const train = createTrainStep<ParamTree, ParamTree>(
-      model,
-      choice.training,
-      resolveChoices(registry, choice.training),
-    );
+    const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
     return { choice, ...(await importNetworks(train, model, tensors, weights, choice.model, runKey, path)) };
   };
   const failures: unknown[] = [];

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
 import type { RunConfig } from "../config/run-config.js";
-import { createModel, resolveChoices, resolveModel } from "../config/run-config.js";
+import { createModel, resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
@@ -26,11 +26,7 @@ async function freshRun(preset: string): Promise<RunConfig> {
   const registry = createRegistry(builtInPlugins());
   const choice = resolveModel(registry, preset, []);
   const model = createModel(registry, choice);
-  const train = createTrainStep<ParamTree, ParamTree>(
-    model,
-    choice.training,
-    resolveChoices(registry, choice.training),
-  );
+  const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
   const state = train.init(key(3));
   const config: RunConfig = {
     format: 1,

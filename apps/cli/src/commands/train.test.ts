@@ -118,13 +118,13 @@ describe("ganymede train", () => {
     const command = await testCommand();
     const rates = [
       "--set",
-      "training.learningRate.discriminator=1e38",
+      "training.optimizer.discriminator.learningRate=1e38",
       "--set",
-      "training.learningRate.generator=1e38",
+      "training.optimizer.generator.learningRate=1e38",
     ];
     expect(await command.run(...small, ...rates, "--out", "a", "--steps", "50", "--checkpoint-every", "1")).toBe(6);
     expect(command.notes.at(-1)).toMatch(
-      /^train: every (loss|weight) must be finite, (got|but) .*; .*--set training.learningRate/,
+      /^train: every (loss|weight) must be finite, (got|but) .*; .*--set training.optimizer/,
     );
     for (const name of await readdir(join(command.cwd, "a", "checkpoints"))) {
       const { tensors } = decodeSafetensors(await readFile(join(command.cwd, "a", "checkpoints", name)));

@@ -4,13 +4,13 @@ import { parseVariant, parseVariants } from "./variant.js";
 describe("parseVariant", () => {
   it("reads a name, a preset and settings, whose values may hold commas in brackets", () => {
     expect(
-      parseVariant('conv=skinny-tiny,generator.fine.mixing=convolution,training.betas=[0,0.9],a.b={"c":[1,2]}'),
+      parseVariant('conv=skinny-tiny,generator.fine.mixing=convolution,training.ema.rampUp=0,a.b={"c":[1,2]}'),
     ).toEqual({
       name: "conv",
       base: "skinny-tiny",
       overrides: [
         { path: ["generator", "fine", "mixing"], value: "convolution" },
-        { path: ["training", "betas"], value: [0, 0.9] },
+        { path: ["training", "ema", "rampUp"], value: 0 },
         { path: ["a", "b"], value: { c: [1, 2] } },
       ],
     });

@@ -1,8 +1,6 @@
 import type { AdversarialModel, ModelFamily, Registry, TrainingConfig } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { resolveConfig } from "@ganymede/core/config";
-import type { StepChoices } from "@ganymede/training";
-import { checkTraining, completeTraining, createGeneratorPenalty, createPenalty } from "@ganymede/training";
+import { overrideTraining } from "@ganymede/training";
 import { describeRange, numberRanges } from "./number-ranges.js";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
@@ -45,9 +43,7 @@ export function overrideModel(registry: Registry, base: ModelChoice, overrides: 
   return {
     ...base,
     model: family.configure(base.model, nestOverrides(model)),
-    training: checkBatch(
-      checkTraining(resolveConfig(completeTraining(base.training), nestOverrides(training), "training")),
-    ),
+    training: checkBatch(overrideTraining(base.training, nestOverrides(training))),
   };
 }
 
@@ -79,19 +75,4 @@ function inner({ path, value }: Override): Override {
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
   const parts = { attentions: registry.list("attentions") };
   return registry.get("models", choice.family).create(choice.model as never, parts);
-}
-
-/**
- * The values that a training configuration names.
- *
- * @throws GanymedeError `invalid-config` for a configuration that is none, `unknown-name` for a name that no plugin has.
- */
-export function resolveChoices(registry: Registry, training: TrainingConfig): StepChoices {
-  checkTraining(training);
-  return {
-    loss: registry.get("losses", training.loss),
-    penalties: training.penalties.map(createPenalty),
-    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
-    augmentation: training.augmentation === null ? null : registry.get("augmentations", training.augmentation),
-  };
 }

@@ -1,7 +1,8 @@
 import { createRegistry, GanymedeError } from "@ganymede/core";
+import { createTrainStep } from "@ganymede/training";
 import { describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
-import { createModel, resolveChoices } from "./run-config.js";
+import { createModel } from "./run-config.js";
 
 const registry = createRegistry([...builtInPlugins()]);
 const tiny = registry
@@ -52,8 +53,9 @@ describe.each(tiny)("a configuration of $preset.id from a file", ({ id, preset }
       const outcomes = new Set<string>();
       for (const model of replaced(preset.model, by))
         outcomes.add(outcome(() => createModel(registry, { family: id, model })));
+      const model = createModel(registry, { family: id, model: preset.model });
       for (const training of replaced(preset.training, by))
-        outcomes.add(outcome(() => resolveChoices(registry, training as never)));
+        outcomes.add(outcome(() => createTrainStep(model, training as never, registry)));
       expect([...outcomes].filter((each) => each !== "made" && each !== "refused")).toEqual([]);
       expect(outcomes).toContain("refused");
     },

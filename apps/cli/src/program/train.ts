@@ -34,7 +34,7 @@ export const addTrain: Add = (program, context, start) => {
       examples([
         "ganymede train vitgan-tiny --data scenes --minutes 10",
         "ganymede train vitgan-cifar10 --data ./cifar-10-batches-bin --out runs/cifar --steps 20000 --metric fid-768",
-        "ganymede train vitgan-celeba64 --data ./faces --batch 16 --set training.learningRate.generator=0.001 --dry-run",
+        "ganymede train vitgan-celeba64 --data ./faces --batch 16 --set training.optimizer.generator.learningRate=0.001 --dry-run",
         "ganymede train --out runs/cifar --resume --steps 40000",
       ]),
     )

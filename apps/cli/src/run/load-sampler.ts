@@ -98,7 +98,7 @@ export async function loadSampler(
   standing?: Standing,
 ): Promise<LoadedSampler> {
   const model = standing === undefined ? options.model : drawnStanding(options.model);
-  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
+  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.components);
   const loaded = await restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
   const state = standing === undefined ? loaded : await withStanding(train, loaded, standing);
   const { styles } = train;

@@ -1,6 +1,6 @@
 import type { Registry } from "@ganymede/core";
 import { fold, key } from "@ganymede/core";
-import { createModel, resolveChoices } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
 import type { LoadedSampler, Standing } from "./load-sampler.js";
 import { loadSampler } from "./load-sampler.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
@@ -22,7 +22,7 @@ export async function openSampler(registry: Registry, place: string, standing?: 
   const options = {
     model: createModel(registry, config),
     training: config.training,
-    choices: resolveChoices(registry, config.training),
+    components: registry,
     key: fold(key(config.seed), "train"),
   };
   return { ...(await loadSampler(options, checkpoint.tensors, checkpoint.path, standing)), checkpoint };

@@ -3,7 +3,7 @@ import type { Dataset, Registry } from "@ganymede/core";
 import { fold, GanymedeError, key } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
 import type { ModelChoice, RunConfig } from "../config/run-config.js";
-import { createModel, resolveChoices } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
 import { exists } from "./files.js";
 import { runContents } from "./run-contents.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
@@ -83,7 +83,7 @@ export async function trainerFor(
   return createTrainer({
     model: createModel(registry, config),
     training: config.training,
-    choices: resolveChoices(registry, config.training),
+    components: registry,
     key: fold(key(config.seed), "train"),
     ...(checkpoint !== null && { resume: { tensors: checkpoint.tensors, file: checkpoint.path } }),
   });

@@ -133,7 +133,7 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
 /** What to do after numbers went wrong. */
 export function lastGood(out: string, steps: readonly number[]): string {
   const last = steps.at(-1);
-  const lower = "lower the rates with --set training.learningRate.generator=... and discriminator=...";
+  const lower = "lower the rates with --set training.optimizer.generator.learningRate=... and of discriminator";
   if (last === undefined) return `no checkpoint was saved yet, ${lower}`;
   return `the last good checkpoint is ${runPaths.checkpoint(out, last)}, ${lower}`;
 }

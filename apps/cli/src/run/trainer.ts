@@ -1,7 +1,15 @@
-import type { AdversarialModel, Key, ParamTree, PendingEntry, StoredTensor, TrainingConfig } from "@ganymede/core";
+import type {
+  AdversarialModel,
+  Key,
+  LabelledImages,
+  ParamTree,
+  PendingEntry,
+  StoredTensor,
+  TrainingConfig,
+} from "@ganymede/core";
 import { compile, disposeExcept, disposeTree, fold, loadTree, treeEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
-import type { LabelledImages, Report, StepChoices, TrainState } from "@ganymede/training";
+import type { Report, TrainingComponents, TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -33,7 +41,7 @@ export type RealBatch = Pick<Batch, "images" | "shape" | "labels">;
 export interface TrainerOptions {
   readonly model: AdversarialModel;
   readonly training: TrainingConfig;
-  readonly choices: StepChoices;
+  readonly components: TrainingComponents;
   /** The whole run is a function of it and of the data. */
   readonly key: Key;
   /** A state to go on from, and the file that it came from. */
@@ -82,7 +90,7 @@ export function labelTensor(labels: Int32Array | undefined): tf.Tensor1D | null 
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { model, key } = options;
-  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.choices);
+  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.components);
   let state = train.init(fold(key, "init"));
   if (options.resume !== undefined) {
     const fresh = state;

@@ -3,7 +3,7 @@ import { compile, disposeTree, fold, key } from "@ganymede/core";
 import { createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/run-config.js";
-import { createModel, resolveChoices } from "../config/run-config.js";
+import { createModel } from "../config/run-config.js";
 
 /** Ends a step that was written down, before anything of it is computed. */
 class WrittenDown extends Error {}
@@ -19,7 +19,7 @@ export async function tryStep(
   config: Pick<RunConfig, "family" | "model" | "training" | "seed">,
 ): Promise<void> {
   const model = createModel(registry, config);
-  const train = createTrainStep(model, config.training, resolveChoices(registry, config.training));
+  const train = createTrainStep(model, config.training, registry);
   const state = train.init(fold(key(config.seed), "try"));
   const images = tf.zeros<tf.Rank.R4>([train.images, ...model.imageShape]);
   const labels = model.classes === undefined ? {} : { labels: tf.zeros<tf.Rank.R1>([train.images], "int32") };

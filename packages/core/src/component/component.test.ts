@@ -70,7 +70,12 @@ describe("a component", () => {
   });
 });
 
-const loss = { id: "mine", source: "none", discriminator: () => 0, generator: () => 0 };
+const loss = {
+  id: "mine",
+  source: "none",
+  defaults: {},
+  create: () => ({ discriminator: () => 0, generator: () => 0 }),
+};
 const plugin = (parts: object): Plugin => ({ apiVersion: 1, name: "ganymede-plugin-x", ...parts });
 
 describe("createRegistry", () => {
@@ -91,8 +96,8 @@ describe("createRegistry", () => {
       'the loss "mine" of the plugin "ganymede-plugin-x" must have a source',
     ],
     [
-      { losses: [{ ...loss, discriminator: undefined, discriminater: () => 0 }] },
-      'must have discriminator (function), got undefined; it has "discriminater"',
+      { losses: [{ ...loss, create: undefined, creates: () => 0 }] },
+      'must have create (function), got undefined; it has "creates"',
     ],
     [
       { models: [{ id: "a", source: "b", configure: () => 0, create: () => 0 }] },

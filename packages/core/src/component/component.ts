@@ -68,7 +68,8 @@ export function withSettings<C extends AnyComponent>(
     const what = known.length === 0 ? "it has no settings" : suggestion(name, known);
     throw new GanymedeError("invalid-config", `${who} has no setting "${name}"; ${what}`);
   }
-  const settings = resolveConfig(defaults, given, who);
+  // Only a schema can say which numbers may be schedules.
+  const settings = resolveConfig(defaults, given, who, { schedules: schema !== undefined });
   if (schema !== undefined) checkSettings(schema, settings, who);
   const create = (inputs: never) => component.create(settings as never, inputs);
   return { ...members, settings, create } as unknown as PartOf<C>;

@@ -1,10 +1,13 @@
 import type { AttentionVariant } from "../contracts/attention.js";
-import type { Augmentation } from "../contracts/augmentation.js";
+import type { AugmentationComponent } from "../contracts/augmentation.js";
 import type { Backend } from "../contracts/backend.js";
 import type { DatasetSource } from "../contracts/dataset.js";
-import type { AdversarialLoss } from "../contracts/loss.js";
+import type { LossComponent } from "../contracts/loss.js";
 import type { Metric } from "../contracts/metric.js";
 import type { ModelFamily } from "../contracts/model-family.js";
+import type { OptimizerComponent } from "../contracts/optimizer.js";
+import type { ScheduleComponent } from "../contracts/schedule.js";
+import type { DiscriminatorTermComponent, GeneratorTermComponent } from "../contracts/term.js";
 
 /** What a package contributes. It is data: importing a plugin does nothing. */
 export interface Plugin {
@@ -16,8 +19,12 @@ export interface Plugin {
   readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];
   readonly metrics?: readonly Metric[];
-  readonly losses?: readonly AdversarialLoss[];
-  readonly augmentations?: readonly Augmentation[];
+  readonly losses?: readonly LossComponent[];
+  readonly discriminatorTerms?: readonly DiscriminatorTermComponent[];
+  readonly generatorTerms?: readonly GeneratorTermComponent[];
+  readonly augmentations?: readonly AugmentationComponent[];
+  readonly optimizers?: readonly OptimizerComponent[];
+  readonly schedules?: readonly ScheduleComponent[];
   readonly backends?: readonly Backend[];
 }
 

@@ -26,13 +26,19 @@ interface KindRule {
   readonly sourced?: false;
 }
 
+const component = { defaults: "object", create: "function" } as const;
+
 const kinds: Readonly<Record<Kind, KindRule>> = {
   attentions: { name: "attention", members: { create: "function" } },
   models: { name: "model family", members: { presets: "object", configure: "function", create: "function" } },
   datasets: { name: "dataset", members: { detect: "function", open: "function" } },
   metrics: { name: "metric", members: { start: "function", add: "function", finish: "function" } },
-  losses: { name: "loss", members: { discriminator: "function", generator: "function" } },
-  augmentations: { name: "augmentation", members: { apply: "function" } },
+  losses: { name: "loss", members: component },
+  discriminatorTerms: { name: "discriminator term", members: component },
+  generatorTerms: { name: "generator term", members: component },
+  augmentations: { name: "augmentation", members: component },
+  optimizers: { name: "optimizer", members: component },
+  schedules: { name: "schedule", members: component },
   backends: { name: "backend", members: { unavailable: "function", activate: "function" }, sourced: false },
 };
 

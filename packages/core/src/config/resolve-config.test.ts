@@ -44,3 +44,56 @@ describe("resolveConfig", () => {
     expect(() => resolveConfig(defaults, overrides, "test")).toThrow(message);
   });
 });
+
+describe("references to components", () => {
+  const base = {
+    loss: { id: "hinge", margin: 2 } as unknown,
+    rate: 0.1 as unknown,
+    terms: [{ id: "r1", gamma: 1 }, { id: "drift" }] as unknown[],
+    sizes: [4, 8],
+    none: [] as unknown[],
+  };
+  const resolve = (overrides: Record<string, unknown>) => resolveConfig(base, overrides, "test", { schedules: true });
+
+  test("take settings that they left out, and are replaced by another id", () => {
+    expect(resolve({ loss: { margin: 3, extra: 1 } }).loss).toEqual({ id: "hinge", margin: 3, extra: 1 });
+    expect(resolve({ loss: "wasserstein" }).loss).toEqual({ id: "wasserstein" });
+    expect(resolve({ loss: "hinge" }).loss).toBe(base.loss);
+    expect(resolve({ loss: { id: "least-squares", real: 1 } }).loss).toEqual({ id: "least-squares", real: 1 });
+  });
+
+  test("stand in lists that are addressed by id and by position", () => {
+    const terms = (overrides: Record<string, unknown>) => resolve({ terms: overrides }).terms;
+    expect(terms({ r1: { gamma: 5 } })).toEqual([{ id: "r1", gamma: 5 }, { id: "drift" }]);
+    expect(terms({ 1: { weight: 2 } })).toEqual([
+      { id: "r1", gamma: 1 },
+      { id: "drift", weight: 2 },
+    ]);
+    expect(terms({ r1: null })).toEqual([{ id: "drift" }]);
+    expect(terms({ "le-cam": { weight: 0.1 }, drift: null })).toEqual([
+      { id: "r1", gamma: 1 },
+      { id: "le-cam", weight: 0.1 },
+    ]);
+    expect(resolve({ none: { r1: { gamma: 1 } } }).none).toEqual([{ id: "r1", gamma: 1 }]);
+    expect(resolve({ sizes: { 1: 16 } }).sizes).toEqual([4, 16]);
+    expect(base.terms[0]).toEqual({ id: "r1", gamma: 1 });
+  });
+
+  test("to schedules stand in place of numbers only where that is asked for", () => {
+    const schedule = { id: "linear", from: 1, to: 0 };
+    expect(resolve({ rate: schedule }).rate).toEqual(schedule);
+    expect(() => resolveConfig({ rate: 1 }, { rate: schedule }, "test")).toThrow(/rate must be a number, got object/);
+  });
+
+  test.each([
+    [{ terms: { 2: { gamma: 1 } } }, /terms has no entry "2"; its positions are 0 to 1/],
+    [{ terms: { r3: null } }, /terms has no entry "r3"; did you mean "r1"\?/],
+    [{ terms: { r3: 1 } }, /terms has no entry "r3"; write terms.r3.setting=value to add it/],
+    [{ terms: { r1: { gamma: Number.NaN } } }, /test: terms.r1.gamma must be a finite number/],
+    [{ sizes: { width: 3 } }, /sizes has no entry "width"; its positions are 0 to 1/],
+    [{ sizes: { 0: "a" } }, /sizes.0 must be a number, got string/],
+    [{ loss: [] }, /loss must be the name of a component or a record of its settings, got a list/],
+  ])("refuses %j", (overrides, message) => {
+    expect(() => resolve(overrides)).toThrow(message);
+  });
+});

@@ -1,8 +1,20 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
+import { suggestion } from "./near-names.js";
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+type Data = Readonly<Record<string, unknown>>;
+
+export interface ResolveOptions {
+  /** True where a reference to a schedule may stand in place of a number; a schema must then say for which. Default: false. */
+  readonly schedules?: boolean;
+}
+
+function isRecord(value: unknown): value is Data {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A reference to a component with its settings, see `Ref`. */
+const isReference = (value: unknown): value is Data & { readonly id: string } =>
+  isRecord(value) && typeof value.id === "string";
 
 function describe(value: unknown): string {
   if (value === null) return "null";
@@ -17,43 +29,96 @@ function replaces(base: unknown, override: unknown): boolean {
   return kind !== undefined && wanted !== undefined && kind !== wanted;
 }
 
-function merge(base: unknown, override: unknown, path: string, who: string): unknown {
-  if (typeof override === "number" && !Number.isFinite(override)) {
-    throw new GanymedeError("invalid-config", `${who}: ${path} must be a finite number, got ${override}`);
+/** Merges overrides into defaults; errors begin with `who`. */
+class Merge {
+  constructor(
+    private readonly who: string,
+    private readonly options: ResolveOptions,
+  ) {}
+
+  private refuse(path: string, must: string, value: unknown): never {
+    throw new GanymedeError("invalid-config", `${this.who}: ${path} must be ${must}, got ${describe(value)}`);
   }
-  if (replaces(base, override)) return override;
-  if (Array.isArray(base)) {
-    if (!Array.isArray(override)) {
-      throw new GanymedeError("invalid-config", `${who}: ${path} must be a list, got ${describe(override)}`);
+
+  value(base: unknown, override: unknown, path: string): unknown {
+    if (typeof override === "number" && !Number.isFinite(override)) {
+      throw new GanymedeError("invalid-config", `${this.who}: ${path} must be a finite number, got ${override}`);
     }
+    if (replaces(base, override)) return override;
+    if (isReference(base)) return this.reference(base, override, path);
+    if (Array.isArray(base)) return this.list(base, override, path);
+    if (isRecord(base)) return this.record(base, override, path);
+    if (typeof base === "number" && this.options.schedules === true && isReference(override)) return override;
+    if (typeof override !== typeof base) this.refuse(path, `a ${typeof base}`, override);
     return override;
   }
-  if (!isRecord(base)) {
-    if (typeof override !== typeof base) {
-      throw new GanymedeError("invalid-config", `${who}: ${path} must be a ${typeof base}, got ${describe(override)}`);
-    }
-    return override;
-  }
-  if (!isRecord(override)) {
-    throw new GanymedeError("invalid-config", `${who}: ${path} must be a record, got ${describe(override)}`);
-  }
-  for (const name of Object.keys(override)) {
-    if (!Object.hasOwn(base, name)) {
-      const full = path === "" ? name : `${path}.${name}`;
+
+  private record(base: Data, override: unknown, path: string): unknown {
+    if (!isRecord(override)) return this.refuse(path, "a record", override);
+    const below = (name: string) => (path === "" ? name : `${path}.${name}`);
+    for (const name of Object.keys(override)) {
+      if (Object.hasOwn(base, name)) continue;
       const known = Object.keys(base).sort().join(", ");
-      throw new GanymedeError("invalid-config", `${who}: there is no setting "${full}"; known here: ${known}`);
+      throw new GanymedeError(
+        "invalid-config",
+        `${this.who}: there is no setting "${below(name)}"; known here: ${known}`,
+      );
     }
+    const merged = Object.entries(base).map(([name, value]) => [
+      name,
+      Object.hasOwn(override, name) ? this.value(value, override[name], below(name)) : value,
+    ]);
+    return Object.fromEntries(merged);
   }
-  const merged = Object.entries(base).map(([name, value]) => [
-    name,
-    Object.hasOwn(override, name) ? merge(value, override[name], path === "" ? name : `${path}.${name}`, who) : value,
-  ]);
-  return Object.fromEntries(merged);
+
+  /** Settings that a reference leaves out are the component's, which checks all of them; another id starts from its own. */
+  private reference(base: Data & { readonly id: string }, override: unknown, path: string): unknown {
+    if (typeof override === "string") return override === base.id ? base : { id: override };
+    if (typeof override === "number" && this.options.schedules === true) return override;
+    if (!isRecord(override)) return this.refuse(path, "the name of a component or a record of its settings", override);
+    if (override.id !== undefined && override.id !== base.id) return { ...override };
+    const merged: Record<string, unknown> = { ...base };
+    for (const [name, value] of Object.entries(override)) {
+      const before = Object.hasOwn(base, name) ? base[name] : undefined;
+      const typed = isRecord(before) || Array.isArray(before);
+      merged[name] = typed ? this.value(before, value, `${path}.${name}`) : this.value(null, value, `${path}.${name}`);
+    }
+    return merged;
+  }
+
+  /** A list as a whole, or its entries by position; entries that are references also by id: null takes one out, a new id adds one. */
+  private list(base: readonly unknown[], override: unknown, path: string): unknown {
+    if (Array.isArray(override)) return override;
+    if (!isRecord(override)) return this.refuse(path, "a list", override);
+    const references = base.every(isReference);
+    let entries: readonly unknown[] = base;
+    for (const [name, value] of Object.entries(override)) {
+      const at = references ? base.findIndex((entry) => (entry as { id: string }).id === name) : -1;
+      const index = at < 0 && /^\d+$/.test(name) ? Number(name) : at;
+      if (index >= base.length || (index < 0 && !references)) {
+        const places = base.length === 0 ? "the list is empty" : `its positions are 0 to ${base.length - 1}`;
+        throw new GanymedeError("invalid-config", `${this.who}: ${path} has no entry "${name}"; ${places}`);
+      }
+      if (index >= 0) {
+        const merged = value === null && references ? null : this.value(base[index], value, `${path}.${name}`);
+        entries = entries.map((entry, i) => (i === index ? merged : entry));
+      } else if (isRecord(value)) {
+        entries = [...entries, { id: name, ...value }];
+      } else {
+        const known = base.map((entry) => (entry as { id: string }).id);
+        const hint = value === null ? suggestion(name, known) : `write ${path}.${name}.setting=value to add it`;
+        throw new GanymedeError("invalid-config", `${this.who}: ${path} has no entry "${name}"; ${hint}`);
+      }
+    }
+    return references ? entries.filter((entry) => entry !== null) : entries;
+  }
 }
 
 /**
- * A config with some settings replaced, own properties only. Records merge setting by setting; lists, nulls and records of another `kind` are
- * replaced as a whole. Ranges, and what may stand in place of a null or for another kind, are for `checkSettings` to say.
+ * A config with some settings replaced, own properties only. Records merge setting by setting; nulls and records of another `kind` are
+ * replaced as a whole. A reference to a component (a record with an `id`) takes settings that it left out, and is replaced by one of
+ * another id or by a name. A list is replaced by a list; a record addresses its entries by position, or, where they are references, by id.
+ * Ranges, and what may stand in place of a null or for another kind, are for `checkSettings` to say.
  *
  * @param who named in errors, as `vitgan`.
  * @throws GanymedeError `invalid-config` for a setting that the defaults do not have, listing those they have, and for a value
@@ -63,6 +128,7 @@ export function resolveConfig<Config>(
   defaults: Config,
   overrides: Readonly<Record<string, unknown>>,
   who: string,
+  options: ResolveOptions = {},
 ): Config {
-  return merge(defaults, overrides, "", who) as Config;
+  return new Merge(who, options).value(defaults, overrides, "") as Config;
 }

@@ -1,3 +1,5 @@
+import type { Ref } from "../component/component.js";
+import type { Scheduled } from "../contracts/schedule.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { suggestion } from "./near-names.js";
 
@@ -140,6 +142,20 @@ export function record<F extends Fields>(fields: F): Setting<RecordOf<F>> & { re
       });
       return Object.fromEntries(checked) as RecordOf<F>;
     },
+  };
+}
+
+/** A reference to a component, whose settings the component checks. */
+export const reference: Setting<Ref> = setting(
+  "the name of a component, or a record of its id and settings",
+  (value) => (typeof value === "string" && value !== "") || (isRecord(value) && typeof value.id === "string"),
+);
+
+/** A number, or a reference to a schedule of numbers; the schedule's values are checked where it is made. */
+export function scheduled(range: Setting<number>): Setting<Scheduled> {
+  return {
+    must: `${range.must}, or a schedule`,
+    check: (value, at) => (isRecord(value) ? reference.check(value, at) : range.check(value, at)),
   };
 }
 

@@ -1,5 +1,13 @@
-import type { AdaptationConfig } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+
+export interface AdaptationConfig {
+  /** Wanted mean sign of D at real images. */
+  readonly target: number;
+  /** Images over which the strength may go from 0 to 1. */
+  readonly images: number;
+  /** Updates of the discriminator between two adjustments. */
+  readonly every: number;
+}
 
 /** What the controller of an adaptive augmentation remembers. */
 export type AdaptationState = {
@@ -7,34 +15,37 @@ export type AdaptationState = {
   readonly strength: tf.Scalar;
   /** Sum of the mean signs since the last adjustment. */
   readonly signs: tf.Scalar;
+  /** Updates since the last adjustment. */
+  readonly updates: tf.Scalar;
 };
 
 export function startAdaptation(): AdaptationState {
-  return { strength: tf.scalar(0), signs: tf.scalar(0) };
+  return { strength: tf.scalar(0), signs: tf.scalar(0), updates: tf.scalar(0) };
 }
 
 /**
- * One step of the controller. Every `every` steps, with r the mean of sign D(x) over them,
- * strength = clip(strength + sign(r - target) * every * imagesPerStep / images, 0, 1).
+ * The controller after one update. Every `every` updates, with r the mean of sign D(x) over them,
+ * strength = clip(strength + sign(r - target) * every * imagesPerUpdate / images, 0, 1).
  *
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, section 3.1; the release does not bound the strength above, which
  * changes nothing as chances end at 1.
- * @param meanSign mean of sign D(x) over the real images of this step, in [-1, 1].
- * @param step steps taken before this one.
+ * @param meanSign mean of sign D(x) over the real images of this update, in [-1, 1].
  */
 export function adapt(
   state: AdaptationState,
   meanSign: tf.Scalar,
-  step: tf.Scalar,
   { target, images, every }: AdaptationConfig,
-  imagesPerStep: number,
+  imagesPerUpdate: number,
 ): AdaptationState {
   const signs = tf.add(state.signs, meanSign);
-  const due = tf.cast(tf.equal(tf.mod(tf.add(step, 1), every), 0), "float32");
+  const updates = tf.add(state.updates, 1);
+  const due = tf.cast(tf.greaterEqual(updates, every), "float32");
   const direction = tf.sign(tf.sub(tf.div(signs, every), target));
-  const change = tf.mul(tf.mul(direction, due), (every * imagesPerStep) / images);
+  const change = tf.mul(tf.mul(direction, due), (every * imagesPerUpdate) / images);
+  const kept = tf.sub(1, due);
   return {
     strength: tf.clipByValue(tf.add(state.strength, change), 0, 1) as tf.Scalar,
-    signs: tf.mul(signs, tf.sub(1, due)) as tf.Scalar,
+    signs: tf.mul(signs, kept) as tf.Scalar,
+    updates: tf.mul(updates, kept) as tf.Scalar,
   };
 }

@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import * as fc from "fast-check";
 import "@tensorflow/tfjs-backend-cpu";
+import type { AugmentationState, TermInputs } from "@ganymede/core";
 import { fold, key, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cutout } from "./cutout.js";
-import { diffAugment } from "./diffaugment.js";
+import { applyPolicy, diffAugment } from "./diffaugment.js";
 import { mirror } from "./mirror.js";
 import { scale } from "./scaling.js";
 import { translate } from "./translation.js";
@@ -84,13 +85,13 @@ describe("scaling", () => {
   test("is off unless a policy names it, and stays within its limit", () => {
     const x = tf.ones<tf.Rank.R4>([300, 16, 16, 1]);
     const width = (limit: number) => {
-      const seen = diffAugment({ policy: ["scaling"], scalingLimit: limit }).apply(x, key(9));
+      const seen = applyPolicy(x, key(9), { policy: ["scaling"], scalingLimit: limit });
       return Math.min(...tf.sum(tf.slice(seen, [0, 8, 0, 0], [300, 1, 16, 1]), [1, 2, 3]).dataSync());
     };
     expect(width(2)).toBeGreaterThanOrEqual(8);
     expect(width(2)).toBeLessThan(8.5);
     expect(width(1.1)).toBeGreaterThan(14);
-    expect(() => diffAugment({ scalingLimit: 1 })).toThrow(/scalingLimit must be above 1, got 1/);
+    expect(() => diffAugment({ scalingLimit: 1 })).toThrow(/scalingLimit must be a number above 1, got 1/);
   });
 });
 
@@ -103,25 +104,29 @@ describe("diffAugment", () => {
   const x = () => normal<tf.Rank.R4>(key(1), [4, 8, 8, 3]);
 
   test("is a function of its key, with draws of their own per sample", async () => {
-    const augment = diffAugment();
+    const augment = diffAugment().create({} as TermInputs);
+    const state = {} as AugmentationState;
     const same = tf.ones<tf.Rank.R4>([2, 8, 8, 3]);
-    const seen = augment.apply(same, key(3));
-    await expectAllClose(augment.apply(same, key(3)), seen, { relative: 0, absolute: 0 });
+    const seen = augment.apply(same, key(3), state);
+    await expectAllClose(augment.apply(same, key(3), state), seen, { relative: 0, absolute: 0 });
     const [first, second] = seen.arraySync();
     expect(first).not.toEqual(second);
-    expect(augment.apply(same, key(4)).arraySync()).not.toEqual(seen.arraySync());
+    expect(augment.apply(same, key(4), state).arraySync()).not.toEqual(seen.arraySync());
   });
 
   test("a chance of 0 changes nothing and a policy applies what it names", async () => {
     const never = { color: 0, translation: 0, mirror: 0, cutout: 0, scaling: 0 };
     const policy = ["color", "translation", "mirror", "cutout", "scaling"] as const;
-    await expectAllClose(diffAugment({ policy, probability: never }).apply(x(), key(2)), x(), { absolute: 1e-6 });
-    await expectAllClose(diffAugment({ policy: [] }).apply(x(), key(2)), x(), { relative: 0, absolute: 0 });
+    await expectAllClose(applyPolicy(x(), key(2), { policy, probability: never }), x(), { absolute: 1e-6 });
+    await expectAllClose(applyPolicy(x(), key(2), { policy: [] }), x(), { relative: 0, absolute: 0 });
   });
 
   test("an operation of chance 0.3 reaches about 0.3 of the samples", () => {
     const images = tf.ones<tf.Rank.R4>([2000, 4, 4, 1]);
-    const cut = diffAugment({ policy: ["cutout"], probability: { cutout: 0.3 } }).apply(images, key(5));
+    const cut = applyPolicy(images, key(5), {
+      policy: ["cutout"],
+      probability: { ...diffAugment.defaults.probability, cutout: 0.3 },
+    });
     const touched = tf.sum(tf.cast(tf.less(tf.min(cut, [1, 2, 3]), 0.5), "float32")).dataSync()[0]!;
     expect(touched / 2000).toBeGreaterThan(0.26);
     expect(touched / 2000).toBeLessThan(0.34);
@@ -135,11 +140,13 @@ describe("diffAugment", () => {
       [4, 3],
       [0, 0],
     ]);
-    const rows = tf.argMax(tf.sum(diffAugment({ policy }).apply(one, fold(key(6), 0)), [2, 3]), 1).dataSync();
+    const rows = tf.argMax(tf.sum(applyPolicy(one, fold(key(6), 0), { policy }), [2, 3]), 1).dataSync();
     expect([Math.min(...rows), Math.max(...rows)]).toEqual([3, 5]); // 8 pixels, ratio 0.125: one pixel each way
   });
 
   test("refuses a chance outside [0, 1]", () => {
-    expect(() => diffAugment({ probability: { cutout: 2 } })).toThrow(/chance of cutout must be in \[0, 1\], got 2/);
+    expect(() => diffAugment({ probability: { cutout: 2 } as never })).toThrow(
+      /probability.cutout must be a number from 0 to 1, got 2/,
+    );
   });
 });

@@ -1,5 +1,6 @@
-import type { Augmentation, Key } from "@ganymede/core";
-import { fold, GanymedeError, integers, uniform } from "@ganymede/core";
+import type { Augmentation, Component, Key, TermInputs } from "@ganymede/core";
+import { defineComponent, fold, integers, uniform } from "@ganymede/core";
+import { list, oneOf, real, record } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { brightness, contrast, saturation } from "./color.js";
 import { boxSide, cutout } from "./cutout.js";
@@ -9,18 +10,17 @@ import { largestShift, translate } from "./translation.js";
 
 export type AugmentationStep = "color" | "translation" | "mirror" | "cutout" | "scaling";
 
-export interface DiffAugmentOptions {
-  readonly id?: string;
-  /** Operations in their order; color, translation, cutout where left out. */
-  readonly policy?: readonly AugmentationStep[];
-  /** Largest shift as a share of the sides; 0.125 where left out. */
-  readonly translationRatio?: number;
-  /** Sides of the box as a share of the image's; 0.5 where left out. */
-  readonly cutoutRatio?: number;
-  /** Largest enlargement, above 1; factors are log-uniform from 1 / limit to limit. 1.25 where left out. */
-  readonly scalingLimit?: number;
-  /** Chance per sample of each operation (of each of the three colour operations); 1 where left out, for mirror 0.5. */
-  readonly probability?: Readonly<Partial<Record<AugmentationStep, number>>>;
+export interface DiffAugmentSettings {
+  /** Operations in their order. */
+  readonly policy: readonly AugmentationStep[];
+  /** Largest shift as a share of the sides. */
+  readonly translationRatio: number;
+  /** Sides of the box as a share of the image's. */
+  readonly cutoutRatio: number;
+  /** Largest enlargement, above 1; factors are log-uniform from 1 / limit to limit. */
+  readonly scalingLimit: number;
+  /** Chance per sample of each operation (of each of the three colour operations). */
+  readonly probability: Readonly<Record<AugmentationStep, number>>;
 }
 
 /** 1 with the given chance, else 0: `[batch]`. No draw is made for a certain event. */
@@ -46,57 +46,67 @@ function centre(key: Key, batch: number, side: number, ratio: number): tf.Tensor
   return integers<tf.Rank.R1>(key, [batch], 0, side + 1 - (boxSide(side, ratio) % 2));
 }
 
+const steps = {
+  color(x, key, { probability }) {
+    const draw = (name: string) => strength(fold(key, name), x.shape[0], probability.color);
+    return contrast(saturation(brightness(x, draw("brightness")), draw("saturation")), draw("contrast"));
+  },
+  translation(x, key, { probability, translationRatio }) {
+    const [batch, height, width] = x.shape;
+    const chosen = coin(key, batch, probability.translation);
+    const rows = shift(fold(key, "rows"), batch, height, translationRatio, chosen);
+    return translate(x, rows, shift(fold(key, "columns"), batch, width, translationRatio, chosen));
+  },
+  mirror: (x, key, { probability }) => mirror(x, coin(key, x.shape[0], probability.mirror) ?? tf.ones([x.shape[0]])),
+  cutout(x, key, { probability, cutoutRatio }) {
+    const [batch, height, width] = x.shape;
+    const rows = centre(fold(key, "rows"), batch, height, cutoutRatio);
+    const columns = centre(fold(key, "columns"), batch, width, cutoutRatio);
+    return cutout(x, rows, columns, cutoutRatio, coin(key, batch, probability.cutout) ?? undefined);
+  },
+  scaling(x, key, { probability, scalingLimit }) {
+    // The draw that changes nothing, 0.5, becomes the factor 1.
+    const draw = strength(key, x.shape[0], probability.scaling);
+    return scale(x, tf.exp(tf.mul(tf.sub(draw, 0.5), 2 * Math.log(scalingLimit))));
+  },
+} satisfies Record<AugmentationStep, (x: tf.Tensor4D, key: Key, settings: DiffAugmentSettings) => tf.Tensor4D>;
+
+const defaults: DiffAugmentSettings = {
+  policy: ["color", "translation", "cutout"],
+  translationRatio: 0.125,
+  cutoutRatio: 0.5,
+  scalingLimit: 1.25,
+  probability: { color: 1, translation: 1, mirror: 0.5, cutout: 1, scaling: 1 },
+};
+
+/** The operations of a policy, one after the other: for augmentations that have some of DiffAugment's among their own. */
+export function applyPolicy(images: tf.Tensor4D, key: Key, settings: Partial<DiffAugmentSettings> = {}): tf.Tensor4D {
+  const complete = { ...defaults, ...settings };
+  return complete.policy.reduce((x, step) => steps[step](x, fold(key, step), complete), images);
+}
+
+const share = real({ least: 0, most: 1 });
+
+const component: Component<DiffAugmentSettings, TermInputs, Augmentation> = {
+  id: "diffaugment",
+  source: "https://arxiv.org/abs/2006.10738",
+  defaults,
+  settings: record({
+    policy: list(oneOf("color", "translation", "mirror", "cutout", "scaling")),
+    translationRatio: share,
+    cutoutRatio: share,
+    scalingLimit: real({ above: 1 }),
+    probability: record({ color: share, translation: share, mirror: share, cutout: share, scaling: share }),
+  }),
+  create: (settings) => ({ apply: (images, key) => applyPolicy(images, key, settings) }),
+};
+
 /**
  * DiffAugment: colour, translation and cutout with draws of their own per sample. Every operation is affine in the image, so
- * gradients flow to the generator and through penalties.
+ * gradients flow to the generator and through penalties. Images may have any number of channels.
  *
- * `scaling` is off where no policy names it: ViTGAN's paper does (arXiv 2107.04589, section 4.1) but gives no range.
+ * `scaling` is off unless the policy names it: ViTGAN's paper does (arXiv 2107.04589, section 4.1) but gives no range.
  *
  * Source: Zhao et al. 2020, arXiv 2006.10738, section 3.2 and the authors' PyTorch code. Chances below 1 as in ViTGAN's release.
- * @throws GanymedeError `invalid-argument` for a chance outside [0, 1] or a limit that is not above 1.
  */
-export function diffAugment(options: DiffAugmentOptions = {}): Augmentation {
-  const { policy = ["color", "translation", "cutout"], translationRatio = 0.125 } = options;
-  const { cutoutRatio = 0.5, scalingLimit = 1.25 } = options;
-  const chanceOf = { color: 1, translation: 1, mirror: 0.5, cutout: 1, scaling: 1, ...options.probability };
-  for (const [step, chance] of Object.entries(chanceOf)) {
-    if (!(chance >= 0 && chance <= 1)) {
-      throw new GanymedeError(
-        "invalid-argument",
-        `diffAugment: the chance of ${step} must be in [0, 1], got ${chance}`,
-      );
-    }
-  }
-  if (!(scalingLimit > 1 && Number.isFinite(scalingLimit))) {
-    throw new GanymedeError("invalid-argument", `diffAugment: scalingLimit must be above 1, got ${scalingLimit}`);
-  }
-  const steps = {
-    color(x: tf.Tensor4D, key: Key) {
-      const draw = (name: string) => strength(fold(key, name), x.shape[0], chanceOf.color);
-      return contrast(saturation(brightness(x, draw("brightness")), draw("saturation")), draw("contrast"));
-    },
-    translation(x: tf.Tensor4D, key: Key) {
-      const [batch, height, width] = x.shape;
-      const chosen = coin(key, batch, chanceOf.translation);
-      const rows = shift(fold(key, "rows"), batch, height, translationRatio, chosen);
-      return translate(x, rows, shift(fold(key, "columns"), batch, width, translationRatio, chosen));
-    },
-    mirror: (x: tf.Tensor4D, key: Key) => mirror(x, coin(key, x.shape[0], chanceOf.mirror) ?? tf.ones([x.shape[0]])),
-    cutout(x: tf.Tensor4D, key: Key) {
-      const [batch, height, width] = x.shape;
-      const rows = centre(fold(key, "rows"), batch, height, cutoutRatio);
-      const columns = centre(fold(key, "columns"), batch, width, cutoutRatio);
-      return cutout(x, rows, columns, cutoutRatio, coin(key, batch, chanceOf.cutout) ?? undefined);
-    },
-    scaling(x: tf.Tensor4D, key: Key) {
-      // The draw that changes nothing, 0.5, becomes the factor 1.
-      const draw = strength(key, x.shape[0], chanceOf.scaling);
-      return scale(x, tf.exp(tf.mul(tf.sub(draw, 0.5), 2 * Math.log(scalingLimit))));
-    },
-  } satisfies Record<AugmentationStep, (x: tf.Tensor4D, key: Key) => tf.Tensor4D>;
-  return {
-    id: options.id ?? "diffaugment",
-    source: "https://arxiv.org/abs/2006.10738",
-    apply: (images, key) => policy.reduce((x, step) => steps[step](x, fold(key, step)), images),
-  };
-}
+export const diffAugment = defineComponent(component);

@@ -4,9 +4,7 @@ import type { ParamTree, TrainingConfig } from "@ganymede/core";
 import { key, leaves, normal } from "@ganymede/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { linearGame, linearGameTraining } from "../fixtures/linear-game.js";
-import { nonSaturating } from "../losses/non-saturating.js";
-import { r1 } from "../penalties/r1.js";
-import { createIteration } from "./iterate.js";
+import { createIteration } from "./iteration.js";
 import { allFinite, guard, nextLossScale, startLossScale } from "./loss-scale.js";
 import type { StepResult, TrainState } from "./train-state.js";
 import { createTrainStep } from "./train-step.js";
@@ -58,16 +56,16 @@ describe("guard", () => {
 });
 
 describe("a step with a scaled loss", () => {
-  const choices = { loss: nonSaturating, penalties: [r1({ gamma: 1 })], augmentation: null };
+  const training = { ...linearGameTraining, discriminatorTerms: ["r1"] };
   const step = (config: TrainingConfig, change = (state: TrainState): TrainState => state) => {
-    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config);
     const state = change(train.init(key(1)));
     const result = train.step(state, { images: normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]) }, key(3), train.phase(0));
     return { before: state, ...(result as StepResult<TrainState>) };
   };
 
   it("is the step without one where nothing is rounded: the scale is a power of two", () => {
-    const [scaled, plain] = [step({ ...linearGameTraining, precision: "float16" }), step(linearGameTraining)];
+    const [scaled, plain] = [step({ ...training, precision: "float16" }), step(training)];
     const own = ({ generatorScale, discriminatorScale, ...rest }: TrainState): TrainState =>
       rest as unknown as TrainState;
     expect(numbers(own(scaled.state))).toEqual(numbers(own(plain.state)));
@@ -80,9 +78,9 @@ describe("a step with a scaled loss", () => {
       ...state,
       discriminatorScale: { scale: tf.scalar(2 ** 127), steady: tf.scalar(9) },
     });
-    const config = { ...linearGameTraining, precision: "float16" } as const;
+    const config = { ...training, precision: "float16" } as const;
     const large = tf.mul(normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]), 1e6) as tf.Tensor4D;
-    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config, choices);
+    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, config);
     const before = tooLarge(train.init(key(1)));
     const { state } = train.step(before, { images: large }, key(3), train.phase(0));
     expect(numbers(state.discriminator)).toEqual(numbers(before.discriminator));
@@ -93,11 +91,7 @@ describe("a step with a scaled loss", () => {
   });
 
   it("is refused by an engine that runs one operation at a time", async () => {
-    const train = createTrainStep<ParamTree, ParamTree>(
-      linearGame as never,
-      { ...linearGameTraining, precision: "float16" },
-      choices,
-    );
+    const train = createTrainStep<ParamTree, ParamTree>(linearGame as never, { ...training, precision: "float16" });
     const images = normal<tf.Rank.R4>(key(2), [4, 2, 2, 3]);
     const iterate = createIteration(train);
     await expect(iterate(train.init(key(1)), () => ({ images }), key(3), 0)).rejects.toThrow(/float16 needs a backend/);

@@ -1,17 +1,13 @@
-import type { Conditions } from "@ganymede/core";
+import type { Conditions, LabelledImages } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Real images of a step, and their classes where the model has classes. */
-export type LabelledImages = {
-  /** `[B, H, W, C]` in [-1, 1]. */
-  readonly images: tf.Tensor4D;
-  /** int32 `[B]`. */
-  readonly labels?: tf.Tensor1D;
-};
-
 /** Images alone, or with their classes. */
 export type RealImages = tf.Tensor4D | LabelledImages;
+
+/** Labels as an optional member. */
+export const withLabels = (labels: tf.Tensor1D | undefined): { readonly labels?: tf.Tensor1D } =>
+  labels === undefined ? {} : { labels };
 
 /**
  * The images with classes exactly where the model has them.
@@ -32,15 +28,13 @@ export function labelled(real: RealImages, classes: number | undefined): Labelle
 
 /** One of `count` equal parts. */
 export function partOf({ images, labels }: LabelledImages, index: number, count: number): LabelledImages {
-  if (count === 1) return labels === undefined ? { images } : { images, labels };
+  if (count === 1) return { images, ...withLabels(labels) };
   const size = images.shape[0] / count;
   const part = tf.slice(images, [index * size, 0, 0, 0], [size, -1, -1, -1]);
-  return labels === undefined
-    ? { images: part }
-    : { images: part, labels: tf.slice1d(labels, index * size, size) as tf.Tensor1D };
+  return { images: part, ...withLabels(labels && (tf.slice1d(labels, index * size, size) as tf.Tensor1D)) };
 }
 
 /** What contexts say of images with these classes. */
 export function conditions(labels: tf.Tensor1D | undefined, step: tf.Scalar): Conditions {
-  return labels === undefined ? { step } : { labels, step };
+  return { ...withLabels(labels), step };
 }

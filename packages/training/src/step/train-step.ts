@@ -1,53 +1,38 @@
 import type { AdversarialModel, Context, Key, ParamTree, TrainingConfig } from "@ganymede/core";
-import { fold, mapLeaves } from "@ganymede/core";
+import { disposeExcept, fold, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { startAdaptation } from "../augment/adaptation.js";
-import { imagesPerStep } from "../complete-training.js";
 import { trained } from "../statistics.js";
-import type { DiscriminatorInput } from "./discriminator-gradients.js";
-import type { DiscriminatorOutput } from "./discriminator-phase.js";
-import { discriminatorPhase } from "./discriminator-phase.js";
-import type { GeneratorInput } from "./generator-gradients.js";
-import type { GeneratorOutput } from "./generator-phase.js";
-import { generatorPhase } from "./generator-phase.js";
+import { imagesPerStep } from "../training-config.js";
 import { startLossScale } from "./loss-scale.js";
-import { partKey } from "./mean-of-parts.js";
-import { penaltyPhase } from "./penalty-schedule.js";
+import type { NetworkUpdate } from "./network-update.js";
+import { networkUpdates } from "./network-update.js";
+import { phaseOf, startMemories } from "./pass.js";
 import type { RealImages } from "./real-images.js";
 import { labelled, partOf } from "./real-images.js";
-import type { StepChoices, StepParts } from "./step-parts.js";
-import { stepParts } from "./step-parts.js";
-import type { Report, StepResult, TrainState } from "./train-state.js";
+import type { StepParts, TrainingComponents } from "./resolve-training.js";
+import { resolveTraining } from "./resolve-training.js";
+import { partKey } from "./sum-parts.js";
+import type { NetworkName, Report, StepResult, TrainState } from "./train-state.js";
 
 /** What an image is drawn from. */
 export type Sampled<G extends ParamTree> = Pick<TrainState<G, ParamTree>, "average" | "generatorVectors">;
 
 /** How one model is trained. Every function is pure: randomness comes from the key alone, so all of them can be compiled. */
 export interface TrainStep<G extends ParamTree, D extends ParamTree> {
-  /** Model, config and choices, checked. */
+  /** Model, config and what the config names, checked. */
   readonly parts: StepParts<G, D>;
-  /** Real images that a step takes: updates of the discriminator, times parts of its batch, times the batch. */
+  /** Real images that a step takes. */
   readonly images: number;
   /** A fresh state; the caller owns it. */
   init(key: Key): TrainState<G, D>;
-  /** The `phase` argument for a step, 0 and up: which lazy penalties are due. */
+  /** Which lazy terms of each network are due at a step, 0 and up. */
+  phases(step: number): Readonly<Record<NetworkName, string>>;
+  /** The same as one plain value: the `phase` of `step`. */
   phase(step: number): string;
   /** One iteration: the discriminator, then the generator against it, then the average. `real` holds `images` images. */
   step(state: TrainState<G, D>, real: RealImages, key: Key, phase: string): StepResult<TrainState<G, D>>;
-  /** One update of the discriminator, for engines that run a step as several graphs; `key` is the step's. */
-  discriminatorPhase(
-    state: DiscriminatorInput<G, D>,
-    real: RealImages,
-    key: Key,
-    phase: string,
-  ): { readonly state: DiscriminatorOutput<D>; readonly report: Report };
-  /** The generator's update; `real` only where `parts.generatorSeesReal`. */
-  generatorPhase(
-    state: GeneratorInput<G, D>,
-    key: Key,
-    phase: string,
-    real?: RealImages | null,
-  ): { readonly state: GeneratorOutput<G>; readonly report: Report };
+  /** The updates of which a step is made, for engines that run it as several graphs. */
+  readonly updates: Readonly<Record<NetworkName, NetworkUpdate>>;
   /** Images `[B, H, W, C]` of the averaged generator; `labels`, int32 `[B]`, for a model with classes. */
   sample(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor4D;
   /** Styles w `[B, D]` of latents under the averaged generator, and its images of styles; absent where the model has no w. */
@@ -81,7 +66,7 @@ function samplers<G extends ParamTree, D extends ParamTree>(
 }
 
 function start<G extends ParamTree, D extends ParamTree>(parts: StepParts<G, D>, key: Key): TrainState<G, D> {
-  const { model, optimizer, training } = parts;
+  const { model, optimizers, training } = parts;
   const generator = model.generator.init(fold(key, "generator"));
   const discriminator = model.discriminator.init(fold(key, "discriminator"));
   return {
@@ -89,54 +74,80 @@ function start<G extends ParamTree, D extends ParamTree>(parts: StepParts<G, D>,
     generator,
     discriminator,
     average: mapLeaves(generator, (leaf) => tf.clone(leaf)),
-    generatorOptimizer: optimizer.init(trained(generator)),
-    discriminatorOptimizer: optimizer.init(trained(discriminator)),
+    generatorOptimizer: optimizers.generator.init(trained(generator)),
+    discriminatorOptimizer: optimizers.discriminator.init(trained(discriminator)),
     generatorVectors: parts.generatorWeights.init(generator, fold(key, "generator/vectors")),
     discriminatorVectors: parts.discriminatorWeights.init(discriminator, fold(key, "discriminator/vectors")),
-    generatorPenalties: Object.fromEntries(parts.generatorPenalties.map((penalty) => [penalty.id, penalty.init()])),
-    adaptation: training.adaptation === null ? {} : startAdaptation(),
+    generatorTerms: startMemories(parts.generatorTerms),
+    discriminatorTerms: startMemories(parts.discriminatorTerms),
+    augmentation: parts.augmentation?.init?.() ?? {},
     generatorScale: training.precision === "float16" ? startLossScale() : {},
     discriminatorScale: training.precision === "float16" ? startLossScale() : {},
   };
 }
 
+/** Between the phases of the two networks in one plain value. */
+const separator = "/";
+
 /**
  * The training step of a generator and a discriminator: the discriminator's updates first, then the generator's.
  *
- * @param choices the loss, penalties and augmentation that the training config names.
- * @throws GanymedeError `invalid-config` for a setting out of its range, `unsupported` for one that the model cannot follow.
+ * @param components where the parts that the config names are looked up, a registry. Default: what this package has.
+ * @throws GanymedeError `invalid-config` for a setting out of its range, `unknown-name` for a part that there is not, `unsupported` for
+ *   one that the model cannot follow.
  */
 export function createTrainStep<G extends ParamTree, D extends ParamTree>(
   model: AdversarialModel<G, D>,
   training: TrainingConfig,
-  choices: StepChoices,
+  components?: TrainingComponents,
 ): TrainStep<G, D> {
-  const parts = stepParts(model, training, choices);
-  const { discriminatorSteps } = parts.training;
-  const seen = (real: RealImages) => labelled(real, model.classes);
-  const train: TrainStep<G, D> = {
+  const parts = resolveTraining(model, training, components);
+  const { discriminatorSteps, generatorReal } = parts.training;
+  const updates = networkUpdates(parts as unknown as StepParts<ParamTree, ParamTree>);
+  const phases = (step: number) => ({
+    discriminator: phaseOf(parts.discriminatorTerms, step),
+    generator: phaseOf(parts.generatorTerms, step),
+  });
+  return {
     parts,
     images: imagesPerStep(training),
     init: (key) => start(parts, key),
-    phase: (step) => penaltyPhase([...parts.penalties, ...parts.generatorPenalties], step),
-    discriminatorPhase: (state, real, key, phase) =>
-      discriminatorPhase(parts, state, seen(real), fold(key, "discriminator"), phase),
-    generatorPhase: (state, key, phase, real = null) =>
-      generatorPhase(parts, state, fold(key, "generator"), phase, real === null ? null : seen(real)),
+    phases,
+    phase: (step) => Object.values(phases(step)).join(separator),
+    updates,
     step(state, real, key, phase) {
-      let current = state;
+      const [forDiscriminator = "", forGenerator = ""] = phase.split(separator);
+      const all = labelled(real, model.classes);
+      const batches = discriminatorSteps + (generatorReal === "own" ? 1 : 0);
+      let current: TrainState = state;
       let report: Report = {};
       for (let index = 0; index < discriminatorSteps; index++) {
-        const images = partOf(seen(real), index, discriminatorSteps);
-        const d = train.discriminatorPhase(current, images, partKey(key, index, discriminatorSteps), phase);
+        const at = partKey(key, index, discriminatorSteps);
+        const d = updates.discriminator.update(current, partOf(all, index, batches), at, forDiscriminator);
         current = { ...current, ...d.state };
         report = d.report;
       }
-      const last = partOf(seen(real), discriminatorSteps - 1, discriminatorSteps);
-      const g = train.generatorPhase(current, key, phase, parts.generatorSeesReal ? last : null);
-      return { state: { ...current, ...g.state }, report: { ...report, ...g.report } };
+      const seen = parts.generatorSeesReal ? partOf(all, batches - 1, batches) : null;
+      const g = updates.generator.update(current, seen, key, forGenerator);
+      return {
+        state: { ...current, ...g.state } as TrainState<G, D>,
+        report: { ...report, ...g.report },
+      };
     },
     ...samplers(parts),
   };
-  return train;
+}
+
+/**
+ * Runs one step and takes over the state: the old one is freed once the new one exists, and stays whole when the step fails.
+ *
+ * @param run gives the next state and a report, as a compiled `step` does; the caller owns both.
+ */
+export async function advance<State extends ParamTree>(
+  state: State,
+  run: (state: State) => Promise<StepResult<State>>,
+): Promise<{ readonly state: State; readonly report: Report }> {
+  const result = await run(state);
+  disposeExcept(state, result.state);
+  return result;
 }

@@ -89,23 +89,23 @@ describe("what is declared and not so is named", () => {
     [
       "another logit beside those of pixels",
       {
-        pixels: {
+        pixelLogits: {
           apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({ image: half(judge(p, x, c)), pixels: x }),
         },
       },
-      /pixels.image, which the discriminator gives itself: number/,
+      /pixelLogits.image, which the discriminator gives itself: number/,
     ],
     [
       "too few logits of pixels",
       {
-        pixels: {
+        pixelLogits: {
           apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({
             image: judge(p, x, c),
             pixels: tf.slice4d(x, [0, 0, 0, 0], [-1, 2, 2, 1]),
           }),
         },
       },
-      /pixels.pixels must be \[4,4,4,1\], got \[4,2,2,1\]/,
+      /pixelLogits.pixels must be \[4,4,4,1\], got \[4,2,2,1\]/,
     ],
     [
       "queries that are no weights",
@@ -116,16 +116,6 @@ describe("what is declared and not so is named", () => {
       "queries of a whole batch",
       { queries: { apply: (p: Discriminator, x: tf.Tensor4D) => tf.mean(seen(p, x), 0) } },
       /queries must be \[4, m, N\], got \[3,16\]/,
-    ],
-    [
-      "small images of an odd side",
-      { superResolution: { ...right.superResolution, size: 3 } },
-      /superResolution.size must divide the sides of images, 4 x 4, got 3/,
-    ],
-    [
-      "small images that stay small",
-      { superResolution: { size: 2, apply: (_: Generator, small: tf.Tensor4D) => small } },
-      /images of superResolution must be \[4,4,4,1\], got \[4,2,2,1\]/,
     ],
     [
       "logits that compare images",
@@ -161,14 +151,14 @@ describe("what is declared and not so is named", () => {
 
   test("classes that change no image, or no logit", async () => {
     const drawn = (p: Generator, z: tf.Tensor2D) => tf.add(z, tf.mul(tf.sum(p.classes), 0.1)) as tf.Tensor2D;
-    const { styles: _, superResolution: __, ...plain } = right;
-    const trained = { ...training, superResolution: null, generatorPenalties: [] };
-    const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...trained, pixels: null } }];
+    const { styles: _, ...plain } = right;
+    const trained = { ...training, discriminatorTerms: [], generatorTerms: [] };
+    const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: trained }];
     const blind = { ...generator, apply: (p: Generator, z: tf.Tensor2D) => drawLayers(p, twice(drawn(p, z))) };
     await expect(family({ ...plain, generator: blind }, { presets })).rejects.toThrow(
       /another class must change what the generator draws/,
     );
-    const unheeding = { ...plain, pixels: undefined, discriminator: { ...discriminator, apply: deaf(judge) } };
+    const unheeding = { ...plain, pixelLogits: undefined, discriminator: { ...discriminator, apply: deaf(judge) } };
     await expect(family(unheeding, { presets })).rejects.toThrow(/another class must change the logit of an image/);
   });
 
@@ -176,17 +166,11 @@ describe("what is declared and not so is named", () => {
     [
       "no logits of pixels",
       {},
-      { pixels: undefined },
-      /"toy-small" must be trainable as it says, but training: pixels needs/,
+      { pixelLogits: undefined },
+      /"toy-small" must be trainable as it says, but training: the term "pixel-logits" of generatorTerms needs a model with the capability "pixelLogits", but this one has styles, queries/,
     ],
-    ["no queries", {}, { queries: undefined }, /must be trainable as it says, but .*diversity penalty needs/],
-    [
-      "no small images",
-      {},
-      { superResolution: undefined },
-      /must be trainable as it says, but .*superResolution needs/,
-    ],
-    ["no styles", {}, { styles: undefined }, /must be trainable as it says, but .*path-length penalty needs/],
+    ["no queries", {}, { queries: undefined }, /but .*"diversity" of discriminatorTerms needs .* "queries"/],
+    ["no styles", {}, { styles: undefined }, /but .*"path-length" of generatorTerms needs .* "styles"/],
     ["a batch of none", { batch: 0 }, {}, /must be trainable as it says, but .*batch must be/],
   ])("a preset whose training needs what its model lacks: %s", async (_, changes, model, message) => {
     const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...training, ...changes } }];

@@ -1,4 +1,6 @@
-import type { ModelFamily } from "@ganymede/core";
+import type { ModelFamily, Plugin, Ref } from "@ganymede/core";
+import { createRegistry } from "@ganymede/core";
+import { trainingPlugin } from "../plugin.js";
 import { modelCase } from "./model-family/case.js";
 import { checkAnswers } from "./model-family/check-answers.js";
 import { checkPresets } from "./model-family/check-presets.js";
@@ -10,12 +12,16 @@ import { checkNames, checkTransforms } from "./model-family/check-weights.js";
 export interface ModelFamilyCheck<Config> {
   /** A small config: everything is run on it, on whatever engine is current. */
   readonly config: Config;
+  /** Plugins whose terms and augmentations the presets name beside those of this package. Default: none. */
+  readonly plugins?: readonly Plugin[];
+  /** Terms of the generator that reach parameters which the loss alone does not. Default: none. */
+  readonly generatorTerms?: readonly Ref[];
 }
 
 /**
  * What every model family must do. Presets are accepted by its own `configure` and can be trained as they say; unknown settings and wrong
  * values are refused, see `checkSettings`. Images and logits have the promised shapes, from one key alone. Whatever else the model declares holds: styles draw what their
- * latents draw, components fit into w, pixels and queries have their shapes, super-resolution its size, classes change images and logits,
+ * latents draw, components fit into w, pixels and queries have their shapes, classes change images and logits,
  * and logits depend on other images only where that is said. Weights keep their leaves when they are transformed, and come back as they
  * were through the authors' names. A training step reaches every parameter and leaves nothing behind.
  *
@@ -23,15 +29,16 @@ export interface ModelFamilyCheck<Config> {
  */
 export async function checkModelFamily<Config>(
   family: ModelFamily<Config>,
-  { config }: ModelFamilyCheck<Config>,
+  { config, plugins = [], generatorTerms = [] }: ModelFamilyCheck<Config>,
 ): Promise<void> {
   const who = `model family "${family.id}"`;
-  checkPresets(family, who);
+  const components = createRegistry([trainingPlugin(), ...plugins]);
+  checkPresets(family, components, who);
   checkSettingsAreRefused(family, config, who);
   const given = modelCase(family.create(config), who);
   await checkAnswers(given);
   await checkStyles(given);
   checkTransforms(given);
   await checkNames(family, config, given);
-  await checkTraining(given);
+  await checkTraining(given, { components, generatorTerms });
 }

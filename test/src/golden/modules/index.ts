@@ -8,6 +8,7 @@ import { augmented, localPaper, localPort } from "./local-attention.js";
 import { losses } from "./losses.js";
 import { metrics } from "./metrics.js";
 import { optimizer } from "./optimizer.js";
+import { adaCutout, cosineSchedules, movingAdam } from "./r3gan-training.js";
 import { plainSagan, pooledSagan } from "./sagan-attention.js";
 import { discriminatorNetwork, generatorNetwork } from "./sagan-networks.js";
 import { favor, fullQk, lshAttention, reversibleBlock } from "./sequence-attention.js";
@@ -56,6 +57,9 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   "losses/unet-cutmix": cutMixLosses,
   metrics,
   "optim/adam-ema-clip": optimizer,
+  "r3gan/ada-cutout": adaCutout,
+  "r3gan/adam": movingAdam,
+  "r3gan/schedule": cosineSchedules,
   "sagan/attention-plain": plainSagan,
   "sagan/attention-pooled": pooledSagan,
   "sagan/discriminator": discriminatorNetwork,

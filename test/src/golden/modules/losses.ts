@@ -23,13 +23,13 @@ export const losses: Adapter = (golden) => {
   );
   const average = { halfLifeImages: config.ema_kimg * 1000, rampUp: config.ema_rampup, batch: config.ema_batch };
   const values: Record<string, tf.Tensor> = {
-    "logistic.d": nonSaturating.discriminator(real, fake),
-    "logistic_ns.g": nonSaturating.generator(fake),
-    "hinge.d": hinge.discriminator(real, fake),
-    "hinge.g": hinge.generator(fake),
-    "wgan.d": wasserstein.discriminator(real, fake),
-    "lsgan.d": leastSquares.discriminator(real, fake),
-    "lsgan.g": leastSquares.generator(fake),
+    "logistic.d": nonSaturating().create({}).discriminator(real, fake),
+    "logistic_ns.g": nonSaturating().create({}).generator(fake),
+    "hinge.d": hinge().create({}).discriminator(real, fake),
+    "hinge.g": hinge().create({}).generator(fake),
+    "wgan.d": wasserstein().create({}).discriminator(real, fake),
+    "lsgan.d": leastSquares().create({}).discriminator(real, fake),
+    "lsgan.g": leastSquares().create({}).generator(fake),
     wgan_eps_drift: drift(real, config.drift_weight),
     "ema.beta_transgan_cifar": averageDecay(average, golden.tensor("ema.images_seen")),
   };

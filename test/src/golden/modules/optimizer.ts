@@ -1,4 +1,4 @@
-import { adam, clipByGlobalNorm, updateAverage } from "@ganymede/training";
+import { adam, clipByGlobalNorm, scheduleResolver, updateAverage } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter } from "../adapter.js";
 
@@ -22,14 +22,16 @@ export const optimizer: Adapter = (golden) => {
   const target = golden.tensor("target");
   const gradientAt = (w: tf.Tensor) => tf.mul(tf.sub(w, target), 2);
   const outputs: Record<string, tf.Tensor> = {};
+  const beforeTraining = { step: tf.scalar(0), images: tf.scalar(0) };
 
   const descend = ({ rate, betas, epsilon }: Setting, visit: (w: tf.Tensor, g: tf.Tensor, step: number) => void) => {
-    const method = adam({ betas, epsilon });
+    const [beta1, beta2] = betas;
+    const method = adam({ learningRate: rate, beta1, beta2, epsilon }).create({ schedule: scheduleResolver() });
     let w = golden.tensor("w0");
     let state = method.init(w);
     for (let step = 1; step <= config.steps; step++) {
       const gradient = gradientAt(w);
-      ({ params: w, state } = method.update(gradient, state, w, rate));
+      ({ params: w, state } = method.update(gradient, state, w, beforeTraining));
       visit(w, gradient, step);
     }
   };

@@ -1,67 +1,74 @@
-import type { Augmentation, Key } from "@ganymede/core";
-import { fold, normal, uniform } from "@ganymede/core";
+import type { Augmentation, Component, Key, Scheduled, TermInputs } from "@ganymede/core";
+import { defineComponent, fold, GanymedeError, normal, uniform } from "@ganymede/core";
+import { nullable, real, record, scheduled, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
+import type { AdaptationState } from "../adaptation.js";
+import { adapt, startAdaptation } from "../adaptation.js";
+import { amplifyBands, bandGains } from "./band-filter.js";
+import { cutoutAt } from "./cutout-at.js";
 import { rotate2d, rotateHue, scale2d, stretchGrey, translate2d, translate3d } from "./homogeneous.js";
 import { warp } from "./warp.js";
 
-export type AdaStep =
-  | "mirror"
-  | "quarter-turns"
-  | "shift"
-  | "scale"
-  | "rotation"
-  | "stretch"
-  | "fractional-shift"
-  | "brightness"
-  | "contrast"
-  | "luma-flip"
-  | "hue"
-  | "saturation";
-
-export interface AdaOptions {
-  readonly id?: string;
-  /** Operations that may be chosen; all, the pipeline `bgc`, where left out. */
-  readonly steps?: readonly AdaStep[];
-}
-
 const geometric = ["mirror", "quarter-turns", "shift", "scale", "rotation", "stretch", "fractional-shift"] as const;
 const colour = ["brightness", "contrast", "luma-flip", "hue", "saturation"] as const;
+const corruption = ["filter", "noise", "cutout"] as const;
+
+/** An operation of the pipeline. */
+export type AdaStep = (typeof geometric)[number] | (typeof colour)[number] | (typeof corruption)[number];
+
+export interface AdaSettings {
+  /** Mean sign of D at real images that a controller steers the strength to; null for the strength that is given. */
+  readonly target: number | null;
+  /** Images over which the controller may move the strength from 0 to 1. */
+  readonly images: number;
+  /** Updates of the discriminator between two adjustments of the controller. */
+  readonly every: number;
+  /** Chance of each operation without a controller, in [0, 1]; it may be a schedule. */
+  readonly strength: Scheduled;
+  /** What the strength is multiplied by for each operation; 0 leaves it out. */
+  readonly chances: Readonly<Record<AdaStep, number>>;
+}
 
 /** Draws of one pipeline. */
 interface Draws {
   readonly batch: number;
-  /** 1 with the given chance, else 0, per sample. */
-  coin(label: string, chance?: tf.Tensor | number): tf.Tensor1D;
+  /** Whether an operation may happen at all. */
+  has(step: AdaStep): boolean;
+  /** Chance of an operation. */
+  chance(step: AdaStep): tf.Tensor | number;
+  /** 1 with the chance of the operation, or another, else 0, per sample. */
+  coin(step: AdaStep, label?: string, chance?: tf.Tensor | number): tf.Tensor1D;
   uniform(label: string): tf.Tensor1D;
   normal(label: string): tf.Tensor1D;
 }
 
-function drawsOf(key: Key, batch: number, strength: tf.Scalar | number): Draws {
+function drawsOf(key: Key, batch: number, strength: tf.Scalar | number, chances: AdaSettings["chances"]): Draws {
   const draw = (label: string): tf.Tensor1D => uniform<tf.Rank.R1>(fold(key, label), [batch]);
+  const chanceOf = (step: AdaStep) => {
+    if (typeof strength === "number") return strength * chances[step];
+    return chances[step] === 1 ? strength : tf.mul(strength, chances[step]);
+  };
   return {
     batch,
-    coin: (label, chance = strength) => tf.cast(tf.less(draw(`${label}/coin`), chance), "float32"),
+    has: (step) => chances[step] > 0,
+    chance: chanceOf,
+    coin: (step, label = step, chance = chanceOf(step)) => tf.cast(tf.less(draw(`${label}/coin`), chance), "float32"),
     uniform: draw,
     normal: (label) => normal<tf.Rank.R1>(fold(key, label), [batch]),
   };
 }
 
 /** 2^(deviation * n) where the coin says so, else 1. */
-function factor(draws: Draws, label: string, deviation: number): tf.Tensor1D {
+function factor(draws: Draws, label: AdaStep, deviation: number): tf.Tensor1D {
   const exponent = tf.mul(tf.mul(draws.normal(label), deviation), draws.coin(label));
   return tf.exp(tf.mul(exponent, Math.LN2));
 }
 
 /** Where a pixel of the output comes from: the inverses of the chosen operations, the first outermost. */
-function inverseMap(
-  draws: Draws,
-  has: (step: AdaStep) => boolean,
-  strength: tf.Scalar | number,
-  side: Side,
-): tf.Tensor3D {
-  const { batch } = draws;
+function inverseMap(draws: Draws, side: Side): tf.Tensor3D {
+  const { batch, has } = draws;
   const maps: tf.Tensor3D[] = [];
-  const whole = (label: string, count: number) =>
+  const whole = (label: AdaStep, count: number) =>
     tf.mul(tf.floor(tf.mul(draws.uniform(label), count)), draws.coin(label));
   const signed = (label: string) => tf.sub(tf.mul(draws.uniform(label), 2), 1);
   if (has("mirror")) maps.push(scale2d(batch, tf.sub(1, tf.mul(whole("mirror", 2), 2)) as tf.Tensor1D, 1));
@@ -77,9 +84,9 @@ function inverseMap(
     maps.push(scale2d(batch, inverse, inverse));
   }
   // Two turns, before and after the stretch, of which at least one happens with the chance `strength`.
-  const turnChance = tf.sub(1, tf.sqrt(tf.sub(1, strength)));
+  const turnChance = tf.sub(1, tf.sqrt(tf.sub(1, draws.chance("rotation"))));
   const turn = (label: string) =>
-    rotate2d(batch, tf.mul(tf.mul(signed(label), Math.PI), draws.coin(label, turnChance)) as tf.Tensor1D);
+    rotate2d(batch, tf.mul(tf.mul(signed(label), Math.PI), draws.coin("rotation", label, turnChance)) as tf.Tensor1D);
   if (has("rotation")) maps.push(turn("rotation/before"));
   if (has("stretch")) {
     const stretch = factor(draws, "stretch", 0.2);
@@ -101,8 +108,8 @@ interface Side {
 }
 
 /** Colours `[r, g, b, 1]` to colours: the chosen operations, the first innermost. */
-function colourMap(draws: Draws, has: (step: AdaStep) => boolean): tf.Tensor3D {
-  const { batch } = draws;
+function colourMap(draws: Draws): tf.Tensor3D {
+  const { batch, has } = draws;
   const maps: tf.Tensor3D[] = [];
   if (has("brightness")) {
     maps.push(translate3d(batch, tf.mul(tf.mul(draws.normal("brightness"), 0.2), draws.coin("brightness"))));
@@ -139,25 +146,68 @@ function recolour(x: tf.Tensor4D, map: tf.Tensor3D): tf.Tensor4D {
   return tf.reshape(coloured, x.shape);
 }
 
-/**
- * Adaptive discriminator augmentation: pixel blitting, one affine map and one map of colours, each operation with the chance that a
- * controller sets (see `adapt`), or 1 without one. Linear in the image given the draws, so gradients flow through it any number of times.
- *
- * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B; the pipeline `bgc` of the authors' code.
- */
-export function adaptiveAugment({ id = "ada", steps = [...geometric, ...colour] }: AdaOptions = {}): Augmentation {
-  const has = (step: AdaStep): boolean => steps.includes(step);
-  return {
-    id,
-    source: "https://arxiv.org/abs/2006.06676",
-    adaptive: true,
-    apply(images, key, strength) {
-      const [batch, height, width] = images.shape;
-      const draws = drawsOf(key, batch, strength ?? 1);
-      const moved = geometric.some(has)
-        ? warp(images, inverseMap(draws, has, strength ?? 1, { width, height }))
-        : images;
-      return colour.some(has) ? recolour(moved, colourMap(draws, has)) : moved;
-    },
-  };
+/** The chosen operations in their order. */
+function pipeline(images: tf.Tensor4D, key: Key, strength: tf.Scalar | number, chances: AdaSettings["chances"]) {
+  const [batch, height, width] = images.shape;
+  const draws = drawsOf(key, batch, strength, chances);
+  let x = images;
+  if (geometric.some(draws.has)) x = warp(x, inverseMap(draws, { width, height }));
+  if (colour.some(draws.has)) x = recolour(x, colourMap(draws));
+  if (draws.has("filter")) x = amplifyBands(x, bandGains(fold(key, "filter"), batch, draws.chance("filter")));
+  if (draws.has("noise")) {
+    const deviation = tf.mul(tf.mul(tf.abs(draws.normal("noise/deviation")), 0.1), draws.coin("noise"));
+    x = tf.add(x, tf.mul(normal(fold(key, "noise"), x.shape), tf.reshape(deviation, [batch, 1, 1, 1])));
+  }
+  if (draws.has("cutout")) {
+    const centre = tf.stack([draws.uniform("cutout/x"), draws.uniform("cutout/y")], 1) as tf.Tensor2D;
+    x = cutoutAt(x, centre, draws.coin("cutout"), 0.5);
+  }
+  return x;
 }
+
+const share = real({ least: 0, most: 1 });
+const on = Object.fromEntries([...geometric, ...colour].map((step) => [step, 1]));
+const off = Object.fromEntries(corruption.map((step) => [step, 0]));
+const chances = { ...on, ...off } as AdaSettings["chances"];
+const chanceSettings = Object.fromEntries(Object.keys(chances).map((step) => [step, share]));
+
+const component: Component<AdaSettings, TermInputs, Augmentation<AdaptationState>> = {
+  id: "ada",
+  source: "https://arxiv.org/abs/2006.06676",
+  defaults: { target: 0.6, images: 500_000, every: 4, strength: 1, chances },
+  settings: record({
+    target: nullable(real({ above: -1, below: 1 })),
+    images: whole(1),
+    every: whole(1),
+    strength: scheduled(share),
+    chances: record(chanceSettings),
+  }),
+  create({ target, images, every, strength, chances: of }, { schedule, where, model, imagesPerUpdate }) {
+    const [, , channels] = model.imageShape;
+    if (channels !== 1 && channels !== 3 && colour.some((step) => of[step] > 0)) {
+      throw new GanymedeError(
+        "unsupported",
+        `${where}: colours need images of 1 or 3 channels, but this model's have ${channels}; set chances of ${colour.join(", ")} to 0`,
+      );
+    }
+    if (target === null) {
+      const strengths = schedule(strength, `${where}: strength`, share);
+      return { apply: (x, key, { progress }) => pipeline(x, key, strengths.at(progress), of) };
+    }
+    return {
+      init: startAdaptation,
+      apply: (x, key, { memory }) => pipeline(x, key, memory.strength, of),
+      adapt: (memory, sign) => adapt(memory, sign, { target, images, every }, imagesPerUpdate),
+    };
+  },
+};
+
+/**
+ * Adaptive discriminator augmentation: pixel blitting, one affine map, one map of colours, filters per octave, noise and cutout, each
+ * operation with the chance that a controller sets (see `adapt`), or with a given one. Linear in the image given the draws, so gradients
+ * flow through it any number of times.
+ *
+ * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B. The defaults are the pipeline `bgc` of the authors' code; `filter`,
+ * `noise` and `cutout` at 1 make it `bgcfnc`.
+ */
+export const adaptiveAugment = defineComponent(component);

@@ -1,6 +1,7 @@
-import type { Context } from "@ganymede/core";
+import type { Context, Logits } from "@ganymede/core";
 import { demand, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
+import "../../objective/capabilities.js";
 import type { ModelCase } from "./case.js";
 import { batch } from "./case.js";
 
@@ -20,30 +21,31 @@ async function checkShapes({ model, who, discriminator, z, images, context, gene
   const again = model.generator.apply(generator, z, context);
   await expectAllClose(again, images, { relative: 0, absolute: 0 }, `${who}: generator from one key`);
   const logits = model.discriminator.apply(discriminator, images, context);
-  expectShape(logits, [batch], who, "logits");
+  const fits = logits.shape[0] === batch && logits.rank < 3;
+  demand(fits, who, `logits must be [${batch}] or [${batch}, K], got [${logits.shape}]`);
   await expectFinite(images, who, "images");
   await expectFinite(logits, who, "logits");
   return logits;
 }
 
 /** An image's logit among others must be that of the image alone, unless the model says that it compares images. */
-async function checkAlone({ model, who, discriminator, images, context }: ModelCase, logits: tf.Tensor1D) {
+async function checkAlone({ model, who, discriminator, images, context }: ModelCase, logits: Logits) {
   if (model.discriminatorComparesImages === true) return;
   const labels = context.labels && (tf.slice1d(context.labels, 1, 1) as tf.Tensor1D);
   const own: Context = { mode: "inference", ...(labels && { labels }) };
   const alone = model.discriminator.apply(discriminator, tf.slice4d(images, [1, 0, 0, 0], [1, -1, -1, -1]), own);
   const rule = "a logit that depends on the other images of its batch must be declared by discriminatorComparesImages";
-  await expectAllClose(alone, tf.slice1d(logits, 1, 1), close, `${who}: ${rule}`);
+  await expectAllClose(alone, tf.slice(logits, 1, 1), close, `${who}: ${rule}`);
 }
 
 /** The discriminator's other answers: logits of pixels beside its own of the image, and where its queries look. */
-async function checkBeside({ model, who, discriminator, images, context }: ModelCase, logits: tf.Tensor1D) {
+async function checkBeside({ model, who, discriminator, images, context }: ModelCase, logits: Logits) {
   const [height, width] = model.imageShape;
-  if (model.pixels !== undefined) {
-    const { image, pixels } = model.pixels.apply(discriminator, images, context);
-    await expectAllClose(image, logits, close, `${who}: pixels.image, which the discriminator gives itself`);
-    expectShape(pixels, [batch, height, width, 1], who, "pixels.pixels");
-    await expectFinite(pixels, who, "pixels.pixels");
+  if (model.pixelLogits !== undefined) {
+    const { image, pixels } = model.pixelLogits.apply(discriminator, images, context);
+    await expectAllClose(image, logits, close, `${who}: pixelLogits.image, which the discriminator gives itself`);
+    expectShape(pixels, [batch, height, width, 1], who, "pixelLogits.pixels");
+    await expectFinite(pixels, who, "pixelLogits.pixels");
   }
   if (model.queries !== undefined) {
     const weights = model.queries.apply(discriminator, images, context);
@@ -58,25 +60,9 @@ async function checkBeside({ model, who, discriminator, images, context }: Model
   }
 }
 
-/** Images from small ones whose side divides theirs. */
-async function checkSuperResolution({ model, who, generator, context }: ModelCase) {
-  if (model.superResolution === undefined) return;
-  const { size, apply } = model.superResolution;
-  const [height, width, channels] = model.imageShape;
-  demand(
-    Number.isInteger(size) && size > 0 && height % size === 0 && width % size === 0,
-    who,
-    `superResolution.size must divide the sides of images, ${height} x ${width}, got ${size}`,
-  );
-  const large = apply(generator, tf.fill([batch, size, size, channels], 0.5), context);
-  expectShape(large, [batch, height, width, channels], who, "images of superResolution");
-  await expectFinite(large, who, "images of superResolution");
-}
-
 /** Everything that a model declares of its two networks. */
 export async function checkAnswers(given: ModelCase): Promise<void> {
   const logits = await checkShapes(given);
   await checkAlone(given, logits);
   await checkBeside(given, logits);
-  await checkSuperResolution(given);
 }

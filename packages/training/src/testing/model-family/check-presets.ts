@@ -1,26 +1,18 @@
-import type { Augmentation, ModelFamily, Preset, TrainingConfig } from "@ganymede/core";
+import type { ModelFamily, Preset } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { demand, fail } from "@ganymede/core/testing";
-import { nonSaturating } from "../../losses/non-saturating.js";
-import { createGeneratorPenalty, createPenalty } from "../../penalties/create-penalty.js";
+import type { TrainingComponents } from "../../step/resolve-training.js";
 import { createTrainStep } from "../../step/train-step.js";
 
-/** Stands for whatever augmentation a preset names. */
-function anyAugmentation({ augmentation, adaptation }: TrainingConfig): Augmentation | null {
-  if (augmentation === null) return null;
-  return { id: augmentation, source: "", adaptive: adaptation != null, apply: (images) => images };
-}
-
 /** A preset's model must be able to follow the preset's training. */
-function checkTraining<Config>(family: ModelFamily<Config>, { id, model, training }: Preset<Config>, who: string) {
-  const choices = {
-    loss: nonSaturating,
-    penalties: training.penalties.map(createPenalty),
-    generatorPenalties: (training.generatorPenalties ?? []).map(createGeneratorPenalty),
-    augmentation: anyAugmentation(training),
-  };
+function checkTraining<Config>(
+  family: ModelFamily<Config>,
+  { id, model, training }: Preset<Config>,
+  components: TrainingComponents,
+  who: string,
+) {
   try {
-    createTrainStep(family.create(model), training, choices);
+    createTrainStep(family.create(model), training, components);
   } catch (error) {
     if (!GanymedeError.is(error)) throw error;
     fail(who, `the preset "${id}" must be trainable as it says, but ${error.message}`);
@@ -28,13 +20,13 @@ function checkTraining<Config>(family: ModelFamily<Config>, { id, model, trainin
 }
 
 /** Presets with ids of their own that `configure` takes, whose models can be trained as they say; unknown settings refused. */
-export function checkPresets<Config>(family: ModelFamily<Config>, who: string): void {
+export function checkPresets<Config>(family: ModelFamily<Config>, components: TrainingComponents, who: string): void {
   const ids = family.presets.map((preset) => preset.id);
   demand(ids.length > 0, who, "there must be a preset");
   demand(new Set(ids).size === ids.length, who, `preset ids must differ, got ${ids.join(", ")}`);
   for (const preset of family.presets) {
     family.configure(preset.model, {});
-    checkTraining(family, preset, who);
+    checkTraining(family, preset, components, who);
   }
   try {
     family.configure((family.presets[0] as { model: Config }).model, { "no-such-setting": 1 });

@@ -1,33 +1,37 @@
-import type { AdversarialModel, TrainingConfig } from "@ganymede/core";
+import type { AdversarialModel, Ref, TrainingConfig } from "@ganymede/core";
 import { fold, key, leaves, normal } from "@ganymede/core";
 import { demand, expectNoLeaks } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { nonSaturating } from "../../losses/non-saturating.js";
+import "../../objective/capabilities.js";
+import type { TrainingComponents } from "../../step/resolve-training.js";
 import { createTrainStep } from "../../step/train-step.js";
 import type { ModelCase } from "./case.js";
 import { batch, labelsOf, samplingContext } from "./case.js";
 
+/** What the training of a family may name, and terms that reach parameters which the loss alone does not. */
+export interface TrainingCase {
+  readonly components: TrainingComponents;
+  readonly generatorTerms: readonly Ref[];
+}
+
+const rate = { id: "adam", learningRate: 0.001, beta1: 0, beta2: 0.99 };
+
 const training: TrainingConfig = {
   batch,
-  learningRate: { generator: 0.001, discriminator: 0.001 },
-  warmupSteps: 0,
-  betas: [0, 0.99],
+  optimizer: { generator: rate, discriminator: rate },
   loss: "non-saturating",
-  penalties: [],
-  consistency: null,
-  augmentation: null,
-  average: { halfLifeImages: 1000, rampUp: 0.05, startImages: 0 },
-  mirror: false,
+  ema: { halfLifeImages: 1000, rampUp: 0.05, startImages: 0 },
 };
 
 /** Two steps of training, as what they leave. */
-function twoSteps(model: AdversarialModel) {
+function twoSteps(model: AdversarialModel, { components, generatorTerms }: TrainingCase) {
+  const pixels = model.pixelLogits === undefined ? [] : ["pixel-logits"];
   const config: TrainingConfig = {
     ...training,
-    pixels: model.pixels === undefined ? null : { cutMix: null },
-    superResolution: model.superResolution === undefined ? null : 1,
+    discriminatorTerms: pixels,
+    generatorTerms: [...pixels, ...generatorTerms],
   };
-  const train = createTrainStep(model, config, { loss: nonSaturating, penalties: [], augmentation: null });
+  const train = createTrainStep(model, config, components);
   const state = train.init(key(4));
   const images = normal<tf.Rank.R4>(key(5), [batch, ...model.imageShape]);
   const real = model.classes === undefined ? images : { images, labels: labelsOf(model.classes) };
@@ -56,9 +60,9 @@ async function checkClasses(
  * Dead parameters throw in a training step; two must move every parameter (a gate that starts at 0 hides others from the first), and
  * nothing may be left behind. Classes that start alike differ then.
  */
-export async function checkTraining(given: ModelCase): Promise<void> {
+export async function checkTraining(given: ModelCase, of: TrainingCase): Promise<void> {
   const { model, who } = given;
-  const { state, step } = twoSteps(model);
+  const { state, step } = twoSteps(model, of);
   const tidied = () => {
     tf.tidy(() => {
       step(state);

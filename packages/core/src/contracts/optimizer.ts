@@ -1,0 +1,20 @@
+import type { AnyComponent } from "../component/component.js";
+import type { ParamTree } from "../tree/param-tree.js";
+import type { Progress, ScheduleInputs } from "./schedule.js";
+
+/** Two pure functions: a state for a tree of parameters, and the parameters and state after one update. */
+export interface Optimizer<State extends ParamTree = ParamTree> {
+  init(params: ParamTree): State;
+  /** @param progress how far training is: step sizes and decay rates may be schedules. */
+  update<Tree extends ParamTree>(
+    grads: Tree,
+    state: State,
+    params: Tree,
+    progress: Progress,
+  ): { readonly params: Tree; readonly state: State };
+}
+
+/** An optimizer as a plugin contributes it. */
+export interface OptimizerComponent extends AnyComponent {
+  create(settings: never, inputs: ScheduleInputs): Optimizer;
+}

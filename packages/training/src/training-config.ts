@@ -1,0 +1,113 @@
+import type { Ref, TrainingConfig } from "@ganymede/core";
+import {
+  checkSettings,
+  flag,
+  list,
+  nullable,
+  oneOf,
+  real,
+  record,
+  reference,
+  resolveConfig,
+  scheduled,
+  whole,
+} from "@ganymede/core/config";
+
+/** A reference with its settings spelled out as a record. */
+export type RefRecord = Exclude<Ref, string>;
+
+/** A training config with every setting spelled out and every reference a record, so that all of it can be shown and overridden. */
+export interface CompleteTraining extends Required<TrainingConfig> {
+  readonly optimizer: { readonly generator: RefRecord; readonly discriminator: RefRecord };
+  readonly loss: RefRecord;
+  readonly discriminatorTerms: readonly RefRecord[];
+  readonly generatorTerms: readonly RefRecord[];
+  readonly augmentation: RefRecord | null;
+}
+
+const defaults = {
+  generatorBatch: null,
+  accumulation: 1,
+  discriminatorSteps: 1,
+  clipNorm: null,
+  discriminatorTerms: [],
+  generatorTerms: [],
+  augmentation: null,
+  mirror: false,
+  fakeLabels: "uniform",
+  generatorReal: "shared",
+  precision: "float32",
+} as const satisfies Partial<TrainingConfig>;
+
+const spelledOut = (ref: Ref): RefRecord => (typeof ref === "string" ? { id: ref } : ref);
+
+/** Fills in what a training config leaves out. */
+export function completeTraining(config: TrainingConfig): CompleteTraining {
+  const { optimizer, loss, discriminatorTerms, generatorTerms, augmentation, ...rest } = { ...defaults, ...config };
+  return {
+    ...rest,
+    optimizer: { generator: spelledOut(optimizer.generator), discriminator: spelledOut(optimizer.discriminator) },
+    loss: spelledOut(loss),
+    discriminatorTerms: discriminatorTerms.map(spelledOut),
+    generatorTerms: generatorTerms.map(spelledOut),
+    augmentation: augmentation === null ? null : spelledOut(augmentation),
+  };
+}
+
+const settings = record({
+  batch: whole(1),
+  generatorBatch: nullable(whole(1)),
+  accumulation: whole(1),
+  discriminatorSteps: whole(1),
+  optimizer: record({ generator: reference, discriminator: reference }),
+  clipNorm: nullable(real({ above: 0 })),
+  loss: reference,
+  discriminatorTerms: list(reference),
+  generatorTerms: list(reference),
+  augmentation: nullable(reference),
+  ema: record({
+    halfLifeImages: scheduled(real({ least: 0 })),
+    rampUp: real({ least: 0 }),
+    startImages: real({ least: 0 }),
+  }),
+  mirror: flag,
+  fakeLabels: oneOf("uniform", "real"),
+  generatorReal: oneOf("shared", "own"),
+  precision: oneOf("float32", "float16"),
+});
+
+/**
+ * A training config whose own numbers make sense; what it names checks its settings when the step is made.
+ *
+ * @throws GanymedeError `invalid-config` naming the setting, what it must be and what was got.
+ */
+export function checkTraining<Config extends TrainingConfig>(config: Config): Config {
+  const isRecord = typeof config === "object" && config !== null && !Array.isArray(config);
+  checkSettings(settings, isRecord ? { ...defaults, ...config } : config, "training");
+  return config;
+}
+
+/**
+ * A training config with overrides, such as those of `--set training.discriminatorTerms.r1.gamma=5`: terms are addressed by id or position.
+ *
+ * @throws GanymedeError `invalid-config` for a setting that there is not, or a value of another type or out of range.
+ */
+export function overrideTraining(
+  config: TrainingConfig,
+  overrides: Readonly<Record<string, unknown>>,
+): CompleteTraining {
+  const changed = resolveConfig<TrainingConfig>(completeTraining(config), overrides, "training", { schedules: true });
+  return completeTraining(checkTraining(changed));
+}
+
+/** Real images that the discriminator is trained on in one step. */
+export function discriminatorImages(config: TrainingConfig): number {
+  const { batch, discriminatorSteps, accumulation } = completeTraining(config);
+  return batch * discriminatorSteps * accumulation;
+}
+
+/** Real images that one training step takes. */
+export function imagesPerStep(config: TrainingConfig): number {
+  const { batch, accumulation, generatorReal } = completeTraining(config);
+  return discriminatorImages(config) + (generatorReal === "own" ? batch * accumulation : 0);
+}
