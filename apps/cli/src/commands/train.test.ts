@@ -159,7 +159,10 @@ describe("ganymede train", () => {
     expect(await command.run(...small, ...grouped, "--out", "deep/a", "--steps", "2")).toBe(2);
     expect(command.notes.at(-1)).toMatch(/the group size must divide the batch, got 3 and 4/);
     expect((await readdir(command.cwd)).sort()).toEqual(["images"]);
-    const rates = ["discriminator", "generator"].flatMap((side) => ["--set", `training.learningRate.${side}=1e300`]);
+    const rates = ["discriminator", "generator"].flatMap((side) => [
+      "--set",
+      `training.optimizer.${side}.learningRate=1e300`,
+    ]);
     expect(await command.run(...small, ...rates, "--out", "deep/a", "--steps", "2")).toBe(6);
     expect((await readdir(command.cwd)).sort()).toEqual(["images"]);
     expect(await command.run(...small, ...grouped, "--batch", "6", "--out", "deep/a", "--steps", "2")).toBe(0);
