@@ -1,13 +1,16 @@
-/** Edits between two words: insertions, removals, replacements (Levenshtein 1966). */
+/** Edits between two words: insertions, removals, replacements, and neighbours that change places (Damerau 1964). */
 function editDistance(a: string, b: string): number {
+  let earlier: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
+      const swaps = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = swaps ? (earlier[j - 2] as number) + 1 : replaced;
+      current.push(Math.min(replaced, swapped, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
     }
-    previous = current;
+    [earlier, previous] = [previous, current];
   }
   return previous[b.length] as number;
 }
