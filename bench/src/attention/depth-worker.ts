@@ -1,5 +1,5 @@
 import type { HalfInput } from "@ganymede/attention";
-import { dotProductAttention, reversible } from "@ganymede/attention";
+import { dotProduct, reversible } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { defineLayer, key, normal, valueAndGrad } from "@ganymede/core";
 import { linear } from "@ganymede/core/nn";
@@ -10,7 +10,7 @@ import type { DepthSettings } from "./settings.js";
 const settings = JSON.parse(process.argv[2] as string) as DepthSettings;
 const { form, depth, tokens, channels, heads } = settings;
 
-const attention = dotProductAttention.create({ channels, heads });
+const attention = dotProduct().create({ channels, heads });
 const map = linear({ inputs: channels, outputs: channels });
 const f = defineLayer({
   init: attention.init,

@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
-import type { AttentionVariant, ParamTree } from "@ganymede/core";
-import { createRegistry, fold, key, normal, valueAndGrad } from "@ganymede/core";
+import type { AttentionPart, ParamTree } from "@ganymede/core";
+import { createRegistry, fold, key, normal, valueAndGrad, withSettings } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { measure } from "./measure.js";
 import type { VariantSettings } from "./settings.js";
@@ -8,7 +8,7 @@ import type { VariantSettings } from "./settings.js";
 type Inputs = { readonly x: tf.Tensor; readonly memory?: tf.Tensor };
 
 /** The layer as a function of its parameters and inputs, whatever the variant's role, and random values of both. */
-function layerOf(variant: AttentionVariant, { tokens, channels, heads, memoryTokens }: VariantSettings) {
+function layerOf(variant: AttentionPart, { tokens, channels, heads, memoryTokens }: VariantSettings) {
   const side = Math.sqrt(tokens);
   const options = { channels, heads, grid: [side, side], memoryChannels: channels } as const;
   const draw = (label: string, shape: number[]): tf.Tensor => normal(fold(key(1), label), shape as [number, number]);
@@ -34,7 +34,8 @@ const settings = JSON.parse(process.argv[2] as string) as VariantSettings;
 
 // One variant at one size in a process of its own: the gradients of |y|^2 in every parameter and input.
 await measure(settings, () => {
-  const variant = createRegistry([attention()]).get("attentions", settings.variant);
+  const chosen = createRegistry([attention()]).get("attentions", settings.variant);
+  const variant: AttentionPart = withSettings(chosen, {}, "bench");
   const { params, inputs, apply } = layerOf(variant, settings);
   const tree = { params, inputs: inputs as ParamTree };
   const fn = (all: typeof tree): ParamTree =>

@@ -3,9 +3,9 @@ import { checkAttention, checkGradients, expectAllClose } from "@ganymede/core/t
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { crossAttention } from "./cross.js";
-import { dotProductAttention } from "./dot-product.js";
-import { fullQkAttention, sharedWeights } from "./full-qk.js";
+import { cross } from "./cross.js";
+import { dotProduct } from "./dot-product.js";
+import { fullQk, sharedWeights } from "./full-qk.js";
 import { linearAttention } from "./linear.js";
 import { linformer } from "./linformer.js";
 import { bucketsOf, hashedAttention, lsh } from "./lsh.js";
@@ -26,15 +26,15 @@ describe("conforms", () => {
   // Hashing jumps: derivatives between jumps are checked below, with buckets held fast.
   test("lsh", () =>
     checkAttention(lsh({ bucketSize: 2 }), { tokens: 8, equivariant: false, anySize: false, order: 0 }));
-  test("full-qk", () => checkAttention(fullQkAttention, { step: 0.02, tolerance: 5e-3 }));
+  test("full-qk", () => checkAttention(fullQk(), { step: 0.02, tolerance: 5e-3 }));
   // elu bends at 0: its second derivative jumps.
-  test("linear", () => checkAttention(linearAttention, { step: 0.005, tolerance: 1e-2 }));
+  test("linear", () => checkAttention(linearAttention(), { step: 0.005, tolerance: 1e-2 }));
   // The maximum counts as constant, which epsilon makes inexact.
   test("performer", () => checkAttention(performer({ features: 6 }), { step: 0.02, tolerance: 2e-2 }));
   test("linformer", () => checkAttention(linformer({ rank: 3 }), { grid: [2, 3], equivariant: false }));
   test("nystrom", () => checkAttention(nystrom({ landmarks: 2 }), { tokens: 6, equivariant: false }));
   test("set-queries", () => checkAttention(setQueries({ queries: 3 })));
-  test("cross", () => checkAttention(crossAttention, { masks: true, memoryChannels: 6 }));
+  test("cross", () => checkAttention(cross(), { masks: true, memoryChannels: 6 }));
 });
 
 describe("lsh", () => {
@@ -125,7 +125,7 @@ describe("performer", () => {
 });
 
 test("linear attention follows its formula in loops", async () => {
-  const layer = linearAttention.create({ channels: 2, heads: 1 });
+  const layer = linearAttention().create({ channels: 2, heads: 1 });
   const identity = { weight: tf.eye(2) as tf.Tensor2D };
   const params = { query: identity, keys: identity, value: identity, output: identity };
   const tokens = [
@@ -147,7 +147,7 @@ test("linformer with one-hot mixing of full rank is exact attention", async () =
   const params = layer.init(key(10));
   const order = Array.from(permutation(key(11), 16));
   const mix = tf.cast(tf.oneHot(tf.tensor1d(order, "int32"), 16), "float32");
-  const exact = dotProductAttention.create(options).apply(params, x());
+  const exact = dotProduct().create(options).apply(params, x());
   const mixed = layer.apply({ ...params, mixKeys: mix as tf.Tensor2D, mixValues: mix as tf.Tensor2D }, x());
   await expectAllClose(mixed, exact, { relative: 1e-4, absolute: 1e-6 });
 });
@@ -166,8 +166,8 @@ describe("nystrom", () => {
   });
 
   test("as many landmarks as tokens reconstruct exact attention", () => {
-    const params = dotProductAttention.create(options).init(key(13));
-    const exact = dotProductAttention.create(options).apply(params, x());
+    const params = dotProduct().create(options).init(key(13));
+    const exact = dotProduct().create(options).apply(params, x());
     const rebuilt = nystrom({ landmarks: 16, iterations: 30 }).create(options).apply(params, x());
     expect(relative(rebuilt, exact)).toBeLessThan(1e-2);
   });

@@ -4,19 +4,11 @@ import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  attention,
-  dotProductAttention,
-  dotProductWeights,
-  l2Attention,
-  l2Weights,
-  releaseDotProductAttention,
-  releaseL2Attention,
-} from "./index.js";
+import { attention, dotProduct, dotProductWeights, l2, l2Weights, releaseDotProduct, releaseL2 } from "./index.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
-const variants = [dotProductAttention, l2Attention, releaseDotProductAttention, releaseL2Attention];
+const variants = [dotProduct(), l2(), releaseDotProduct(), releaseL2()];
 
 describe.each(variants.map((variant) => [variant.id, variant] as const))("%s", (_, variant) => {
   test("conforms", () => checkAttention(variant));

@@ -6,29 +6,33 @@
  * Source: leaderj1001/Attention-Augmented-Conv2d, `attention_augmented_conv.py`. Its projection has the convolution's kernel.
  * Differs from source: none. Differs from the paper: the missing turn.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineMapAttention } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
-import { augmentedLayer } from "./parts/augmented-layer.js";
+import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
 
-export const portAugmentedConvolution = ({
-  kernel = 3,
-  projectionKernel = kernel,
-  ...settings
-}: AugmentedSettings = {}) =>
-  defineMapAttention({
-    id: "augmented-conv-port",
-    source: "https://github.com/leaderj1001/Attention-Augmented-Conv2d",
-    create: (options) =>
-      augmentedLayer(
-        options,
-        { ...settings, kernel, projectionKernel },
-        (heads, [height, width]) => {
-          const [batch, count, , depth] = heads.shape;
-          return tf.transpose(tf.reshape(heads, [batch, count * depth, height, width]), [0, 2, 3, 1]);
-        },
-        "portAugmentedConvolution",
-      ),
-  });
+/** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
+export const portAugmentedConvolutionLayer = (
+  options: AttentionOptions,
+  settings: AugmentedSettings,
+  outputs = options.channels,
+) =>
+  augmentedLayer(
+    options,
+    settings,
+    outputs,
+    (heads, [height, width]) => {
+      const [batch, count, , depth] = heads.shape;
+      return tf.transpose(tf.reshape(heads, [batch, count * depth, height, width]), [0, 2, 3, 1]);
+    },
+    "portAugmentedConvolution",
+  );
 
-export const portAugmentedConvolutionAttention = portAugmentedConvolution();
+export const portAugmentedConvolution = defineMapAttention({
+  id: "augmented-conv-port",
+  source: "https://github.com/leaderj1001/Attention-Augmented-Conv2d",
+  defaults: { ...augmentedDefaults, projectionKernel: null },
+  settings: augmentedSettings,
+  create: (settings, options) => portAugmentedConvolutionLayer(options, settings),
+});

@@ -7,28 +7,36 @@
  * Source: Bello et al. 2019, arXiv 1904.09925, sections 3.1 to 3.3.
  * Differs from source: none; shares of a quarter are one of its settings.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineMapAttention } from "@ganymede/core";
 import { mergeHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
-import { augmentedLayer } from "./parts/augmented-layer.js";
+import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
 
 export type { AugmentedParams, AugmentedSettings } from "./parts/augmented-layer.js";
 
-export const augmentedConvolution = (settings: AugmentedSettings = {}) =>
-  defineMapAttention({
-    id: "augmented-conv",
-    source: "https://arxiv.org/abs/1904.09925",
-    create: (options) =>
-      augmentedLayer(
-        options,
-        settings,
-        (heads, [height, width]) => {
-          const tokens = mergeHeads(heads); // [B, N, values]
-          return tf.reshape(tokens, [tokens.shape[0], height, width, tokens.shape[2]]);
-        },
-        "augmentedConvolution",
-      ),
-  });
+/** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
+export const augmentedConvolutionLayer = (
+  options: AttentionOptions,
+  settings: AugmentedSettings,
+  outputs = options.channels,
+) =>
+  augmentedLayer(
+    options,
+    settings,
+    outputs,
+    (heads, [height, width]) => {
+      const tokens = mergeHeads(heads); // [B, N, values]
+      return tf.reshape(tokens, [tokens.shape[0], height, width, tokens.shape[2]]);
+    },
+    "augmentedConvolution",
+  );
 
-export const augmentedConvolutionAttention = augmentedConvolution();
+export const augmentedConvolution = defineMapAttention({
+  id: "augmented-conv",
+  source: "https://arxiv.org/abs/1904.09925",
+  defaults: { ...augmentedDefaults, projectionKernel: 1 },
+  settings: augmentedSettings,
+  create: (settings, options) => augmentedConvolutionLayer(options, settings),
+});

@@ -13,11 +13,12 @@ import { multiHead } from "./parts/multi-head.js";
 
 export type AxialParams = { readonly rows: MultiHeadParams; readonly columns: MultiHeadParams };
 
-export const axialAttention = defineMapAttention({
+export const axial = defineMapAttention({
   id: "axial",
   source: "https://arxiv.org/abs/1912.12180",
-  create(options) {
-    const attention = multiHead(options, {}, "axialAttention");
+  defaults: {},
+  create(_, options) {
+    const attention = multiHead(options, {}, "axial");
     const along = (params: MultiHeadParams, map: tf.Tensor4D): tf.Tensor4D => {
       const [batch, lines, length, channels] = map.shape;
       const tokens = tf.reshape(map, [batch * lines, length, channels]) as tf.Tensor3D;
@@ -27,7 +28,7 @@ export const axialAttention = defineMapAttention({
     return defineLayer<AxialParams, tf.Tensor4D, tf.Tensor4D>({
       init: (key) => ({ rows: attention.init(fold(key, "rows")), columns: attention.init(fold(key, "columns")) }),
       apply(params, x) {
-        expectShape(x, ["B", "H", "W", options.channels], "axialAttention input");
+        expectShape(x, ["B", "H", "W", options.channels], "axial input");
         const rows = along(params.rows, x); // [B, H, W, C]
         return turned(along(params.columns, turned(rows)));
       },

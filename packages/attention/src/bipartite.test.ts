@@ -4,28 +4,28 @@ import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { duplex, duplexAttention, learnedCentroids } from "./duplex.js";
-import { latentSelf, latentSelfAttention } from "./latent-self.js";
-import { add, both, simplex, simplexAttention } from "./simplex.js";
+import { duplex } from "./duplex.js";
+import { latentSelf } from "./latent-self.js";
+import { simplex } from "./simplex.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
 const masked = { masks: true, memoryChannels: 6 };
 
 describe("conforms", () => {
-  test("simplex", () => checkAttention(simplexAttention, { ...masked, tolerance: 5e-3 }));
+  test("simplex", () => checkAttention(simplex(), { ...masked, tolerance: 5e-3 }));
   test("simplex with both gates, shift and scale", () =>
-    checkAttention(simplex({ integration: both, gates: { tokens: true, memory: true } }), masked));
+    checkAttention(simplex({ integration: "both", gates: { tokens: true, memory: true } }), masked));
   test("simplex under the instance norm", () => checkAttention(simplex({ norm: "instance" }), masked));
   // Two rounds of moving centroids bend sharply where weights do.
   test("duplex", () => checkAttention(duplex({ rounds: 2 }), { memoryChannels: 6, step: 0.01, tolerance: 5e-3 }));
   test("duplex with learned centroids", () =>
-    checkAttention(duplex({ centroids: learnedCentroids(7) }), { equivariant: false, step: 0.02, tolerance: 5e-3 }));
-  test("latent-self", () => checkAttention(latentSelfAttention));
+    checkAttention(duplex({ centroids: "learned", latents: 7 }), { equivariant: false, step: 0.02, tolerance: 5e-3 }));
+  test("latent-self", () => checkAttention(latentSelf()));
 });
 
 test("simplex by hand: one pixel between two latents", async () => {
-  const layer = simplex({ integration: add, norm: null, dropout: 0 }).create({ channels: 1, heads: 1, linear });
+  const layer = simplex({ integration: "add", norm: null, dropout: 0 }).create({ channels: 1, heads: 1, linear });
   const map = (weight: number) => ({ weight: tf.tensor2d([[weight]]), bias: tf.zeros([1]) as tf.Tensor1D });
   const params = { query: map(1), keys: map(1), value: map(2), control: map(3) };
   const memory = tf.tensor3d([0, Math.log(3)], [1, 2, 1]); // weights 1/4 and 3/4 for x = 1
@@ -34,7 +34,7 @@ test("simplex by hand: one pixel between two latents", async () => {
 });
 
 test("multiply leaves a token of zero control at mean square 1", async () => {
-  const layer = simplexAttention.create({ channels: 4, heads: 1 });
+  const layer = simplex().create({ channels: 4, heads: 1 });
   const params = layer.init(key(1));
   const still = { ...params, control: { weight: tf.zeros([4, 4]), bias: tf.zeros([4]) } } as typeof params;
   const x = tf.mul(normal<tf.Rank.R3>(key(2), [1, 3, 4]), 9) as tf.Tensor3D;
@@ -44,7 +44,7 @@ test("multiply leaves a token of zero control at mean square 1", async () => {
 
 describe("duplex", () => {
   test("assignments of a latent sum to 1, and carry centroids to the next layer", async () => {
-    const layer = duplexAttention.create({ channels: 8, heads: 2 });
+    const layer = duplex().create({ channels: 8, heads: 2 });
     const params = layer.init(key(3));
     const [x, memory] = [normal<tf.Rank.R3>(key(4), [1, 6, 8]), normal<tf.Rank.R3>(key(5), [1, 3, 8])];
     const first = layer.attend(params, { x, memory });
@@ -55,7 +55,7 @@ describe("duplex", () => {
   });
 
   test("one head follows the formula in loops", async () => {
-    const layer = duplex({ centroids: learnedCentroids(2), dropout: 0 }).create({ channels: 3, heads: 1, linear });
+    const layer = duplex({ centroids: "learned", latents: 2, dropout: 0 }).create({ channels: 3, heads: 1, linear });
     const params = layer.init(key(6));
     const x = normal<tf.Rank.R3>(key(7), [1, 4, 3]);
     const { weights } = layer.attend(params, { x, memory: normal(key(8), [1, 2, 3]) });
@@ -78,7 +78,7 @@ test("positions come exactly when they are asked for", () => {
 });
 
 test("training drops weights by key, and keeps their mean", async () => {
-  const layer = simplex({ integration: add, norm: null, dropout: 0.5 }).create({ channels: 4, heads: 1 });
+  const layer = simplex({ integration: "add", norm: null, dropout: 0.5 }).create({ channels: 4, heads: 1 });
   const params = layer.init(key(10));
   const [x, memory] = [tf.zeros([1, 2000, 4]) as tf.Tensor3D, normal<tf.Rank.R3>(key(11), [1, 40, 4])];
   const { weights } = layer.attend(params, { x, memory }, { mode: "training", key: key(12) });

@@ -19,15 +19,16 @@ export function cosineWeights(queries: tf.Tensor4D, keys: tf.Tensor4D, sharpness
   return tf.softmax(tf.mul(cosines, tf.reshape(factors, [1, -1, 1, 1])) as tf.Tensor4D);
 }
 
-export const cosineAttention = defineAttention({
+export const cosine = defineAttention({
   id: "cosine",
   source: "https://arxiv.org/abs/2111.09883",
-  create(options) {
-    const heads = headProjections(options, "cosineAttention");
+  defaults: {},
+  create(_, options) {
+    const heads = headProjections(options, "cosine");
     return defineLayer<HeadParams & { readonly sharpness: tf.Tensor1D }, tf.Tensor3D, tf.Tensor3D>({
       init: (key) => ({ ...heads.init(key), sharpness: tf.fill([options.heads], Math.log(10)) }),
       apply(params, x) {
-        expectShape(x, ["B", "N", options.channels], "cosineAttention input");
+        expectShape(x, ["B", "N", options.channels], "cosine input");
         const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
         const weights = cosineWeights(q, k, params.sharpness); // [B, H, N, N]
         return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D);

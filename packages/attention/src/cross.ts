@@ -13,15 +13,16 @@ import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { hidden } from "./parts/hidden.js";
 
-export const crossAttention = defineCrossAttention({
+export const cross = defineCrossAttention({
   id: "cross",
   source: "https://arxiv.org/abs/1706.03762",
-  create(options) {
+  defaults: {},
+  create(_, options) {
     const { channels, memoryChannels = channels } = options;
-    const heads = headProjections(options, "crossAttention");
+    const heads = headProjections(options, "cross");
     const attend = (params: HeadParams, { x, memory, mask }: CrossInput) => {
-      expectShape(x, ["B", "N", channels], "crossAttention input");
-      expectShape(memory, ["B", "M", memoryChannels], "crossAttention memory");
+      expectShape(x, ["B", "N", channels], "cross input");
+      expectShape(memory, ["B", "M", memoryChannels], "cross memory");
       const { q, k, v } = heads.split(params, x, memory); // [B, H, N, D], [B, H, M, D] twice
       const bias =
         mask === undefined

@@ -4,14 +4,14 @@ import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, test } from "vitest";
-import { cosineAttention, cosineWeights } from "./cosine.js";
-import { dotProduct, dotProductWeights, maskBias, relativePositionBias } from "./dot-product.js";
+import { cosine, cosineWeights } from "./cosine.js";
+import { dotProductWeights, dotProductWith, maskBias, relativePositionBias } from "./dot-product.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
 test("conforms with norms, positions and a mask together", () =>
   checkAttention(
-    dotProduct({
+    dotProductWith({
       norm: rootMeanSquareNorm as never,
       biases: [relativePositionBias(), maskBias((i, j) => Math.abs(i - j) < 3)],
     }),
@@ -26,11 +26,13 @@ test("a mask hides a token however large its logit", async () => {
 });
 
 test("positions need a grid", () => {
-  expect(() => dotProduct({ biases: [relativePositionBias()] }).create({ channels: 8, heads: 2 })).toThrow(/"grid"/);
+  expect(() => dotProductWith({ biases: [relativePositionBias()] }).create({ channels: 8, heads: 2 })).toThrow(
+    /"grid"/,
+  );
 });
 
 test("relative positions alone: uniform tokens see each other by the table", async () => {
-  const layer = dotProduct({ biases: [relativePositionBias()] }).create({ channels: 4, heads: 1, grid: [1, 2] });
+  const layer = dotProductWith({ biases: [relativePositionBias()] }).create({ channels: 4, heads: 1, grid: [1, 2] });
   const params = layer.init(key(1));
   const bias = { table: tf.tensor2d([[0], [Math.log(3)], [0]]) }; // one's own place weighs 3, the other 1
   const identity = { weight: tf.eye(4) };
@@ -42,7 +44,7 @@ test("relative positions alone: uniform tokens see each other by the table", asy
   await expectAllClose(layer.apply(zeroQueries, x), tf.stack([mixed(a, b), mixed(b, a)], 1), { relative: 1e-5 });
 });
 
-test("cosine conforms", () => checkAttention(cosineAttention, { step: 0.01, tolerance: 5e-3 }));
+test("cosine conforms", () => checkAttention(cosine(), { step: 0.01, tolerance: 5e-3 }));
 
 test("cosine weights follow the formula in loops, whatever the lengths", async () => {
   const [q, k] = [normal<tf.Rank.R4>(key(4), [1, 2, 4, 3]), normal<tf.Rank.R4>(key(5), [1, 2, 4, 3])];

@@ -10,15 +10,16 @@ import type { TiedParams } from "./parts/tied-projections.js";
 import { tiedProjections } from "./parts/tied-projections.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
-export const efficientL2Attention = defineAttention({
+export const efficientL2 = defineAttention({
   id: "efficient-l2",
   source: "https://arxiv.org/abs/2112.05682",
-  create(options) {
-    const heads = tiedProjections(options, "efficientL2Attention");
+  defaults: {},
+  create(_, options) {
+    const heads = tiedProjections(options, "efficientL2");
     return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
       apply(params, x) {
-        expectShape(x, ["B", "N", options.channels], "efficientL2Attention input");
+        expectShape(x, ["B", "N", options.channels], "efficientL2 input");
         const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
         const [batch, count, tokens, width] = q.shape;
         const scale = 1 / Math.sqrt(width);

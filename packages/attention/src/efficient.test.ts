@@ -2,10 +2,10 @@ import "@tensorflow/tfjs-backend-cpu";
 import { fold, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { dotProductAttention } from "./dot-product.js";
-import { efficientAttention } from "./efficient.js";
-import { efficientL2Attention } from "./efficient-l2.js";
-import { l2Attention } from "./l2.js";
+import { dotProduct } from "./dot-product.js";
+import { efficient } from "./efficient.js";
+import { efficientL2 } from "./efficient-l2.js";
+import { l2 } from "./l2.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
 const draw = (label: string, shape: number[]): tf.Tensor4D =>
@@ -64,8 +64,8 @@ describe("tiledSoftmaxProduct", () => {
 
 describe("efficient attention", () => {
   it.each([
-    [efficientAttention, dotProductAttention],
-    [efficientL2Attention, l2Attention],
+    [efficient(), dotProduct()],
+    [efficientL2(), l2()],
   ] as const)("has the parameters and the values of the plain form", async (efficient, reference) => {
     await tf.setBackend("cpu");
     const options = { channels: 12, heads: 3 };

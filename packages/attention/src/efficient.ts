@@ -12,15 +12,16 @@ import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
-export const efficientAttention = defineAttention({
+export const efficient = defineAttention({
   id: "efficient",
   source: "https://arxiv.org/abs/2112.05682",
-  create(options) {
-    const heads = headProjections(options, "efficientAttention");
+  defaults: {},
+  create(_, options) {
+    const heads = headProjections(options, "efficient");
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
       apply(params, x) {
-        expectShape(x, ["B", "N", options.channels], "efficientAttention input");
+        expectShape(x, ["B", "N", options.channels], "efficient input");
         const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
         const [batch, count, tokens, width] = q.shape;
         const bias = tf.zeros<tf.Rank.R4>([batch, count, 1, tokens]);

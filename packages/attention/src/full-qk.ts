@@ -7,6 +7,7 @@
  * Differs from source: none.
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
+import { flag, real, record } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -37,12 +38,19 @@ export function sharedWeights(qk: tf.Tensor4D, { causal = false, selfLogit = -5e
   return tf.softmax(tf.where(tf.equal(rows, columns), filled(selfLogit), logits));
 }
 
-export const fullQkAttention = defineAttention({
+export const fullQk = defineAttention({
   id: "full-qk",
   source: "https://arxiv.org/abs/2001.04451",
-  create(options) {
+  defaults: { causal: false, selfLogit: -5e4 },
+  settings: record({
+    /** Whether a token sees only those before it, and itself. Default: false. */
+    causal: flag,
+    /** A token's logit for itself. Default: -5e4. */
+    selfLogit: real(),
+  }),
+  create(settings, options) {
     const { channels, heads, linear = plainLinear } = options;
-    const inner = heads * headWidthOf(options, "fullQkAttention");
+    const inner = heads * headWidthOf(options, "fullQk");
     const project = linear({ inputs: channels, outputs: inner, bias: false });
     const output = linear({ inputs: inner, outputs: channels });
     return defineLayer<FullQkParams, tf.Tensor3D, tf.Tensor3D>({
@@ -52,10 +60,10 @@ export const fullQkAttention = defineAttention({
         output: output.init(fold(key, "output")),
       }),
       apply(params, x) {
-        expectShape(x, ["B", "N", channels], "fullQkAttention input");
+        expectShape(x, ["B", "N", channels], "fullQk input");
         const qk = splitHeads(project.apply(params.query, x), heads); // [B, H, N, D]
         const v = splitHeads(project.apply(params.value, x), heads);
-        return output.apply(params.output, mergeHeads(tf.matMul(sharedWeights(qk), v) as tf.Tensor4D));
+        return output.apply(params.output, mergeHeads(tf.matMul(sharedWeights(qk, settings), v) as tf.Tensor4D));
       },
     });
   },

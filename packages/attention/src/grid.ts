@@ -4,36 +4,35 @@
  * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the window's side w; bias table [(2w - 1)^2, heads].
  * Cost: 4 H W C^2 + 2 H W w^2 C multiply-adds, H W w^2 weights for each head.
  * Source: Jiang, Chang and Wang 2021, TransGAN, arXiv 2102.07074, section 3.3; positions as in section 3.4. Side 16 there.
- * Differs from source: none; a map smaller than the window needs a smaller one (TransGAN attends to all of it).
+ * Differs from source: none.
  */
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import type * as tf from "@tensorflow/tfjs-core";
 import { relativePositionBias } from "./parts/logit-bias.js";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 import { fromWindows, toWindows } from "./parts/windows.js";
 
-export interface GridSettings {
-  /** Side of a window, in pixels; 16 where left out. */
-  readonly window?: number;
-}
-
-export const grid = ({ window = 16 }: GridSettings = {}) =>
-  defineMapAttention({
-    id: "grid",
-    source: "https://arxiv.org/abs/2102.07074",
-    create(options) {
-      const inside = { ...options, grid: [window, window] } as const;
-      const attention = multiHead(inside, { biases: [relativePositionBias()] }, "gridAttention");
-      return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
-        init: attention.init,
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", options.channels], "gridAttention input");
-          const windows = toWindows(x, window); // [B H W / w^2, w^2, C]
-          return fromWindows(attention.apply(params, windows), window, x.shape[1], x.shape[2]);
-        },
-      });
-    },
-  });
-
-export const gridAttention = grid();
+export const grid = defineMapAttention({
+  id: "grid",
+  source: "https://arxiv.org/abs/2102.07074",
+  defaults: { window: 16 },
+  settings: record({
+    /** Side of a window, in pixels; a smaller map, known by the options' grid, is one window. Default: 16. */
+    window: whole(),
+  }),
+  create({ window: largest }, options) {
+    const window = Math.min(largest, ...(options.grid ?? []));
+    const inside = { ...options, grid: [window, window] } as const;
+    const attention = multiHead(inside, { biases: [relativePositionBias()] }, "grid");
+    return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
+      init: attention.init,
+      apply(params, x) {
+        expectShape(x, ["B", "H", "W", options.channels], "grid input");
+        const windows = toWindows(x, window); // [B H W / w^2, w^2, C]
+        return fromWindows(attention.apply(params, windows), window, x.shape[1], x.shape[2]);
+      },
+    });
+  },
+});

@@ -25,12 +25,13 @@ function headMatrices(weight: tf.Tensor2D, heads: number): tf.Tensor3D {
   return tf.transpose(tf.reshape(weight, [inputs, heads, inner / heads]), [1, 0, 2]);
 }
 
-export const lipschitzL2Attention = defineAttention({
+export const lipschitzL2 = defineAttention({
   id: "l2-lipschitz",
   source: "https://arxiv.org/abs/2006.04710",
-  create(options) {
+  defaults: {},
+  create(_, options) {
     const { channels, heads } = options;
-    const width = headWidthOf(options, "lipschitzL2Attention");
+    const width = headWidthOf(options, "lipschitzL2");
     const project = linear({ inputs: channels, outputs: heads * width, bias: false });
     const output = linear({ inputs: heads * width, outputs: channels });
     return defineLayer<LipschitzL2Params, tf.Tensor3D, tf.Tensor3D>({
@@ -40,7 +41,7 @@ export const lipschitzL2Attention = defineAttention({
         output: output.init(fold(key, "output")),
       }),
       apply(params, x) {
-        expectShape(x, ["B", "N", channels], "lipschitzL2Attention input");
+        expectShape(x, ["B", "N", channels], "lipschitzL2 input");
         const q = splitHeads(linearMap(x, params.query.weight), heads); // [B, H, N, D]
         const [w, v] = [headMatrices(params.query.weight, heads), headMatrices(params.value.weight, heads)];
         const inward = tf.mul(tf.matMul(w, v, true, false), 1 / Math.sqrt(width)); // [H, D, D]

@@ -5,18 +5,18 @@ import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { l2Attention, l2LipschitzBound } from "./l2.js";
-import { lipschitzL2Attention, lipschitzL2Bound } from "./l2-lipschitz.js";
+import { l2, l2LipschitzBound } from "./l2.js";
+import { lipschitzL2, lipschitzL2Bound } from "./l2-lipschitz.js";
 import { largestMeanDistance } from "./parts/lipschitz.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
 const [tokens, channels, heads, pairs] = [6, 8, 2, 2500];
 
-test("l2-lipschitz conforms", () => checkAttention(lipschitzL2Attention));
+test("l2-lipschitz conforms", () => checkAttention(lipschitzL2()));
 
 test("l2-lipschitz by hand: with one token the value path alone remains, x W_Q W_Q^T W_V / sqrt(D)", async () => {
-  const layer = lipschitzL2Attention.create({ channels: 2, heads: 1 });
+  const layer = lipschitzL2().create({ channels: 2, heads: 1 });
   const weight = (values: number[]) => ({ weight: tf.tensor2d(values, [2, 2]) });
   const params = { query: weight([1, 2, 0, 1]), value: weight([1, 0, 0, 3]), output: weight([1, 0, 0, 1]) };
   const y = layer.apply(params, tf.tensor3d([1, 1], [1, 1, 2]));
@@ -65,7 +65,7 @@ function worstShare(
 
 describe("10,000 pairs spread no more than the bound", () => {
   test("l2, among tokens of bounded length as behind a norm", () => {
-    const layer = l2Attention.create({ channels, heads });
+    const layer = l2().create({ channels, heads });
     const worst = worstShare(
       (kind, x, y) => {
         const params = layer.init(key(kind)) as ParamsOf<typeof layer>;
@@ -79,7 +79,7 @@ describe("10,000 pairs spread no more than the bound", () => {
   });
 
   test("l2-lipschitz, among tokens of any length", () => {
-    const layer = lipschitzL2Attention.create({ channels, heads });
+    const layer = lipschitzL2().create({ channels, heads });
     const worst = worstShare(
       (kind, x, y) => {
         const params = layer.init(key(kind));
@@ -94,7 +94,7 @@ describe("10,000 pairs spread no more than the bound", () => {
 });
 
 test("without the inward values, longer tokens break every bound: why l2 asks for a radius", () => {
-  const layer = l2Attention.create({ channels: 4, heads: 1, headWidth: 1 });
+  const layer = l2().create({ channels: 4, heads: 1, headWidth: 1 });
   const params = {
     query: { weight: tf.tensor2d([1, 0, 0, 0], [4, 1]) },
     value: { weight: tf.tensor2d([0, 1, 0, 0], [4, 1]) },

@@ -17,15 +17,16 @@ import { tiedProjections } from "./parts/tied-projections.js";
 
 export { l2Weights } from "./parts/l2-weights.js";
 
-export const l2Attention = defineAttention({
+export const l2 = defineAttention({
   id: "l2",
   source: "https://arxiv.org/abs/2006.04710",
-  create(options) {
-    const heads = tiedProjections(options, "l2Attention");
+  defaults: {},
+  create(_, options) {
+    const heads = tiedProjections(options, "l2");
     return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
       apply(params, x) {
-        expectShape(x, ["B", "N", options.channels], "l2Attention input");
+        expectShape(x, ["B", "N", options.channels], "l2 input");
         const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
         return heads.join(params, tf.matMul(l2Weights(q), v) as tf.Tensor4D);
       },

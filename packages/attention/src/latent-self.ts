@@ -10,29 +10,26 @@
 import type { Context } from "@ganymede/core";
 import { defineAttention, defineLayer } from "@ganymede/core";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { BipartiteSettings } from "./parts/bipartite.js";
-import { add } from "./parts/integration.js";
+import { bipartiteDefaults, bipartiteSettings } from "./parts/bipartite.js";
 import type { SimplexParams } from "./parts/simplex-layer.js";
 import { simplexLayer } from "./parts/simplex-layer.js";
 
-export const latentSelf = (settings: BipartiteSettings = {}) =>
-  defineAttention({
-    id: "latent-self",
-    source: "https://arxiv.org/abs/2103.01209",
-    create(options) {
-      const chosen = { integration: add, norm: null, ...settings };
-      const bipartite = simplexLayer({ ...options, memoryChannels: options.channels }, chosen, "latentSelfAttention");
-      const attend = (params: SimplexParams, x: tf.Tensor3D, positions?: tf.Tensor2D, context?: Context) => {
-        const places = positions === undefined ? {} : { positions, memoryPositions: positions };
-        return bipartite.attend(params, { x, memory: x, ...places }, context);
-      };
-      const layer = defineLayer<SimplexParams, tf.Tensor3D, tf.Tensor3D>({
-        init: bipartite.init,
-        apply: (params, x, context) => attend(params, x, undefined, context).y,
-      });
-      /** `attend` takes the positions of the latents and gives the weights [B, H, k, k] too. */
-      return { ...layer, attend };
-    },
-  });
-
-export const latentSelfAttention = latentSelf();
+export const latentSelf = defineAttention({
+  id: "latent-self",
+  source: "https://arxiv.org/abs/2103.01209",
+  defaults: { ...bipartiteDefaults, integration: "add", norm: null },
+  settings: bipartiteSettings,
+  create(settings, options) {
+    const bipartite = simplexLayer({ ...options, memoryChannels: options.channels }, settings, "latentSelf");
+    const attend = (params: SimplexParams, x: tf.Tensor3D, positions?: tf.Tensor2D, context?: Context) => {
+      const places = positions === undefined ? {} : { positions, memoryPositions: positions };
+      return bipartite.attend(params, { x, memory: x, ...places }, context);
+    };
+    const layer = defineLayer<SimplexParams, tf.Tensor3D, tf.Tensor3D>({
+      init: bipartite.init,
+      apply: (params, x, context) => attend(params, x, undefined, context).y,
+    });
+    /** `attend` takes the positions of the latents and gives the weights [B, H, k, k] too. */
+    return { ...layer, attend };
+  },
+});

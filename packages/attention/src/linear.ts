@@ -19,7 +19,8 @@ const feature = (x: tf.Tensor4D): tf.Tensor4D => tf.add(tf.elu(x), 1 + 1e-6);
 export const linearAttention = defineAttention({
   id: "linear",
   source: "https://arxiv.org/abs/2006.16236",
-  create(options) {
+  defaults: {},
+  create(_, options) {
     const heads = headProjections(options, "linearAttention");
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,

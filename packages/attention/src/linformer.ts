@@ -7,49 +7,47 @@
  * Differs from source: none.
  */
 import { defineAttention, defineLayer, expectShape, fold, uniform } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { gridOf } from "./parts/logit-bias.js";
 
-export interface LinformerSettings {
-  /** Rows k that keys and values are mixed into; 256 where left out, never more than the tokens. */
-  readonly rank?: number;
-}
-
 export type LinformerParams = HeadParams & { readonly mixKeys: tf.Tensor2D; readonly mixValues: tf.Tensor2D };
 
-export const linformer = ({ rank = 256 }: LinformerSettings = {}) =>
-  defineAttention({
-    id: "linformer",
-    source: "https://arxiv.org/abs/2006.04768",
-    create(options) {
-      const [rows, columns] = gridOf(options, "linformerAttention");
-      const tokens = rows * columns;
-      const mixed = Math.min(rank, tokens);
-      const heads = headProjections(options, "linformerAttention");
-      const limit = mixed ** -0.5;
-      const mix = (matrix: tf.Tensor2D, x: tf.Tensor4D): tf.Tensor4D => {
-        const [batch, count, , width] = x.shape;
-        // [N, B H D], so that one product mixes all.
-        const lines = tf.reshape(tf.transpose(x, [2, 0, 1, 3]), [tokens, batch * count * width]) as tf.Tensor2D;
-        return tf.transpose(tf.reshape(tf.matMul(matrix, lines), [mixed, batch, count, width]), [1, 2, 0, 3]);
-      };
-      return defineLayer<LinformerParams, tf.Tensor3D, tf.Tensor3D>({
-        init: (key) => ({
-          ...heads.init(key),
-          mixKeys: uniform(fold(key, "mix-keys"), [mixed, tokens], -limit, limit),
-          mixValues: uniform(fold(key, "mix-values"), [mixed, tokens], -limit, limit),
-        }),
-        apply(params, x) {
-          expectShape(x, ["B", tokens, options.channels], "linformerAttention input");
-          const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
-          const weights = dotProductWeights(q, mix(params.mixKeys, k)); // [B, H, N, k]
-          return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D);
-        },
-      });
-    },
-  });
-
-export const linformerAttention = linformer();
+export const linformer = defineAttention({
+  id: "linformer",
+  source: "https://arxiv.org/abs/2006.04768",
+  defaults: { rank: 256 },
+  settings: record({
+    /** Rows k that keys and values are mixed into, never more than the tokens. Default: 256. */
+    rank: whole(),
+  }),
+  create({ rank }, options) {
+    const [rows, columns] = gridOf(options, "linformer");
+    const tokens = rows * columns;
+    const mixed = Math.min(rank, tokens);
+    const heads = headProjections(options, "linformer");
+    const limit = mixed ** -0.5;
+    const mix = (matrix: tf.Tensor2D, x: tf.Tensor4D): tf.Tensor4D => {
+      const [batch, count, , width] = x.shape;
+      // [N, B H D], so that one product mixes all.
+      const lines = tf.reshape(tf.transpose(x, [2, 0, 1, 3]), [tokens, batch * count * width]) as tf.Tensor2D;
+      return tf.transpose(tf.reshape(tf.matMul(matrix, lines), [mixed, batch, count, width]), [1, 2, 0, 3]);
+    };
+    return defineLayer<LinformerParams, tf.Tensor3D, tf.Tensor3D>({
+      init: (key) => ({
+        ...heads.init(key),
+        mixKeys: uniform(fold(key, "mix-keys"), [mixed, tokens], -limit, limit),
+        mixValues: uniform(fold(key, "mix-values"), [mixed, tokens], -limit, limit),
+      }),
+      apply(params, x) {
+        expectShape(x, ["B", tokens, options.channels], "linformer input");
+        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const weights = dotProductWeights(q, mix(params.mixKeys, k)); // [B, H, N, k]
+        return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D);
+      },
+    });
+  },
+});

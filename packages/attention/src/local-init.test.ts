@@ -3,12 +3,11 @@ import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dotProductAttention } from "./dot-product.js";
+import { dotProduct } from "./dot-product.js";
 import {
   bandDistance,
   bandMask,
   localInit,
-  localInitAttention,
   localitySchedules,
   localityWidth,
   scheduledMask,
@@ -25,10 +24,12 @@ describe("local-init", () => {
   test("opens until it is dot-product attention", async () => {
     const options = { channels: 8, heads: 2 };
     const x = normal<tf.Rank.R3>(key(1), [1, 9, 8]);
-    const params = dotProductAttention.create(options).init(key(2));
-    const open = dotProductAttention.create(options).apply(params, x);
+    const params = dotProduct().create(options).init(key(2));
+    const open = dotProduct().create(options).apply(params, x);
     await expectAllClose(localInit({ width: null }).create(options).apply(params, x), open, { relative: 0 });
-    const narrow = localInitAttention.create(options).apply({ ...params, biases: [{}] }, x);
+    const narrow = localInit()
+      .create(options)
+      .apply({ ...params, biases: [{}] }, x);
     await expect(expectAllClose(narrow, open)).rejects.toThrow();
   });
 
@@ -44,7 +45,7 @@ describe("local-init", () => {
   test("the schedule of the release", () => {
     const widths = [0, 21, 22, 59, 60].map((epoch) => localityWidth(localitySchedules.cifar10, epoch));
     expect(widths).toEqual([4, 4, 6, 10, null]);
-    expect(() => localInit({ width: -1 })).toThrow(/whole number or null/);
+    expect(() => localInit({ width: -1 })).toThrow(/width must be a whole number from 0 up, or null, got -1/);
   });
 });
 
@@ -74,7 +75,7 @@ test("a scheduled mask is the fixed one of its step, and open without a step", a
 });
 
 describe("token noise", () => {
-  const noisy = withTokenNoise(dotProductAttention);
+  const noisy = withTokenNoise(dotProduct());
 
   test("conforms", () => checkAttention(noisy));
 

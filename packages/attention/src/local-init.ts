@@ -8,7 +8,8 @@
  * Differs from source: the release hides by the distance in the list of pixels, a band, not in the map; both are offered.
  */
 import type { AttentionOptions } from "@ganymede/core";
-import { defineAttention, GanymedeError } from "@ganymede/core";
+import { defineAttention } from "@ganymede/core";
+import { nullable, oneOf, record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
 import type { LogitBias } from "./parts/logit-bias.js";
@@ -88,23 +89,18 @@ export const scheduledMask = ({ distance, schedule }: ScheduledMaskSettings): Lo
   }),
 });
 
-export interface LocalInitSettings {
-  /** What is seen now, `localityWidth` of the epoch; null for all. 4 where left out, the first of the release. */
-  readonly width?: number | null;
-  /** `bandMask` where left out, or `windowMask`. */
-  readonly mask?: (width: number) => LogitBias;
-}
+const masks = { band: bandMask, window: windowMask };
 
-export const localInit = ({ width = 4, mask = bandMask }: LocalInitSettings = {}) => {
-  if (width !== null && !(Number.isInteger(width) && width >= 0)) {
-    throw new GanymedeError("invalid-argument", `localInit: width must be a whole number or null, got ${width}`);
-  }
-  const biases = width === null ? [] : [mask(width)];
-  return defineAttention({
-    id: "local-init",
-    source: "https://arxiv.org/abs/2102.07074",
-    create: (options) => multiHead(options, { biases }, "localInitAttention"),
-  });
-};
-
-export const localInitAttention = localInit();
+export const localInit = defineAttention({
+  id: "local-init",
+  source: "https://arxiv.org/abs/2102.07074",
+  defaults: { width: 4, mask: "band" },
+  settings: record({
+    /** What is seen now, `localityWidth` of the epoch; null for all. Default: 4, the first of the release. */
+    width: nullable(whole(0)),
+    /** What `width` counts: places in the list (`band`), or rows and columns of the map (`window`). Default: `band`. */
+    mask: oneOf("band", "window"),
+  }),
+  create: ({ width, mask }, options) =>
+    multiHead(options, { biases: width === null ? [] : [masks[mask](width)] }, "localInit"),
+});

@@ -8,7 +8,9 @@
  * Differs from source: none. Differs from the paper (arXiv 1906.05909, section 3): no sum over a head's channels, halves of all
  * channels instead of each head's. `heads` has no effect.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { linear as plainLinear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -30,44 +32,44 @@ function offsets(rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor2D {
   return tf.reshape(tf.concat([down, right], 2), [kernel ** 2, 2 * half]);
 }
 
-export interface LocalPerChannelSettings {
-  /** Side of a neighbourhood, odd; 7 where left out. */
-  readonly kernel?: number;
-  /** Channels of the output; as the input where left out. */
-  readonly outputs?: number;
-}
-
-export const localPerChannel = ({ kernel = 7, outputs }: LocalPerChannelSettings = {}) => {
-  expectOdd(kernel, "localPerChannelAttention");
-  return defineMapAttention({
-    id: "local-per-channel",
-    source: "https://github.com/leaderj1001/Stand-Alone-Self-Attention",
-    create({ channels, linear = plainLinear }) {
-      const inner = outputs ?? channels;
-      if (inner % 2 !== 0) {
-        throw new GanymedeError("invalid-argument", `localPerChannelAttention: channels must be even, got ${inner}`);
-      }
-      const project = linear({ inputs: channels, outputs: inner, bias: false });
-      return defineLayer<PerChannelParams, tf.Tensor4D, tf.Tensor4D>({
-        init: (key) => ({
-          query: project.init(fold(key, "query")),
-          keys: project.init(fold(key, "keys")),
-          value: project.init(fold(key, "value")),
-          rows: normal(fold(key, "rows"), [kernel, inner / 2]),
-          columns: normal(fold(key, "columns"), [kernel, inner / 2]),
-        }),
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", channels], "localPerChannelAttention input");
-          const q = tf.expandDims(project.apply(params.query, x), 3); // [B, H, W, 1, C]
-          const k = neighbourhoods(project.apply(params.keys, x), kernel); // [B, H, W, k k, C]
-          const v = neighbourhoods(project.apply(params.value, x), kernel);
-          const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
-          const weights = tf.transpose(tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])), [0, 1, 2, 4, 3]);
-          return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;
-        },
-      });
+/** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
+export function localPerChannelLayer(
+  { channels, linear = plainLinear }: AttentionOptions,
+  { kernel }: { readonly kernel: number },
+  inner = channels,
+) {
+  expectOdd(kernel, "localPerChannel");
+  if (inner % 2 !== 0) {
+    throw new GanymedeError("invalid-argument", `localPerChannel: channels must be even, got ${inner}`);
+  }
+  const project = linear({ inputs: channels, outputs: inner, bias: false });
+  return defineLayer<PerChannelParams, tf.Tensor4D, tf.Tensor4D>({
+    init: (key) => ({
+      query: project.init(fold(key, "query")),
+      keys: project.init(fold(key, "keys")),
+      value: project.init(fold(key, "value")),
+      rows: normal(fold(key, "rows"), [kernel, inner / 2]),
+      columns: normal(fold(key, "columns"), [kernel, inner / 2]),
+    }),
+    apply(params, x) {
+      expectShape(x, ["B", "H", "W", channels], "localPerChannel input");
+      const q = tf.expandDims(project.apply(params.query, x), 3); // [B, H, W, 1, C]
+      const k = neighbourhoods(project.apply(params.keys, x), kernel); // [B, H, W, k k, C]
+      const v = neighbourhoods(project.apply(params.value, x), kernel);
+      const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
+      const weights = tf.transpose(tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])), [0, 1, 2, 4, 3]);
+      return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;
     },
   });
-};
+}
 
-export const localPerChannelAttention = localPerChannel();
+export const localPerChannel = defineMapAttention({
+  id: "local-per-channel",
+  source: "https://github.com/leaderj1001/Stand-Alone-Self-Attention",
+  defaults: { kernel: 7 },
+  settings: record({
+    /** Side of a neighbourhood, odd. Default: 7. */
+    kernel: whole(),
+  }),
+  create: (settings, options) => localPerChannelLayer(options, settings),
+});

@@ -72,7 +72,7 @@ test("neighbourhood attention as wide as the map is dot-product attention with p
 });
 
 test("errors say what fits", () => {
-  expect(() => local({ kernel: 4 })).toThrow(/odd number of pixels, got 4/);
+  expect(() => local({ kernel: 4 }).create({ channels: 4, heads: 1 })).toThrow(/odd number of pixels, got 4/);
   const moved = neighbourhood({ kernel: 5 }).create({ channels: 4, heads: 1 });
   expect(() => moved.apply(moved.init(key(1)), tf.zeros([1, 3, 8, 4]))).toThrow(/at least 5 pixels/);
   expect(() => augmentedConvolution().create({ channels: 8, heads: 2 })).toThrow(/needs "grid"/);

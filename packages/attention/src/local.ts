@@ -7,23 +7,28 @@
  * Differs from source: `border: "masked"` hides what lies beyond the border; the paper's zeros there still have a logit, q r.
  * `scaled` divides logits by sqrt(D), which keeps them small at the start; the paper does not.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import type { SettingsOf } from "@ganymede/core/config";
+import { flag, oneOf, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, linear as plainLinear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
 import { expectOdd, insideMask, neighbourhoods } from "./parts/neighbourhoods.js";
 
-export interface LocalSettings {
-  /** Side of a neighbourhood, odd; 7 where left out. */
-  readonly kernel?: number;
-  /** What lies beyond the map: `zeros` where left out, or `masked`. */
-  readonly border?: "zeros" | "masked";
-  /** Whether logits are divided by sqrt(D); false where left out. */
-  readonly scaled?: boolean;
-  /** Channels of the output; as the input where left out. */
-  readonly outputs?: number;
-}
+const settings = record({
+  /** Side of a neighbourhood, odd. Default: 7. */
+  kernel: whole(),
+  /** What lies beyond the map. Default: `zeros`. */
+  border: oneOf("zeros", "masked"),
+  /** Whether logits are divided by sqrt(D). Default: false. */
+  scaled: flag,
+  /** Whether a linear map of all heads together follows, as in other attentions; the paper has none. Default: false. */
+  output: flag,
+});
+
+export type LocalSettings = SettingsOf<typeof settings>;
 
 export type LocalParams = {
   readonly query: LinearParams;
@@ -31,6 +36,7 @@ export type LocalParams = {
   readonly value: LinearParams;
   readonly rows: tf.Tensor3D;
   readonly columns: tf.Tensor3D;
+  readonly output?: LinearParams;
 };
 
 /** Both tables as one vector for each neighbour: [k, heads, D / 2] twice -> [k k, heads, D]. */
@@ -41,48 +47,51 @@ function offsets(rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor3D {
   return tf.reshape(tf.concat([down, right], 3), [kernel ** 2, heads, 2 * half]);
 }
 
-export const local = ({ kernel = 7, border = "zeros", scaled = false, outputs }: LocalSettings = {}) => {
-  expectOdd(kernel, "localAttention");
-  return defineMapAttention({
-    id: "local",
-    source: "https://arxiv.org/abs/1906.05909",
-    create(options) {
-      const { channels, heads, linear = plainLinear } = options;
-      const inner = outputs ?? channels;
-      const depth = headWidthOf({ channels: inner, heads }, "localAttention"); // D
-      if (depth % 2 !== 0) {
-        throw new GanymedeError(
-          "invalid-argument",
-          `localAttention: a head must be an even number of channels wide, got ${depth}`,
-        );
-      }
-      const project = linear({ inputs: channels, outputs: inner, bias: false });
-      return defineLayer<LocalParams, tf.Tensor4D, tf.Tensor4D>({
-        init: (key) => ({
-          query: project.init(fold(key, "query")),
-          keys: project.init(fold(key, "keys")),
-          value: project.init(fold(key, "value")),
-          rows: normal(fold(key, "rows"), [kernel, heads, depth / 2]),
-          columns: normal(fold(key, "columns"), [kernel, heads, depth / 2]),
-        }),
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", channels], "localAttention input");
-          const [batch, height, width] = x.shape;
-          const around = [batch, height * width, kernel ** 2, heads, depth];
-          const q = tf.reshape(project.apply(params.query, x), [batch, height * width, 1, heads, depth]);
-          const k = tf.reshape(neighbourhoods(project.apply(params.keys, x), kernel), around);
-          const v = tf.reshape(neighbourhoods(project.apply(params.value, x), kernel), around);
-          const placed = tf.add(k, offsets(params.rows, params.columns)); // [B, N, k k, heads, D]
-          const products = tf.sum(tf.mul(q, placed), 4); // [B, N, k k, heads]
-          const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
-          const mask = tf.mul(tf.sub(1, insideMask(height, width, kernel)), border === "masked" ? hidden : 0);
-          const seen = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
-          const weights = tf.expandDims(tf.transpose(tf.softmax(seen), [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
-          return tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]);
-        },
-      });
+/** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
+export function localLayer(
+  { channels, heads, linear = plainLinear }: AttentionOptions,
+  { kernel, border, scaled, output }: LocalSettings,
+  inner = channels,
+) {
+  expectOdd(kernel, "local");
+  const depth = headWidthOf({ channels: inner, heads }, "local"); // D
+  if (depth % 2 !== 0) {
+    throw new GanymedeError("invalid-argument", `local: a head must be an even number of channels wide, got ${depth}`);
+  }
+  const project = linear({ inputs: channels, outputs: inner, bias: false });
+  const joined = output ? linear({ inputs: inner, outputs: inner }) : undefined;
+  return defineLayer<LocalParams, tf.Tensor4D, tf.Tensor4D>({
+    init: (key) => ({
+      query: project.init(fold(key, "query")),
+      keys: project.init(fold(key, "keys")),
+      value: project.init(fold(key, "value")),
+      rows: normal(fold(key, "rows"), [kernel, heads, depth / 2]),
+      columns: normal(fold(key, "columns"), [kernel, heads, depth / 2]),
+      ...(joined === undefined ? {} : { output: joined.init(fold(key, "output")) }),
+    }),
+    apply(params, x) {
+      expectShape(x, ["B", "H", "W", channels], "local input");
+      const [batch, height, width] = x.shape;
+      const around = [batch, height * width, kernel ** 2, heads, depth];
+      const q = tf.reshape(project.apply(params.query, x), [batch, height * width, 1, heads, depth]);
+      const k = tf.reshape(neighbourhoods(project.apply(params.keys, x), kernel), around);
+      const v = tf.reshape(neighbourhoods(project.apply(params.value, x), kernel), around);
+      const placed = tf.add(k, offsets(params.rows, params.columns)); // [B, N, k k, heads, D]
+      const products = tf.sum(tf.mul(q, placed), 4); // [B, N, k k, heads]
+      const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
+      const mask = tf.mul(tf.sub(1, insideMask(height, width, kernel)), border === "masked" ? hidden : 0);
+      const seen = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
+      const weights = tf.expandDims(tf.transpose(tf.softmax(seen), [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
+      const mixed = tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]) as tf.Tensor4D;
+      return joined === undefined || params.output === undefined ? mixed : joined.apply(params.output, mixed);
     },
   });
-};
+}
 
-export const localAttention = local();
+export const local = defineMapAttention({
+  id: "local",
+  source: "https://arxiv.org/abs/1906.05909",
+  defaults: { kernel: 7, border: "zeros", scaled: false, output: false } as LocalSettings,
+  settings,
+  create: (chosen, options) => localLayer(options, chosen),
+});

@@ -9,55 +9,70 @@
  * samples and heads share them. The hash has no derivative: the layer's is that between jumps.
  */
 import { defineAttention, defineLayer, expectShape, fold, key as keyOf, normal } from "@ganymede/core";
+import { flag, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { HashedSettings } from "./parts/hashed-attention.js";
 import { hashedAttention } from "./parts/hashed-attention.js";
 import { bucketsOf, expectBuckets } from "./parts/hashing.js";
 
 export { hashedAttention } from "./parts/hashed-attention.js";
 export { bucketsOf } from "./parts/hashing.js";
 
-export interface LshSettings extends Partial<HashedSettings> {
-  /** Rounds of hashing; 4 where left out. */
-  readonly rounds?: number;
-  /** Of the rotations outside of training; 0 where left out. */
-  readonly seed?: number;
-}
-
 export type LshParams = { readonly query: LinearParams; readonly value: LinearParams; readonly output: LinearParams };
 
-export const lsh = ({ bucketSize = 64, rounds = 4, seed = 0, ...hashed }: LshSettings = {}) =>
-  defineAttention({
-    id: "lsh",
-    source: "https://arxiv.org/abs/2001.04451",
-    create(options) {
-      const { channels, heads, linear = plainLinear } = options;
-      const depth = headWidthOf(options, "lshAttention");
-      const project = linear({ inputs: channels, outputs: heads * depth, bias: false });
-      const output = linear({ inputs: heads * depth, outputs: channels });
-      return defineLayer<LshParams, tf.Tensor3D, tf.Tensor3D>({
-        init: (key) => ({
-          query: project.init(fold(key, "query")),
-          value: project.init(fold(key, "value")),
-          output: output.init(fold(key, "output")),
-        }),
-        apply(params, x, context) {
-          expectShape(x, ["B", "N", channels], "lshAttention input");
-          const [batch, tokens] = x.shape;
-          expectBuckets(tokens, bucketSize, "lshAttention");
-          const drawn = context?.mode === "training" ? context.key : keyOf(seed);
-          const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
-          const folded = (y: tf.Tensor3D) =>
-            tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
-          const qk = folded(project.apply(params.query, x)); // [B H, N, D]
-          const v = folded(project.apply(params.value, x));
-          const mixed = hashedAttention(qk, v, bucketsOf(qk, rotations), { bucketSize, ...hashed }); // [B H, N, D]
-          return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])));
-        },
-      });
-    },
-  });
-
-export const lshAttention = lsh();
+export const lsh = defineAttention({
+  id: "lsh",
+  source: "https://arxiv.org/abs/2001.04451",
+  defaults: {
+    bucketSize: 64,
+    rounds: 4,
+    seed: 0,
+    acrossBuckets: true,
+    duplicates: true,
+    causal: false,
+    selfLogit: -5e4,
+  },
+  settings: record({
+    /** Tokens in a bucket. Default: 64. */
+    bucketSize: whole(),
+    /** Rounds of hashing. Default: 4. */
+    rounds: whole(1, 1024),
+    /** Seed of the rotations outside of training. Default: 0. */
+    seed: whole(0),
+    /** Whether a token sees those of other buckets that share its chunk. Default: true. */
+    acrossBuckets: flag,
+    /** Whether a pair that meets in several rounds counts as often. Default: true. */
+    duplicates: flag,
+    /** Whether a token sees only those before it, and itself. Default: false. */
+    causal: flag,
+    /** A token's logit for itself. Default: -5e4, so small that it counts only where there is no other. */
+    selfLogit: real(),
+  }),
+  create({ bucketSize, rounds, seed, ...hashed }, options) {
+    const { channels, heads, linear = plainLinear } = options;
+    const depth = headWidthOf(options, "lsh");
+    const project = linear({ inputs: channels, outputs: heads * depth, bias: false });
+    const output = linear({ inputs: heads * depth, outputs: channels });
+    return defineLayer<LshParams, tf.Tensor3D, tf.Tensor3D>({
+      init: (key) => ({
+        query: project.init(fold(key, "query")),
+        value: project.init(fold(key, "value")),
+        output: output.init(fold(key, "output")),
+      }),
+      apply(params, x, context) {
+        expectShape(x, ["B", "N", channels], "lsh input");
+        const [batch, tokens] = x.shape;
+        expectBuckets(tokens, bucketSize, "lsh");
+        const drawn = context?.mode === "training" ? context.key : keyOf(seed);
+        const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
+        const folded = (y: tf.Tensor3D) =>
+          tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
+        const qk = folded(project.apply(params.query, x)); // [B H, N, D]
+        const v = folded(project.apply(params.value, x));
+        const mixed = hashedAttention(qk, v, bucketsOf(qk, rotations), { bucketSize, ...hashed }); // [B H, N, D]
+        return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])));
+      },
+    });
+  },
+});

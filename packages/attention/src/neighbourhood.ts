@@ -7,6 +7,7 @@
  * Differs from source: the projections of queries, keys and values have no bias.
  */
 import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
@@ -27,41 +28,42 @@ function neighbours(height: number, width: number, kernel: number) {
   return { pixels: tf.tensor1d(pixels, "int32"), places: tf.tensor1d(places, "int32") };
 }
 
-export const neighbourhood = ({ kernel = 7 }: { readonly kernel?: number } = {}) => {
-  expectOdd(kernel, "neighbourhoodAttention");
-  return defineMapAttention({
-    id: "neighbourhood",
-    source: "https://arxiv.org/abs/2204.07143",
-    create(options) {
-      const { channels, heads } = options;
-      const projections = headProjections(options, "neighbourhoodAttention");
-      return defineLayer<HeadParams & { readonly table: tf.Tensor2D }, tf.Tensor4D, tf.Tensor4D>({
-        init: (key) => ({
-          ...projections.init(key),
-          table: normal(fold(key, "table"), [(2 * kernel - 1) ** 2, heads], 0, 0.02),
-        }),
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", channels], "neighbourhoodAttention input");
-          const [batch, height, width] = x.shape;
-          if (height < kernel || width < kernel) {
-            throw new GanymedeError(
-              "invalid-argument",
-              `neighbourhoodAttention: the map must be at least ${kernel} pixels wide and high, got ${height}x${width}; choose a smaller kernel`,
-            );
-          }
-          const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
-          const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels])); // [B, heads, N, D]
-          const { pixels, places } = neighbours(height, width, kernel);
-          const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, pixels, 2), [batch, heads, tokens, count, depth]);
-          const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
-          const bias = tf.reshape(tf.transpose(tf.gather(params.table, places)), [heads, tokens, count]);
-          const weights = tf.softmax(tf.add(products, bias)); // [B, heads, N, k k]
-          const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
-          return tf.reshape(projections.join(params, mixed), x.shape);
-        },
-      });
-    },
-  });
-};
-
-export const neighbourhoodAttention = neighbourhood();
+export const neighbourhood = defineMapAttention({
+  id: "neighbourhood",
+  source: "https://arxiv.org/abs/2204.07143",
+  defaults: { kernel: 7 },
+  settings: record({
+    /** Side of a neighbourhood, odd. Default: 7. */
+    kernel: whole(),
+  }),
+  create({ kernel }, options) {
+    expectOdd(kernel, "neighbourhood");
+    const { channels, heads } = options;
+    const projections = headProjections(options, "neighbourhood");
+    return defineLayer<HeadParams & { readonly table: tf.Tensor2D }, tf.Tensor4D, tf.Tensor4D>({
+      init: (key) => ({
+        ...projections.init(key),
+        table: normal(fold(key, "table"), [(2 * kernel - 1) ** 2, heads], 0, 0.02),
+      }),
+      apply(params, x) {
+        expectShape(x, ["B", "H", "W", channels], "neighbourhood input");
+        const [batch, height, width] = x.shape;
+        if (height < kernel || width < kernel) {
+          throw new GanymedeError(
+            "invalid-argument",
+            `neighbourhood: the map must be at least ${kernel} pixels wide and high, got ${height}x${width}; choose a smaller kernel`,
+          );
+        }
+        const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
+        const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels])); // [B, heads, N, D]
+        const { pixels, places } = neighbours(height, width, kernel);
+        const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, pixels, 2), [batch, heads, tokens, count, depth]);
+        const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
+        const bias = tf.reshape(tf.transpose(tf.gather(params.table, places)), [heads, tokens, count]);
+        const weights = tf.softmax(tf.add(products, bias)); // [B, heads, N, k k]
+        const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
+        return tf.reshape(projections.join(params, mixed), x.shape);
+      },
+    });
+  },
+});

@@ -7,17 +7,11 @@
  * Differs from source: no convolution of the values is added beside. The start is scaled for each matrix instead of for all.
  */
 import { defineAttention, defineLayer, expectShape, GanymedeError } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
-
-export interface NystromSettings {
-  /** Landmarks m; 64 where left out, never more than the tokens. */
-  readonly landmarks?: number;
-  /** Of the pseudo-inverse, each of which triples the right digits near the end; 6 where left out. */
-  readonly iterations?: number;
-}
 
 /** pinv(A) for A [.., m, m] whose rows sum to 1: z <- z (13 - a z (15 - a z (7 - a z))) / 4. */
 export function pseudoInverse(a: tf.Tensor4D, iterations: number): tf.Tensor4D {
@@ -33,34 +27,38 @@ export function pseudoInverse(a: tf.Tensor4D, iterations: number): tf.Tensor4D {
   return z as tf.Tensor4D;
 }
 
-export const nystrom = ({ landmarks = 64, iterations = 6 }: NystromSettings = {}) =>
-  defineAttention({
-    id: "nystrom",
-    source: "https://arxiv.org/abs/2102.03902",
-    create(options) {
-      const heads = headProjections(options, "nystromAttention");
-      return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-        init: heads.init,
-        apply(params, x) {
-          expectShape(x, ["B", "N", options.channels], "nystromAttention input");
-          const [batch, tokens] = x.shape;
-          const count = Math.min(landmarks, tokens);
-          if (tokens % count !== 0) {
-            throw new GanymedeError(
-              "invalid-argument",
-              `nystromAttention: the landmarks must divide the tokens, got ${count} and ${tokens}; choose a divisor of ${tokens}`,
-            );
-          }
-          const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
-          const means = (y: tf.Tensor4D) =>
-            tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
-          const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
-          const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
-          const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
-          return heads.join(params, tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)) as tf.Tensor4D);
-        },
-      });
-    },
-  });
-
-export const nystromAttention = nystrom();
+export const nystrom = defineAttention({
+  id: "nystrom",
+  source: "https://arxiv.org/abs/2102.03902",
+  defaults: { landmarks: 64, iterations: 6 },
+  settings: record({
+    /** Landmarks m, never more than the tokens. Default: 64. */
+    landmarks: whole(),
+    /** Iterations of the pseudo-inverse, each of which triples the right digits near the end. Default: 6. */
+    iterations: whole(1, 1024),
+  }),
+  create({ landmarks, iterations }, options) {
+    const heads = headProjections(options, "nystrom");
+    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
+      init: heads.init,
+      apply(params, x) {
+        expectShape(x, ["B", "N", options.channels], "nystrom input");
+        const [batch, tokens] = x.shape;
+        const count = Math.min(landmarks, tokens);
+        if (tokens % count !== 0) {
+          throw new GanymedeError(
+            "invalid-argument",
+            `nystrom: the landmarks must divide the tokens, got ${count} and ${tokens}; choose a divisor of ${tokens}`,
+          );
+        }
+        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const means = (y: tf.Tensor4D) =>
+          tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
+        const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
+        const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
+        const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
+        return heads.join(params, tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)) as tf.Tensor4D);
+      },
+    });
+  },
+});

@@ -5,18 +5,21 @@
  * Cost: the variant's; a change of shape moves nothing.
  * Source: our own.
  */
-import type { AttentionDescription, Layer, ParamTree } from "@ganymede/core";
+import type { AttentionOptions, Layer, MapAttentionPart, ParamTree } from "@ganymede/core";
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { gridOf } from "./parts/logit-bias.js";
 
-export const onTokens = <Params extends ParamTree>(
-  variant: AttentionDescription<Layer<Params, tf.Tensor4D, tf.Tensor4D>>,
+export const onTokens = <Params extends ParamTree = ParamTree>(
+  variant: Omit<MapAttentionPart, "create"> & {
+    create(options: AttentionOptions): Layer<Params, tf.Tensor4D, tf.Tensor4D>;
+  },
 ) =>
   defineAttention({
     id: variant.id,
     source: variant.source,
-    create(options) {
+    defaults: {},
+    create(_, options) {
       const [rows, columns] = gridOf(options, `onTokens(${variant.id})`);
       const attention = variant.create(options);
       return defineLayer<Params, tf.Tensor3D, tf.Tensor3D>({
@@ -28,4 +31,4 @@ export const onTokens = <Params extends ParamTree>(
         },
       });
     },
-  });
+  })();

@@ -8,6 +8,7 @@
  * Differs from source: P is a function of `seed` and constant; the source draws another every 1000 steps of training: pass another seed.
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { nullable, real, record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
@@ -16,15 +17,6 @@ import { orthogonalFeatures } from "./parts/orthogonal-features.js";
 import { stopGradient } from "./parts/stop-gradient.js";
 
 export { orthogonalFeatures } from "./parts/orthogonal-features.js";
-
-export interface PerformerSettings {
-  /** Number of features m; floor(D ln D), at least 1, where left out. */
-  readonly features?: number;
-  /** Of the directions; 0 where left out. */
-  readonly seed?: number;
-  /** Added to every feature, so that no sum is zero; 1e-4 where left out, which many features must outweigh. */
-  readonly epsilon?: number;
-}
 
 /** Features of queries: x [B, H, N, D], projection [m, D] -> [B, H, N, m]; the largest of each token's exponents is taken away. */
 export function queryFeatures(x: tf.Tensor4D, projection: tf.Tensor2D, epsilon = 1e-4): tf.Tensor4D {
@@ -46,27 +38,33 @@ function features(x: tf.Tensor4D, projection: tf.Tensor2D, axes: number[], epsil
   return tf.mul(tf.add(tf.exp(tf.sub(tf.sub(along, half), largest)), epsilon), count ** -0.5);
 }
 
-export const performer = ({ features: count, seed = 0, epsilon = 1e-4 }: PerformerSettings = {}) =>
-  defineAttention({
-    id: "performer",
-    source: "https://arxiv.org/abs/2009.14794",
-    create(options) {
-      const heads = headProjections(options, "performerAttention");
-      const number = count ?? Math.max(1, Math.floor(heads.width * Math.log(heads.width)));
-      const directions = orthogonalFeatures(seed, number, heads.width);
-      return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-        init: heads.init,
-        apply(params, x) {
-          expectShape(x, ["B", "N", options.channels], "performerAttention input");
-          const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
-          const projection = tf.tensor2d(directions, [number, heads.width]);
-          return heads.join(
-            params,
-            linearProduct(queryFeatures(q, projection, epsilon), keyFeatures(k, projection, epsilon), v),
-          );
-        },
-      });
-    },
-  });
-
-export const performerAttention = performer();
+export const performer = defineAttention({
+  id: "performer",
+  source: "https://arxiv.org/abs/2009.14794",
+  defaults: { features: null, seed: 0, epsilon: 1e-4 },
+  settings: record({
+    /** Number of features m; null for floor(D ln D), at least 1. Default: null. */
+    features: nullable(whole()),
+    /** Seed of the directions. Default: 0. */
+    seed: whole(0),
+    /** Added to every feature, so that no sum is zero, which many features must outweigh. Default: 1e-4. */
+    epsilon: real({ least: 0 }),
+  }),
+  create({ features: count, seed, epsilon }, options) {
+    const heads = headProjections(options, "performer");
+    const number = count ?? Math.max(1, Math.floor(heads.width * Math.log(heads.width)));
+    const directions = orthogonalFeatures(seed, number, heads.width);
+    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
+      init: heads.init,
+      apply(params, x) {
+        expectShape(x, ["B", "N", options.channels], "performer input");
+        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const projection = tf.tensor2d(directions, [number, heads.width]);
+        return heads.join(
+          params,
+          linearProduct(queryFeatures(q, projection, epsilon), keyFeatures(k, projection, epsilon), v),
+        );
+      },
+    });
+  },
+});

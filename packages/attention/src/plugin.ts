@@ -1,71 +1,72 @@
+import type { AttentionVariant } from "@ganymede/core";
 import { definePlugin } from "@ganymede/core";
-import { augmentedConvolutionAttention } from "./augmented-conv.js";
-import { portAugmentedConvolutionAttention } from "./augmented-conv-port.js";
-import { axialAttention } from "./axial.js";
-import { cosineAttention } from "./cosine.js";
-import { crossAttention } from "./cross.js";
-import { dotProductAttention } from "./dot-product.js";
-import { duplexAttention } from "./duplex.js";
-import { efficientAttention } from "./efficient.js";
-import { efficientL2Attention } from "./efficient-l2.js";
-import { fullQkAttention } from "./full-qk.js";
-import { gridAttention } from "./grid.js";
-import { l2Attention } from "./l2.js";
-import { lipschitzL2Attention } from "./l2-lipschitz.js";
-import { latentSelfAttention } from "./latent-self.js";
+import { augmentedConvolution } from "./augmented-conv.js";
+import { portAugmentedConvolution } from "./augmented-conv-port.js";
+import { axial } from "./axial.js";
+import { cosine } from "./cosine.js";
+import { cross } from "./cross.js";
+import { dotProduct, relative } from "./dot-product.js";
+import { duplex } from "./duplex.js";
+import { efficient } from "./efficient.js";
+import { efficientL2 } from "./efficient-l2.js";
+import { fullQk } from "./full-qk.js";
+import { grid } from "./grid.js";
+import { l2 } from "./l2.js";
+import { lipschitzL2 } from "./l2-lipschitz.js";
+import { latentSelf } from "./latent-self.js";
 import { linearAttention } from "./linear.js";
-import { linformerAttention } from "./linformer.js";
-import { localAttention } from "./local.js";
-import { localInitAttention } from "./local-init.js";
-import { localPerChannelAttention } from "./local-per-channel.js";
-import { lshAttention } from "./lsh.js";
-import { neighbourhoodAttention } from "./neighbourhood.js";
-import { nystromAttention } from "./nystrom.js";
-import { performerAttention } from "./performer.js";
-import { releaseDotProductAttention } from "./release-dot-product.js";
-import { releaseL2Attention } from "./release-l2.js";
-import { saganAttention } from "./sagan.js";
-import { plainSaganAttention } from "./sagan-plain.js";
-import { setQueriesAttention } from "./set-queries.js";
-import { simplexAttention } from "./simplex.js";
-import { shiftedWindowAttention, windowAttention } from "./window.js";
+import { linformer } from "./linformer.js";
+import { local } from "./local.js";
+import { localInit } from "./local-init.js";
+import { localPerChannel } from "./local-per-channel.js";
+import { lsh } from "./lsh.js";
+import { neighbourhood } from "./neighbourhood.js";
+import { nystrom } from "./nystrom.js";
+import { performer } from "./performer.js";
+import { releaseDotProduct } from "./release-dot-product.js";
+import { releaseL2 } from "./release-l2.js";
+import { sagan } from "./sagan.js";
+import { plainSagan } from "./sagan-plain.js";
+import { setQueries } from "./set-queries.js";
+import { simplex } from "./simplex.js";
+import { shiftedWindow, window } from "./window.js";
 
-/** Every variant of this package, with its paper's settings. */
+/** Every variant of this package. */
+export const attentionVariants: readonly AttentionVariant[] = [
+  dotProduct,
+  relative,
+  l2,
+  releaseL2,
+  releaseDotProduct,
+  lipschitzL2,
+  cosine,
+  sagan,
+  plainSagan,
+  grid,
+  window,
+  shiftedWindow,
+  axial,
+  localInit,
+  local,
+  localPerChannel,
+  neighbourhood,
+  augmentedConvolution,
+  portAugmentedConvolution,
+  simplex,
+  duplex,
+  latentSelf,
+  lsh,
+  fullQk,
+  linearAttention,
+  performer,
+  linformer,
+  nystrom,
+  cross,
+  setQueries,
+  efficient,
+  efficientL2,
+];
+
+/** The plugin of this package: every variant. */
 export const attention = () =>
-  definePlugin({
-    apiVersion: 1,
-    name: "@ganymede/attention",
-    attentions: [
-      dotProductAttention,
-      l2Attention,
-      releaseL2Attention,
-      releaseDotProductAttention,
-      lipschitzL2Attention,
-      cosineAttention,
-      saganAttention,
-      plainSaganAttention,
-      gridAttention,
-      windowAttention,
-      shiftedWindowAttention,
-      axialAttention,
-      localInitAttention,
-      localAttention,
-      localPerChannelAttention,
-      neighbourhoodAttention,
-      augmentedConvolutionAttention,
-      portAugmentedConvolutionAttention,
-      simplexAttention,
-      duplexAttention,
-      latentSelfAttention,
-      lshAttention,
-      fullQkAttention,
-      linearAttention,
-      performerAttention,
-      linformerAttention,
-      nystromAttention,
-      crossAttention,
-      setQueriesAttention,
-      efficientAttention,
-      efficientL2Attention,
-    ],
-  });
+  definePlugin({ apiVersion: 1, name: "@ganymede/attention", attentions: attentionVariants });

@@ -12,8 +12,9 @@ function logits(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.Tensor4D {
   return tf.matMul(tf.mul(queries, 1 / Math.sqrt(queries.shape[3])), keys, false, true);
 }
 
-export const releaseDotProductAttention = defineAttention({
+export const releaseDotProduct = defineAttention({
   id: "vitgan-release-dot-product",
   source: "https://github.com/mlpc-ucsd/ViTGAN",
-  create: (options) => jointProjectionAttention(options, logits, "releaseDotProductAttention"),
+  defaults: {},
+  create: (_, options) => jointProjectionAttention(options, logits, "releaseDotProduct"),
 });

@@ -18,8 +18,9 @@ function logits(queries: tf.Tensor4D, keys: tf.Tensor4D): tf.Tensor4D {
   return tf.mul(tf.add(tf.sub(rows, tf.mul(products, 2)), columns), 1 / Math.sqrt(width));
 }
 
-export const releaseL2Attention = defineAttention({
+export const releaseL2 = defineAttention({
   id: "vitgan-release-l2",
   source: "https://github.com/mlpc-ucsd/ViTGAN",
-  create: (options) => jointProjectionAttention(options, logits, "releaseL2Attention"),
+  defaults: {},
+  create: (_, options) => jointProjectionAttention(options, logits, "releaseL2"),
 });

@@ -5,14 +5,14 @@ import { checkGradients, expectAllClose, expectNoLeaks } from "@ganymede/core/te
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, test } from "vitest";
-import { dotProductAttention } from "./dot-product.js";
+import { dotProduct } from "./dot-product.js";
 import type { HalfInput, ReversibleInput } from "./reversible.js";
 import { reversible } from "./reversible.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
 const width = 4;
-const attention = dotProductAttention.create({ channels: width, heads: 2 });
+const attention = dotProduct().create({ channels: width, heads: 2 });
 const map = linear({ inputs: width, outputs: width });
 
 /** Attention, and a linear map with a tanh that a shared style scales. */

@@ -12,10 +12,11 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { SaganParams } from "./parts/sagan-block.js";
 import { saganBlock } from "./parts/sagan-block.js";
 
-export const plainSaganAttention = defineMapAttention({
+export const plainSagan = defineMapAttention({
   id: "sagan-plain",
   source: "https://github.com/heykeetae/Self-Attention-GAN",
-  create({ channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
+  defaults: {},
+  create(_, { channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
     const widths = {
       channels,
       heads,
@@ -24,9 +25,9 @@ export const plainSaganAttention = defineMapAttention({
       bias: true,
       mapsBack: false,
     };
-    const block = saganBlock(widths, linear, "plainSaganAttention");
+    const block = saganBlock(widths, linear, "plainSagan");
     const attend = (params: SaganParams, x: tf.Tensor4D) => {
-      expectShape(x, ["B", "H", "W", channels], "plainSaganAttention input");
+      expectShape(x, ["B", "H", "W", channels], "plainSagan input");
       return block.apply(params, x, (map) => map);
     };
     const layer = defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({

@@ -3,7 +3,7 @@ import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { plainSaganAttention, sagan } from "./index.js";
+import { plainSagan, sagan } from "./index.js";
 import type { SaganParams } from "./parts/sagan-block.js";
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -52,7 +52,7 @@ describe("widths that are not multiples of eight", () => {
   });
 
   test("sagan-plain rounds C / 8 down", () => {
-    const layer = plainSaganAttention.create({ channels, heads: 1 });
+    const layer = plainSagan().create({ channels, heads: 1 });
     const params = layer.init(key(1));
     expect((params.keys as { weight: tf.Tensor }).weight.shape).toEqual([13, 1]);
     expect(layer.apply(params, x).shape).toEqual([1, 2, 3, 13]);

@@ -9,38 +9,36 @@
  * Differs from source: the paper's figure has no pooling; the authors' code has, and is taken as the truth.
  */
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import { maxPool, linear as plainLinear } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { SaganParams } from "./parts/sagan-block.js";
 import { saganBlock } from "./parts/sagan-block.js";
 
-export interface SaganSettings {
-  /** Side of the squares that keys and values are pooled over; 2 where left out, 1 for none. */
-  readonly pool?: number;
-}
-
-export const sagan = ({ pool = 2 }: SaganSettings = {}) =>
-  defineMapAttention({
-    id: "sagan",
-    source: "https://arxiv.org/abs/1805.08318",
-    create({ channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
-      const widths = {
-        channels,
-        heads,
-        keyChannels: heads * headWidth,
-        valueChannels: heads * Math.floor(channels / 2 / heads),
-        bias: false,
-        mapsBack: true,
-      };
-      const block = saganBlock(widths, linear, "saganAttention");
-      return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
-        init: block.init,
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", channels], "saganAttention input");
-          return block.apply(params, x, (map) => maxPool(map, pool)).y;
-        },
-      });
-    },
-  });
-
-export const saganAttention = sagan();
+export const sagan = defineMapAttention({
+  id: "sagan",
+  source: "https://arxiv.org/abs/1805.08318",
+  defaults: { pool: 2 },
+  settings: record({
+    /** Side of the squares that keys and values are pooled over; 1 for no pooling. Default: 2. */
+    pool: whole(),
+  }),
+  create({ pool }, { channels, heads, headWidth = Math.floor(channels / 8 / heads), linear = plainLinear }) {
+    const widths = {
+      channels,
+      heads,
+      keyChannels: heads * headWidth,
+      valueChannels: heads * Math.floor(channels / 2 / heads),
+      bias: false,
+      mapsBack: true,
+    };
+    const block = saganBlock(widths, linear, "sagan");
+    return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
+      init: block.init,
+      apply(params, x) {
+        expectShape(x, ["B", "H", "W", channels], "sagan input");
+        return block.apply(params, x, (map) => maxPool(map, pool)).y;
+      },
+    });
+  },
+});

@@ -7,38 +7,36 @@
  * Differs from source: one layer of cross-attention; self-attention between queries and feed-forwards belong to a decoder.
  */
 import { defineLayer, defineSetAttention, expectShape, fold, normal } from "@ganymede/core";
+import { record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 
-export interface SetQueriesSettings {
-  /** Number of queries M; 16 where left out. */
-  readonly queries?: number;
-}
-
 export type SetQueriesParams = HeadParams & { readonly queries: tf.Tensor2D };
 
-export const setQueries = ({ queries = 16 }: SetQueriesSettings = {}) =>
-  defineSetAttention({
-    id: "set-queries",
-    source: "https://arxiv.org/abs/2005.12872",
-    create(options) {
-      const heads = headProjections({ ...options, memoryChannels: options.channels }, "setQueriesAttention");
-      const attend = (params: SetQueriesParams, x: tf.Tensor3D) => {
-        expectShape(x, ["B", "N", options.channels], "setQueriesAttention input");
-        const asking = tf.tile(tf.expandDims(params.queries, 0), [x.shape[0], 1, 1]) as tf.Tensor3D; // [B, M, C]
-        const { q, k, v } = heads.split(params, asking, x); // [B, H, M, D], [B, H, N, D] twice
-        const weights = dotProductWeights(q, k); // [B, H, M, N]
-        return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D), weights };
-      };
-      const layer = defineLayer<SetQueriesParams, tf.Tensor3D, tf.Tensor3D>({
-        init: (key) => ({ ...heads.init(key), queries: normal(fold(key, "queries"), [queries, options.channels]) }),
-        apply: (params, x) => attend(params, x).y,
-      });
-      /** `attend` gives the weights [B, H, M, N] too. */
-      return { ...layer, attend };
-    },
-  });
-
-export const setQueriesAttention = setQueries();
+export const setQueries = defineSetAttention({
+  id: "set-queries",
+  source: "https://arxiv.org/abs/2005.12872",
+  defaults: { queries: 16 },
+  settings: record({
+    /** Number of queries M. Default: 16. */
+    queries: whole(),
+  }),
+  create({ queries }, options) {
+    const heads = headProjections({ ...options, memoryChannels: options.channels }, "setQueries");
+    const attend = (params: SetQueriesParams, x: tf.Tensor3D) => {
+      expectShape(x, ["B", "N", options.channels], "setQueries input");
+      const asking = tf.tile(tf.expandDims(params.queries, 0), [x.shape[0], 1, 1]) as tf.Tensor3D; // [B, M, C]
+      const { q, k, v } = heads.split(params, asking, x); // [B, H, M, D], [B, H, N, D] twice
+      const weights = dotProductWeights(q, k); // [B, H, M, N]
+      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D), weights };
+    };
+    const layer = defineLayer<SetQueriesParams, tf.Tensor3D, tf.Tensor3D>({
+      init: (key) => ({ ...heads.init(key), queries: normal(fold(key, "queries"), [queries, options.channels]) }),
+      apply: (params, x) => attend(params, x).y,
+    });
+    /** `attend` gives the weights [B, H, M, N] too. */
+    return { ...layer, attend };
+  },
+});

@@ -9,19 +9,17 @@
  * Differs from source: `both` takes halves of its control; the release's PyTorch side splits it wrongly and fails.
  */
 import { defineCrossAttention } from "@ganymede/core";
-import type { BipartiteSettings } from "./parts/bipartite.js";
+import { bipartiteDefaults, bipartiteSettings } from "./parts/bipartite.js";
 import { simplexLayer } from "./parts/simplex-layer.js";
 
 export type { BipartiteInput, BipartiteSettings } from "./parts/bipartite.js";
-export { add, both, multiply } from "./parts/integration.js";
 export type { SimplexParams } from "./parts/simplex-layer.js";
 
-/** `simplex({ integration: both, positionWidth: 32 })`: how tokens change, and what comes with them. */
-export const simplex = (settings: BipartiteSettings = {}) =>
-  defineCrossAttention({
-    id: "simplex",
-    source: "https://arxiv.org/abs/2103.01209",
-    create: (options) => simplexLayer(options, settings, "simplexAttention"),
-  });
-
-export const simplexAttention = simplex();
+/** `simplex({ integration: "both", positionWidth: 32 })`: how tokens change, and what comes with them. */
+export const simplex = defineCrossAttention({
+  id: "simplex",
+  source: "https://arxiv.org/abs/2103.01209",
+  defaults: bipartiteDefaults,
+  settings: bipartiteSettings,
+  create: (settings, options) => simplexLayer(options, settings, "simplex"),
+});

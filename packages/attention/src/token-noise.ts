@@ -6,7 +6,7 @@
  * Source: VITA-Group/TransGAN, `models_search/ViT_custom_scale2_rp_noise.py`.
  * Differs from source: noise is drawn in training only, from the context's key; without a key the tokens stay as they are.
  */
-import type { AttentionDescription, Layer, ParamTree } from "@ganymede/core";
+import type { AttentionOptions, Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { defineAttention, defineLayer, fold, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -16,13 +16,16 @@ export function addTokenNoise(x: tf.Tensor3D, noise: tf.Tensor3D, strength: tf.T
 }
 
 /** A variant of self-attention with noise before it. */
-export const withTokenNoise = <Params extends ParamTree>(
-  variant: AttentionDescription<Layer<Params, tf.Tensor3D, tf.Tensor3D>>,
+export const withTokenNoise = <Params extends ParamTree = ParamTree>(
+  variant: Omit<SelfAttentionPart, "create"> & {
+    create(options: AttentionOptions): Layer<Params, tf.Tensor3D, tf.Tensor3D>;
+  },
 ) =>
   defineAttention({
     id: `${variant.id}-noise`,
     source: "https://github.com/VITA-Group/TransGAN",
-    create(options) {
+    defaults: {},
+    create(_, options) {
       const attention = variant.create(options);
       return defineLayer<{ readonly attention: Params; readonly strength: tf.Tensor1D }, tf.Tensor3D, tf.Tensor3D>({
         init: (key) => ({ attention: attention.init(fold(key, "attention")), strength: tf.zeros([1]) }),
@@ -33,4 +36,4 @@ export const withTokenNoise = <Params extends ParamTree>(
         },
       });
     },
-  });
+  })();

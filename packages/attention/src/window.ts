@@ -7,20 +7,15 @@
  * Source: Liu et al. 2021, Swin, arXiv 2103.14030, section 3.2. Side 7 there; 8 here, which divides maps of powers of two.
  * Differs from source: the projections of queries, keys and values have no bias.
  */
+import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import { nullable, record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
 import { relativePositionBias } from "./parts/logit-bias.js";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 import { fromWindows, roll, toWindows } from "./parts/windows.js";
-
-export interface WindowSettings {
-  /** Side of a window, in pixels; 8 where left out. */
-  readonly window?: number;
-  /** How far the map moves, in pixels; 0 in `window`, half a window in `shiftedWindow`. */
-  readonly shift?: number;
-}
 
 /**
  * What hides pixels of a moved map from each other where its border runs through their window: [B H W / w^2, 1, w^2, w^2] of 0 and
@@ -36,33 +31,43 @@ function borderMask(batch: number, height: number, width: number, window: number
   return tf.tile(tf.expandDims(tf.mul(tf.cast(differ, "float32"), hidden), 1), [batch, 1, 1, 1]) as tf.Tensor4D;
 }
 
-function windowed(id: string, { window = 8, shift = 0 }: WindowSettings) {
-  return defineMapAttention({
-    id,
-    source: "https://arxiv.org/abs/2103.14030",
-    create(options) {
-      const inside = { ...options, grid: [window, window] } as const;
-      const attention = multiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
-      return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
-        init: attention.init,
-        apply(params, x) {
-          expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
-          const [batch, height, width] = x.shape;
-          const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
-          const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
-          return roll(fromWindows(attention.attend(params, windows, mask), window, height, width), -shift);
-        },
-      });
+/** Side of a window, in pixels. */
+const side = whole();
+
+function windowedLayer(options: AttentionOptions, window: number, shift: number, id: string) {
+  const inside = { ...options, grid: [window, window] } as const;
+  const attention = multiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
+  return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
+    init: attention.init,
+    apply(params, x) {
+      expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
+      const [batch, height, width] = x.shape;
+      const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
+      const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
+      return roll(fromWindows(attention.attend(params, windows, mask), window, height, width), -shift);
     },
   });
 }
 
 /** Windows where they are. */
-export const window = (settings: Omit<WindowSettings, "shift"> = {}) => windowed("window", settings);
+export const window = defineMapAttention({
+  id: "window",
+  source: "https://arxiv.org/abs/2103.14030",
+  defaults: { window: 8 },
+  settings: record({ window: side }),
+  create: ({ window: pixels }, options) => windowedLayer(options, pixels, 0, "window"),
+});
 
 /** Windows half a window further down and to the right. */
-export const shiftedWindow = ({ window: side = 8, shift = Math.floor(side / 2) }: WindowSettings = {}) =>
-  windowed("shifted-window", { window: side, shift });
-
-export const windowAttention = window();
-export const shiftedWindowAttention = shiftedWindow();
+export const shiftedWindow = defineMapAttention({
+  id: "shifted-window",
+  source: "https://arxiv.org/abs/2103.14030",
+  defaults: { window: 8, shift: null },
+  settings: record({
+    window: side,
+    /** How far the map moves, in pixels; null for half a window. Default: null. */
+    shift: nullable(whole(0)),
+  }),
+  create: ({ window: pixels, shift }, options) =>
+    windowedLayer(options, pixels, shift ?? Math.floor(pixels / 2), "shifted-window"),
+});

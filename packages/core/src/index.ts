@@ -24,15 +24,22 @@ export type { Plugin } from "./component/plugin.js";
 export { definePlugin } from "./component/plugin.js";
 export type { Kind, Registry } from "./component/registry.js";
 export { componentKinds, createRegistry } from "./component/registry.js";
+export { resolveAttention } from "./component/resolve-attention.js";
 export type {
   AttentionDescription,
   AttentionOptions,
+  AttentionPart,
   AttentionVariant,
   CrossAttention,
+  CrossAttentionPart,
   CrossInput,
+  DefinedAttention,
   MapAttention,
+  MapAttentionPart,
   SelfAttention,
+  SelfAttentionPart,
   SetAttention,
+  SetAttentionPart,
 } from "./contracts/attention.js";
 export {
   defineAttention,

@@ -4,7 +4,6 @@ import type { Context } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { contextAt, sinusoidalGrid } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { integrations } from "./components-layer.js";
 import type { AggregatorConfig } from "./config.js";
 
 /** A map and what reads it. */
@@ -34,7 +33,7 @@ export type AggregatorParams = {
  */
 export function aggregatorLayer(config: AggregatorConfig, side: number, channels: number) {
   const { width, heads, integration, norm, dropout, between, back } = config;
-  const attention = simplex({ integration: integrations[integration], norm, dropout, positionWidth: width });
+  const attention = simplex({ integration, norm, dropout, positionWidth: width });
   const read = attention.create({ channels: width, memoryChannels: channels, heads });
   const among = between ? attention.create({ channels: width, heads }) : undefined;
   const returned = back ? attention.create({ channels, memoryChannels: width, heads }) : undefined;

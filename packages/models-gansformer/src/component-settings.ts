@@ -1,4 +1,4 @@
-import { add } from "@ganymede/attention";
+import { refId } from "@ganymede/core";
 import type { AttentionConfig } from "./config.js";
 
 /** What a generator's attention asks of its latents. */
@@ -9,9 +9,9 @@ export function componentSettings(attention: AttentionConfig) {
   const { components, heads, dropout, betweenLatents, latentPositions, variant, gates } = attention;
   return {
     components,
-    latentAttention: betweenLatents ? { integration: add, norm: null, heads, dropout } : undefined,
+    latentAttention: betweenLatents ? { integration: "add" as const, norm: null, heads, dropout } : undefined,
     // Duplex attention compares pixels with centroids, not with the latents' keys: alone it never asks where a latent stands.
-    usesPositions: latentPositions && (betweenLatents || variant === "simplex" || gates.latents),
+    usesPositions: latentPositions && (betweenLatents || refId(variant) === "simplex" || gates.latents),
     dropout: attention.componentDropout,
     mixing: attention.componentMixing,
   };

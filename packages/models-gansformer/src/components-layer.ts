@@ -1,7 +1,7 @@
-import type { BipartiteInput, BipartiteSettings, Centroids } from "@ganymede/attention";
-import { add, both, duplex, latentCentroids, learnedCentroids, multiply, simplex } from "@ganymede/attention";
-import type { AttentionOptions, AttentionVariant, Context, CrossAttention, ParamTree } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import type { BipartiteInput, BipartiteSettings } from "@ganymede/attention";
+import { attentionVariants, duplex, simplex } from "@ganymede/attention";
+import type { AttentionOptions, AttentionVariant, Context, CrossAttentionPart, ParamTree } from "@ganymede/core";
+import { resolveAttention } from "@ganymede/core";
 import { equalizedLinear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BipartiteConfig } from "./config.js";
@@ -17,51 +17,20 @@ export interface Attended {
 }
 
 export interface ComponentsLayer {
-  init: (key: Parameters<ReturnType<CrossAttention["create"]>["init"]>[0]) => ParamTree;
+  init: (key: Parameters<ReturnType<CrossAttentionPart["create"]>["init"]>[0]) => ParamTree;
   attend(params: ParamTree, input: BipartiteInput, context?: Context): Attended;
-}
-
-export const integrations = { add, both, multiply };
-
-/** Centroids that a layer before has left; there is nothing to start from. */
-const carriedCentroids: Centroids = {
-  create: () => ({
-    init: () => ({}),
-    apply() {
-      throw new GanymedeError(
-        "invalid-argument",
-        "carriedCentroids: a layer before must have left assignments, got none",
-      );
-    },
-  }),
-};
-
-function startOf({ centroids, components }: BipartiteConfig, first: boolean): Centroids {
-  if (centroids === "learned") return learnedCentroids(components);
-  return centroids === "latents" || first ? latentCentroids : carriedCentroids;
 }
 
 /** The settings that simplex and duplex attention share. */
 function settingsOf(config: BipartiteConfig, positionWidth: number | null): BipartiteSettings {
   const { integration, norm, gates, dropout } = config;
   return {
-    integration: integrations[integration],
+    integration,
     norm,
     positionWidth,
     gates: { tokens: gates.pixels, memory: gates.latents },
     dropout,
   };
-}
-
-function outside(variants: readonly AttentionVariant[], id: string): CrossAttention {
-  const crosses = variants.filter((variant) => variant.role === "cross");
-  const found = crosses.find((variant) => variant.id === id);
-  if (found !== undefined) return found;
-  const known = ["duplex", "simplex", ...crosses.map((variant) => variant.id)];
-  throw new GanymedeError(
-    "invalid-config",
-    `gansformer: no cross-attention is called "${id}"; known: ${[...new Set(known)].join(", ")}`,
-  );
 }
 
 /**
@@ -78,14 +47,16 @@ export function componentsLayer(
   variants: readonly AttentionVariant[],
 ): ComponentsLayer {
   const options: AttentionOptions = { ...sizes, heads: config.heads, linear: equalizedLinear };
+  const { id, ...chosen } = typeof config.variant === "string" ? { id: config.variant } : config.variant;
   const settings = settingsOf(config, config.position.kind === "none" ? null : (sizes.memoryChannels as number));
-  if (config.variant === "simplex") {
-    const layer = simplex(settings).create(options);
+  if (id === simplex.id) {
+    const layer = simplex({ ...settings, ...chosen }).create(options);
     return { init: layer.init, attend: (params, input, context) => layer.attend(params as never, input, context) };
   }
-  if (config.variant === "duplex") {
-    const centroids = startOf(config, first);
-    const layer = duplex({ ...settings, centroids, rounds: config.rounds }).create(options);
+  if (id === duplex.id) {
+    const { components: latents, rounds } = config;
+    const centroids = config.centroids === "carried" && first ? "latents" : config.centroids;
+    const layer = duplex({ ...settings, centroids, latents, rounds, ...chosen }).create(options);
     return {
       init: layer.init,
       attend(params, { assignments, ...input }, context) {
@@ -94,7 +65,8 @@ export function componentsLayer(
       },
     };
   }
-  const layer = outside(variants, config.variant).create(options);
+  const where = "gansformer: generator.attention.variant";
+  const layer = resolveAttention([...variants, ...attentionVariants], config.variant, ["cross"], where).create(options);
   return {
     init: layer.init,
     attend: (params, input, context) => ({ y: tf.add(input.x, layer.apply(params, input, context)) }),

@@ -1,3 +1,4 @@
+import { refId } from "@ganymede/core";
 import type { SettingsOf } from "@ganymede/core/config";
 import {
   checkSettings,
@@ -9,7 +10,7 @@ import {
   oneOf,
   real,
   record,
-  text,
+  reference,
   whole,
 } from "@ganymede/core/config";
 
@@ -38,8 +39,8 @@ const attention = kinds({
   none: {},
   /** How the latents of components reach the image. */
   bipartite: {
-    /** Id of a cross-attention: `duplex`, `simplex`, or one from outside, whose output is added to the map. */
-    variant: text,
+    /** A cross-attention, see `Ref`: `duplex`, `simplex`, or one from outside, whose output is added to the map. */
+    variant: reference,
     /** Number k of components, each with a latent of its own. */
     components: whole(),
     heads: whole(),
@@ -153,7 +154,7 @@ function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize:
     `generator.attention must take some map from 4 to ${imageSize}, got from ${from} to ${to}`,
   );
   demand(
-    variant !== "simplex" || latentPositions === (position.kind !== "none"),
+    refId(variant) !== "simplex" || latentPositions === (position.kind !== "none"),
     "simplex attention needs positions of both pixels and latents or of neither: set generator.attention.latentPositions and position together",
   );
   const parts = "directions" in position ? (position.kind === "linear" ? 1 : 2) * position.directions : 2;

@@ -1,4 +1,4 @@
-import { crossAttention } from "@ganymede/attention";
+import { cross } from "@ganymede/attention";
 import type { Context } from "@ganymede/core";
 import { countParameters, fold, key, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
@@ -51,7 +51,7 @@ describe("parameter counts", () => {
 });
 
 describe("a generator", () => {
-  const create = (generator: object) => createGenerator(family.configure(tinyConfig, { generator }), [crossAttention]);
+  const create = (generator: object) => createGenerator(family.configure(tinyConfig, { generator }), [cross]);
   const training = (seed: number): Context => ({ mode: "training", key: key(seed) });
 
   test("says where components stand in w", () => {
@@ -79,7 +79,7 @@ describe("a generator", () => {
     const model = create({ attention: { variant: "cross" } });
     expect(model.apply(model.init(key(1)), normal(key(2), [1, model.latentSize])).shape).toEqual([1, 8, 8, 3]);
     expect(() => create({ attention: { variant: "nothing" } })).toThrow(
-      /called "nothing"; known: duplex, simplex, cross/,
+      /no attention over tokens and a memory called "nothing"; known: cross, duplex, simplex/,
     );
   });
 

@@ -19,7 +19,7 @@ export function gansformerFamily({ attentions = [] }: GansformerOptions = {}): M
     source: "https://arxiv.org/abs/2103.01209",
     presets,
     weights,
-    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "gansformer")),
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "gansformer", { names: true })),
     create(config, parts = {}) {
       checkConfig(config);
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;

@@ -15,7 +15,7 @@ export interface LatentLayersOptions {
   readonly residual: boolean;
   readonly multiplier: number;
   /** Self-attention before each layer; none where left out. */
-  readonly attention?: BipartiteSettings & { readonly heads: number };
+  readonly attention?: Partial<BipartiteSettings> & { readonly heads: number };
 }
 
 export interface LatentSet {
@@ -37,8 +37,8 @@ export type LatentLayersParams = { readonly blocks: readonly BlockParams[]; read
 function latentBlock(inputs: number, { width, residual, multiplier, attention }: LatentLayersOptions) {
   const first = equalizedLinear({ inputs, outputs: width, multiplier });
   const second = residual ? equalizedLinear({ inputs: width, outputs: width, multiplier }) : undefined;
-  const self =
-    attention === undefined ? undefined : simplex(attention).create({ channels: inputs, heads: attention.heads });
+  const { heads, ...settings } = attention ?? { heads: 0 };
+  const self = heads === 0 ? undefined : simplex(settings).create({ channels: inputs, heads });
   return defineLayer<BlockParams, LatentSet, tf.Tensor3D>({
     init: (key) => ({
       linear: [first, second].flatMap((layer, index) => (layer === undefined ? [] : [layer.init(fold(key, index))])),

@@ -9,6 +9,7 @@ import {
   matrix,
   networkWeights,
   picture,
+  refId,
   reshaped,
   rulesAt,
 } from "@ganymede/core";
@@ -82,7 +83,7 @@ function mappingRules({ mapping, style, attention }: GeneratorConfig): WeightRul
 function layerRulesOf({ style, noise, attention }: GeneratorConfig, side: number, bare: boolean): WeightRule[] {
   const attends = !bare && attention.kind === "bipartite" && side >= attention.from && side <= attention.to;
   const names = attends
-    ? { duplex: attention.variant === "duplex", gates: attention.gates, positions: true }
+    ? { duplex: refId(attention.variant) === "duplex", gates: attention.gates, positions: true }
     : undefined;
   return [
     leafRule("weight", "weight", kernel),
@@ -98,7 +99,7 @@ function demandAttention({ attention }: GeneratorConfig): void {
   const { variant, centroids, position } = attention;
   demand(
     variant === "duplex" || variant === "simplex",
-    `generator.attention.variant duplex or simplex, got ${variant}`,
+    `generator.attention.variant duplex or simplex, got ${refId(variant)}`,
   );
   demand(variant === "simplex" || centroids === "learned", `generator.attention.centroids learned, got ${centroids}`);
   demand(position.kind === "sinusoidal", `generator.attention.position.kind sinusoidal, got ${position.kind}`);

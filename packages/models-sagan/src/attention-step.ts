@@ -1,6 +1,6 @@
-import { plainSaganAttention, saganAttention } from "@ganymede/attention";
-import type { AttentionVariant, Context, Layer, ParamTree } from "@ganymede/core";
-import { defineLayer, fold, GanymedeError } from "@ganymede/core";
+import { plainSagan, sagan } from "@ganymede/attention";
+import type { Context, Layer, MapAttentionPart, ParamTree, SelfAttentionPart } from "@ganymede/core";
+import { defineLayer, fold } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { residualStep } from "./residual-step.js";
 
@@ -15,17 +15,14 @@ export interface AttentionStepOptions {
 }
 
 /** Variants that add themselves to the map. */
-const added: ReadonlySet<string> = new Set([saganAttention.id, plainSaganAttention.id, residualStep.id]);
+const added: ReadonlySet<string> = new Set([sagan.id, plainSagan.id, residualStep.id]);
 
-function mapLayer(variant: AttentionVariant, { channels, heads, side }: AttentionStepOptions): MapLayer {
+function mapLayer(
+  variant: MapAttentionPart | SelfAttentionPart,
+  { channels, heads, side }: AttentionStepOptions,
+): MapLayer {
   const options = { channels, heads, grid: [side, side] as const };
   if (variant.role === "map") return variant.create(options);
-  if (variant.role !== "self") {
-    throw new GanymedeError(
-      "invalid-config",
-      `sagan: attention must work on maps or tokens alone, but "${variant.id}" has the role ${variant.role}; choose another`,
-    );
-  }
   const attention = variant.create(options);
   return defineLayer({
     init: attention.init,
@@ -41,10 +38,8 @@ function mapLayer(variant: AttentionVariant, { channels, heads, side }: Attentio
  * own variants are so by themselves, and the residual block that attention is compared with has no gate.
  * Shapes: x `[B, side, side, C]` to the same.
  * Source: Zhang et al. 2019, arXiv 1805.08318, section 3, equation 3.
- *
- * @throws GanymedeError `invalid-config` for a variant that needs a memory.
  */
-export function attentionStep(variant: AttentionVariant, options: AttentionStepOptions): MapLayer {
+export function attentionStep(variant: MapAttentionPart | SelfAttentionPart, options: AttentionStepOptions): MapLayer {
   const attention = mapLayer(variant, options);
   if (added.has(variant.id)) return attention;
   return defineLayer({

@@ -1,11 +1,11 @@
 import type { SettingsOf } from "@ganymede/core/config";
-import { checkSettings, configRules, list, oneOf, real, record, text, whole } from "@ganymede/core/config";
+import { checkSettings, configRules, list, oneOf, real, record, reference, whole } from "@ganymede/core/config";
 import { discriminatorSides, generatorSides } from "./sides.js";
 
 /** Which attention stands where. */
 const attention = {
-  /** Id of an attention variant over maps or tokens; or `residual`, a residual block of as many numbers as `sagan` has, to compare with. */
-  attention: text,
+  /** An attention over maps or tokens, see `Ref`; or `residual`, a residual block of as many numbers as `sagan` has, to compare with. */
+  attention: reference,
   /** Sides of the maps that it works on, in pixels, as `[32]`; each must be a side that a block gives. Empty for no attention. */
   attentionAt: list(whole()),
   heads: whole(),

@@ -1,4 +1,4 @@
-import { dotProductAttention, saganAttention } from "@ganymede/attention";
+import { dotProduct, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate, key, mapLeaves, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
@@ -10,7 +10,7 @@ import { beforeAll, test } from "vitest";
 import { createGenerator, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = saganFamily({ attentions: [dotProductAttention] });
+const family = saganFamily({ attentions: [dotProduct] });
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -55,7 +55,7 @@ test("R1's gradient through the discriminator, attention and projection included
 });
 
 test("the generator has right derivatives in its latent and its parameters", async () => {
-  const generator = createGenerator(conditionalConfig, saganAttention, [0]);
+  const generator = createGenerator(conditionalConfig, sagan(), [0]);
   const { blocks, start, norm, output } = smoothed(generator.init(key(1)));
   const context = { mode: "inference", labels: tf.tensor1d([2, 0], "int32") } as const;
   const inputs = { z: normal<tf.Rank.R2>(key(2), [2, 6]), start, output };

@@ -1,4 +1,4 @@
-import type { AttentionVariant, Context } from "@ganymede/core";
+import type { Context, MapAttentionPart, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { classVectors, contextAt, linear, residualDownBlock } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -10,7 +10,7 @@ import { discriminatorSides } from "./sides.js";
 /** The blocks in their order, attention behind those that it follows. */
 function stepsOf(
   { channels, imageSize, discriminator }: SaganConfig,
-  variant: AttentionVariant,
+  variant: MapAttentionPart | SelfAttentionPart,
   places: readonly number[],
 ) {
   const { widths, halvings, heads, skip } = discriminator;
@@ -43,7 +43,11 @@ function projection(h: tf.Tensor2D, embedding: tf.Tensor2D, context: Context | u
  *
  * @param places blocks, from 0, behind which the attention stands.
  */
-export function createDiscriminator(config: SaganConfig, variant: AttentionVariant, places: readonly number[]) {
+export function createDiscriminator(
+  config: SaganConfig,
+  variant: MapAttentionPart | SelfAttentionPart,
+  places: readonly number[],
+) {
   const { imageSize, channels, classes, discriminator } = config;
   const width = discriminator.widths.at(-1) as number;
   const steps = stepsOf(config, variant, places);

@@ -1,4 +1,4 @@
-import { dotProductAttention, gridAttention, saganAttention } from "@ganymede/attention";
+import { dotProduct, grid, sagan } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { key, leaves, normal, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { residualStep, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = saganFamily({ attentions: [dotProductAttention, gridAttention] });
+const family = saganFamily({ attentions: [dotProduct, grid] });
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -59,12 +59,12 @@ describe("a residual block in place of attention", () => {
     [128, 20_880, 20_481],
   ])("of %i channels has %i numbers where the attention has %i", (channels, block, attention) => {
     const options = { channels, heads: 1, grid: [8, 8] } as const;
-    expect(learned(residualStep.create(options).init)).toBe(block);
-    expect(learned(saganAttention.create(options).init)).toBe(attention);
+    expect(learned(residualStep().create(options).init)).toBe(block);
+    expect(learned(sagan().create(options).init)).toBe(attention);
   });
 
   test("adds what it finds in a neighbourhood of 3x3, and nothing of what is farther", () => {
-    const layer = residualStep.create({ channels: 8, heads: 1, grid: [5, 5] });
+    const layer = residualStep().create({ channels: 8, heads: 1, grid: [5, 5] });
     const params = layer.init(key(1));
     const x = normal<tf.Rank.R4>(key(2), [1, 5, 5, 8]);
     const spot = tf.pad(tf.ones([1, 1, 1, 8]), [
@@ -173,7 +173,7 @@ describe("bad configs", () => {
     [{ generator: { widhts: [8] } }, /no setting "generator.widhts".*known here:.*widths/],
     [{ generator: { widths: [8, 8, 8] } }, /gives images of side 16, but imageSize is 8/],
     [{ generator: { attentionAt: [16] } }, /generator.attentionAt must name sides that its blocks give \(8\), got 16/],
-    [{ discriminator: { attention: "none" } }, /no attention over maps or tokens is called "none".*sagan-plain/],
+    [{ discriminator: { attention: "none" } }, /no attention over maps or tokens called "none"; known: .*sagan-plain/],
     [{ discriminator: { halvings: 4 } }, /discriminator.halvings must be/],
     [{ discriminator: { skip: "twice" } }, /discriminator.skip must be one of plain, activated, got "twice"/],
     [{ generator: { norm: { tables: "spectral" }, weightNorm: "none" } }, /tables may be spectral only where/],

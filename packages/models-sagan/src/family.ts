@@ -1,6 +1,6 @@
-import { plainSaganAttention, saganAttention } from "@ganymede/attention";
-import type { AttentionVariant, ModelFamily } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import { attentionVariants } from "@ganymede/attention";
+import type { AttentionVariant, ModelFamily, Ref } from "@ganymede/core";
+import { resolveAttention } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { SaganConfig } from "./config.js";
 import { checkConfig } from "./config.js";
@@ -17,21 +17,6 @@ export interface SaganOptions {
   readonly attentions?: readonly AttentionVariant[];
 }
 
-const included: readonly AttentionVariant[] = [saganAttention, plainSaganAttention, residualStep];
-
-function find(variants: readonly AttentionVariant[], id: string): AttentionVariant {
-  const fitting = variants.filter(({ role }) => role === "map" || role === "self");
-  const found = fitting.find((variant) => variant.id === id);
-  if (found === undefined) {
-    const known = [...new Set(fitting.map((variant) => variant.id))].join(", ");
-    throw new GanymedeError(
-      "invalid-config",
-      `sagan: no attention over maps or tokens is called "${id}"; known: ${known}`,
-    );
-  }
-  return found;
-}
-
 /** SAGAN: residual convolutional networks with self-attention, spectral normalisation in both, by class or without. */
 export function saganFamily({ attentions = [] }: SaganOptions = {}): ModelFamily<SaganConfig> {
   return {
@@ -39,10 +24,11 @@ export function saganFamily({ attentions = [] }: SaganOptions = {}): ModelFamily
     source: "https://arxiv.org/abs/1805.08318",
     presets,
     weights,
-    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "sagan")),
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "sagan", { names: true })),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
-      const variants = [...(parts.attentions ?? []), ...attentions, ...included];
+      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants, residualStep];
+      const find = (ref: Ref, where: string) => resolveAttention(variants, ref, ["map", "self"], `sagan: ${where}`);
       const generatorPlaces = attentionPlaces(generatorSides(generator), generator.attentionAt);
       const discriminatorPlaces = attentionPlaces(
         discriminatorSides(discriminator, imageSize),
@@ -54,8 +40,12 @@ export function saganFamily({ attentions = [] }: SaganOptions = {}): ModelFamily
         latentSize: generator.latentSize,
         imageShape: [imageSize, imageSize, channels],
         ...(classes === 0 ? {} : { classes }),
-        generator: createGenerator(config, find(variants, generator.attention), generatorPlaces),
-        discriminator: createDiscriminator(config, find(variants, discriminator.attention), discriminatorPlaces),
+        generator: createGenerator(config, find(generator.attention, "generator.attention"), generatorPlaces),
+        discriminator: createDiscriminator(
+          config,
+          find(discriminator.attention, "discriminator.attention"),
+          discriminatorPlaces,
+        ),
         ...(generatorWeights === undefined ? {} : { generatorWeights }),
         ...(discriminatorWeights === undefined ? {} : { discriminatorWeights }),
       };

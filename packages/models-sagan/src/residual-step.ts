@@ -23,7 +23,8 @@ function hiddenWidth(channels: number): number {
 export const residualStep = defineMapAttention({
   id: "residual",
   source: "https://arxiv.org/abs/1805.08318",
-  create({ channels }) {
+  defaults: {},
+  create(_, { channels }) {
     const hidden = hiddenWidth(channels);
     const narrow = linear({ inputs: channels, outputs: hidden, bias: false });
     const mixed = convolution({ inputs: hidden, outputs: hidden, kernel: 3, bias: false });

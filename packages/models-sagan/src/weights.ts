@@ -7,6 +7,7 @@ import {
   leafRule,
   matrix,
   networkWeights,
+  refId,
   reshaped,
   transposed,
   vectorRule,
@@ -93,11 +94,11 @@ function numbered(widths: readonly number[], places: readonly number[]) {
 }
 
 function demandPort({ attention, heads, weightNorm }: AttentionConfig & { weightNorm: WeightNorm }, name: string) {
-  const fits = attention === "sagan" && heads === 1 && weightNorm === "spectral";
+  const fits = refId(attention) === "sagan" && heads === 1 && weightNorm === "spectral";
   if (fits) return;
   throw new GanymedeError(
     "unsupported",
-    `sagan: weights of PyTorch-StudioGAN need ${name}.attention sagan with one head and spectral weightNorm, got ${attention}, ${heads} and ${weightNorm}; choose the preset sagan-cifar10`,
+    `sagan: weights of PyTorch-StudioGAN need ${name}.attention sagan with one head and spectral weightNorm, got ${refId(attention)}, ${heads} and ${weightNorm}; choose the preset sagan-cifar10`,
   );
 }
 

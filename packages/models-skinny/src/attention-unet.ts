@@ -1,14 +1,13 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
+import { defineLayer, expectShape, fold, normal, resolveAttention } from "@ganymede/core";
 import { contextAt, equalizedLinear, joinPatches, layerNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BlocksParams } from "./blocks.js";
 import { blocks } from "./blocks.js";
 import { classedHead } from "./classed-head.js";
 import type { UnetDiscriminatorConfig } from "./config.js";
-import { findAttention } from "./find-attention.js";
 import type { Mixer } from "./mixer.js";
-import { createMixer } from "./mixer.js";
+import { createMixer, withIncluded } from "./mixer.js";
 import { patchTokens } from "./patch-tokens.js";
 import { expandTokens, mergeTokens } from "./resize-tokens.js";
 
@@ -26,7 +25,7 @@ export function createAttentionUnet(
   variants: readonly AttentionVariant[],
   classes = 0,
 ) {
-  const { patchSize, overlap, width, merges, blocks: count, headWidth, mlpRatio, window, mixing } = config;
+  const { patchSize, overlap, width, merges, blocks: count, headWidth, mlpRatio, mixing } = config;
   const [imageSize, , channels] = imageShape;
   const sides = Array.from({ length: merges + 1 }, (_, level) => imageSize / patchSize / 2 ** level);
   const widths = sides.map((_, level) => width * 2 ** level);
@@ -35,15 +34,23 @@ export function createAttentionUnet(
     blocks({ width: own, count, mlpRatio, reversible: false, styleWidth: null, mixer });
   const windowed = (level: number) => {
     const own = widths[level] as number;
-    const options = { width: own, heads: own / headWidth, side: sides[level] as number, window };
-    return sequence(own, createMixer(mixing, options, variants));
+    const options = { width: own, heads: own / headWidth, side: sides[level] as number };
+    return sequence(own, createMixer(mixing, options, variants, "discriminator.mixing"));
   };
   const levels = Array.from({ length: merges }, (_, level) => level);
   const tokens = patchTokens({ patchSize, overlap, channels, width });
   const down = levels.map(windowed);
   const merge = levels.map((level) => mergeTokens(widths[level] as number));
   const sizes = { channels: widest, heads: widest / headWidth, linear: equalizedLinear };
-  const bottom = sequence(widest, findAttention(config.globalAttention, variants, ["self"]).create(sizes));
+  const bottom = sequence(
+    widest,
+    resolveAttention(
+      withIncluded(variants),
+      config.globalAttention,
+      ["self"],
+      "skinny: discriminator.globalAttention",
+    ).create(sizes),
+  );
   const norm = layerNorm({ width: widest });
   const imageHead = classedHead({ inputs: widest, outputs: 1, classes });
   const expand = levels.map((level) => expandTokens(widths[level + 1] as number));

@@ -1,4 +1,4 @@
-import { crossAttention } from "@ganymede/attention";
+import { cross } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import type { FourierFeaturesParams, MlpParams } from "@ganymede/core/nn";
@@ -33,7 +33,7 @@ export function coarseReader({ coarse, stack, mlpRatio }: GeneratorConfig, style
   const attentionNorm = styleNorm(width, styleWidth);
   const mlpNorm = styleNorm(width, styleWidth);
   const sizes = { channels: width, memoryChannels: stack.width, heads, linear: equalizedLinear };
-  const attention = crossAttention.create(sizes);
+  const attention = cross().create(sizes);
   const forward = mlp({ width, hidden: mlpRatio * width, linear: equalizedLinear });
   return defineLayer<CoarseReaderParams, CoarseInput, tf.Tensor3D>({
     init: (key) => ({

@@ -1,26 +1,27 @@
 import type { SettingsOf } from "@ganymede/core/config";
-import { checkSettings, configRules, flag, kinds, list, oneOf, real, record, text, whole } from "@ganymede/core/config";
+import {
+  checkSettings,
+  configRules,
+  flag,
+  kinds,
+  list,
+  oneOf,
+  real,
+  record,
+  reference,
+  whole,
+} from "@ganymede/core/config";
 
 const pixelBlocks = {
   width: whole(),
   /** Number of blocks. */
   count: whole(0, 1024),
-  /** What mixes pixels: `convolution`, `augmented-convolution`, or the id of an attention over tokens or maps. */
-  mixing: text,
+  /** What mixes pixels: `convolution`, or an attention over tokens or maps, see `Ref`. */
+  mixing: reference,
   heads: whole(),
   /** Computes its activations again in the backward pass, in memory that does not grow with the count; first derivatives only. */
   reversible: flag,
 };
-
-/** Settings of `local` attention and sides of convolutions' kernels, wherever blocks name them. */
-const mixing = record({
-  /** Side of local attention's neighbourhoods, odd. */
-  neighbourhood: whole(),
-  /** Divides local attention's logits by the root of a head's width; the paper does not. */
-  scaled: flag,
-  /** Side of a convolution's kernel, odd. */
-  kernel: whole(),
-});
 
 const generator = record({
   /** Width of the part of z that becomes w, and of w. */
@@ -42,7 +43,6 @@ const generator = record({
   coarse: record({ ...pixelBlocks, side: whole() }),
   /** All pixels. */
   fine: record(pixelBlocks),
-  mixing,
 });
 
 /** How weight matrices are normalised. */
@@ -68,11 +68,9 @@ const discriminator = kinds({
     /** Width of a head. */
     headWidth: whole(),
     mlpRatio: real({ above: 0 }),
-    /** Side of the windows of `grid` attention; a smaller map is one window. */
-    window: whole(),
     /** Mixes pixels of the maps with windows, and of the smallest with the class token, which must be an attention over tokens. */
-    mixing: text,
-    globalAttention: text,
+    mixing: reference,
+    globalAttention: reference,
     /** Whether there is a way up to logits for pixels, which the training then needs. */
     pixels: flag,
     weightNorm,
@@ -88,7 +86,7 @@ const discriminator = kinds({
     queries: whole(),
     headWidth: whole(),
     mlpRatio: real({ above: 0 }),
-    attention: text,
+    attention: reference,
     /** An image's logit from its queries'. */
     pool: oneOf("mean", "logsumexp"),
     weightNorm,
@@ -116,7 +114,6 @@ const settings = record({
 
 /** Blocks over the pixels of one map. */
 export type PixelBlocksConfig = { readonly [Name in keyof typeof pixelBlocks]: SettingsOf<(typeof pixelBlocks)[Name]> };
-export type MixingConfig = SettingsOf<typeof mixing>;
 export type GeneratorConfig = SettingsOf<typeof generator>;
 export type WeightNorm = SettingsOf<typeof weightNorm>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
@@ -128,14 +125,11 @@ export type SkinnyConfig = SettingsOf<typeof settings>;
 const { demand, divides } = configRules("skinny");
 
 function checkGenerator({ generator, imageSize }: SkinnyConfig): void {
-  const { tokens, coarse, styleInput, styleMixing, stack, fine, mixing } = generator;
+  const { tokens, coarse, styleInput, styleMixing, stack, fine } = generator;
   demand(Number.isInteger(Math.sqrt(tokens)), `generator.tokens must be a square, got ${tokens}`);
   divides(coarse.side, imageSize, "generator.coarse.side must divide imageSize");
   for (const [name, { width, heads }] of Object.entries({ stack, coarse, fine })) {
     divides(heads, width, `generator.${name}.heads must divide generator.${name}.width`);
-  }
-  for (const name of ["neighbourhood", "kernel"] as const) {
-    demand(mixing[name] % 2 === 1, `generator.mixing.${name} must be odd, got ${mixing[name]}`);
   }
   demand(
     styleMixing === 0 || styleInput === "modulation",

@@ -27,7 +27,7 @@ test.each([
     "with classes, tokens of w alone and a convolutional discriminator",
     {
       classes: 3,
-      generator: { styleInput: "array", coarse: { width: 16, mixing: "augmented-convolution" } },
+      generator: { styleInput: "array", coarse: { width: 16, mixing: "augmented-conv" } },
       discriminator: convolutional,
     },
   ],

@@ -81,7 +81,7 @@ describe("a generator", () => {
     expect(String(model.apply(params, other).dataSync())).not.toBe(String(model.apply(params, one).dataSync()));
   });
 
-  test.each(["convolution", "augmented-convolution", "local", "axial", "grid", "efficient", "performer", "cosine"])(
+  test.each(["convolution", "augmented-conv", "local", "axial", "grid", "efficient", "performer", "cosine"])(
     "mixes coarse pixels by %s",
     (mixing) => {
       const model = generatorOf({ coarse: { mixing, width: 16 } });
@@ -181,6 +181,6 @@ test.each([
 
 test("refuses an unknown attention by name", () => {
   expect(() => generatorOf({ fine: { mixing: "nothing" } })).toThrow(
-    /self or map is called "nothing"; known: dot-product/,
+    /generator.fine.mixing: there is no attention over tokens or maps called "nothing"; known: .*dot-product/,
   );
 });

@@ -36,7 +36,7 @@ export function skinnyFamily({ attentions = [] }: SkinnyOptions = {}): ModelFami
     id: "skinny",
     source: "https://github.com/shawwn/tensorfork/issues/31",
     presets,
-    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "skinny")),
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "skinny", { names: true })),
     create(config, parts = {}) {
       checkConfig(config);
       const variants = [...(parts.attentions ?? []), ...attentions];

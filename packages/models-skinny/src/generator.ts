@@ -49,23 +49,25 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
   const noiseSize = tokens * noiseWidth;
   const latentSize = styleWidth + noiseSize;
   const factor = imageSize / coarse.side;
-  const sequence = ({ width, count, heads, mixing, reversible }: PixelBlocksConfig, side: number) =>
-    blocks({
+  const sequence = (name: "stack" | "coarse" | "fine", side: number) => {
+    const { width, count, heads, mixing, reversible }: PixelBlocksConfig = generator[name];
+    return blocks({
       width,
       count,
       mlpRatio,
       reversible,
       styleWidth: modulated,
-      mixer: createMixer(mixing, { ...generator.mixing, width, heads, side }, variants),
+      mixer: createMixer(mixing, { width, heads, side }, variants, `generator.${name}.mixing`),
     });
+  };
   const toStyle = mappingNetwork({ ...mapping, inputs: (classes === 0 ? 1 : 2) * styleWidth, width: styleWidth });
   const latents = latentTokens(generator);
-  const deep = sequence(stack, Math.sqrt(tokens));
+  const deep = sequence("stack", Math.sqrt(tokens));
   const reader = coarseReader(generator, modulated);
-  const coarseBlocks = sequence(coarse, coarse.side);
+  const coarseBlocks = sequence("coarse", coarse.side);
   const spread = equalizedLinear({ inputs: coarse.width, outputs: factor ** 2 * fine.width });
   const position = fourierFeatures({ width: fine.width });
-  const fineBlocks = sequence(fine, imageSize);
+  const fineBlocks = sequence("fine", imageSize);
   const norm = styleNorm(fine.width, modulated);
   const colours = equalizedLinear({ inputs: fine.width, outputs: channels });
   const layers = stack.count + 1 + coarse.count + fine.count + 1;

@@ -5,7 +5,6 @@ export type {
   ConvolutionalDiscriminatorConfig,
   DiscriminatorConfig,
   GeneratorConfig,
-  MixingConfig,
   PixelBlocksConfig,
   SetDiscriminatorConfig,
   SkinnyConfig,

@@ -5,6 +5,10 @@ const source = "our own, after https://github.com/shawwn/tensorfork/issues/31";
 
 const plain: Pick<PixelBlocksConfig, "reversible"> = { reversible: false };
 
+/** The paper's local attention with what makes it learn here: a mask at the border, small logits, and an output map. */
+const local = { id: "local", kernel: 7, border: "masked", scaled: true, output: true };
+const windows = { id: "grid", window: 8 };
+
 const generator: GeneratorConfig = {
   styleWidth: 256,
   mapping: { layers: 4, multiplier: 0.01 },
@@ -14,9 +18,8 @@ const generator: GeneratorConfig = {
   styleMixing: 0,
   mlpRatio: 4,
   stack: { ...plain, width: 256, count: 12, mixing: "dot-product", heads: 8 },
-  coarse: { ...plain, side: 16, width: 128, count: 1, mixing: "local", heads: 4 },
-  fine: { ...plain, width: 64, count: 1, mixing: "local", heads: 4 },
-  mixing: { neighbourhood: 7, scaled: true, kernel: 3 },
+  coarse: { ...plain, side: 16, width: 128, count: 1, mixing: local, heads: 4 },
+  fine: { ...plain, width: 64, count: 1, mixing: local, heads: 4 },
 };
 
 const discriminator: UnetDiscriminatorConfig = {
@@ -28,8 +31,7 @@ const discriminator: UnetDiscriminatorConfig = {
   blocks: 2,
   headWidth: 32,
   mlpRatio: 4,
-  window: 8,
-  mixing: "grid",
+  mixing: windows,
   globalAttention: "dot-product",
   pixels: true,
   weightNorm: "none",
@@ -74,7 +76,7 @@ const tiny: SkinnyConfig = {
     tokens: 16,
     stack: { ...generator.stack, width: 64, count: 6, heads: 4 },
     coarse: { ...generator.coarse, width: 48, heads: 4, mixing: "dot-product" },
-    fine: { ...generator.fine, width: 24, heads: 2, mixing: "grid" },
+    fine: { ...generator.fine, width: 24, heads: 2, mixing: windows },
   },
   discriminator: { ...discriminator, width: 32, merges: 1, blocks: 1, headWidth: 16 },
 };

@@ -1,4 +1,4 @@
-import { crossAttention, dotProductAttention } from "@ganymede/attention";
+import { cross, dotProduct } from "@ganymede/attention";
 import type { ParamsOf } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
@@ -25,8 +25,8 @@ export interface QueriesInput {
  */
 export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions) {
   const sizes = { channels: width, heads: width / headWidth, linear: equalizedLinear };
-  const self = dotProductAttention.create(sizes);
-  const cross = crossAttention.create(sizes);
+  const self = dotProduct().create(sizes);
+  const reads = cross().create(sizes);
   const forward = mlp({ width, hidden: mlpRatio * width, linear: equalizedLinear });
   const norm = layerNorm({ width });
   const layer = defineLayer({
@@ -34,7 +34,7 @@ export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions
       selfNorm: norm.init(fold(key, "selfNorm")),
       self: self.init(fold(key, "self")),
       crossNorm: norm.init(fold(key, "crossNorm")),
-      cross: cross.init(fold(key, "cross")),
+      cross: reads.init(fold(key, "cross")),
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: forward.init(fold(key, "mlp")),
     }),
@@ -42,7 +42,7 @@ export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions
   });
   function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput) {
     const asked = tf.add(queries, self.apply(params.self, norm.apply(params.selfNorm, queries))) as tf.Tensor3D;
-    const read = cross.attend(params.cross, { x: norm.apply(params.crossNorm, asked), memory });
+    const read = reads.attend(params.cross, { x: norm.apply(params.crossNorm, asked), memory });
     const seen = tf.add(asked, read.y) as tf.Tensor3D;
     const changed = tf.add(seen, forward.apply(params.mlp, norm.apply(params.mlpNorm, seen))) as tf.Tensor3D;
     return { queries: changed, weights: read.weights };

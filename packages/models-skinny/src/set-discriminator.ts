@@ -38,7 +38,7 @@ export function createSetDiscriminator(
   const [imageSize, , channels] = imageShape;
   const side = imageSize / patchSize;
   const tokens = patchTokens({ patchSize, overlap, channels, width });
-  const mixer = createMixer(attention, { width, heads: width / headWidth, side }, variants);
+  const mixer = createMixer(attention, { width, heads: width / headWidth, side }, variants, "discriminator.attention");
   const body = blocks({ width, count: depth, mlpRatio, reversible: false, styleWidth: null, mixer });
   const norm = layerNorm({ width });
   const decoder = Array.from({ length: decoderDepth }, () => queryDecoder({ width, headWidth, mlpRatio }));

@@ -1,4 +1,5 @@
-import { dotProductAttention } from "@ganymede/attention";
+import { dotProduct, relative } from "@ganymede/attention";
+import type { SelfAttentionPart } from "@ganymede/core";
 import { key, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -6,14 +7,13 @@ import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BlocksOptions } from "./blocks.js";
 import { blocks } from "./blocks.js";
-import { relativeAttention } from "./relative-attention.js";
 import { uniformLinear } from "./starts.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
 const width = 4;
 
-const layerOver = (options: Pick<BlocksOptions, "grid" | "window">, variant = relativeAttention) =>
+const layerOver = (options: Pick<BlocksOptions, "grid" | "window">, variant: SelfAttentionPart = relative()) =>
   blocks(
     {
       ...{ width, heads: 2, mlpRatio: 2, norm: "layer", activation: "gelu", noise: false },
@@ -67,7 +67,7 @@ describe("blocks over a map that is not square", () => {
 });
 
 test("tokens of another map and windows that do not divide it are refused", () => {
-  const layer = layerOver({ grid: [2, 2], window: null }, dotProductAttention);
+  const layer = layerOver({ grid: [2, 2], window: null }, dotProduct());
   const params = layer.init(key(1));
   // Twelve tokens are three maps of 2x2: they must not be taken for three times as many images.
   expect(() => layer.apply(params, { x: tokensOf(2, 12) })).toThrow(/shape must be \[B, 4, 4\], got \[2, 12, 4\]/);

@@ -1,3 +1,4 @@
+import { refId } from "@ganymede/core";
 import type { SettingsOf } from "@ganymede/core/config";
 import {
   checkSettings,
@@ -9,7 +10,7 @@ import {
   oneOf,
   real,
   record,
-  text,
+  reference,
   whole,
 } from "@ganymede/core/config";
 
@@ -22,8 +23,8 @@ const block = {
   /** `layer`: LayerNorm; `pixel`: each token to mean square 1; `batch` and `instance` as for images, without affine in the latter. */
   norm: oneOf("layer", "pixel", "batch", "instance", "none"),
   activation: oneOf("gelu", "leaky-relu"),
-  /** Id of a self-attention: `relative` (dot products with a learned bias for each offset), `dot-product`, or one of your own. */
-  attention: text,
+  /** A self-attention, see `Ref`: `relative` (dot products with a learned bias for each offset), `dot-product`, or one of your own. */
+  attention: reference,
   /** Learned strength of noise that tokens get before the attention, in training. */
   noise: flag,
 };
@@ -148,8 +149,8 @@ function checkGenerator(config: GeneratorConfig, imageSize: number): void {
     demand(width === expected, `${name}.width must be ${expected} after ${enlarge} of ${before.width}, got ${width}`);
   }
   demand(
-    locality === null || attention === "dot-product",
-    `generator.locality needs the attention dot-product, got ${attention}; set one of the two`,
+    locality === null || refId(attention) === "dot-product",
+    `generator.locality needs the attention dot-product, got ${refId(attention)}; set one of the two`,
   );
   demand(
     !(coTraining && crossAttention),

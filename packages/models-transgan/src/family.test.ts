@@ -1,4 +1,4 @@
-import { cosineAttention } from "@ganymede/attention";
+import { cosine } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { key, leaves, normal, withTrace } from "@ganymede/core";
 import { patchEmbedding } from "@ganymede/core/nn";
@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { enlarge, transganFamily } from "./index.js";
 import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
-const family = transganFamily({ attentions: [cosineAttention] });
+const family = transganFamily({ attentions: [cosine] });
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -179,7 +179,7 @@ describe("bad configs", () => {
     [{ generator: { stagse: [] } }, tinyConfig, /no setting "generator.stagse".*known here:.*stages/],
     [{ imageSize: 16 }, tinyConfig, /gives images of side 8, but imageSize is 16/],
     [{ generator: { heads: 3 } }, tinyConfig, /generator.heads must divide every width, got 3 and 16/],
-    [{ generator: { attention: "none" } }, tinyConfig, /no self-attention is called "none".*relative/],
+    [{ generator: { attention: "none" } }, tinyConfig, /no attention over tokens called "none"; known: .*relative/],
     [{ generator: { attention: "relative" } }, versionOneConfig, /locality needs the attention dot-product/],
     [{ generator: { coTraining: true } }, tinyConfig, /coTraining has no z for crossAttention/],
     [

@@ -1,42 +1,29 @@
-import { dotProductAttention } from "@ganymede/attention";
-import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import { attentionVariants, dotProduct } from "@ganymede/attention";
+import type { AttentionVariant, ModelFamily, Ref, SelfAttentionPart } from "@ganymede/core";
+import { resolveAttention } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { DiscriminatorConfig, TransganConfig } from "./config.js";
 import { checkConfig } from "./config.js";
 import { createGenerator } from "./generator.js";
 import { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
 import { presets } from "./presets.js";
-import { relativeAttention } from "./relative-attention.js";
 import { createSingleScaleDiscriminator } from "./single-scale-discriminator.js";
 import { weights } from "./weights.js";
 
 export interface TransganOptions {
-  /** Attention variants that a config may name, besides `relative` and `dot-product`. */
+  /** Attention variants that a config may name, besides those of `@ganymede/attention`. */
   readonly attentions?: readonly AttentionVariant[];
-}
-
-const included: readonly AttentionVariant[] = [relativeAttention, dotProductAttention];
-
-function selfAttention(variants: readonly AttentionVariant[], id: string): SelfAttention {
-  const selfs = variants.filter((variant) => variant.role === "self");
-  const found = selfs.find((variant) => variant.id === id);
-  if (found === undefined) {
-    const known = [...new Set(selfs.map((variant) => variant.id))].join(", ");
-    throw new GanymedeError("invalid-config", `transgan: no self-attention is called "${id}"; known: ${known}`);
-  }
-  return found;
 }
 
 function createDiscriminator(
   imageShape: readonly [number, number, number],
   config: DiscriminatorConfig,
-  attention: SelfAttention,
+  attention: SelfAttentionPart,
   classes: number,
 ) {
   return config.kind === "single-scale"
     ? createSingleScaleDiscriminator(imageShape, config, attention, classes)
-    : createMultiScaleDiscriminator(imageShape, config, attention, dotProductAttention, classes);
+    : createMultiScaleDiscriminator(imageShape, config, attention, dotProduct(), classes);
 }
 
 /** TransGAN: two networks of transformers, in both versions of the paper. */
@@ -46,12 +33,13 @@ export function transganFamily({ attentions = [] }: TransganOptions = {}): Model
     source: "https://arxiv.org/abs/2102.07074",
     presets,
     weights,
-    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan")),
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan", { names: true })),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
-      const variants = [...(parts.attentions ?? []), ...attentions, ...included];
+      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants];
+      const find = (ref: Ref, where: string) => resolveAttention(variants, ref, ["self"], `transgan: ${where}`);
       const imageShape = [imageSize, imageSize, channels] as const;
-      const network = createGenerator(config, selfAttention(variants, generator.attention));
+      const network = createGenerator(config, find(generator.attention, "generator.attention"));
       return {
         latentSize: generator.latentSize,
         imageShape,
@@ -61,7 +49,7 @@ export function transganFamily({ attentions = [] }: TransganOptions = {}): Model
         discriminator: createDiscriminator(
           imageShape,
           discriminator,
-          selfAttention(variants, discriminator.attention),
+          find(discriminator.attention, "discriminator.attention"),
           classes,
         ),
       };

@@ -22,6 +22,5 @@ export { createGenerator } from "./generator.js";
 export { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
 export { transgan, transgan as default } from "./plugin.js";
 export { presets } from "./presets.js";
-export { relativeAttention } from "./relative-attention.js";
 export { bicubicMatrix, halvingMatrix, resample, smoothingMatrix } from "./resample.js";
 export { createSingleScaleDiscriminator } from "./single-scale-discriminator.js";

@@ -1,5 +1,5 @@
 import type { NetworkWeights, WeightRule } from "@ganymede/core";
-import { inTurn, layerRules, leafRule, matrix, networkWeights, reshaped, rulesAt } from "@ganymede/core";
+import { inTurn, layerRules, leafRule, matrix, networkWeights, refId, reshaped, rulesAt } from "@ganymede/core";
 import type { BlockConfig, SingleScaleConfig, TransganConfig } from "./config.js";
 import { blockRules, demand, inBatch, normRules, patchLayout } from "./weight-rules.js";
 
@@ -7,7 +7,7 @@ import { blockRules, demand, inBatch, normRules, patchLayout } from "./weight-ru
 const plain = { relative: false, cross: false, normWrapper: "" } as const;
 
 function demandBlocks({ attention, norm, noise }: BlockConfig, name: string): void {
-  demand(attention === "dot-product", `${name}.attention dot-product in version 1, got ${attention}`);
+  demand(refId(attention) === "dot-product", `${name}.attention dot-product in version 1, got ${refId(attention)}`);
   demand(norm === "layer" && !noise, `${name}.norm layer without noise in version 1, got ${norm}, noise ${noise}`);
 }
 

@@ -1,5 +1,5 @@
 import type { ReferenceWeights, WeightRule } from "@ganymede/core";
-import { inTurn, layerRules, leafRule, matrix, networkWeights, reshaped, rulesAt } from "@ganymede/core";
+import { inTurn, layerRules, leafRule, matrix, networkWeights, refId, reshaped, rulesAt } from "@ganymede/core";
 import type { BlockConfig, MultiScaleConfig, TransganConfig } from "./config.js";
 import { blockRules, demand, inBatch, normRules, patchLayout } from "./weight-rules.js";
 import { versionOneDiscriminator, versionOneGenerator } from "./weights-version-one.js";
@@ -8,7 +8,7 @@ import { versionOneDiscriminator, versionOneGenerator } from "./weights-version-
 const normWrapper = ".norm";
 
 function demandBlocks({ attention, norm }: BlockConfig, name: string): void {
-  demand(attention === "relative" || attention === "dot-product", `${name}.attention relative, got ${attention}`);
+  demand(["relative", "dot-product"].includes(refId(attention)), `${name}.attention relative, got ${refId(attention)}`);
   demand(norm === "layer" || norm === "pixel", `${name}.norm layer or pixel, got ${norm}`);
 }
 
@@ -25,7 +25,12 @@ function generatorRules({ channels, classes, generator }: TransganConfig): Weigh
   const tokens = bottom ** 2;
   const last = stages.at(-1)?.width as number;
   const first = stages[0]?.width as number;
-  const names = { ...generator, relative: attention === "relative", cross: crossAttention, normWrapper } as const;
+  const names = {
+    ...generator,
+    relative: refId(attention) === "relative",
+    cross: crossAttention,
+    normWrapper,
+  } as const;
   return [
     ...layerRules("start", "l1"),
     ...(crossAttention ? layerRules("memory.map", "embedding_transform") : []),

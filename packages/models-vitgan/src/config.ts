@@ -9,7 +9,7 @@ import {
   oneOf,
   real,
   record,
-  text,
+  reference,
   whole,
 } from "@ganymede/core/config";
 
@@ -50,8 +50,8 @@ const generator = record({
   headWidth: nullable(whole()),
   /** Hidden width of the blocks' MLP. */
   mlpWidth: whole(),
-  /** Id of an attention variant. */
-  attention: text,
+  /** A self-attention, see `Ref`. */
+  attention: reference,
   /** `paper`: pre-norm blocks with GELU; `release`: residuals from the normalised tokens, SiLU, 1 + gamma in the norms. */
   form: oneOf("paper", "release"),
   /** Added to the variances of the norms. */
@@ -73,8 +73,8 @@ const discriminator = kinds({
     depth: whole(0, 1024),
     heads: whole(),
     mlpWidth: whole(),
-    /** Id of an attention variant. */
-    attention: text,
+    /** A self-attention, see `Ref`. */
+    attention: reference,
     weightNorm,
   },
   /** The release's discriminator: residual blocks of StyleGAN2. */

@@ -1,4 +1,4 @@
-import type { SelfAttention } from "@ganymede/core";
+import type { SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -22,7 +22,7 @@ export interface DiscriminatorBlockInput {
  * Shapes: x `[B, N, D]` gives `[B, keep or N, D]`.
  * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
  */
-export function discriminatorBlock(config: TransformerDiscriminatorConfig, variant: SelfAttention) {
+export function discriminatorBlock(config: TransformerDiscriminatorConfig, variant: SelfAttentionPart) {
   const { width, heads, mlpWidth } = config;
   const norm = layerNorm({ width });
   const attention = variant.create({ channels: width, heads, linear: equalizedLinear });

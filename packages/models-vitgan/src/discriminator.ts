@@ -1,4 +1,4 @@
-import type { Context, SelfAttention } from "@ganymede/core";
+import type { Context, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import { equalizedLinear, fourierFeatures, gridPositions, layerNorm, patchEmbedding } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -18,7 +18,7 @@ import { discriminatorBlock } from "./discriminator-block.js";
 export function createTransformerDiscriminator(
   imageShape: readonly [number, number, number],
   config: TransformerDiscriminatorConfig,
-  attention: SelfAttention,
+  attention: SelfAttentionPart,
   classes = 0,
 ) {
   const { width, patchSize, overlap, depth } = config;

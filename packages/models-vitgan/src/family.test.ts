@@ -1,4 +1,4 @@
-import { dotProductAttention } from "@ganymede/attention";
+import { dotProduct } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { countParameters, key, leaves, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
@@ -99,9 +99,11 @@ test("improved spectral normalisation covers every projection of the discriminat
 });
 
 test("a config may name an attention that is given when the model is made", () => {
-  const foreign = { ...dotProductAttention, id: "foreign" };
+  const foreign = { ...dotProduct, id: "foreign" };
   const config = family.configure(tinyConfig, { discriminator: { attention: "foreign" } });
-  expect(() => family.create(config)).toThrow(/no self-attention is called "foreign"/);
+  expect(() => family.create(config)).toThrow(
+    /discriminator.attention: there is no attention over tokens called "foreign"; known: .*cosine/,
+  );
   const names = (variant: string) => {
     const { discriminator } = family.create(family.configure(tinyConfig, { discriminator: { attention: variant } }), {
       attentions: [foreign],
@@ -109,6 +111,22 @@ test("a config may name an attention that is given when the model is made", () =
     return leaves(discriminator.init(key(1))).map(({ path }) => path);
   };
   expect(names("foreign")).toEqual(names("dot-product"));
+});
+
+test("an attention takes settings below its name", () => {
+  const attention = { features: 12, seed: 3 };
+  const named = family.configure(tinyConfig, { generator: { attention: "performer" } });
+  const config = family.configure(named, { generator: { attention } });
+  expect(config.generator.attention).toEqual({ id: "performer", ...attention });
+  const draw = (model: typeof config) => {
+    const { generator } = family.create(model);
+    return generator.apply(generator.init(key(1)), normal(key(2), [1, model.generator.latentSize])).dataSync();
+  };
+  expect(draw(config)).not.toEqual(draw(named));
+  const wrong = family.configure(named, { generator: { attention: { featurs: 1 } } });
+  expect(() => family.create(wrong)).toThrow(
+    'vitgan: generator.attention: performer has no setting "featurs"; did you mean "features"?',
+  );
 });
 
 test("styles are the two halves of the generator", async () => {
@@ -125,7 +143,10 @@ describe("bad configs", () => {
   test.each([
     [{ generator: { headz: 3 } }, /no setting "generator.headz".*known here:.*heads/],
     [{ generator: { heads: 3 } }, /generator.heads must divide generator.width, got 3 and 16/],
-    [{ generator: { attention: "none" } }, /no self-attention is called "none".*dot-product/],
+    [
+      { generator: { attention: "none" } },
+      /generator.attention: there is no attention over tokens called "none"; known: .*dot-product/,
+    ],
     [{ discriminator: { kind: "tree" } }, /discriminator.kind must be one of transformer, residual, got "tree"/],
     [{ channels: "3" }, /channels must be a number, got string/],
   ])("%j is refused in one sentence", (overrides, message) => {

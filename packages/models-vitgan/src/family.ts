@@ -1,6 +1,6 @@
-import { dotProductAttention, l2Attention, releaseDotProductAttention, releaseL2Attention } from "@ganymede/attention";
-import type { AttentionVariant, ModelFamily, SelfAttention } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import { attentionVariants } from "@ganymede/attention";
+import type { AttentionVariant, ModelFamily } from "@ganymede/core";
+import { resolveAttention } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { VitganConfig } from "./config.js";
 import { checkConfig } from "./config.js";
@@ -16,23 +16,6 @@ export interface VitganOptions {
   readonly attentions?: readonly AttentionVariant[];
 }
 
-const included: readonly AttentionVariant[] = [
-  dotProductAttention,
-  l2Attention,
-  releaseL2Attention,
-  releaseDotProductAttention,
-];
-
-function selfAttention(variants: readonly AttentionVariant[], id: string): SelfAttention {
-  const selfs = variants.filter((variant) => variant.role === "self");
-  const found = selfs.find((variant) => variant.id === id);
-  if (found === undefined) {
-    const known = [...new Set(selfs.map((variant) => variant.id))].join(", ");
-    throw new GanymedeError("invalid-config", `vitgan: no self-attention is called "${id}"; known: ${known}`);
-  }
-  return found;
-}
-
 /** ViTGAN: a ViT generator with self-modulated norms and a ViT (or StyleGAN2) discriminator. */
 export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFamily<VitganConfig> {
   function discriminator(
@@ -44,7 +27,7 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
       const residual = createResidualDiscriminator(imageShape, config, classes);
       return { discriminator: residual, discriminatorComparesImages: true };
     }
-    const attention = selfAttention(variants, config.attention);
+    const attention = resolveAttention(variants, config.attention, ["self"], "vitgan: discriminator.attention");
     const weights = weightNorm(config.weightNorm);
     return {
       discriminator: createTransformerDiscriminator(imageShape, config, attention, classes),
@@ -57,14 +40,17 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     source: "https://arxiv.org/abs/2107.04589",
     presets,
     weights: referenceWeights,
-    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan")),
+    configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "vitgan", { names: true })),
     create(given, parts = {}) {
       // Runs that began before there were classes know nothing of them.
       const config = checkConfig({ ...given, classes: given?.classes ?? 0 });
-      const variants = [...(parts.attentions ?? []), ...attentions, ...included];
+      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);
-      const generator = createGenerator(config, selfAttention(variants, config.generator.attention));
+      const generator = createGenerator(
+        config,
+        resolveAttention(variants, config.generator.attention, ["self"], "vitgan: generator.attention"),
+      );
       return {
         latentSize: config.generator.latentSize,
         imageShape,

@@ -1,4 +1,4 @@
-import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
+import type { Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -45,7 +45,7 @@ export function styledNorm(options: GeneratorBlockOptions): StyledNorm {
  * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
  * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
  */
-export function generatorBlock(options: GeneratorBlockOptions, variant: SelfAttention) {
+export function generatorBlock(options: GeneratorBlockOptions, variant: SelfAttentionPart) {
   const { width, heads, headWidth, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
   const norm = styledNorm(options);
   const attention = variant.create({

@@ -1,4 +1,4 @@
-import type { Context, Layer, ParamsOf, ParamTree, SelfAttention } from "@ganymede/core";
+import type { Context, Layer, ParamsOf, ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -28,7 +28,7 @@ function outputOf(config: GeneratorConfig, channels: number): Layer<ParamTree, t
  */
 export function createGenerator(
   { imageSize, channels, classes, generator: config }: VitganConfig,
-  attention: SelfAttention,
+  attention: SelfAttentionPart,
 ) {
   const { latentSize, width, patchSize } = config;
   const side = imageSize / patchSize;

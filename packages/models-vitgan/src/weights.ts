@@ -9,6 +9,7 @@ import {
   matrix,
   networkWeights,
   plus,
+  refId,
   reshaped,
   rulesAt,
   vectorRule,
@@ -108,7 +109,10 @@ function generatorRules({ channels, classes, generator }: VitganConfig): WeightR
   const { width, depth, mappingLayers, form, latentInput, weightNorm, attention, output } = generator;
   demand(form === "release" && latentInput === "modulation", "generator.form release and latentInput modulation");
   demand(weightNorm === "release-spectral", `generator.weightNorm release-spectral, got ${weightNorm}`);
-  demand(attention.startsWith("vitgan-release-"), `generator.attention vitgan-release-l2, got ${attention}`);
+  demand(
+    refId(attention).startsWith("vitgan-release-"),
+    `generator.attention vitgan-release-l2, got ${refId(attention)}`,
+  );
   demand(
     output.kind === "implicit" && output.hidden.length === 3 && output.noise,
     "an implicit output of 3 layers with noise",

@@ -1,5 +1,5 @@
-import { dotProductAttention, fullQkAttention, linformer, lsh, nystrom, performer } from "@ganymede/attention";
-import type { AttentionOptions, Layer, ParamTree, SelfAttention } from "@ganymede/core";
+import { dotProduct, fullQk, linformer, lsh, nystrom, performer } from "@ganymede/attention";
+import type { AttentionOptions, Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { key, normal } from "@ganymede/core";
 import { gridPositions, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -26,12 +26,12 @@ function tokens(seed: number): tf.Tensor3D {
 }
 
 type AnyLayer = Layer<ParamTree, tf.Tensor3D, tf.Tensor3D>;
-type Variant = (value: number, seed: number) => SelfAttention;
+type Variant = (value: number, seed: number) => SelfAttentionPart;
 
 /** Relative error |y - exact| / |exact|, root mean square over draws of weights, tokens and features. */
 function errorOf(
   variant: Variant,
-  exact: SelfAttention,
+  exact: SelfAttentionPart,
   value: number,
   adapt: (params: ParamTree) => ParamTree,
 ): number {
@@ -66,7 +66,7 @@ const same = (params: ParamTree): ParamTree => params;
 export function errorCurves(): ErrorCurve[] {
   const curve = (
     knob: string,
-    exact: SelfAttention,
+    exact: SelfAttentionPart,
     values: readonly number[],
     variant: Variant,
     adapt: (value: number) => (params: ParamTree) => ParamTree = () => same,
@@ -78,9 +78,9 @@ export function errorCurves(): ErrorCurve[] {
   });
   const features = [8, 16, 32, 64, 128, 256, 512];
   return [
-    curve("features", dotProductAttention, features, (count, seed) => performer({ features: count, seed })),
-    curve("landmarks", dotProductAttention, [4, 8, 16, 32, 64, 128], (landmarks) => nystrom({ landmarks })),
-    curve("rank", dotProductAttention, [4, 8, 16, 32, 64, 128], (rank) => linformer({ rank }), withMeans),
-    curve("rounds", fullQkAttention, [1, 2, 4, 8, 16], (rounds, seed) => lsh({ bucketSize: 16, rounds, seed })),
+    curve("features", dotProduct(), features, (count, seed) => performer({ features: count, seed })),
+    curve("landmarks", dotProduct(), [4, 8, 16, 32, 64, 128], (landmarks) => nystrom({ landmarks })),
+    curve("rank", dotProduct(), [4, 8, 16, 32, 64, 128], (rank) => linformer({ rank }), withMeans),
+    curve("rounds", fullQk(), [1, 2, 4, 8, 16], (rounds, seed) => lsh({ bucketSize: 16, rounds, seed })),
   ];
 }

@@ -1,10 +1,10 @@
 import * as attention from "@ganymede/attention";
-import type { AttentionVariant } from "@ganymede/core";
+import type { AttentionPart } from "@ganymede/core";
 import type { AttentionCheck } from "@ganymede/core/testing";
 
 /** A variant small enough to check, and what the conformance kit must know of it. */
 export interface Conformance {
-  readonly variant: AttentionVariant;
+  readonly variant: AttentionPart;
   readonly check: AttentionCheck;
 }
 
@@ -15,37 +15,38 @@ const map = { grid: [4, 4], ...positions } as const;
 export const conformances: Readonly<Record<string, Conformance>> = Object.fromEntries(
   (
     [
-      [attention.dotProductAttention, {}],
-      [attention.l2Attention, {}],
-      [attention.releaseL2Attention, {}],
-      [attention.releaseDotProductAttention, {}],
-      [attention.lipschitzL2Attention, {}],
-      [attention.cosineAttention, {}],
-      [attention.efficientAttention, {}],
-      [attention.efficientL2Attention, {}],
-      [attention.saganAttention, { ...map, channels: 16 }],
-      [attention.plainSaganAttention, { ...map, channels: 16 }],
+      [attention.dotProduct(), {}],
+      [attention.relative(), { grid: [2, 3], ...positions }],
+      [attention.l2(), {}],
+      [attention.releaseL2(), {}],
+      [attention.releaseDotProduct(), {}],
+      [attention.lipschitzL2(), {}],
+      [attention.cosine(), {}],
+      [attention.efficient(), {}],
+      [attention.efficientL2(), {}],
+      [attention.sagan(), { ...map, channels: 16 }],
+      [attention.plainSagan(), { ...map, channels: 16 }],
       [attention.grid({ window: 2 }), map],
       [attention.window({ window: 2 }), map],
       [attention.shiftedWindow({ window: 2 }), map],
-      [attention.axialAttention, map],
+      [attention.axial(), map],
       [attention.localInit({ width: 1 }), positions],
-      [attention.simplexAttention, { masks: true, memoryChannels: 6 }],
-      [attention.duplexAttention, { masks: true, memoryChannels: 6 }],
-      [attention.latentSelfAttention, {}],
+      [attention.simplex(), { masks: true, memoryChannels: 6 }],
+      [attention.duplex(), { masks: true, memoryChannels: 6 }],
+      [attention.latentSelf(), {}],
       [attention.local({ kernel: 3 }), map],
       [attention.localPerChannel({ kernel: 3 }), map],
       [attention.neighbourhood({ kernel: 3 }), map],
       [attention.augmentedConvolution(), map],
       [attention.portAugmentedConvolution(), map],
       [attention.lsh({ bucketSize: 2 }), { tokens: 8, anySize: false, ...positions }],
-      [attention.fullQkAttention, {}],
-      [attention.linearAttention, {}],
+      [attention.fullQk(), {}],
+      [attention.linearAttention(), {}],
       [attention.performer({ features: 6 }), {}],
       [attention.linformer({ rank: 3 }), { grid: [2, 3], ...positions }],
       [attention.nystrom({ landmarks: 2 }), { tokens: 6, ...positions }],
-      [attention.crossAttention, { masks: true, memoryChannels: 6 }],
+      [attention.cross(), { masks: true, memoryChannels: 6 }],
       [attention.setQueries({ queries: 3 }), {}],
-    ] satisfies readonly (readonly [AttentionVariant, AttentionCheck])[]
+    ] satisfies readonly (readonly [AttentionPart, AttentionCheck])[]
   ).map(([variant, check]) => [variant.id, { variant, check }]),
 );

@@ -1,4 +1,4 @@
-import type { ParamTree, SelfAttention } from "@ganymede/core";
+import type { ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { fold, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { patchGrid, patchModel, toPatches } from "./patch-model.js";
@@ -8,7 +8,7 @@ import { patchGrid, patchModel, toPatches } from "./patch-model.js";
  * a few random sums. It is the attention map where there are weights, and exists as well where there are none.
  */
 export async function influence(
-  variant: SelfAttention,
+  variant: SelfAttentionPart,
   params: ParamTree & { readonly embed: unknown; readonly positions: tf.Tensor2D; readonly attention: ParamTree },
   images: tf.Tensor4D,
   token: number,

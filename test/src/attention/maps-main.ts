@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as attention from "@ganymede/attention";
-import type { SelfAttention } from "@ganymede/core";
+import type { SelfAttentionPart } from "@ganymede/core";
 import { averagePool } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "../golden/backends.js";
@@ -13,20 +13,20 @@ import { sceneImages, trainPatchModel } from "./patch-model.js";
 /** Trains a small model with each variant and draws what a token's output depends on: [picture] [steps]. */
 const [file = "docs/images/attention-maps.svg", steps = "150"] = process.argv.slice(2);
 
-const variants: readonly SelfAttention[] = [
-  attention.dotProductAttention,
-  attention.l2Attention,
-  attention.cosineAttention,
-  attention.linearAttention,
+const variants: readonly SelfAttentionPart[] = [
+  attention.dotProduct(),
+  attention.l2(),
+  attention.cosine(),
+  attention.linearAttention(),
   attention.performer({ features: 32 }),
   attention.lsh({ bucketSize: 8 }),
   attention.nystrom({ landmarks: 16 }),
   attention.linformer({ rank: 16 }),
   attention.localInit({ width: 4 }),
-  attention.onTokens(attention.saganAttention),
+  attention.onTokens(attention.sagan()),
   attention.onTokens(attention.grid({ window: 4 })),
   attention.onTokens(attention.shiftedWindow({ window: 4 })),
-  attention.onTokens(attention.axialAttention),
+  attention.onTokens(attention.axial()),
   attention.onTokens(attention.local({ kernel: 5, scaled: true })),
   attention.onTokens(attention.neighbourhood({ kernel: 5 })),
 ];

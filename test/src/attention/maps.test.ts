@@ -1,4 +1,4 @@
-import { dotProductAttention, grid, onTokens } from "@ganymede/attention";
+import { dotProduct, grid, onTokens } from "@ganymede/attention";
 import { beforeAll, expect, test } from "vitest";
 import { startBackend } from "../golden/backends.js";
 import { influence } from "./influence.js";
@@ -8,9 +8,9 @@ import { sceneImages, trainPatchModel } from "./patch-model.js";
 beforeAll(() => startBackend("onnx"));
 
 test("the patch model learns, and its attention reaches the whole map", async () => {
-  const [early, late] = [await trainPatchModel(dotProductAttention, 2), await trainPatchModel(dotProductAttention, 40)];
+  const [early, late] = [await trainPatchModel(dotProduct(), 2), await trainPatchModel(dotProduct(), 40)];
   expect(late.loss).toBeLessThan(0.6 * early.loss);
-  const [map] = await influence(dotProductAttention, late.params, await sceneImages(3000, 1), 27);
+  const [map] = await influence(dotProduct(), late.params, await sceneImages(3000, 1), 27);
   expect(map!.every((value) => value > 0 && value <= 1)).toBe(true);
 });
 

@@ -1,4 +1,4 @@
-import type { Layer, ParamTree, SelfAttention } from "@ganymede/core";
+import type { Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
 import { compile, defineLayer, fold, key, normal, uniform, valueAndGrad } from "@ganymede/core";
 import { linear, mlp, splitPatches } from "@ganymede/core/nn";
 import { renderHere, scenesDataset } from "@ganymede/data";
@@ -10,7 +10,7 @@ export const patchGrid = 8;
 const [patch, width, batch, hiddenShare] = [4, 64, 16, 0.4];
 
 /** A small network that fills in hidden patches of an image, by one layer of attention: a reason to look elsewhere. */
-export function patchModel(variant: SelfAttention) {
+export function patchModel(variant: SelfAttentionPart) {
   const values = 3 * patch * patch;
   const attention = variant.create({ channels: width, heads: 4, grid: [patchGrid, patchGrid] }) as Layer<
     ParamTree,
@@ -52,7 +52,7 @@ export function toPatches(images: tf.Tensor4D): tf.Tensor3D {
 }
 
 /** Trains for some steps and gives the parameters with the last loss. */
-export async function trainPatchModel(variant: SelfAttention, steps: number) {
+export async function trainPatchModel(variant: SelfAttentionPart, steps: number) {
   const { layer } = patchModel(variant);
   const optimizer = adam({ learningRate: 0.003, beta1: 0.9, beta2: 0.99 }).create({ schedule: scheduleResolver() });
   const step = compile((params: ParamTree, state: ParamTree, images: tf.Tensor4D, drawn: ReturnType<typeof key>) => {

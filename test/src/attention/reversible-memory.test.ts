@@ -1,5 +1,5 @@
 import type { HalfInput } from "@ganymede/attention";
-import { dotProductAttention, reversible } from "@ganymede/attention";
+import { dotProduct, reversible } from "@ganymede/attention";
 import { onnxBackend } from "@ganymede/backend-onnx";
 import type { ParamTree } from "@ganymede/core";
 import { compile, defineLayer, disposeTree, key, normal, valueAndGrad } from "@ganymede/core";
@@ -9,7 +9,7 @@ import { beforeAll, expect, test } from "vitest";
 beforeAll(() => onnxBackend({ threads: 1 }).activate());
 
 // 16 MB of weights of attention a block, next to which all else is small.
-const attention = dotProductAttention.create({ channels: 16, heads: 4 });
+const attention = dotProduct().create({ channels: 16, heads: 4 });
 const half = defineLayer({
   init: attention.init,
   apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x),

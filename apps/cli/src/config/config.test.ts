@@ -40,6 +40,11 @@ describe("overrides", () => {
     expect(nested).toEqual({ a: { b: 3, c: 2 }, d: 4 });
   });
 
+  it("keeps a name that settings follow", () => {
+    const nested = nestOverrides(["a=performer", "a.features=3"].map((text) => parseOverride(text)));
+    expect(nested).toEqual({ a: { id: "performer", features: 3 } });
+  });
+
   it.each(["__proto__", "constructor", "toString", "training.__proto__.batch", "training.constructor.name"])(
     "takes %s for a setting like any other, which no configuration has",
     (name) => {

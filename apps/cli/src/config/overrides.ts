@@ -39,7 +39,8 @@ export function nestOverrides(overrides: readonly Override[]): JsonRecord {
     for (const part of path.slice(0, -1)) {
       const below = at[part];
       const open = typeof below === "object" && below !== null && !Array.isArray(below);
-      const next = record(open ? (below as JsonRecord) : {});
+      // A setting below a name chosen before is one of the named component: { id, setting }.
+      const next = record(open ? (below as JsonRecord) : typeof below === "string" ? { id: below } : {});
       at[part] = next;
       at = next;
     }

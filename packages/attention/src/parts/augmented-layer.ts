@@ -1,24 +1,29 @@
 import type { AttentionOptions, Key } from "@ganymede/core";
 import { defineLayer, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import type { SettingsOf } from "@ganymede/core/config";
+import { flag, nullable, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { linear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { gridOf } from "./logit-bias.js";
 
-export interface AugmentedSettings {
-  /** Side of the convolution's kernel, odd; 3 where left out. */
-  readonly kernel?: number;
-  /** Side of the kernel that makes queries, keys and values; 1 where left out. */
-  readonly projectionKernel?: number;
-  /** Width of the queries and keys, all heads together, as a share of the output's channels; 1/4 where left out. */
-  readonly keyShare?: number;
-  /** Width of what attention adds, as a share of the output's channels; 1/4 where left out. */
-  readonly valueShare?: number;
-  /** Whether logits know the pixels' offsets; true where left out. */
-  readonly relative?: boolean;
-  /** Channels of the output; as the input where left out. */
-  readonly outputs?: number;
-}
+export const augmentedSettings = record({
+  /** Side of the convolution's kernel, odd. Default: 3. */
+  kernel: whole(),
+  /** Side of the kernel that makes queries, keys and values; null for `kernel`. Default: 1, and null for the port. */
+  projectionKernel: nullable(whole()),
+  /** Width of the queries and keys, all heads together, as a share of the output's channels. Default: 1/4. */
+  keyShare: real({ above: 0 }),
+  /** Width of what attention adds, as a share of the output's channels. Default: 1/4. */
+  valueShare: real({ above: 0, below: 1 }),
+  /** Whether logits know the pixels' offsets. Default: true. */
+  relative: flag,
+});
+
+export type AugmentedSettings = SettingsOf<typeof augmentedSettings>;
+
+/** Their defaults, but for `projectionKernel`. */
+export const augmentedDefaults = { kernel: 3, keyShare: 0.25, valueShare: 0.25, relative: true };
 
 type Convolution = { readonly weight: tf.Tensor4D; readonly bias: tf.Tensor1D };
 
@@ -69,11 +74,16 @@ function relativeLogits(
 export type Combine = (heads: tf.Tensor4D, grid: readonly [number, number]) => tf.Tensor4D;
 
 /** A convolution whose output is joined by attention over the whole map; the map's size is the options' grid. */
-export function augmentedLayer(options: AttentionOptions, settings: AugmentedSettings, combine: Combine, who: string) {
+export function augmentedLayer(
+  options: AttentionOptions,
+  settings: AugmentedSettings,
+  outputs: number,
+  combine: Combine,
+  who: string,
+) {
   const { channels, heads } = options;
   const grid = gridOf(options, who);
-  const { kernel = 3, projectionKernel = 1, keyShare = 0.25, valueShare = 0.25, relative = true } = settings;
-  const { outputs = channels } = settings;
+  const { kernel, projectionKernel, keyShare, valueShare, relative } = settings;
   const [keys, values] = [outputs * keyShare, outputs * valueShare].map((width) => Math.round(width)) as [
     number,
     number,
@@ -85,7 +95,7 @@ export function augmentedLayer(options: AttentionOptions, settings: AugmentedSet
     );
   }
   const plain = convolution(channels, outputs - values, kernel);
-  const projection = convolution(channels, 2 * keys + values, projectionKernel);
+  const projection = convolution(channels, 2 * keys + values, projectionKernel ?? kernel);
   const output = linear({ inputs: values, outputs: values });
   const depth = keys / heads;
   return defineLayer<AugmentedParams, tf.Tensor4D, tf.Tensor4D>({

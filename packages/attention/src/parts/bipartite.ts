@@ -1,23 +1,34 @@
 import type { AttentionOptions, Context, CrossInput, Key } from "@ganymede/core";
 import { expectShape, fold, GanymedeError, uniform } from "@ganymede/core";
+import type { SettingsOf } from "@ganymede/core/config";
+import { flag, nullable, oneOf, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
 import { equalizedLinear, headWidthOf, mergeHeads, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Integration, NormKind } from "./integration.js";
-import { multiply, normalizeFor } from "./integration.js";
+import { integrations, normalizeFor } from "./integration.js";
 
-export interface BipartiteSettings {
-  /** How tokens change: `multiply` where left out, `add` or `both`. */
-  readonly integration?: Integration;
-  /** Norm of the tokens before; `layer` where left out, null for none. */
-  readonly norm?: NormKind | null;
-  /** Width of the encodings of positions that come with the input; null, none, where left out. */
-  readonly positionWidth?: number | null;
-  /** Sigmoid gates: of each token for all it reads, of each memory token for all that read it. None where left out. */
-  readonly gates?: { readonly tokens?: boolean; readonly memory?: boolean };
-  /** Probability p in training: of half of it a weight is dropped, of the other half a memory token; 0.12 where left out. */
-  readonly dropout?: number;
-}
+export const bipartiteSettings = record({
+  /** How tokens change, see `integrations`. Default: `multiply`. */
+  integration: oneOf("multiply", "add", "both"),
+  /** Norm of the tokens before; null for none. Default: `layer`. */
+  norm: nullable(oneOf("layer", "instance")),
+  /** Width of the encodings of positions that then come with every input; null for none. Default: null. */
+  positionWidth: nullable(whole()),
+  /** Sigmoid gates: of each token for all it reads, of each memory token for all that read it. Default: none. */
+  gates: record({ tokens: flag, memory: flag }),
+  /** Probability p in training: of half of it a weight is dropped, of the other half a memory token. Default: 0.12. */
+  dropout: real({ least: 0, below: 1 }),
+});
+
+export type BipartiteSettings = SettingsOf<typeof bipartiteSettings>;
+
+export const bipartiteDefaults: BipartiteSettings = {
+  integration: "multiply",
+  norm: "layer",
+  positionWidth: null,
+  gates: { tokens: false, memory: false },
+  dropout: 0.12,
+};
 
 export interface BipartiteInput extends CrossInput {
   /** [N, positionWidth], of the tokens. */
@@ -59,7 +70,8 @@ function drop(weights: tf.Tensor4D, probability: number, context: Context | unde
 /** All of GANsformer's attention but the logits: queries, masks, gates, dropout, values, norm and integration. */
 export function bipartite(options: AttentionOptions, settings: BipartiteSettings, who: string) {
   const { channels, memoryChannels = channels, heads, linear = equalizedLinear } = options;
-  const { integration = multiply, norm = "layer", positionWidth = null, gates = {}, dropout = 0.12 } = settings;
+  const { norm, positionWidth, gates, dropout } = settings;
+  const integration = integrations[settings.integration];
   const inner = heads * headWidthOf(options, who);
   const make = (inputs: number, outputs: number) => linear({ inputs, outputs });
   const query = make(channels, inner);
@@ -81,8 +93,8 @@ export function bipartite(options: AttentionOptions, settings: BipartiteSettings
           : tf.add(content.apply(params.content, x), place.apply(params.position, positions)),
     };
   };
-  const tokenGate = gates.tokens === true ? gateOf(channels) : undefined;
-  const memoryGate = gates.memory === true ? gateOf(memoryChannels) : undefined;
+  const tokenGate = gates.tokens ? gateOf(channels) : undefined;
+  const memoryGate = gates.memory ? gateOf(memoryChannels) : undefined;
 
   return {
     inner,

@@ -1,4 +1,3 @@
-import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** How attention changes the tokens that asked: they are normalised, then scaled or shifted by a control linear in what was read. */
@@ -14,7 +13,7 @@ export interface Integration {
 }
 
 /** y = x (1 + control). */
-export const multiply: Integration = {
+const multiply: Integration = {
   controls: 1,
   centres: false,
   scales: true,
@@ -22,7 +21,7 @@ export const multiply: Integration = {
 };
 
 /** y = x + control. */
-export const add: Integration = {
+const add: Integration = {
   controls: 1,
   centres: true,
   scales: false,
@@ -30,7 +29,7 @@ export const add: Integration = {
 };
 
 /** y = x (1 + first half of control) + second half. */
-export const both: Integration = {
+const both: Integration = {
   controls: 2,
   centres: true,
   scales: true,
@@ -40,8 +39,11 @@ export const both: Integration = {
   },
 };
 
+/** By their names in a configuration. */
+export const integrations = { multiply, add, both };
+
 /** Over the channels of each token, or over all tokens of each channel. */
-export type NormKind = "layer" | "instance";
+type NormKind = "layer" | "instance";
 
 /** Takes the mean away and divides by the root mean square, each if the integration asks for it. */
 export function normalizeFor(
@@ -51,9 +53,6 @@ export function normalizeFor(
   epsilon = 1e-8,
 ): tf.Tensor3D {
   if (kind === null) return x;
-  if (kind !== "layer" && kind !== "instance") {
-    throw new GanymedeError("invalid-argument", `integration: norm must be layer, instance or null, got ${kind}`);
-  }
   const axis = kind === "layer" ? 2 : 1;
   const centred = centres ? tf.sub(x, tf.mean(x, axis, true)) : x;
   if (!scales) return centred as tf.Tensor3D;

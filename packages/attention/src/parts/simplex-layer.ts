@@ -13,7 +13,7 @@ export function simplexLayer(options: AttentionOptions, settings: BipartiteSetti
   const { channels, memoryChannels = channels, heads, linear = equalizedLinear } = options;
   const parts = bipartite(options, settings, who);
   const keys = linear({ inputs: memoryChannels, outputs: parts.inner });
-  const { positionWidth = null } = settings;
+  const { positionWidth } = settings;
   const keyPosition = positionWidth === null ? undefined : linear({ inputs: positionWidth, outputs: parts.inner });
   const attend = (params: SimplexParams, input: BipartiteInput, context?: Context) => {
     const { content, place } = parts.queries(params, input);

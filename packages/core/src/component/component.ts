@@ -68,8 +68,9 @@ export function withSettings<C extends AnyComponent>(
     const what = known.length === 0 ? "it has no settings" : suggestion(name, known);
     throw new GanymedeError("invalid-config", `${who} has no setting "${name}"; ${what}`);
   }
-  // Only a schema can say which numbers may be schedules.
-  const settings = resolveConfig(defaults, given, who, { schedules: schema !== undefined });
+  // Only a schema can say which numbers may be schedules and which texts name components.
+  const [schedules, names] = [schema !== undefined, schema !== undefined];
+  const settings = resolveConfig(defaults, given, who, { schedules, names });
   if (schema !== undefined) checkSettings(schema, settings, who);
   const create = (inputs: never) => component.create(settings as never, inputs);
   return { ...members, settings, create } as unknown as PartOf<C>;

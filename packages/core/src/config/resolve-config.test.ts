@@ -79,6 +79,16 @@ describe("references to components", () => {
     expect(base.terms[0]).toEqual({ id: "r1", gamma: 1 });
   });
 
+  test("that are names alone take settings only where that is asked for", () => {
+    const named = { attention: "performer" as unknown };
+    const of = (attention: unknown) => resolveConfig(named, { attention }, "test", { names: true }).attention;
+    expect(of({ features: 4 })).toEqual({ id: "performer", features: 4 });
+    expect(of({ id: "lsh", rounds: 1 })).toEqual({ id: "lsh", rounds: 1 });
+    expect(of("lsh")).toBe("lsh");
+    expect(() => of({ features: Number.NaN })).toThrow(/attention.features must be a finite number/);
+    expect(() => resolveConfig(named, { attention: { features: 4 } }, "test")).toThrow(/must be a string, got object/);
+  });
+
   test("to schedules stand in place of numbers only where that is asked for", () => {
     const schedule = { id: "linear", from: 1, to: 0 };
     expect(resolve({ rate: schedule }).rate).toEqual(schedule);

@@ -6,6 +6,8 @@ type Data = Readonly<Record<string, unknown>>;
 export interface ResolveOptions {
   /** True where a reference to a schedule may stand in place of a number; a schema must then say for which. Default: false. */
   readonly schedules?: boolean;
+  /** True where settings may stand below a text, which is then the id of a component; a schema must say for which texts. Default: false. */
+  readonly names?: boolean;
 }
 
 function isRecord(value: unknown): value is Data {
@@ -46,6 +48,9 @@ class Merge {
     }
     if (replaces(base, override)) return override;
     if (isReference(base)) return this.reference(base, override, path);
+    if (typeof base === "string" && isRecord(override) && this.options.names === true) {
+      return this.reference({ id: base }, override, path);
+    }
     if (Array.isArray(base)) return this.list(base, override, path);
     if (isRecord(base)) return this.record(base, override, path);
     if (typeof base === "number" && this.options.schedules === true && isReference(override)) return override;
@@ -117,7 +122,7 @@ class Merge {
 /**
  * A config with some settings replaced, own properties only. Records merge setting by setting; nulls and records of another `kind` are
  * replaced as a whole. A reference to a component (a record with an `id`) takes settings that it left out, and is replaced by one of
- * another id or by a name. A list is replaced by a list; a record addresses its entries by position, or, where they are references, by id.
+ * another id or by a name; one that is a name alone does so too with the option `names`. A list is replaced by a list; a record addresses its entries by position, or, where they are references, by id.
  * Ranges, and what may stand in place of a null or for another kind, are for `checkSettings` to say.
  *
  * @param who named in errors, as `vitgan`.

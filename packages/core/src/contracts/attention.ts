@@ -1,4 +1,7 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Component, DefinedComponent, PartOf } from "../component/component.js";
+import { defineComponent } from "../component/component.js";
+import type { Setting } from "../config/settings.js";
 import type { LinearFactory } from "../nn/linear.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Layer } from "./layer.js";
@@ -18,15 +21,6 @@ export interface AttentionOptions {
   readonly memoryChannels?: number;
 }
 
-/** Self-attention over tokens, `[B, N, C]` to `[B, N, C]`. */
-export interface SelfAttention {
-  readonly id: string;
-  /** Address of the paper or code. */
-  readonly source: string;
-  readonly role: "self";
-  create(options: AttentionOptions): Layer<ParamTree, Tensor3D, Tensor3D>;
-}
-
 export interface CrossInput {
   /** `[B, N, C]`. */
   readonly x: Tensor3D;
@@ -36,63 +30,82 @@ export interface CrossInput {
   readonly mask?: Tensor2D;
 }
 
-/** Attention from tokens to a memory: `[B, N, C]` and `[B, M, C]` to `[B, N, C]`. */
-export interface CrossAttention {
+/** An attention of one role, whose settings only it knows. */
+interface Variant<Role extends string, Input, Output> {
   readonly id: string;
+  /** Address of the paper or code. */
   readonly source: string;
-  readonly role: "cross";
-  create(options: AttentionOptions): Layer<ParamTree, CrossInput, Tensor3D>;
+  readonly role: Role;
+  /** All settings with their defaults. */
+  readonly defaults: object;
+  /** Ranges of the settings. */
+  readonly settings?: Setting<unknown>;
+  create(settings: never, options: AttentionOptions): Layer<ParamTree, Input, Output>;
 }
+
+/** Self-attention over tokens, `[B, N, C]` to `[B, N, C]`. */
+export type SelfAttention = Variant<"self", Tensor3D, Tensor3D>;
+
+/** Attention from tokens to a memory: `[B, N, C]` and `[B, M, C]` to `[B, N, C]`. */
+export type CrossAttention = Variant<"cross", CrossInput, Tensor3D>;
 
 /** Attention over the pixels of a map, `[B, H, W, C]` to `[B, H, W, C]`. */
-export interface MapAttention {
-  readonly id: string;
-  readonly source: string;
-  readonly role: "map";
-  create(options: AttentionOptions): Layer<ParamTree, Tensor4D, Tensor4D>;
-}
+export type MapAttention = Variant<"map", Tensor4D, Tensor4D>;
 
 /** Attention that reads a set of tokens into a number of its own, `[B, N, C]` to `[B, M, C]`. */
-export interface SetAttention {
-  readonly id: string;
-  readonly source: string;
-  readonly role: "set";
-  create(options: AttentionOptions): Layer<ParamTree, Tensor3D, Tensor3D>;
-}
+export type SetAttention = Variant<"set", Tensor3D, Tensor3D>;
 
+/** What a plugin contributes: an attention of any role, with all its settings. */
 export type AttentionVariant = SelfAttention | CrossAttention | MapAttention | SetAttention;
 
-/** A variant as its author writes it; the layer's own type is kept. */
-export interface AttentionDescription<L> {
+/** Variants whose settings are chosen: what networks are built from. `create(options)` makes the layer. */
+export type SelfAttentionPart = PartOf<SelfAttention>;
+export type CrossAttentionPart = PartOf<CrossAttention>;
+export type MapAttentionPart = PartOf<MapAttention>;
+export type SetAttentionPart = PartOf<SetAttention>;
+export type AttentionPart = SelfAttentionPart | CrossAttentionPart | MapAttentionPart | SetAttentionPart;
+
+/** A variant as its author writes it; the types of its settings and of its layer are kept. */
+export interface AttentionDescription<Settings extends object, L> {
   readonly id: string;
+  /** Address of the paper or code. */
   readonly source: string;
-  create(options: AttentionOptions): L;
+  /** All settings with their defaults; null for what is derived from the options. */
+  readonly defaults: Settings;
+  /** Ranges of the settings, see `record`. */
+  readonly settings?: Setting<Settings>;
+  create(settings: Settings, options: AttentionOptions): L;
 }
 
+/** A variant that is also called for its part: `performer({ features: 128 })`. */
+export type DefinedAttention<Settings extends object, L, Role> = DefinedComponent<
+  Component<Settings, AttentionOptions, L> & { readonly role: Role }
+>;
+
 /** Self-attention over tokens. */
-export function defineAttention<L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
-  variant: AttentionDescription<L>,
-): AttentionDescription<L> & { readonly role: "self" } {
-  return { ...variant, role: "self" };
+export function defineAttention<Settings extends object, L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
+  variant: AttentionDescription<Settings, L>,
+): DefinedAttention<Settings, L, "self"> {
+  return defineComponent({ ...variant, role: "self" });
 }
 
 /** Attention from tokens to a memory. */
-export function defineCrossAttention<L extends Layer<ParamTree, CrossInput, Tensor3D>>(
-  variant: AttentionDescription<L>,
-): AttentionDescription<L> & { readonly role: "cross" } {
-  return { ...variant, role: "cross" };
+export function defineCrossAttention<Settings extends object, L extends Layer<ParamTree, CrossInput, Tensor3D>>(
+  variant: AttentionDescription<Settings, L>,
+): DefinedAttention<Settings, L, "cross"> {
+  return defineComponent({ ...variant, role: "cross" });
 }
 
 /** Attention over the pixels of a map. */
-export function defineMapAttention<L extends Layer<ParamTree, Tensor4D, Tensor4D>>(
-  variant: AttentionDescription<L>,
-): AttentionDescription<L> & { readonly role: "map" } {
-  return { ...variant, role: "map" };
+export function defineMapAttention<Settings extends object, L extends Layer<ParamTree, Tensor4D, Tensor4D>>(
+  variant: AttentionDescription<Settings, L>,
+): DefinedAttention<Settings, L, "map"> {
+  return defineComponent({ ...variant, role: "map" });
 }
 
 /** Attention that reads a set of tokens. */
-export function defineSetAttention<L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
-  variant: AttentionDescription<L>,
-): AttentionDescription<L> & { readonly role: "set" } {
-  return { ...variant, role: "set" };
+export function defineSetAttention<Settings extends object, L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
+  variant: AttentionDescription<Settings, L>,
+): DefinedAttention<Settings, L, "set"> {
+  return defineComponent({ ...variant, role: "set" });
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { AttentionVariant } from "../contracts/attention.js";
+import type { AttentionPart } from "../contracts/attention.js";
 import type { Context, Layer } from "../contracts/layer.js";
 import { permutation } from "../random/bits.js";
 import { normal } from "../random/draw.js";
@@ -30,7 +30,7 @@ export interface AttentionCase {
 }
 
 /** One size of a variant with inputs for it: what the roles have in common. */
-export function attentionCase(variant: AttentionVariant, sizes: AttentionSizes): AttentionCase {
+export function attentionCase(variant: AttentionPart, sizes: AttentionSizes): AttentionCase {
   const { role } = variant;
   const { channels = 8, heads = 2, memoryChannels = channels } = sizes;
   const grid = sizes.grid ?? (role === "map" ? ([4, 4] as const) : undefined);

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { AttentionVariant } from "../contracts/attention.js";
+import { withSettings } from "../component/component.js";
+import type { AttentionPart, AttentionVariant } from "../contracts/attention.js";
 import { normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
@@ -104,9 +105,14 @@ async function checkMask(tried: AttentionCase, params: ParamTree, who: string): 
  * permutations, heed masks, survive extreme logits, one token and constant input, leave no tensors behind, and have right
  * derivatives. It runs on whatever engine is current.
  *
+ * @param attention a variant, which is checked with its defaults, or a part with settings of its own: `performer({ features: 6 })`.
  * @throws GanymedeError `nonconforming` naming the variant and the first rule that it breaks.
  */
-export async function checkAttention(variant: AttentionVariant, options: AttentionCheck = {}): Promise<void> {
+export async function checkAttention(
+  attention: AttentionVariant | AttentionPart,
+  options: AttentionCheck = {},
+): Promise<void> {
+  const variant: AttentionPart = "defaults" in attention ? withSettings(attention, {}, "checkAttention") : attention;
   const { equivariant = true, masks = false, anySize = options.grid === undefined && variant.role !== "map" } = options;
   const who = `attention "${variant.id}"`;
   const tried = attentionCase(variant, options);
@@ -140,7 +146,7 @@ export async function checkAttention(variant: AttentionVariant, options: Attenti
 }
 
 async function checkDerivatives(
-  variant: AttentionVariant,
+  variant: AttentionPart,
   { order = 2, step = 0.05, tolerance = 2e-3 }: AttentionCheck,
   { apply, inputs }: AttentionCase,
   params: ParamTree,

@@ -64,7 +64,8 @@ describe("checkAttention", () => {
     defineAttention({
       id,
       source: "test",
-      create({ channels, heads }) {
+      defaults: {},
+      create(_, { channels, heads }) {
         const query = linear({ inputs: channels, outputs: channels });
         return defineLayer({
           init: (from) => ({ query: query.init(fold(from, "query")) }),
@@ -95,7 +96,8 @@ test("checkAttention takes attention to a memory too", async () => {
     id: "cross",
     source: "test",
     role: "cross",
-    create({ channels }) {
+    defaults: {},
+    create(_, { channels }) {
       const query = linear({ inputs: channels, outputs: channels });
       return defineLayer({
         init: query.init,
@@ -114,6 +116,7 @@ describe("checkAttention for other roles", () => {
     id: "reading",
     source: "test",
     role: "cross",
+    defaults: {},
     create: () =>
       defineLayer({
         init: () => ({ scale: tf.scalar(0.5) }),
@@ -134,6 +137,7 @@ describe("checkAttention for other roles", () => {
     const halving = defineMapAttention({
       id: "halving",
       source: "test",
+      defaults: {},
       create: () =>
         defineLayer({
           init: () => ({ scale: tf.scalar(1) }),

@@ -1,4 +1,4 @@
-import { add, both, duplex, learnedCentroids, multiply, simplex } from "@ganymede/attention";
+import { duplex, simplex } from "@ganymede/attention";
 import { sinusoidalGrid } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -19,7 +19,7 @@ interface LayerConfig {
   readonly to_gate: boolean;
 }
 
-const integrations = { add, both, mul: multiply };
+const integrations = { add: "add", both: "both", mul: "multiply" } as const;
 const configOf = (golden: Golden) => golden.file.config as unknown as LayerConfig;
 
 function sizesOf({ dim, to_dim, heads, integration, norm, pos_dim, from_gate, to_gate }: LayerConfig) {
@@ -28,7 +28,7 @@ function sizesOf({ dim, to_dim, heads, integration, norm, pos_dim, from_gate, to
     settings: {
       integration: integrations[integration],
       // The source accepts "batch" and computes "layer".
-      norm: norm === "batch" ? "layer" : norm,
+      norm: norm === "batch" ? ("layer" as const) : norm,
       positionWidth: pos_dim,
       gates: { tokens: from_gate, memory: to_gate },
     },
@@ -91,7 +91,7 @@ export const simplexLayer: Adapter = (golden) => {
 export const duplexLayer: Adapter = (golden) => {
   const config = configOf(golden);
   const { options, settings } = sizesOf(config);
-  const rounds = { centroids: learnedCentroids(config.to_len), rounds: config.kmeans_iters };
+  const rounds = { centroids: "learned", latents: config.to_len, rounds: config.kmeans_iters } as const;
   const layer = duplex({ ...settings, ...rounds }).create(options);
   const { y, weights, assignments } = layer.attend(paramsOf(golden), inputOf(golden));
   return { out: y, attn: asMaps(weights, config.grid), centroid_assignments: assignments };

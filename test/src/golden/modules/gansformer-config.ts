@@ -1,4 +1,3 @@
-import { add, both, multiply } from "@ganymede/attention";
 import type { GansformerConfig, MappingNetworkOptions } from "@ganymede/models-gansformer";
 
 const architectures = { resnet: "residual", skip: "skip", orig: "plain" } as const;
@@ -39,10 +38,10 @@ export interface SynthesisConfig {
   readonly resample_filter: readonly number[];
 }
 
-const integrations = { add, both, mul: multiply };
+const integrations = { add: "add", both: "both", mul: "multiply" } as const;
 
 /** The source accepts "batch" and computes "layer". */
-const normOf = (norm: MappingConfig["norm"]) => (norm === "batch" ? "layer" : norm);
+const normOf = (norm: MappingConfig["norm"]) => (norm === "batch" ? ("layer" as const) : norm);
 
 export function mappingOptions(config: MappingConfig): MappingNetworkOptions {
   const { k, z_dim, w_dim, num_layers, resnet, ltnt2ltnt, heads, integration, norm, lrmul, transformer } = config;

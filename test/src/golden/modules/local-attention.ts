@@ -1,4 +1,9 @@
-import { augmentedConvolution, local, localPerChannel, portAugmentedConvolution } from "@ganymede/attention";
+import {
+  augmentedConvolutionLayer,
+  localLayer,
+  localPerChannelLayer,
+  portAugmentedConvolutionLayer,
+} from "@ganymede/attention";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toKernel, toMatrix } from "./layout.js";
@@ -21,7 +26,9 @@ export const localPaper: Adapter = (golden) => {
   };
   const x = toImages(golden.tensor("x"));
   const run = (border: "zeros" | "masked") =>
-    fromImages(local({ kernel, outputs, border }).create({ channels, heads }).apply(params, x));
+    fromImages(
+      localLayer({ channels, heads }, { kernel, border, scaled: false, output: false }, outputs).apply(params, x),
+    );
   return { "zero_pad.out": run("zeros"), "masked.out": run("masked") };
 };
 
@@ -38,7 +45,7 @@ export const localPort: Adapter = (golden) => {
     rows: table("rel_h"),
     columns: table("rel_w"),
   };
-  const layer = localPerChannel({ kernel, outputs }).create({ channels, heads: 1 });
+  const layer = localPerChannelLayer({ channels, heads: 1 }, { kernel }, outputs);
   return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
 };
 
@@ -61,16 +68,15 @@ function convolutionAt(golden: Golden, name: string) {
 export const augmented: Adapter = (golden) => {
   const config = golden.file.config as unknown as AugmentedConfig;
   const { in: channels, out: outputs, kernel, dk, dv, heads, shape, relative } = config;
-  const variant = config.combine === "paper" ? augmentedConvolution : portAugmentedConvolution;
+  const variant = config.combine === "paper" ? augmentedConvolutionLayer : portAugmentedConvolutionLayer;
   const settings = {
     kernel,
     projectionKernel: kernel,
     relative,
-    outputs,
     keyShare: dk / outputs,
     valueShare: dv / outputs,
   };
-  const layer = variant(settings).create({ channels, heads, grid: [shape, shape] });
+  const layer = variant({ channels, heads, grid: [shape, shape] }, settings, outputs);
   const bias = golden.tensor<tf.Tensor1D>("attn_out.bias");
   const params = {
     convolution: convolutionAt(golden, "conv_out"),

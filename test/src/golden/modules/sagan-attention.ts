@@ -1,4 +1,4 @@
-import { plainSaganAttention, sagan } from "@ganymede/attention";
+import { plainSagan as plain, sagan } from "@ganymede/attention";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toMatrix } from "./layout.js";
@@ -33,7 +33,7 @@ export const pooledSagan: Adapter = (golden) => {
 
 export const plainSagan: Adapter = (golden) => {
   const { channels, key_channels: headWidth } = configOf(golden);
-  const layer = plainSaganAttention.create({ channels, heads: 1, headWidth });
+  const layer = plain().create({ channels, heads: 1, headWidth });
   const params = {
     query: pixelMap(golden, "query_conv"),
     keys: pixelMap(golden, "key_conv"),

@@ -1,4 +1,4 @@
-import { addTokenNoise, bandMask, dotProduct, relativePositionBias } from "@ganymede/attention";
+import { addTokenNoise, bandMask, dotProduct, dotProductWith, relative as relativeVariant } from "@ganymede/attention";
 import type { LinearParams } from "@ganymede/core/nn";
 import { pixelNorm, relativeIndex, relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -32,7 +32,7 @@ function relative(golden: Golden, x: tf.Tensor3D): tf.Tensor3D {
   const { dim: channels, heads, window, relative_position } = configOf(golden);
   if (!relative_position) return dotProduct().create({ channels, heads }).apply(headsAt(golden), x);
   const grid = [window, window] as const;
-  const layer = dotProduct({ biases: [relativePositionBias()] }).create({ channels, heads, grid });
+  const layer = relativeVariant().create({ channels, heads, grid });
   return layer.apply({ ...headsAt(golden), biases: [{ table: golden.tensor("relative_position_bias_table") }] }, x);
 }
 
@@ -63,7 +63,7 @@ export const bandMaskAttention: Adapter = (golden) => {
     const added = bandMask(width).create({ channels, heads }).apply({}, tokens);
     return [`mask_N${tokens}_w${width}`, tf.cast(tf.equal(added, 0), "float32")];
   });
-  const masked = dotProduct({ biases: [bandMask(band)] }).create({ channels, heads });
+  const masked = dotProductWith({ biases: [bandMask(band)] }).create({ channels, heads });
   return {
     ...Object.fromEntries(stored),
     out: masked.apply({ ...params, biases: [{}] }, x),

@@ -1,15 +1,9 @@
-import { dotProductAttention } from "@ganymede/attention";
+import { dotProduct, relative } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate } from "@ganymede/core";
 import { linear, relativeIndex, splitPatches } from "@ganymede/core/nn";
 import type { BlocksOptions, StageConfig } from "@ganymede/models-transgan";
-import {
-  blocks,
-  createGenerator,
-  createMultiScaleDiscriminator,
-  enlarge,
-  relativeAttention,
-} from "@ganymede/models-transgan";
+import { blocks, createGenerator, createMultiScaleDiscriminator, enlarge } from "@ganymede/models-transgan";
 import { interpolate, squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -80,7 +74,7 @@ function blockAt(golden: Golden, prefix: string): ParamTree {
 function blocksOf(golden: Golden, options: Pick<BlocksOptions, "depth" | "grid" | "window">) {
   const config = configOf<BlockFields>(golden);
   const memoryWidth = config.embedding_dim ?? null;
-  const variant = config.relative_position ? relativeAttention : dotProductAttention;
+  const variant = config.relative_position ? relative() : dotProduct();
   return blocks({ ...shared(config), ...options, width: config.dim, memoryWidth }, variant);
 }
 
@@ -150,7 +144,7 @@ export const generatorNetwork: Adapter = (golden) => {
         coTraining: false,
       },
     },
-    relativeAttention,
+    relative(),
   );
   const prefixes = ["blocks.", "upsample_blocks.0.", "upsample_blocks.1."];
   const kernel = toKernel(golden.tensor("deconv.0.weight"));
@@ -217,8 +211,8 @@ export const discriminatorNetwork: Adapter = (golden) => {
       halving: "2x2",
       scales: [scale((df_dim / 4) * 3, patchSize), scale(df_dim / 4, 2 * patchSize)],
     },
-    relativeAttention,
-    dotProductAttention,
+    relative(),
+    dotProduct(),
   );
   const params = discriminatorParams(golden, depth);
   const judge = (images: tf.Tensor4D) => layer.apply(params as never, images);

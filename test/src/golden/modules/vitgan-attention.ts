@@ -1,4 +1,9 @@
-import { l2Attention, l2Weights, releaseDotProductAttention, releaseL2Attention } from "@ganymede/attention";
+import {
+  l2,
+  l2Weights,
+  releaseDotProduct as releaseDotProductVariant,
+  releaseL2 as releaseL2Variant,
+} from "@ganymede/attention";
 import type { LinearFactory } from "@ganymede/core/nn";
 import { equalizedLinear, linear, linearMap, splitHeads } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -17,7 +22,7 @@ function optionsOf({ dim, heads, dim_head, equalized_lr }: AttentionConfig) {
   return { channels: dim, heads, headWidth: dim_head, linear: factory };
 }
 
-function release(variant: typeof releaseL2Attention | typeof releaseDotProductAttention): Adapter {
+function release(variant: ReturnType<typeof releaseL2Variant> | ReturnType<typeof releaseDotProductVariant>): Adapter {
   return (golden) => {
     const layer = variant.create(optionsOf(golden.file.config as unknown as AttentionConfig));
     const params = {
@@ -29,12 +34,12 @@ function release(variant: typeof releaseL2Attention | typeof releaseDotProductAt
   };
 }
 
-export const releaseL2: Adapter = release(releaseL2Attention);
-export const releaseDotProduct: Adapter = release(releaseDotProductAttention);
+export const releaseL2: Adapter = release(releaseL2Variant());
+export const releaseDotProduct: Adapter = release(releaseDotProductVariant());
 
 export const tiedL2: Adapter = (golden) => {
   const config = golden.file.config as unknown as AttentionConfig;
-  const layer = l2Attention.create(optionsOf(config));
+  const layer = l2().create(optionsOf(config));
   const x = golden.tensor<tf.Tensor3D>("x");
   const query = toMatrix(golden.tensor("w_qk"));
   const params = {

@@ -1,4 +1,4 @@
-import { releaseDotProductAttention, releaseL2Attention } from "@ganymede/attention";
+import { releaseDotProduct, releaseL2 } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { leaves } from "@ganymede/core";
 import type { SpectralNormState } from "@ganymede/core/nn";
@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fourierAt, fromImages, linearAt, styleAt, toMatrix } from "./layout.js";
 
-const variants = { l2: releaseL2Attention, dot: releaseDotProductAttention };
+const variants = { l2: releaseL2(), dot: releaseDotProduct() };
 
 /** Where the four normalised maps of a block lie in the file and in our tree. */
 const projections = [
@@ -176,7 +176,7 @@ export const generator: Adapter = (golden) => {
   };
   const vectors = Object.assign({}, ...blocks.map((entry) => entry.vectors)) as SpectralNormState;
   const z = golden.tensor<tf.Tensor2D>("z");
-  const images = createGenerator(ours, releaseL2Attention).apply(normalise(params, vectors, config.isn_eps), z);
+  const images = createGenerator(ours, releaseL2()).apply(normalise(params, vectors, config.isn_eps), z);
   const shown = tf.add(tf.mul(fromImages(images), 0.5), 0.5);
   const network = mappingNetwork({
     inputs: config.dim,
