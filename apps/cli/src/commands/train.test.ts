@@ -287,6 +287,39 @@ describe("ganymede train", () => {
     expect(JSON.parse(await readFile(join(command.cwd, "a", "config.json"), "utf8"))).toEqual(config);
   });
 
+  it("records the plugins that a run needs, loads them again, and names one that is gone", async () => {
+    const command = await testCommand();
+    const plugin = join(command.cwd, "node_modules", "ganymede-plugin-same");
+    await mkdir(plugin, { recursive: true });
+    const manifest = { name: "ganymede-plugin-same", version: "1.2.3", type: "module", exports: "./index.js" };
+    await writeFile(join(plugin, "package.json"), JSON.stringify(manifest));
+    const same = `{ id: "same", source: "none", defaults: {}, create: () => ({ apply: (images) => images }) }`;
+    const code = `export default () => ({ apiVersion: 1, name: "ganymede-plugin-same", augmentations: [${same}] });`;
+    await writeFile(join(plugin, "index.js"), code);
+    const asked = ["--plugin", "ganymede-plugin-same", "--set", "training.augmentation=same"];
+    await command.run(...small, "--out", "a", "--steps", "2", ...asked);
+    expect(command.notes.at(-1)).toMatch(/^Done/);
+    const config = JSON.parse(await readFile(join(command.cwd, "a", "config.json"), "utf8"));
+    const name = "ganymede-plugin-same";
+    expect(config.plugins).toContainEqual({ specifier: name, name, version: "1.2.3" });
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "3")).toBe(0);
+    expect(await command.run("sample", "a", "--count", "2", "--out", "a.png")).toBe(0);
+    expect(await command.run("export", "a", "--out", "a.safetensors")).toBe(0);
+    await rm(plugin, { recursive: true });
+    for (const line of [
+      ["train", "--out", "a", "--resume", "--steps", "4"],
+      ["sample", "a", "--count", "2", "--out", "b.png"],
+      ["eval", "a", "--metric", "swd", "--count", "4"],
+      ["export", "a"],
+      ["attend", "a"],
+    ]) {
+      expect(await command.run(...line)).toBe(3);
+      expect(command.notes.at(-1)).toMatch(
+        /: the plugin "ganymede-plugin-same" 1\.2\.3 that the run needs must load, but .*; install it with: npm install ganymede-plugin-same$/,
+      );
+    }
+  });
+
   it("refuses a truncated checkpoint and one of another model", async () => {
     const command = await testCommand();
     await command.run(...small, "--out", "a", "--steps", "2");

@@ -1,14 +1,7 @@
 import { resolve } from "node:path";
 import type { Plugin, Registry } from "@ganymede/core";
 import { createRegistry } from "@ganymede/core";
-import {
-  exists,
-  loadPlugin,
-  openCheckpoint,
-  readRunConfig,
-  runPaths,
-  withNeededPlugins,
-} from "@ganymede/training/node";
+import { checkpointSteps, exists, loadPlugin, openCheckpoint, withNeededPlugins } from "@ganymede/training/node";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig } from "./load-config.js";
 
@@ -53,8 +46,7 @@ export async function loadRegistryFor(
 ): Promise<Registry> {
   const registry = await loadRegistry(builtIn, options);
   const path = resolve(options.cwd, place);
-  const isCheckpoint = path.endsWith(".safetensors") && (await exists(path));
-  if (!isCheckpoint && !(await exists(runPaths.config(path)))) return registry;
-  const { plugins } = isCheckpoint ? (await openCheckpoint(path)).config : await readRunConfig(path);
-  return withNeededPlugins(registry, plugins, path, options.cwd);
+  const isRun = path.endsWith(".safetensors") ? await exists(path) : (await checkpointSteps(path)).length > 0;
+  if (!isRun) return registry;
+  return withNeededPlugins(registry, (await openCheckpoint(path)).config.plugins, path, options.cwd);
 }

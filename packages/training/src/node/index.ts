@@ -26,6 +26,7 @@ export { realStatistics } from "./real-statistics.js";
 export type { RunContext } from "./run-context.js";
 export type { LoadedCheckpoint } from "./run-folder.js";
 export {
+  checkpointSteps,
   openCheckpoint,
   parseRunConfig,
   readRunConfig,

@@ -79,8 +79,9 @@ function expectClasses(classes: number | undefined, { id, labels }: Dataset): vo
 }
 
 /** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
-function backendFor({ backend, threads, resumed }: OpenTrainingOptions): BackendOption {
-  return { backend: backend === "auto" && resumed !== null ? resumed.config.backend.id : backend, threads };
+function backendFor({ backend, threads, resumed, registry }: OpenTrainingOptions): BackendOption {
+  const isChosen = backend !== "auto" || resumed === null || registry.list("backends").length === 0;
+  return { backend: isChosen ? backend : resumed.config.backend.id, threads };
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,6 +1,7 @@
 import type { Backend, Registry } from "@ganymede/core";
 import type { BackendOption, Probe } from "../run/select-backend.js";
 import { selectBackend } from "../run/select-backend.js";
+import { backendOf } from "../run/train-options.js";
 import type { Reporter } from "./run-context.js";
 
 /**
@@ -11,7 +12,8 @@ export async function startBackend(
   registry: Registry,
   { backend: wanted, threads }: BackendOption,
   terminal: Reporter,
-): Promise<Backend> {
+): Promise<Pick<Backend, "id" | "device">> {
+  if (wanted === "auto" && registry.list("backends").length === 0) return backendOf(registry, {});
   const skipped: Probe[] = [];
   const backend = await selectBackend(registry.list("backends"), wanted, (probe) => skipped.push(probe), threads);
   for (const { backend: other, unavailable, onlyByName } of backend.compiled ? [] : skipped) {
