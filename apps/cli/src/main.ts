@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { diskFiles, failureReason } from "@ganymede/training/node";
 import { exitCodes } from "./exit-codes.js";
 import { outliveReader } from "./output/outlive-reader.js";
 import { createTerminal } from "./output/terminal.js";
-import { diskFiles, failureReason } from "./run/files.js";
 import { runCommandLine } from "./run-command-line.js";
 
 const notes = outliveReader(process.stderr, () => undefined);

@@ -49,11 +49,12 @@ export {
 } from "./contracts/attention.js";
 export type { Augmentation, AugmentationComponent, AugmentationState } from "./contracts/augmentation.js";
 export type { Backend, Device, GraphProfile, OperatorTime, Profiler } from "./contracts/backend.js";
+export type { Callback, CallbackComponent, CallbackInputs, TrainingProgress } from "./contracts/callback.js";
 export type { AnswersOf, Capabilities, Capability, GeneratorStyles, NetworkParams } from "./contracts/capabilities.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
 export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
-export type { Logger } from "./contracts/logger.js";
+export type { LogFiles, LoggedImage, Logger, LoggerComponent, LoggerInputs } from "./contracts/logger.js";
 export type { AdversarialLoss, Logits, LossComponent } from "./contracts/loss.js";
 export type { Metric, MetricResult, MetricState } from "./contracts/metric.js";
 export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
-import { builtInPlugins, createModel, parseMetrics, parseRunConfig } from "@ganymede/cli/testing";
+import { builtInPlugins } from "@ganymede/cli/testing";
 import type { ParamTree } from "@ganymede/core";
 import { createRegistry, openSafetensors, openTorchFile } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
 import { openDataset } from "@ganymede/data";
 import { data } from "@ganymede/data/node";
 import { readNpz, slicedWasserstein } from "@ganymede/metrics";
-import { createTrainStep } from "@ganymede/training";
+import { createModel, createTrainStep, parseMetrics } from "@ganymede/training";
+import { parseRunConfig } from "@ganymede/training/node";
 import { type Format, formats } from "./seeds.js";
 
 /** Reads a file as the framework does, down to its last value. */

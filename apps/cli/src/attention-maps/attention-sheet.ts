@@ -1,6 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
-import type { Sheet } from "../run/grid.js";
-import { imageSheet } from "../run/grid.js";
+import type { Sheet } from "@ganymede/training/node";
+import { imageSheet } from "@ganymede/training/node";
 import type { AttentionLayer, TokenMap } from "./attention-layers.js";
 import type { Tile } from "./draw-attention.js";
 import { framed, heatTile, imageTile, segmentTile, spaced } from "./draw-attention.js";

@@ -2,12 +2,9 @@ import type { Context, ParamTree, Registry } from "@ganymede/core";
 import { disposeTree, fold, key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
 import type { TrainState } from "@ganymede/training";
-import { createTrainStep } from "@ganymede/training";
+import { createModel, createTrainStep, drawSources, restoreState } from "@ganymede/training";
+import { openCheckpoint } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { createModel } from "../config/run-config.js";
-import { drawSources } from "../pictures/sources.js";
-import { restoreState } from "../run/restore-state.js";
-import { openCheckpoint } from "../run/run-folder.js";
 import { recordSoftmax } from "./record-softmax.js";
 
 export interface NetworkRun {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { fold, key } from "@ganymede/core";
+import { drawLatents } from "@ganymede/training";
 import sharp from "sharp";
 import { beforeAll, expect, it } from "vitest";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
-import { drawLatents } from "../run/latents.js";
 
 let command: TestCommand;
 

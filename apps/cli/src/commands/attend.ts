@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
+import type { BackendOption } from "@ganymede/training";
+import { encodePng, expectReplaceable, startBackend } from "@ganymede/training/node";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionLayer } from "../attention-maps/attention-layers.js";
 import { attentionLayers } from "../attention-maps/attention-layers.js";
@@ -7,13 +9,10 @@ import type { Column } from "../attention-maps/attention-sheet.js";
 import { attentionSheet } from "../attention-maps/attention-sheet.js";
 import type { NetworkRun } from "../attention-maps/run-network.js";
 import { runNetwork } from "../attention-maps/run-network.js";
-import { loadRegistry } from "../config/registry.js";
+import { loadRegistryFor } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
-import { encodePng } from "../run/grid.js";
-import { expectReplaceable } from "../run/own-output.js";
-import { startBackend } from "../run/start-backend.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface AttendOptions extends SharedOptions, BackendOption {
   readonly network: "generator" | "discriminator";
@@ -105,7 +104,7 @@ export async function attendCommand(place: string, options: AttendOptions, conte
   const { terminal, files, cwd } = context;
   const path = resolve(cwd, options.out);
   if (!options.list) await expectReplaceable([path]);
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options, terminal);
   const run = await runNetwork(registry, resolve(cwd, place), options);
   try {

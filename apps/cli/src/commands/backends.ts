@@ -1,6 +1,6 @@
+import { probeBackends } from "@ganymede/training";
 import type { Speed } from "../backends/measure-speed.js";
 import { measureSpeed } from "../backends/measure-speed.js";
-import { probeBackends } from "../backends/select.js";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";

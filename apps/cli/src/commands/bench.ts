@@ -1,16 +1,12 @@
 import type { Backend, GraphProfile, OperatorTime, Profiler, Registry } from "@ganymede/core";
 import { fillDraw, GanymedeError, key } from "@ganymede/core";
-import { selectBackend } from "../backends/select.js";
-import { parseOverride } from "../config/overrides.js";
+import type { BackendOption, ModelChoice, RealBatch, Trainer } from "@ganymede/training";
+import { createModel, parseOverride, resolveModel, selectBackend } from "@ganymede/training";
+import { startBackend, trainerFor } from "@ganymede/training/node";
 import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice } from "../config/run-config.js";
-import { createModel, resolveModel } from "../config/run-config.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
-import { trainerFor } from "../run/prepare-run.js";
-import { startBackend } from "../run/start-backend.js";
-import type { RealBatch, Trainer } from "../run/trainer.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface BenchOptions extends SharedOptions, BackendOption {
   readonly batch: number | undefined;

@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readMetrics } from "@ganymede/training/node";
 import { beforeAll, expect, it } from "vitest";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
-import { readMetrics } from "../run/metrics-log.js";
 
 let command: TestCommand;
 const variants = ["small=toy-wide", "wide=toy-wide,width=9,training.ema.rampUp=0"];

@@ -2,21 +2,20 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { BackendOption, ModelChoice } from "@ganymede/training";
+import { createModel, parseOverride } from "@ganymede/training";
+import { expectReplaceable, readRunConfig } from "@ganymede/training/node";
 import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
 import { comparisonMarkdown, comparisonTable, isComparisonMarkdown } from "../comparison/comparison-table.js";
 import { knownResult, trainVariant } from "../comparison/train-variant.js";
 import type { Variant } from "../comparison/variant.js";
 import { chooseVariant, parseVariants } from "../comparison/variant.js";
-import { parseOverride } from "../config/overrides.js";
-import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice } from "../config/run-config.js";
-import { createModel } from "../config/run-config.js";
+import type { Knowledge } from "../config/registry.js";
+import { loadPlugins } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
-import { expectReplaceable } from "../run/own-output.js";
-import { readRunConfig } from "../run/run-folder.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface CompareOptions extends SharedOptions, BackendOption {
   readonly data: string | undefined;
@@ -71,7 +70,7 @@ type Chosen = readonly [variant: Variant, choice: ModelChoice];
 
 /** Results of all variants, one after the other; null when it was stopped. */
 async function trainAll(
-  registry: Registry,
+  known: Knowledge,
   chosen: readonly Chosen[],
   options: CompareOptions,
   budget: Budget,
@@ -86,10 +85,10 @@ async function trainAll(
     let { data } = options;
     for (const [index, [{ name }, choice]] of chosen.entries()) {
       const folder = join(out, name);
-      const known = await knownResult(folder, { choice, seed, budget });
-      terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${known === null ? "" : ", done already"}`);
+      const finished = await knownResult(folder, { choice, seed, budget });
+      terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${finished === null ? "" : ", done already"}`);
       const asked = {
-        registry,
+        ...known,
         name,
         choice,
         out,
@@ -101,7 +100,7 @@ async function trainAll(
         budget,
         signal: stop.signal,
       };
-      const result = known ?? (await trainVariant(asked, context));
+      const result = finished ?? (await trainVariant(asked, context));
       if (result === null) return null;
       if (result.failure !== null) terminal.note(`${name} failed: ${result.failure}`);
       results.push(result);
@@ -128,7 +127,7 @@ export async function compareCommand(
   const budget = budgetOf(options);
   const table = options.table === undefined ? null : resolve(cwd, options.table);
   if (table !== null) await expectReplaceable([table], "--table", isComparisonFile);
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const { registry, specifiers } = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const forAll = options.set.map((text) => parseOverride(text));
   const chosen: Chosen[] = [];
   for (const variant of variants) chosen.push([variant, await chooseVariant(registry, variant, forAll, cwd)]);
@@ -136,7 +135,7 @@ export async function compareCommand(
     registry,
     chosen.map(([, choice]) => choice),
   );
-  const results = await trainAll(registry, chosen, options, budget, context);
+  const results = await trainAll({ registry, specifiers }, chosen, options, budget, context);
   if (results === null) {
     terminal.note("Stopped and saved; the same command goes on.");
     return 130;

@@ -1,21 +1,25 @@
-import { resolve } from "node:path";
 import type { Dataset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { openDataset } from "@ganymede/data";
-import { loadRegistry } from "../config/registry.js";
+import type { AnyMetric, BackendOption, MeasureContext, Measured } from "@ganymede/training";
+import { formatResult } from "@ganymede/training";
+import type { OpenedMetrics } from "@ganymede/training/node";
+import {
+  exists,
+  measureImages,
+  measureSampler,
+  openFor,
+  openMetrics,
+  openPair,
+  openSampler,
+  pickMetrics,
+  placeFrom,
+  runPaths,
+  startBackend,
+} from "@ganymede/training/node";
+import { loadRegistryFor } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
-import { exists } from "../run/files.js";
-import type { AnyMetric, MeasureContext, Measured } from "../run/measure.js";
-import { accumulate, chosenIndices, datasetImages, formatResult, realStatistics } from "../run/measure.js";
-import { measureSampler } from "../run/measure-sampler.js";
-import type { OpenedMetrics } from "../run/open-metrics.js";
-import { openMetrics, pickMetrics } from "../run/open-metrics.js";
-import { openSampler } from "../run/open-sampler.js";
-import { openFor } from "../run/prepare-run.js";
-import { runPaths } from "../run/run-folder.js";
-import { startBackend } from "../run/start-backend.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import type { BackendOption, SharedOptions, StandingOptions } from "./shared-options.js";
+import type { SharedOptions, StandingOptions } from "./shared-options.js";
 import { standingOf } from "./shared-options.js";
 
 export interface EvalOptions extends SharedOptions, BackendOption, StandingOptions {
@@ -32,34 +36,10 @@ export interface EvalOptions extends SharedOptions, BackendOption, StandingOptio
 /** Measures one metric on whatever is generated. */
 type Measure = (metric: AnyMetric) => Promise<Measured>;
 
-/** A place as it was typed where it is a spec, else from the folder of the command. */
-async function placeFrom(cwd: string, place: string): Promise<string> {
-  const path = resolve(cwd, place);
-  return (await exists(path)) ? path : place;
-}
-
 /** The largest FID of the network that was found, and the distance that needs none. */
 function defaultMetrics(opened: OpenedMetrics): readonly AnyMetric[] {
   const fids = opened.list.filter(({ id }) => id.startsWith("fid-"));
   return [...fids.slice(-1), ...opened.list.filter(({ id }) => id === "swd")];
-}
-
-/**
- * Opens both datasets, each in its own size unless `--size` says otherwise: a metric's own preprocessing, not a resize before it,
- * decides what is compared. Grey beside colour is repeated over three channels, which loses nothing.
- */
-async function openPair(registry: Registry, places: readonly [string, string], size: number | undefined) {
-  const sources = registry.list("datasets");
-  const sized = size === undefined ? {} : { size };
-  const open = async (place: string) => openDataset(sources, place, sized);
-  const pair = [await open(places[0]), await open(places[1])] as [Dataset, Dataset];
-  const colour = pair.some(({ imageShape }) => imageShape[2] === 3);
-  for (const [index, dataset] of pair.entries()) {
-    if (!colour || dataset.imageShape[2] === 3) continue;
-    await dataset.close?.();
-    pair[index] = await openDataset(sources, places[index] as string, { ...sized, channels: 3 });
-  }
-  return pair;
 }
 
 /** Measures a run's samples, or a set of images, against real images. */
@@ -70,7 +50,7 @@ export async function evalCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const registry = await loadRegistryFor(generated, await context.builtIn(), { ...options, cwd });
   const place = await placeFrom(cwd, generated);
   const isRun = place.endsWith(".safetensors") || (await exists(runPaths.config(place)));
   if (!isRun && standingOf(options) !== undefined) {
@@ -172,15 +152,8 @@ async function imageMeasure(
   measuring: MeasureContext,
   closing: Dataset[],
 ): Promise<Measure> {
-  const [images, dataset] = await openPair(registry, places, options.size);
-  closing.push(images, dataset);
+  const pair = await openPair(registry, places, options.size);
+  closing.push(...pair);
   const { count } = options;
-  return async (metric) => {
-    const reference = await realStatistics(metric, dataset, count, opened.detector, measuring);
-    const indices = chosenIndices(images.length, count);
-    const shown = datasetImages(images, indices);
-    const state = await accumulate(metric, shown, images.imageShape, "images", indices.length, measuring);
-    const sizes = { real: dataset.imageShape, generated: images.imageShape };
-    return { result: metric.finish(reference.state, state), cached: reference.cached, sizes };
-  };
+  return (metric) => measureImages(metric, pair, { count, detector: opened.detector }, measuring);
 }

@@ -1,17 +1,14 @@
 import { resolve } from "node:path";
 import type { ModelFamily, NetworkWeights, PendingEntry, Registry, StoredTensor } from "@ganymede/core";
 import { GanymedeError, streamSafetensors, writeWeights } from "@ganymede/core";
+import { createModel, selectBackend } from "@ganymede/training";
+import type { LoadedCheckpoint } from "@ganymede/training/node";
+import { expectReplaceable, openCheckpoint, openSampler, ownMark } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { selectBackend } from "../backends/select.js";
-import { loadRegistry } from "../config/registry.js";
-import { createModel } from "../config/run-config.js";
+import { loadRegistryFor } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { authorsRules } from "../run/import-networks.js";
-import { openSampler } from "../run/open-sampler.js";
-import { expectReplaceable, ownMark } from "../run/own-output.js";
 import { readArrays } from "../run/read-weights-file.js";
-import type { LoadedCheckpoint } from "../run/run-folder.js";
-import { openCheckpoint } from "../run/run-folder.js";
 import type { SharedOptions } from "./shared-options.js";
 
 export interface ExportOptions extends SharedOptions {
@@ -109,7 +106,7 @@ function onnxProducer(name: string): Uint8Array {
 /** Writes the weights of a run for other programs. */
 export async function exportCommand(place: string, options: ExportOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
   const from = resolve(cwd, place);
   const out = resolve(cwd, options.out ?? `generator.${options.format}`);
   await expectReplaceable([out]);

@@ -1,20 +1,22 @@
 import { resolve } from "node:path";
 import type { ParamTree, Registry } from "@ganymede/core";
 import { fold, GanymedeError, key, treeEntries } from "@ganymede/core";
-import { createTrainStep } from "@ganymede/training";
-import { parseOverride } from "../config/overrides.js";
-import { findPreset, listPresets, loadRegistry } from "../config/registry.js";
-import type { ModelChoice, RunConfig } from "../config/run-config.js";
-import { createModel, resolveModel } from "../config/run-config.js";
+import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
+import { createModel, createTrainStep, findPreset, listPresets, parseOverride, resolveModel } from "@ganymede/training";
+import {
+  expectNoRun,
+  lockRun,
+  neededPlugins,
+  saveCheckpoint,
+  startBackend,
+  writeRunConfig,
+} from "@ganymede/training/node";
+import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { importNetworks } from "../run/import-networks.js";
-import { expectNoRun } from "../run/prepare-run.js";
 import { readWeightsFile } from "../run/read-weights-file.js";
-import { saveCheckpoint, writeRunConfig } from "../run/run-folder.js";
-import { lockRun } from "../run/run-lock.js";
-import { startBackend } from "../run/start-backend.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface ImportOptions extends SharedOptions, BackendOption {
   readonly out: string | undefined;
@@ -36,7 +38,7 @@ export async function importCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd, files } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const { registry, specifiers } = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const overrides = options.set.map((text) => parseOverride(text));
   const presets = candidates(registry, name);
   const path = resolve(cwd, file);
@@ -70,6 +72,8 @@ export async function importCommand(
       seed: options.seed,
       backend: { id: backend.id, device: backend.device },
       every: { log: 10, sample: 500, checkpoint: 500 },
+      plugins: neededPlugins(registry, choice, specifiers, cwd),
+      changes: [],
       versions: installedVersions(),
     };
     const lock = await lockRun(out);

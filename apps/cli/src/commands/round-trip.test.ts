@@ -2,18 +2,16 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParamTree } from "@ganymede/core";
 import { createRegistry, decodeSafetensors, disposeTree, key, treeEntries } from "@ganymede/core";
-import { createTrainStep } from "@ganymede/training";
+import type { RunConfig } from "@ganymede/training";
+import { createModel, createTrainStep, resolveModel } from "@ganymede/training";
+import { diskFiles, openCheckpoint, saveCheckpoint, writeRunConfig } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
-import type { RunConfig } from "../config/run-config.js";
-import { createModel, resolveModel } from "../config/run-config.js";
 import { installedVersions } from "../config/versions.js";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
-import { diskFiles } from "../run/files.js";
 import { authorsRules } from "../run/import-networks.js";
-import { openCheckpoint, saveCheckpoint, writeRunConfig } from "../run/run-folder.js";
 
 let command: TestCommand;
 beforeAll(async () => {
@@ -35,6 +33,8 @@ async function freshRun(preset: string): Promise<RunConfig> {
     seed: 3,
     backend: { id: "cpu", device: "cpu" },
     every: { log: 1, sample: 1, checkpoint: 1 },
+    plugins: [],
+    changes: [],
     versions: installedVersions(),
   };
   const out = join(command.cwd, preset);

@@ -1,12 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
-import { classGrid } from "../pictures/class-grid.js";
-import { componentMixing } from "../pictures/component-mixing.js";
-import { gridOfSamples } from "../pictures/grid-of-samples.js";
-import { interpolation } from "../pictures/interpolation.js";
-import type { Draw } from "../pictures/picture.js";
-import { psiSweep } from "../pictures/psi-sweep.js";
-import { styleMixing } from "../pictures/style-mixing.js";
-import type { Path } from "../run/latents.js";
+import type { Draw, Path } from "@ganymede/training";
+import { classGrid, componentMixing, gridOfSamples, interpolation, psiSweep, styleMixing } from "@ganymede/training";
 
 /** The options of sample that say what kind of picture it is. */
 export interface PictureOptions {

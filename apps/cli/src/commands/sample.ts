@@ -1,19 +1,23 @@
 import { extname, join, resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
-import { loadRegistry } from "../config/registry.js";
+import type { BackendOption, Picture } from "@ganymede/training";
+import { truncateStyles } from "@ganymede/training";
+import type { Files } from "@ganymede/training/node";
+import {
+  encodeAnimation,
+  encodePng,
+  enlargement,
+  expectReplaceable,
+  imageSheet,
+  openSampler,
+  startBackend,
+  thereAndBack,
+} from "@ganymede/training/node";
+import { loadRegistryFor } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
-import { encodeAnimation, thereAndBack } from "../pictures/animation.js";
-import type { Picture } from "../pictures/picture.js";
-import type { Files } from "../run/files.js";
-import { encodePng, imageSheet } from "../run/grid.js";
-import { openSampler } from "../run/open-sampler.js";
-import { expectReplaceable } from "../run/own-output.js";
-import { enlargement } from "../run/save-grid.js";
-import { startBackend } from "../run/start-backend.js";
-import { truncateStyles } from "../run/truncate-styles.js";
 import type { PictureOptions } from "./sample-mode.js";
 import { chooseMode } from "./sample-mode.js";
-import type { BackendOption, SharedOptions, StandingOptions } from "./shared-options.js";
+import type { SharedOptions, StandingOptions } from "./shared-options.js";
 import { standingOf } from "./shared-options.js";
 
 export interface SampleOptions extends SharedOptions, BackendOption, PictureOptions, StandingOptions {
@@ -65,7 +69,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   const format = options.animate ? animationFormat(path) : null;
   const count = options.count ?? mode.count;
   await expectReplaceable(options.single ? Array.from({ length: count }, (_, i) => singlePath(path, i)) : [path]);
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options, terminal);
   const opened = await openSampler(registry, resolve(cwd, place), standing);
   try {

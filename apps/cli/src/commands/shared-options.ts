@@ -1,5 +1,5 @@
 import { GanymedeError } from "@ganymede/core";
-import type { Standing } from "../run/load-sampler.js";
+import type { Standing } from "@ganymede/training";
 
 /** Options that every command has. */
 export interface SharedOptions {
@@ -9,14 +9,6 @@ export interface SharedOptions {
   readonly plugins: readonly string[];
   /** `--config`. */
   readonly config: string | undefined;
-}
-
-/** Options of commands that run a model. */
-export interface BackendOption {
-  /** A backend's id, or `auto`. */
-  readonly backend: string;
-  /** Threads of the CPU; one per core where left out. */
-  readonly threads: number | undefined;
 }
 
 /** Options of commands that draw from the averaged generator. */

@@ -1,25 +1,31 @@
 import { relative, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
-import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice } from "../config/run-config.js";
-import { resolveModel } from "../config/run-config.js";
+import type { BackendOption, ModelChoice } from "@ganymede/training";
+import { resolveModel } from "@ganymede/training";
+import type { RunLock, Training } from "@ganymede/training/node";
+import {
+  appendMetrics,
+  exists,
+  expectNoRun,
+  lockRun,
+  openRun,
+  openTraining,
+  readRunConfig,
+  runPaths,
+  trainRun,
+  withNeededPlugins,
+} from "@ganymede/training/node";
+import { loadPlugins } from "../config/registry.js";
+import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
+import { jsonLogger } from "../output/json-logger.js";
 import { trainingDisplay } from "../output/progress.js";
 import { openingOf, openMeasure } from "../run/before-and-after.js";
-import { exists } from "../run/files.js";
-import { appendMetrics } from "../run/metrics-log.js";
-import type { Training } from "../run/open-training.js";
-import { openTraining } from "../run/open-training.js";
-import { expectNoRun, openRun } from "../run/prepare-run.js";
 import type { QuickStartResult } from "../run/quick-start-result.js";
 import { readResult, writeResult } from "../run/quick-start-result.js";
-import { readRunConfig, runPaths } from "../run/run-folder.js";
-import type { RunLock } from "../run/run-lock.js";
-import { lockRun } from "../run/run-lock.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import { trainRun } from "../run/train-run.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface StartOptions extends SharedOptions, BackendOption {
   readonly data: string | undefined;
@@ -68,13 +74,17 @@ async function chooseModel(registry: Registry, preset: string, place: string): P
 
 /** Opens the run of the quick start: a new one, one that takes the place of another, or one that was stopped. */
 async function openQuickStart(out: string, options: StartOptions, context: CommandContext, signal: AbortSignal) {
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
   const found = await exists(runPaths.config(out));
   const replaces = found && options.fresh;
   const resumed = found && !options.fresh ? await openRun(out) : null;
   // A file of that name that is not a run's configuration is somebody else's, and so is the folder.
   if (replaces) await readRunConfig(out);
   else if (resumed === null) await expectNoRun(out);
+  const registry =
+    resumed === null
+      ? known.registry
+      : await withNeededPlugins(known.registry, resumed.config.plugins, runPaths.config(out), context.cwd);
   const preset = resumed?.config.preset ?? options.preset;
   const { data, backend, threads, seed } = options;
   const training = await openTraining(
@@ -90,6 +100,8 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
       threads,
       seed,
       every: { log: 10, sample: 100, checkpoint: 200 },
+      specifiers: known.specifiers,
+      versions: installedVersions(),
       signal,
     },
     context,
@@ -121,7 +133,19 @@ async function trainAndMeasure(
   );
   const limits = { steps: options.steps ?? Number.POSITIVE_INFINITY, seconds: minutes * 60 };
   const display = trainingDisplay(terminal, trainer.step, limits);
-  const end = await trainRun({ ...training, begin, out, limits, keep: 2, display, json, signal }, context);
+  const end = await trainRun(
+    {
+      ...training,
+      begin,
+      out,
+      limits,
+      keep: 2,
+      loggers: json ? [jsonLogger(terminal)] : [],
+      callbacks: [display],
+      signal,
+    },
+    context,
+  );
   if (end === "interrupted") {
     terminal.note(
       trainer.step === 0

@@ -2,10 +2,9 @@ import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeSafetensors } from "@ganymede/core";
+import { diskFiles, encodePng, writeError } from "@ganymede/training/node";
 import { describe, expect, it } from "vitest";
 import { testCommand } from "../fixtures/test-context.js";
-import { diskFiles, writeError } from "../run/files.js";
-import { encodePng } from "../run/grid.js";
 
 const small = [
   "train",
@@ -259,12 +258,66 @@ describe("ganymede train", () => {
     expect(await command.run(...small, "--out", "a", "--steps", "2")).toBe(2);
     expect(command.notes.at(-1)).toMatch(/must not hold a run yet.*--resume/);
     expect(await command.run("train", "toy-large", "--out", "a", "--resume", "--steps", "4")).toBe(2);
-    expect(await command.run("train", "--out", "a", "--resume", "--batch", "8")).toBe(2);
+    for (const set of ["width=9", "training.loss=hinge"]) {
+      expect(await command.run("train", "--out", "a", "--resume", "--steps", "4", "--set", set)).toBe(2);
+      expect(command.notes.at(-1)).toMatch(/goes on with its own configuration .* got (another model|training\.loss)/);
+    }
     await mkdir(join(command.cwd, "others"));
     const images = await readFile(join(command.cwd, "images", "train-images-idx3-ubyte"));
     await writeFile(join(command.cwd, "others", "train-images-idx3-ubyte"), images);
     expect(await command.run("train", "--out", "a", "--resume", "--data", "others", "--steps", "4")).toBe(3);
     expect(command.notes.at(-1)).toMatch(/must be those of the run, 20 of images-train-8-grey/);
+  });
+
+  it("goes on with other rates, another batch and other intervals, and writes down what changed", async () => {
+    const command = await testCommand();
+    await command.run(...small, "--out", "a", "--steps", "2");
+    const set = ["--set", "training.optimizer.generator.learningRate=0.001", "--batch", "8", "--log-every", "1"];
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "4", ...set)).toBe(0);
+    expect(command.notes.join("\n")).toMatch(
+      /From step 2 training\.optimizer is .*0\.001[\s\S]*images come in another order/,
+    );
+    const config = JSON.parse(await readFile(join(command.cwd, "a", "config.json"), "utf8"));
+    const optimizer = { generator: { learningRate: 0.001 }, discriminator: { learningRate: 0.01 } };
+    expect(config.changes).toMatchObject([{ step: 2, settings: { optimizer, batch: 8 } }]);
+    expect(config.training).toMatchObject({ optimizer, batch: 8 });
+    expect(config.every.log).toBe(1);
+    // What is as it was is no change.
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "5", "--batch", "8")).toBe(0);
+    expect(JSON.parse(await readFile(join(command.cwd, "a", "config.json"), "utf8"))).toEqual(config);
+  });
+
+  it("records the plugins that a run needs, loads them again, and names one that is gone", async () => {
+    const command = await testCommand();
+    const plugin = join(command.cwd, "node_modules", "ganymede-plugin-same");
+    await mkdir(plugin, { recursive: true });
+    const manifest = { name: "ganymede-plugin-same", version: "1.2.3", type: "module", exports: "./index.js" };
+    await writeFile(join(plugin, "package.json"), JSON.stringify(manifest));
+    const same = `{ id: "same", source: "none", defaults: {}, create: () => ({ apply: (images) => images }) }`;
+    const code = `export default () => ({ apiVersion: 1, name: "ganymede-plugin-same", augmentations: [${same}] });`;
+    await writeFile(join(plugin, "index.js"), code);
+    const asked = ["--plugin", "ganymede-plugin-same", "--set", "training.augmentation=same"];
+    await command.run(...small, "--out", "a", "--steps", "2", ...asked);
+    expect(command.notes.at(-1)).toMatch(/^Done/);
+    const config = JSON.parse(await readFile(join(command.cwd, "a", "config.json"), "utf8"));
+    const name = "ganymede-plugin-same";
+    expect(config.plugins).toContainEqual({ specifier: name, name, version: "1.2.3" });
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "3")).toBe(0);
+    expect(await command.run("sample", "a", "--count", "2", "--out", "a.png")).toBe(0);
+    expect(await command.run("export", "a", "--out", "a.safetensors")).toBe(0);
+    await rm(plugin, { recursive: true });
+    for (const line of [
+      ["train", "--out", "a", "--resume", "--steps", "4"],
+      ["sample", "a", "--count", "2", "--out", "b.png"],
+      ["eval", "a", "--metric", "swd", "--count", "4"],
+      ["export", "a"],
+      ["attend", "a"],
+    ]) {
+      expect(await command.run(...line)).toBe(3);
+      expect(command.notes.at(-1)).toMatch(
+        /: the plugin "ganymede-plugin-same" 1\.2\.3 that the run needs must load, but .*; install it with: npm install ganymede-plugin-same$/,
+      );
+    }
   });
 
   it("refuses a truncated checkpoint and one of another model", async () => {

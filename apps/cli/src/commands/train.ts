@@ -1,26 +1,26 @@
 import { resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { parseOverride } from "../config/overrides.js";
-import { loadRegistry } from "../config/registry.js";
-import type { ModelChoice } from "../config/run-config.js";
-import { createModel, resolveModel } from "../config/run-config.js";
+import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
+import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
+import type { MeasureOptions, OpenTrainingOptions, Resumed } from "@ganymede/training/node";
+import {
+  expectNoRun,
+  expectUnlocked,
+  findLocalData,
+  measureWhileTraining,
+  openRun,
+  openTraining,
+  train,
+} from "@ganymede/training/node";
+import type { Knowledge } from "../config/registry.js";
+import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
-import { trainingDisplay } from "../output/progress.js";
-import { findLocalData } from "../run/find-data.js";
-import type { MeasureOptions } from "../run/measure-while-training.js";
-import { measureWhileTraining } from "../run/measure-while-training.js";
-import type { OpenTrainingOptions, Training } from "../run/open-training.js";
-import { openTraining } from "../run/open-training.js";
-import type { Resumed } from "../run/prepare-run.js";
-import { expectNoRun, openRun } from "../run/prepare-run.js";
-import type { RunLock } from "../run/run-lock.js";
-import { expectUnlocked, lockRun } from "../run/run-lock.js";
+import { jsonLogger } from "../output/json-logger.js";
+import { displayCallback } from "../output/progress.js";
 import { stopOnSignals } from "../run/stop-signal.js";
-import { trainRun } from "../run/train-run.js";
-import { tryStep } from "../run/try-step.js";
-import type { BackendOption, SharedOptions } from "./shared-options.js";
+import type { SharedOptions } from "./shared-options.js";
 
 export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptions {
   readonly data: string | undefined;
@@ -33,48 +33,25 @@ export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptio
   readonly set: readonly string[];
   readonly resume: boolean;
   readonly dryRun: boolean;
-  readonly logEvery: number;
-  readonly sampleEvery: number;
-  readonly checkpointEvery: number;
+  readonly logEvery: number | undefined;
+  readonly sampleEvery: number | undefined;
+  readonly checkpointEvery: number | undefined;
   readonly keep: number;
 }
 
-/** Model and training as the options say; on resume as the run says, where nothing else may be asked. */
-function chooseModel(
-  registry: Registry,
-  presetId: string | undefined,
-  options: TrainOptions,
-  resumed: Resumed | null,
-): ModelChoice {
-  if (resumed !== null) {
-    const { config } = resumed;
-    const changed = [
-      presetId !== undefined && presetId !== config.preset && `the preset ${presetId}`,
-      options.set.length > 0 && "--set",
-      options.batch !== undefined && options.batch !== config.training.batch && "--batch",
-      options.seed !== undefined && options.seed !== config.seed && "--seed",
-    ].find((change) => change !== false);
-    if (changed === undefined) return config;
-    throw new GanymedeError(
-      "invalid-config",
-      `--resume: a run goes on with its own configuration (${config.preset}, seed ${config.seed}), got ${changed}; leave it out or start a new run`,
-    );
-  }
-  if (presetId === undefined) {
-    throw new GanymedeError(
-      "invalid-argument",
-      "train: a preset must be given, got none; type ganymede plugins to see them, or --resume with --out",
-    );
-  }
-  const overrides = options.set.map((text) => parseOverride(text));
-  const batch = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
-  return resolveModel(registry, presetId, [...overrides, ...batch]);
+/** `--set` and `--batch` by path. */
+function settingsOf({ set, batch }: TrainOptions): Readonly<Record<string, unknown>> {
+  const settings = set.map((text) => parseOverride(text)).map(({ path, value }) => [path.join("."), value] as const);
+  return { ...Object.fromEntries(settings), ...(batch !== undefined && { "training.batch": batch }) };
 }
 
-function limitsOf(options: TrainOptions, perStep: number): { steps: number; seconds: number } {
-  const infinite = Number.POSITIVE_INFINITY;
-  const fromImages = options.images === undefined ? infinite : Math.ceil(options.images / perStep);
-  return { steps: Math.min(options.steps ?? infinite, fromImages), seconds: (options.minutes ?? infinite) * 60 };
+/** @throws GanymedeError `invalid-argument` where neither a preset nor a run to go on with is named. */
+function chooseNew(registry: Registry, presetId: string | undefined, options: TrainOptions): ModelChoice {
+  if (presetId !== undefined) return chooseModel(registry, presetId, settingsOf(options));
+  throw new GanymedeError(
+    "invalid-argument",
+    "train: a preset must be given, got none; type ganymede plugins to see them, or --resume with --out",
+  );
 }
 
 /** What would be trained, as `--dry-run` prints it. */
@@ -82,12 +59,22 @@ function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | n
   const { family, preset, model, training } = choice;
   const data = { place: options.data ?? resumed?.config.data?.place ?? null };
   const seed = options.seed ?? resumed?.config.seed ?? 0;
-  const run = { data, seed, backend: options.backend, every: everyOf(options), out };
+  const run = { data, seed, backend: options.backend, every: intervalsOf(everyOf(options)), out };
   return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };
 }
 
-function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions) {
-  return { log: logEvery, sample: sampleEvery, checkpoint: checkpointEvery };
+/** The intervals that were given. */
+function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions): Partial<RunConfig["every"]> {
+  return {
+    ...(logEvery !== undefined && { log: logEvery }),
+    ...(sampleEvery !== undefined && { sample: sampleEvery }),
+    ...(checkpointEvery !== undefined && { checkpoint: checkpointEvery }),
+  };
+}
+
+function metricsOf(metric: string, { metricEvery, metricImages, inception }: TrainOptions) {
+  const asked = { ids: metric.split(","), every: metricEvery, images: metricImages };
+  return inception === undefined ? asked : { ...asked, inception };
 }
 
 /** Checks all that can be checked without training: data, backend, checkpoint, metrics and the shapes of a step. Nothing is downloaded. */
@@ -113,6 +100,37 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
   }
 }
 
+/** Says what would be trained, and checks it. */
+async function dryRun(
+  presetId: string | undefined,
+  options: TrainOptions,
+  { registry, specifiers }: Knowledge,
+  out: string,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<number> {
+  const resumed = options.resume ? await openRun(out) : null;
+  const choice = resumed === null ? chooseNew(registry, presetId, options) : resumed.config;
+  const asked: OpenTrainingOptions = {
+    registry,
+    out,
+    resumed,
+    choose: async () => choice,
+    preset: choice.preset,
+    data: options.data,
+    backend: options.backend,
+    threads: options.threads,
+    seed: options.seed ?? 0,
+    every: intervalsOf(everyOf(options)),
+    specifiers,
+    versions: installedVersions(),
+    signal,
+  };
+  context.terminal.out(JSON.stringify(planOf(choice, options, resumed, out), null, options.json ? 0 : 2));
+  await checkRun(asked, options, context);
+  return 0;
+}
+
 /** Trains a preset, or goes on with a run. */
 export async function trainCommand(
   presetId: string | undefined,
@@ -120,51 +138,41 @@ export async function trainCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd });
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const out = resolve(cwd, options.out ?? `runs/${presetId ?? "run"}`);
-  const chosen = options.resume ? null : chooseModel(registry, presetId, options, null);
   const stop = stopOnSignals(context.signals, terminal.note);
-  let lock: RunLock | undefined;
-  let training: Training | undefined;
   try {
-    if (!options.dryRun) lock = await lockRun(out);
-    const resumed = options.resume ? await openRun(out) : null;
-    const choice = chosen ?? chooseModel(registry, presetId, options, resumed);
-    const asked: OpenTrainingOptions = {
-      registry,
+    if (options.dryRun) return await dryRun(presetId, options, known, out, context, stop.signal);
+    const { data, seed, resume, keep, metric, backend, threads, steps, images, minutes } = options;
+    const given = Object.entries({ data, seed, steps, images, minutes, threads }).filter(
+      ([, value]) => value !== undefined,
+    );
+    const run = await train({
+      ...known,
+      ...Object.fromEntries(given),
+      ...(resume
+        ? { ...(presetId !== undefined && { preset: presetId }), set: settingsOf(options) }
+        : { preset: chooseNew(known.registry, presetId, options) }),
       out,
-      resumed,
-      choose: async () => choice,
-      preset: choice.preset,
-      data: options.data,
-      backend: options.backend,
-      threads: options.threads,
-      seed: options.seed ?? 0,
+      backend,
+      resume,
+      keep,
       every: everyOf(options),
+      ...(metric !== undefined && { metrics: metricsOf(metric, options) }),
+      loggers: options.json ? [jsonLogger(terminal)] : [],
+      callbacks: [displayCallback(terminal)],
+      versions: installedVersions(),
       signal: stop.signal,
-    };
-    if (options.dryRun) {
-      terminal.out(JSON.stringify(planOf(choice, options, resumed, out), null, options.json ? 0 : 2));
-      await checkRun(asked, options, context);
-      return 0;
-    }
-    if (resumed === null) await expectNoRun(out);
-    training = await openTraining(asked, context);
-    const { trainer, begin } = training;
-    const measure = await measureWhileTraining(options, registry, training, context, stop.signal);
-    terminal.note(`Run: ${out}${trainer.step > 0 ? `, from step ${trainer.step}` : ""}`);
-    const limits = limitsOf(options, trainer.images);
-    const display = trainingDisplay(terminal, trainer.step, limits);
-    const running = { ...training, begin, out, limits, keep: options.keep, display, json: options.json };
-    const end = await trainRun({ ...running, signal: stop.signal, ...(measure !== null && { measure }) }, context);
-    if (options.json) terminal.out(JSON.stringify({ event: end, step: trainer.step, out }));
-    else if (end === "done") terminal.note(`Done at step ${trainer.step}: ${out}`);
-    else if (trainer.step === 0) terminal.note("Stopped before the first step; nothing was written.");
-    else terminal.note(`Stopped and saved at step ${trainer.step}: ${out}`);
+      context,
+    });
+    run.dispose();
+    const { end, step } = run;
+    if (options.json) terminal.out(JSON.stringify({ event: end, step, out }));
+    else if (end === "done") terminal.note(`Done at step ${step}: ${out}`);
+    else if (step === 0) terminal.note("Stopped before the first step; nothing was written.");
+    else terminal.note(`Stopped and saved at step ${step}: ${out}`);
     return end === "done" ? 0 : 130;
   } finally {
-    await training?.close();
-    lock?.release();
     stop.release();
   }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Files } from "../run/files.js";
-import { readIfThere } from "../run/files.js";
+import type { Files } from "@ganymede/training/node";
+import { readIfThere } from "@ganymede/training/node";
 
 /** What was asked of every variant. */
 export interface Budget {

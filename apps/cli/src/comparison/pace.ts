@@ -1,4 +1,4 @@
-import type { MetricsLine } from "../run/metrics-log.js";
+import type { MetricsLine } from "@ganymede/training";
 
 const numbers = (lines: readonly MetricsLine[], name: string): readonly number[] =>
   lines.flatMap(({ [name]: value }) => (typeof value === "number" ? [value] : []));

@@ -1,28 +1,34 @@
 import { join } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError, key, leaves } from "@ganymede/core";
+import type { ModelChoice, RunConfig } from "@ganymede/training";
+import { createModel } from "@ganymede/training";
+import type { Resumed, Training } from "@ganymede/training/node";
+import {
+  appendMetrics,
+  exists,
+  expectNoRun,
+  lockRun,
+  openRun,
+  openTraining,
+  readMetrics,
+  readRunConfig,
+  runPaths,
+  trainRun,
+} from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
-import type { ModelChoice, RunConfig } from "../config/run-config.js";
-import { createModel } from "../config/run-config.js";
+import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
 import type { Opening } from "../run/before-and-after.js";
 import { openingOf, openMeasure } from "../run/before-and-after.js";
-import { exists } from "../run/files.js";
-import { appendMetrics, readMetrics } from "../run/metrics-log.js";
-import type { Training } from "../run/open-training.js";
-import { openTraining } from "../run/open-training.js";
-import type { Resumed } from "../run/prepare-run.js";
-import { expectNoRun, openRun } from "../run/prepare-run.js";
-import { readRunConfig, runPaths } from "../run/run-folder.js";
-import { lockRun } from "../run/run-lock.js";
-import { trainRun } from "../run/train-run.js";
 import type { Budget, ComparisonResult } from "./comparison-result.js";
 import { readComparison, readLastComparison, writeComparison } from "./comparison-result.js";
 import { medianPace, secondsSpent } from "./pace.js";
 
 export interface TrainVariantOptions {
   readonly registry: Registry;
+  readonly specifiers: ReadonlyMap<string, string>;
   readonly name: string;
   readonly choice: ModelChoice;
   /** Folder of all variants. */
@@ -95,7 +101,18 @@ async function spend(
     if (!begun) await begin();
     begun = true;
   };
-  const running = { ...training, trainer, config, begin: once, out, limits, keep: 1, display, json: false, signal };
+  const running = {
+    ...training,
+    trainer,
+    config,
+    begin: once,
+    out,
+    limits,
+    keep: 1,
+    loggers: [],
+    callbacks: [display],
+    signal,
+  };
   try {
     const end = await trainRun(running, context);
     if (end === "done") await once();
@@ -204,6 +221,8 @@ export async function trainVariant(
         threads,
         seed,
         every: { log: 10, sample: 500, checkpoint: 500 },
+        specifiers: options.specifiers,
+        versions: installedVersions(),
         signal,
       },
       context,

@@ -2,11 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import type { Override } from "../config/overrides.js";
-import { parseOverride } from "../config/overrides.js";
-import type { ModelChoice } from "../config/run-config.js";
-import { overrideModel, resolveModel } from "../config/run-config.js";
-import { parseRunConfig } from "../run/run-folder.js";
+import type { ModelChoice, Override } from "@ganymede/training";
+import { overrideModel, parseOverride, resolveModel } from "@ganymede/training";
+import { parseRunConfig } from "@ganymede/training/node";
 
 /** One of the models that are compared, as the command line names it. */
 export interface Variant {

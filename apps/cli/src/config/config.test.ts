@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { nearNames, resolveConfig, suggestion } from "@ganymede/core/config";
+import { nestOverrides, parseOverride } from "@ganymede/training";
+import { loadPlugin } from "@ganymede/training/node";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { flattenPlugins } from "./define-config.js";
-import { loadConfig, loadPlugin } from "./load-config.js";
-import { nestOverrides, parseOverride } from "./overrides.js";
+import { loadConfig } from "./load-config.js";
 
 describe("nearNames", () => {
   it("finds a name with one letter wrong, whatever the letter", () => {
@@ -64,7 +65,7 @@ describe("loadConfig and loadPlugin", () => {
     await writeFile(join(cwd, "x.ts"), plugin);
     await writeFile(
       join(cwd, "ganymede.config.ts"),
-      'import x from "./x.ts";\nexport default { plugins: [false, [x()]] };',
+      'import x from "./x.js";\nexport default { plugins: [false, [x()]] };',
     );
     await writeFile(join(cwd, "wrong.config.mjs"), "export default { plugin: [] };");
     await writeFile(join(cwd, "broken.config.ts"), "export default {");

@@ -1,11 +1,8 @@
 import { access } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Plugin } from "@ganymede/core";
+import { join, resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
-import { createJiti } from "jiti";
+import { importFile, reasonOf } from "@ganymede/training/node";
 import type { Config } from "./define-config.js";
 
 const fileNames = ["ganymede.config.ts", "ganymede.config.mts", "ganymede.config.js", "ganymede.config.mjs"] as const;
@@ -19,15 +16,6 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-const reason = (error: unknown): string =>
-  (error instanceof Error ? error.message.split("\n")[0]?.trim() : String(error)) ?? "";
-
-async function importFile(path: string): Promise<unknown> {
-  // jiti keeps what it compiled in a folder of a known name under the system's temporary one, where another user may put code first.
-  const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false, fsCache: false });
-  return (await jiti.import<{ default?: unknown }>(path)).default;
 }
 
 /**
@@ -54,7 +42,7 @@ export async function loadConfig(cwd: string, named: string | undefined): Promis
   } catch (error) {
     throw new GanymedeError(
       "invalid-config",
-      `${path}: the configuration must load, but ${reason(error)}; mend the file`,
+      `${path}: the configuration must load, but ${reasonOf(error)}; mend the file`,
       {
         cause: error,
       },
@@ -74,44 +62,4 @@ export async function loadConfig(cwd: string, named: string | undefined): Promis
     );
   }
   return config;
-}
-
-/**
- * The plugin of `--plugin <package>`: the default export of a package installed where the command runs, or of a file there; a
- * function is called without arguments.
- *
- * @throws GanymedeError `missing-file` when it cannot be found or loaded, `invalid-config` when it exports no plugin.
- */
-export async function loadPlugin(cwd: string, name: string): Promise<Plugin> {
-  const file = name.startsWith(".") || isAbsolute(name);
-  let loaded: unknown;
-  try {
-    const from = createRequire(join(cwd, "package.json"));
-    const path = file ? resolve(cwd, name) : await resolvePackage(from, cwd, name);
-    loaded = await importFile(path);
-  } catch (error) {
-    throw new GanymedeError(
-      "missing-file",
-      `--plugin ${name}: the ${file ? "file" : "package"} must load, but ${reason(error)}; ${file ? "check its path and what it says" : `install it with: npm install ${name}`}`,
-      { cause: error },
-    );
-  }
-  const plugin: unknown = typeof loaded === "function" ? loaded() : loaded;
-  if (typeof plugin !== "object" || plugin === null || !("apiVersion" in plugin) || !("name" in plugin)) {
-    throw new GanymedeError(
-      "invalid-config",
-      `--plugin ${name}: the default export must be a plugin or a function that gives one, got ${typeof plugin}; see definePlugin`,
-    );
-  }
-  return plugin as Plugin;
-}
-
-/** A package that has only an `import` condition cannot be found by require: look with the rules of `import` then. */
-async function resolvePackage(from: NodeJS.Require, cwd: string, name: string): Promise<string> {
-  const jiti = createJiti(pathToFileURL(join(cwd, "package.json")).href, { fsCache: false });
-  try {
-    return jiti.esmResolve(name);
-  } catch {
-    return from.resolve(name);
-  }
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { largestBatch } from "@ganymede/training";
 
 /** Numbers that an option takes, ends included unless said. */
 export interface NumberRange {
@@ -28,7 +29,7 @@ export const numberRanges = {
   "--seed": whole(0, Number.MAX_SAFE_INTEGER),
   "--steps": steps,
   "--minutes": above(0, 525_600),
-  "--batch": whole(1, 65_536),
+  "--batch": whole(1, largestBatch),
   "--log-every": steps,
   "--sample-every": steps,
   "--checkpoint-every": steps,

@@ -1,8 +1,9 @@
-import type { ModelFamily, Plugin, Preset, Registry } from "@ganymede/core";
-import { createRegistry, GanymedeError } from "@ganymede/core";
-import { suggestion } from "@ganymede/core/config";
+import { resolve } from "node:path";
+import type { Plugin, Registry } from "@ganymede/core";
+import { createRegistry } from "@ganymede/core";
+import { checkpointSteps, exists, loadPlugin, openCheckpoint, withNeededPlugins } from "@ganymede/training/node";
 import { flattenPlugins } from "./define-config.js";
-import { loadConfig, loadPlugin } from "./load-config.js";
+import { loadConfig } from "./load-config.js";
 
 export interface RegistryOptions {
   readonly cwd: string;
@@ -12,33 +13,40 @@ export interface RegistryOptions {
   readonly plugins: readonly string[];
 }
 
+/** Everything that a command knows. */
+export interface Knowledge {
+  readonly registry: Registry;
+  /** What loads the plugins that are not built in, by their names. */
+  readonly specifiers: ReadonlyMap<string, string>;
+}
+
 /** The built-in plugins, those of the configuration file, then those of `--plugin`. */
-export async function loadRegistry(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Registry> {
-  const { plugins = [] } = await loadConfig(options.cwd, options.config);
+export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Knowledge> {
+  const configured = flattenPlugins((await loadConfig(options.cwd, options.config)).plugins ?? []);
+  // What a configuration file imports is a package of the plugin's name.
+  const specifiers = new Map(configured.map(({ name }) => [name, name]));
   const named: Plugin[] = [];
-  for (const name of options.plugins) named.push(await loadPlugin(options.cwd, name));
-  return createRegistry([...builtIn, ...flattenPlugins(plugins), ...named]);
+  for (const specifier of options.plugins) {
+    const plugin = await loadPlugin(options.cwd, specifier);
+    named.push(plugin);
+    specifiers.set(plugin.name, specifier);
+  }
+  return { registry: createRegistry([...builtIn, ...configured, ...named]), specifiers };
 }
 
-/** A family whose configuration type was forgotten; only `configure` makes configurations for `create`. */
-export interface FoundPreset {
-  readonly family: ModelFamily;
-  readonly preset: Preset<unknown>;
+export async function loadRegistry(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Registry> {
+  return (await loadPlugins(builtIn, options)).registry;
 }
 
-/** All presets with their families. */
-export function listPresets(registry: Registry): readonly FoundPreset[] {
-  return registry.list("models").flatMap((entry) => {
-    const family = entry as unknown as ModelFamily;
-    return family.presets.map((preset) => ({ family, preset }));
-  });
-}
-
-/** @throws GanymedeError `unknown-name` with near names. */
-export function findPreset(registry: Registry, id: string): FoundPreset {
-  const presets = listPresets(registry);
-  const found = presets.find(({ preset }) => preset.id === id);
-  if (found !== undefined) return found;
-  const known = presets.map(({ preset }) => preset.id);
-  throw new GanymedeError("unknown-name", `train: a preset must be a known one, got "${id}"; ${suggestion(id, known)}`);
+/** A registry with the plugins of a run folder or checkpoint too, which need not be named again; other places have none. */
+export async function loadRegistryFor(
+  place: string,
+  builtIn: readonly Plugin[],
+  options: RegistryOptions,
+): Promise<Registry> {
+  const registry = await loadRegistry(builtIn, options);
+  const path = resolve(options.cwd, place);
+  const isRun = path.endsWith(".safetensors") ? await exists(path) : (await checkpointSteps(path)).length > 0;
+  if (!isRun) return registry;
+  return withNeededPlugins(registry, (await openCheckpoint(path)).config.plugins, path, options.cwd);
 }

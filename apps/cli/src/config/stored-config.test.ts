@@ -1,8 +1,7 @@
 import { createRegistry, GanymedeError } from "@ganymede/core";
-import { createTrainStep } from "@ganymede/training";
+import { createModel, createTrainStep } from "@ganymede/training";
 import { describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
-import { createModel } from "./run-config.js";
 
 const registry = createRegistry([...builtInPlugins()]);
 const tiny = registry

@@ -44,11 +44,10 @@ describe("trainingDisplay", () => {
     const notes = stream(true);
     const wide = { ...notes, columns: 200 };
     const display = trainingDisplay(createTerminal(stream(true), wide, {}), 0, { steps: 100, seconds: 60 });
-    display.losses(10, { "loss/d": 1.25, "logits/real": 0.5, "loss/g": 2 });
-    display.step(progress);
+    display.onStep({ ...progress, report: { "loss/d": 1.25, "logits/real": 0.5, "loss/g": 2 } });
     const line = "step 10/100  16.00 images/s  0:40 left  loss/d 1.250  loss/g 2.000  logits/real 0.5000";
     expect(notes.written.at(-1)).toBe(line);
-    display.step({ ...progress, step: 11 });
+    display.onStep({ ...progress, step: 11, report: null });
     expect(notes.written.at(-1)).toMatch(/^step 11\/100 .* left {2}at step 10: {2}loss\/d 1\.250 /);
   });
 
@@ -58,7 +57,7 @@ describe("trainingDisplay", () => {
       steps: 100,
       seconds: Number.POSITIVE_INFINITY,
     });
-    for (let seconds = 0; seconds < 25; seconds++) display.step({ ...progress, seconds });
+    for (let seconds = 0; seconds < 25; seconds++) display.onStep({ ...progress, seconds, report: null });
     expect(notes.written.length).toBe(3);
   });
 

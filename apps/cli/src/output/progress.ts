@@ -1,15 +1,6 @@
-import type { Progress } from "../run/train-loop.js";
+import type { Callback, CallbackInputs, Part, TrainingProgress } from "@ganymede/core";
 import type { Terminal } from "./terminal.js";
 import { formatDuration, formatNumber } from "./units.js";
-
-export interface TrainingDisplay {
-  /** Every step. */
-  step(progress: Progress): void;
-  /** With the losses of a step, before that step itself. */
-  losses(step: number, losses: Readonly<Record<string, number>>): void;
-  /** Removes the live line. */
-  end(): void;
-}
 
 export interface DisplayLimits {
   readonly steps: number;
@@ -17,7 +8,7 @@ export interface DisplayLimits {
 }
 
 /** Seconds left by whichever limit comes first; infinite without limits. */
-export function secondsLeft({ step, seconds }: Progress, firstStep: number, limits: DisplayLimits): number {
+export function secondsLeft({ step, seconds }: TrainingProgress, firstStep: number, limits: DisplayLimits): number {
   const perStep = seconds / Math.max(1, step - firstStep);
   return Math.max(0, Math.min((limits.steps - step) * perStep, limits.seconds - seconds));
 }
@@ -41,14 +32,16 @@ function lossesOf(
 }
 
 /** Step, pace, time left and losses: one live line on a terminal, a plain line every ten seconds elsewhere. */
-export function trainingDisplay(terminal: Terminal, firstStep: number, limits: DisplayLimits): TrainingDisplay {
+export function trainingDisplay(
+  terminal: Terminal,
+  firstStep: number,
+  limits: DisplayLimits,
+): Required<Pick<Callback, "onStep" | "onEnd">> {
   let shown = { step: firstStep, losses: {} as Readonly<Record<string, number>> };
   let last = Number.NEGATIVE_INFINITY;
   return {
-    losses(step, losses) {
-      shown = { step, losses };
-    },
-    step(progress) {
+    onStep(progress) {
+      if (progress.report !== null) shown = { step: progress.step, losses: progress.report };
       const plain = !terminal.live && progress.seconds - last >= plainEverySeconds;
       if (!terminal.live && !plain) return;
       last = progress.seconds;
@@ -62,6 +55,16 @@ export function trainingDisplay(terminal: Terminal, firstStep: number, limits: D
       if (terminal.live) terminal.status(line);
       else terminal.note(line);
     },
-    end: () => terminal.status(""),
+    onEnd: () => terminal.status(""),
+  };
+}
+
+/** The same for a run whose first step and limits are known when it begins. */
+export function displayCallback(terminal: Terminal): Part<CallbackInputs, Callback> {
+  return {
+    id: "display",
+    source: "none",
+    settings: {},
+    create: ({ firstStep, limits }) => trainingDisplay(terminal, firstStep, limits),
   };
 }

@@ -19,15 +19,19 @@ export const addTrain: Add = (program, context, start) => {
     )
     .option("--seed <number>", "the run is a function of it (default: 0)", numberIn("--seed"))
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
-    .option("--resume", "go on with the run in --out, bit for bit", false)
+    .option(
+      "--resume",
+      "go on with the run in --out, bit for bit; --set may change its optimizers' settings, clipping, average and batch",
+      false,
+    )
     .option("--dry-run", "print the resolved configuration, check all that can be checked, and stop", false)
     .option("--metric <id>", "measure while training: fid-64, -192, -768, -2048, kid-..., prdc-..., is or swd")
     .option("--metric-every <steps>", "steps between measurements", numberIn("--metric-every"), 1000)
     .option("--metric-images <number>", "images per measurement", numberIn("--metric-images"), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
-    .option("--log-every <steps>", "steps between lines of metrics.jsonl", numberIn("--log-every"), 10)
-    .option("--sample-every <steps>", "steps between grids", numberIn("--sample-every"), 500)
-    .option("--checkpoint-every <steps>", "steps between checkpoints", numberIn("--checkpoint-every"), 500)
+    .option("--log-every <steps>", "steps between lines of metrics.jsonl (default: 10)", numberIn("--log-every"))
+    .option("--sample-every <steps>", "steps between grids (default: 500)", numberIn("--sample-every"))
+    .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))
     .option("--keep <number>", "checkpoints that stay on disk", numberIn("--keep"), 3)
     .addHelpText(
       "after",

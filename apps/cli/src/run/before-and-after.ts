@@ -1,14 +1,17 @@
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { AnyMetric } from "@ganymede/training";
+import type { Files, Training } from "@ganymede/training/node";
+import {
+  appendMetrics,
+  drawGrid,
+  measureSampler,
+  openMetrics,
+  pickMetrics,
+  readMetrics,
+  runPaths,
+} from "@ganymede/training/node";
 import type { CommandContext } from "../context.js";
-import type { Files } from "./files.js";
-import type { AnyMetric } from "./measure.js";
-import { measureSampler } from "./measure-sampler.js";
-import { appendMetrics, readMetrics } from "./metrics-log.js";
-import { openMetrics, pickMetrics } from "./open-metrics.js";
-import type { Training } from "./open-training.js";
-import { runPaths } from "./run-folder.js";
-import { drawGrid } from "./save-grid.js";
 
 /** Measures the samples of the model as it is. */
 export type Measure = (when: string) => Promise<number>;
@@ -95,7 +98,7 @@ export async function openingOf(
     async begin() {
       await training.begin();
       if (!isLogged) await appendMetrics(files, out, { step: 0, images: 0, measured: images, [metric.id]: before });
-      if (grid !== null) await files.writeAtomic(runPaths.sample(out, 0), [grid]);
+      if (grid !== null) await files.writeAtomic(runPaths.sample(out, 0), [grid.png]);
     },
   };
 }

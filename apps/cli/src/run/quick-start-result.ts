@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Files } from "./files.js";
-import { readIfThere } from "./files.js";
+import type { Files } from "@ganymede/training/node";
+import { readIfThere } from "@ganymede/training/node";
 
 /** What a finished quick start found; kept in its run folder. */
 export interface QuickStartResult {

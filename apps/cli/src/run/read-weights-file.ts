@@ -1,7 +1,7 @@
 import type { ElementArray, NamedArray } from "@ganymede/core";
 import { allFinite, GanymedeError, openSafetensors, openTorchFile } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
-import { exists } from "./files.js";
+import { exists } from "@ganymede/training/node";
 
 /** An array that is still in its file. */
 export interface StoredArray {

@@ -1,0 +1,29 @@
+import type { Dataset } from "@ganymede/core";
+import { fold, key } from "@ganymede/core";
+import type { AnyMetric, MeasureContext, Measured } from "../evaluate/measure.js";
+import { accumulate } from "../evaluate/measure.js";
+import type { Sampler } from "../sample/generate.js";
+import { generateImages } from "../sample/generate.js";
+import { realStatistics } from "./real-statistics.js";
+
+export interface MeasureSamplerOptions {
+  readonly metric: AnyMetric;
+  readonly sampler: Sampler;
+  readonly dataset: Dataset;
+  /** Images of each side. */
+  readonly count: number;
+  readonly seed: number;
+  /** Id of the detector that the metric stands on. */
+  readonly detector: string | undefined;
+}
+
+/** Compares `count` samples with as many real images (or all, where there are fewer). */
+export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<Measured> {
+  const { metric, sampler, dataset, count } = options;
+  const real = await realStatistics(metric, dataset, count, options.detector, context);
+  const images = generateImages(sampler, { key: fold(key(options.seed), "evaluation"), count, batch: 16 });
+  const { imageShape } = sampler.model;
+  const generated = await accumulate(metric, images, imageShape, "samples", count, context);
+  const sizes = { real: dataset.imageShape, generated: imageShape };
+  return { result: metric.finish(real.state, generated), cached: real.cached, sizes };
+}

@@ -1,0 +1,165 @@
+import { isAbsolute, resolve } from "node:path";
+import type { Dataset, Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { ModelChoice, RunConfig } from "../run/run-config.js";
+import { createModel } from "../run/run-config.js";
+import type { BackendOption } from "../run/select-backend.js";
+import type { Trainer } from "../run/trainer.js";
+import { exists } from "./files.js";
+import { findData } from "./find-data.js";
+import { rewindMetrics } from "./metrics-log.js";
+import { neededPlugins } from "./needed-plugins.js";
+import type { Resumed } from "./prepare-run.js";
+import { openFor, trainerFor } from "./prepare-run.js";
+import { clearRun } from "./run-contents.js";
+import type { RunContext } from "./run-context.js";
+import { writeRunConfig } from "./run-folder.js";
+import { startBackend } from "./start-backend.js";
+
+export interface OpenTrainingOptions {
+  readonly registry: Registry;
+  readonly out: string;
+  /** The run to go on with; null for a new one. */
+  readonly resumed: Resumed | null;
+  /** The folder holds an older run, which makes way when the first step has run. */
+  readonly replaces?: boolean;
+  /** Model and training of a new run, which may depend on where the data is. */
+  readonly choose: (place: string) => Promise<ModelChoice>;
+  readonly preset: string;
+  /** `--data`. */
+  readonly data: string | undefined;
+  /** `--backend`. */
+  readonly backend: string;
+  /** `--threads`. */
+  readonly threads: number | undefined;
+  readonly seed: number;
+  readonly every: RunConfig["every"];
+  /** Images that are open already, in place of those that are found. */
+  readonly dataset?: Dataset | undefined;
+  /** What loads plugins that were named, by the plugins' names. */
+  readonly specifiers: ReadonlyMap<string, string>;
+  /** Of the packages that make the run, by name. */
+  readonly versions: RunConfig["versions"];
+  readonly signal: AbortSignal;
+}
+
+/** Everything that a run needs, open. */
+export interface Training {
+  readonly dataset: Dataset;
+  readonly config: RunConfig;
+  readonly trainer: Trainer;
+  /** Whether the run was there before. */
+  readonly resumed: boolean;
+  /** Makes the folder the run's: writes the configuration of a new one, or forgets what was logged after the checkpoint. */
+  begin(): Promise<void>;
+  /** Frees the state, unless it is kept, and closes the data. */
+  close(options?: { readonly keepState?: boolean }): Promise<void>;
+}
+
+/** @throws GanymedeError `invalid-data` when the images are not those that the run began with. */
+function expectSameData(config: RunConfig, dataset: Dataset): void {
+  if (config.data === null) return;
+  if (dataset.id === config.data.id && dataset.length === config.data.images) return;
+  throw new GanymedeError(
+    "invalid-data",
+    `--resume: the images must be those of the run, ${config.data.images} of ${config.data.id}, got ${dataset.length} of ${dataset.id}; give them with --data`,
+  );
+}
+
+/** @throws GanymedeError `invalid-data` when a model with classes gets images without, or of other classes. */
+function expectClasses(classes: number | undefined, { id, labels }: Dataset): void {
+  if (classes === undefined) return;
+  const most = labels && Array.from(labels).reduce((sofar, label) => Math.max(sofar, label), 0);
+  if (most !== undefined && most < classes) return;
+  const got = most === undefined ? "no classes" : `classes up to ${most}`;
+  throw new GanymedeError(
+    "invalid-data",
+    `--data: a model of ${classes} classes needs images with classes 0 to ${classes - 1}, got ${got} in ${id}; give other data, or --set classes=... where the family has the setting`,
+  );
+}
+
+/** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
+function backendFor({ backend, threads, resumed, registry }: OpenTrainingOptions): BackendOption {
+  const isChosen = backend !== "auto" || resumed === null || registry.list("backends").length === 0;
+  return { backend: isChosen ? backend : resumed.config.backend.id, threads };
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+async function openData(options: OpenTrainingOptions, context: RunContext) {
+  const given = options.dataset;
+  if (given !== undefined) {
+    const choice = options.resumed?.config ?? (await options.choose(given.id));
+    return { choice, dataset: given, place: given.id };
+  }
+  const { registry, resumed } = options;
+  const { terminal, cwd } = context;
+  const found = await findData({
+    data: options.data ?? resumed?.config.data?.place,
+    cwd,
+    environment: context.environment,
+    sources: registry.list("datasets"),
+    preset: options.preset,
+    onProgress: (received, total) => terminal.status(`Fashion-MNIST: ${megabytes(received)} of ${megabytes(total)}`),
+    signal: options.signal,
+  });
+  terminal.status("");
+  const choice = resumed?.config ?? (await options.choose(found.place));
+  const dataset = await openFor(registry, choice, found.place);
+  terminal.note(`Data: ${dataset.length} images of ${dataset.id}, ${found.why}`);
+  for (const note of dataset.notes ?? []) terminal.note(note);
+  const path = isAbsolute(found.place) ? found.place : resolve(cwd, found.place);
+  return { choice, dataset, place: (await exists(path)) ? path : found.place };
+}
+
+/** Finds the data, starts the engine and makes or restores the state. The caller closes it. */
+export async function openTraining(options: OpenTrainingOptions, context: RunContext): Promise<Training> {
+  const { registry, resumed, out, seed, every } = options;
+  const { choice, dataset, place } = await openData(options, context);
+  // Whoever opened the data closes it.
+  const closeData = async (): Promise<void> => {
+    if (options.dataset === undefined) await dataset.close?.();
+  };
+  try {
+    if (resumed !== null) expectSameData(resumed.config, dataset);
+    const { id, device } = await startBackend(registry, backendFor(options), context.terminal);
+    const data = { place, id: dataset.id, images: dataset.length };
+    const config: RunConfig = resumed?.config ?? {
+      format: 1,
+      ...choice,
+      data,
+      seed,
+      backend: { id, device },
+      every,
+      plugins: neededPlugins(registry, choice, options.specifiers, context.cwd),
+      changes: [],
+      versions: options.versions,
+    };
+    expectClasses(createModel(registry, config).classes, dataset);
+    const trainer = await trainerFor(registry, config, resumed?.checkpoint ?? null);
+    return {
+      dataset,
+      config,
+      trainer,
+      resumed: resumed !== null,
+      async begin() {
+        // The first step of a run without a checkpoint has been taken by now; it is logged after this.
+        if (resumed !== null) {
+          await rewindMetrics(context.files, out, resumed.checkpoint?.step ?? 0);
+          if (resumed.changed) await writeRunConfig(context.files, out, config);
+          return;
+        }
+        const left = options.replaces ? await clearRun(out) : [];
+        if (left.length > 0) context.terminal.note(`Left, as ganymede did not write it: ${left.join(", ")}`);
+        await writeRunConfig(context.files, out, config);
+      },
+      async close({ keepState = false } = {}) {
+        if (!keepState) trainer.dispose();
+        await closeData();
+      },
+    };
+  } catch (error) {
+    await closeData();
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { resolve } from "node:path";
+import type { Dataset, Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { openDataset } from "@ganymede/data";
+import type { ModelChoice, RunConfig } from "../run/run-config.js";
+import { createModel } from "../run/run-config.js";
+import type { Trainer } from "../run/trainer.js";
+import { createTrainer } from "../run/trainer.js";
+import { trainerOptions } from "../run/trainer-options.js";
+import { exists } from "./files.js";
+import { runContents } from "./run-contents.js";
+import type { LoadedCheckpoint } from "./run-folder.js";
+import { checkpointSteps, openCheckpoint, readRunConfig, runPaths } from "./run-folder.js";
+
+/** Opens the data in the size and the colours of the model. */
+export async function openFor(
+  registry: Registry,
+  choice: ModelChoice,
+  place: string,
+  split: "train" | "test" = "train",
+): Promise<Dataset> {
+  const [height, width, channels] = createModel(registry, choice).imageShape;
+  if (height !== width) {
+    throw new GanymedeError("unsupported", `train: images must be square, got a model of ${height} x ${width}`);
+  }
+  const options = { size: height, channels: channels === 1 ? 1 : 3, split } as const;
+  try {
+    return await openDataset(registry.list("datasets"), place, options);
+  } catch (error) {
+    // A dataset with one split only is used as it is.
+    const { split: _, ...any } = options;
+    if (GanymedeError.is(error) && error.code === "missing-file" && split === "train") {
+      return openDataset(registry.list("datasets"), place, any);
+    }
+    throw error;
+  }
+}
+
+/** A run to go on with: its configuration, and its newest checkpoint where one was saved. */
+export interface Resumed {
+  readonly config: RunConfig;
+  readonly checkpoint: LoadedCheckpoint | null;
+  /** Whether the configuration is to be written anew, with changes. */
+  readonly changed?: boolean;
+}
+
+/** @throws GanymedeError `missing-file` where no run is, `invalid-checkpoint` when the checkpoint is damaged. */
+export async function openRun(out: string): Promise<Resumed> {
+  const config = await readRunConfig(out);
+  const steps = await checkpointSteps(out);
+  if (steps.length === 0) return { config, checkpoint: null };
+  try {
+    return { config, checkpoint: await openCheckpoint(out) };
+  } catch (error) {
+    const before = steps.at(-2);
+    if (before === undefined || !GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
+    const remedy = `or remove it to go on from step ${before}`;
+    throw new GanymedeError("invalid-checkpoint", `${error.message}, ${remedy}`, { cause: error });
+  }
+}
+
+/** @throws GanymedeError `invalid-argument` when the folder already holds a run, or files of one, which the new one would mix with its own. */
+export async function expectNoRun(out: string): Promise<void> {
+  const folder = resolve(out);
+  if (await exists(runPaths.config(out))) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `--out: the folder must not hold a run yet, got one in ${folder}; give --resume to go on with it, or another --out`,
+    );
+  }
+  const left = (await runContents(out)).files.filter((path) => path !== "run.lock");
+  if (left.length === 0) return;
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+  throw new GanymedeError(
+    "invalid-argument",
+    `--out: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away, or give another --out`,
+  );
+}
+
+/** The trainer of a configuration, fresh or from its checkpoint. */
+export async function trainerFor(
+  registry: Registry,
+  config: Pick<RunConfig, "family" | "model" | "training" | "seed">,
+  checkpoint: LoadedCheckpoint | null,
+): Promise<Trainer> {
+  return createTrainer({
+    ...trainerOptions(registry, config),
+    ...(checkpoint !== null && { resume: { tensors: checkpoint.tensors, file: checkpoint.path } }),
+  });
+}

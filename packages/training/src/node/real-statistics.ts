@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Dataset, MetricState } from "@ganymede/core";
+import { cacheFolder } from "@ganymede/data/node";
+import { cachedStatistics } from "@ganymede/metrics/node";
+import type { AnyMetric, MeasureContext } from "../evaluate/measure.js";
+import { accumulate, chosenIndices, datasetImages } from "../evaluate/measure.js";
+
+/** Hashes of pixels that were already taken, by the images' indices: images do not change under an open dataset. */
+const hashes = new WeakMap<Dataset, Map<string, Promise<string>>>();
+
+/** A dataset's id with a fingerprint of the images that are measured, since folders of one name may hold different ones. */
+async function fingerprinted(dataset: Dataset, indices: Uint32Array): Promise<string> {
+  const own = dataset.fingerprint?.();
+  if (own !== undefined) return `${dataset.id}-${(await own).slice(0, 16)}`;
+  const known = hashes.get(dataset) ?? new Map<string, Promise<string>>();
+  hashes.set(dataset, known);
+  const chosen = indices.join();
+  const taken = known.get(chosen) ?? hashOfPixels(dataset, indices);
+  known.set(chosen, taken);
+  return `${dataset.id}-${(await taken).slice(0, 16)}`;
+}
+
+async function hashOfPixels(dataset: Dataset, indices: Uint32Array): Promise<string> {
+  const hash = createHash("sha256").update(`${dataset.length} of ${dataset.imageShape.join("x")}`);
+  for await (const batch of datasetImages(dataset, indices)) hash.update(batch);
+  return hash.digest("hex");
+}
+
+/** Statistics of real images, and whether they were in the cache. */
+export interface RealStatistics {
+  readonly state: MetricState;
+  readonly cached: boolean;
+}
+
+/** Statistics of `count` real images, from the cache where they are known and it may be used. */
+export async function realStatistics(
+  metric: AnyMetric,
+  dataset: Dataset,
+  count: number,
+  detector: string | undefined,
+  context: MeasureContext,
+): Promise<RealStatistics> {
+  const { imageShape } = dataset;
+  const indices = chosenIndices(dataset.length, count);
+  const compute = () =>
+    accumulate(metric, datasetImages(dataset, indices), imageShape, "real images", indices.length, context);
+  if (context.cache === false) return { state: await compute(), cached: false };
+  const known = { dataset: await fingerprinted(dataset, indices), images: indices.length, imageShape };
+  return cachedStatistics(
+    join(cacheFolder(context.environment), "statistics"),
+    metric,
+    { ...known, ...(detector !== undefined && { detector }) },
+    compute,
+  );
+}

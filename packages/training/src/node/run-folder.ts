@@ -1,0 +1,181 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { PendingEntry, StoredTensor } from "@ganymede/core";
+import { allFinite, GanymedeError, openSafetensors, streamSafetensors } from "@ganymede/core";
+import { fileSource } from "@ganymede/core/node";
+import type { RunConfig } from "../run/run-config.js";
+import type { Files } from "./files.js";
+import { exists, readIfThere } from "./files.js";
+
+const checkpointName = /^step-(\d+)\.safetensors$/;
+
+/** `step-000123`, in the order of the steps when sorted by name. */
+function stepName(step: number): string {
+  return `step-${String(step).padStart(6, "0")}`;
+}
+
+/** Paths inside a run folder. */
+export const runPaths = {
+  config: (out: string) => join(out, "config.json"),
+  metrics: (out: string) => join(out, "metrics.jsonl"),
+  sample: (out: string, step: number) => join(out, "samples", `${stepName(step)}.png`),
+  checkpoint: (out: string, step: number) => join(out, "checkpoints", `${stepName(step)}.safetensors`),
+} as const;
+
+/** The steps that have a checkpoint, rising. */
+export async function checkpointSteps(out: string): Promise<readonly number[]> {
+  const folder = join(out, "checkpoints");
+  if (!(await exists(folder))) return [];
+  const steps = (await readdir(folder)).flatMap((name) => {
+    const match = checkpointName.exec(name);
+    return match === null ? [] : [Number(match[1])];
+  });
+  return steps.sort((a, b) => a - b);
+}
+
+/** @throws GanymedeError `missing-file` where no run is, `invalid-config` when the file is damaged. */
+export async function readRunConfig(out: string): Promise<RunConfig> {
+  const path = runPaths.config(out);
+  const bytes = await readIfThere(path);
+  if (bytes === null) {
+    throw new GanymedeError("missing-file", `${out}: a run folder must hold config.json, got none; check the path`);
+  }
+  return parseRunConfig(new TextDecoder().decode(bytes), path);
+}
+
+/** Reads a resolved configuration; `who` names where it came from. */
+export function parseRunConfig(text: string, who: string): RunConfig {
+  let config: Partial<RunConfig>;
+  try {
+    config = JSON.parse(text) as Partial<RunConfig>;
+  } catch (error) {
+    throw new GanymedeError(
+      "invalid-config",
+      `${who}: it must be JSON, got other text; restore the file or start a new run`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (config?.format !== 1) {
+    throw new GanymedeError(
+      "invalid-config",
+      `${who}: it must be a run configuration of format 1, got ${config?.format === undefined ? "a file without a format" : config.format}; use the version of ganymede that wrote it`,
+    );
+  }
+  if (isRunConfig(config)) return config;
+  throw new GanymedeError(
+    "invalid-config",
+    `${who}: a run configuration must have all of its settings, but this is not one; restore the file, or give the folder of a run`,
+  );
+}
+
+/** Whether all of a run's settings are there; other programs write files of this name too. */
+function isRunConfig(config: Partial<RunConfig>): config is RunConfig {
+  const { family, preset, model, training, data, seed, backend, every, versions, plugins, changes } = config;
+  return (
+    typeof family === "string" &&
+    typeof preset === "string" &&
+    typeof model === "object" &&
+    Number.isSafeInteger(training?.batch) &&
+    (data === null || typeof data?.place === "string") &&
+    Number.isSafeInteger(seed) &&
+    typeof backend?.id === "string" &&
+    Number.isSafeInteger(every?.checkpoint) &&
+    Array.isArray(plugins) &&
+    Array.isArray(changes) &&
+    plugins.every((plugin) => typeof plugin?.specifier === "string" && typeof plugin.name === "string") &&
+    typeof versions?.["@ganymede/core"] === "string"
+  );
+}
+
+/** Writes the resolved configuration, which makes the folder that of the run. */
+export async function writeRunConfig(files: Files, out: string, config: RunConfig): Promise<void> {
+  await files.writeAtomic(runPaths.config(out), [`${JSON.stringify(config, null, 2)}\n`]);
+}
+
+export interface SaveOptions {
+  readonly step: number;
+  /** Their values are read as they are written. */
+  readonly entries: readonly PendingEntry[];
+  readonly config: RunConfig;
+  /** How many of the last checkpoints stay. */
+  readonly keep: number;
+}
+
+/**
+ * Writes a checkpoint in one step and then removes old ones. A state with a value that is not finite is refused, so the last
+ * checkpoint on disk is always good.
+ *
+ * @throws GanymedeError `non-finite` naming the entry, or `file-system`.
+ */
+export async function saveCheckpoint(files: Files, out: string, options: SaveOptions): Promise<string> {
+  const { step, entries, config, keep } = options;
+  const present = await checkpointSteps(out);
+  const finite = entries.map((entry) => ({
+    ...entry,
+    async read() {
+      const data = await entry.read();
+      if (allFinite(data)) return data;
+      throw new GanymedeError(
+        "non-finite",
+        `train: every weight must be finite, but "${entry.name}" is not after step ${step}; ${lastGood(out, present)}`,
+      );
+    },
+  }));
+  const path = runPaths.checkpoint(out, step);
+  const metadata = { format: "ganymede-1", step: String(step), config: JSON.stringify(config) };
+  await files.writeAtomic(path, streamSafetensors(finite, metadata));
+  const kept = [...new Set([...present, step])].sort((a, b) => a - b);
+  for (const old of kept.slice(0, Math.max(0, kept.length - keep))) {
+    await rm(runPaths.checkpoint(out, old), { force: true });
+  }
+  return path;
+}
+
+/** What to do after numbers went wrong. */
+export function lastGood(out: string, steps: readonly number[]): string {
+  const last = steps.at(-1);
+  const lower = "lower the rates with --set training.optimizer.generator.learningRate=... and of discriminator";
+  if (last === undefined) return `no checkpoint was saved yet, ${lower}`;
+  return `the last good checkpoint is ${runPaths.checkpoint(out, last)}, ${lower}`;
+}
+
+/** A checkpoint with the configuration of its run; its tensors stay in the file until they are read. */
+export interface LoadedCheckpoint {
+  readonly path: string;
+  readonly step: number;
+  readonly config: RunConfig;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Opens a checkpoint file, or the newest one of a run folder.
+ *
+ * @throws GanymedeError `missing-file`, or `invalid-checkpoint` when it is damaged or not of ganymede.
+ */
+export async function openCheckpoint(place: string): Promise<LoadedCheckpoint> {
+  const path = place.endsWith(".safetensors") ? place : await newestCheckpoint(place);
+  if (!(await exists(path))) {
+    throw new GanymedeError("missing-file", `${path}: the checkpoint must exist, got none; check the path`);
+  }
+  const { metadata, tensors } = await openSafetensors(await fileSource(path));
+  if (metadata.format !== "ganymede-1" || metadata.config === undefined) {
+    throw new GanymedeError(
+      "invalid-checkpoint",
+      `${path}: a checkpoint must be one that ganymede train wrote, got other tensors; give a run folder or a file of its checkpoints`,
+    );
+  }
+  return { path, step: Number(metadata.step), config: parseRunConfig(metadata.config, path), tensors };
+}
+
+async function newestCheckpoint(out: string): Promise<string> {
+  const last = (await checkpointSteps(out)).at(-1);
+  if (last === undefined) {
+    throw new GanymedeError(
+      "missing-file",
+      `${out}: a run folder must hold a checkpoint in checkpoints/, got none; train first, or check the path`,
+    );
+  }
+  return runPaths.checkpoint(out, last);
+}

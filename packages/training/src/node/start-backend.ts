@@ -1,0 +1,25 @@
+import type { Backend, Registry } from "@ganymede/core";
+import type { BackendOption, Probe } from "../run/select-backend.js";
+import { selectBackend } from "../run/select-backend.js";
+import { backendOf } from "../run/train-options.js";
+import type { Reporter } from "./run-context.js";
+
+/**
+ * Starts a backend and tells people which one. Where `auto` found none that runs whole steps, it says why it passed over those that do;
+ * `ganymede backends` gives the reasons of all.
+ */
+export async function startBackend(
+  registry: Registry,
+  { backend: wanted, threads }: BackendOption,
+  terminal: Reporter,
+): Promise<Pick<Backend, "id" | "device">> {
+  if (wanted === "auto" && registry.list("backends").length === 0) return backendOf(registry, {});
+  const skipped: Probe[] = [];
+  const backend = await selectBackend(registry.list("backends"), wanted, (probe) => skipped.push(probe), threads);
+  for (const { backend: other, unavailable, onlyByName } of backend.compiled ? [] : skipped) {
+    if (other.compiled) terminal.note(`Backend ${other.id} is skipped: ${unavailable ?? onlyByName}`);
+  }
+  const device = (await backend.inspect?.())?.name ?? backend.device;
+  terminal.note(`Backend: ${backend.id} (${device})`);
+  return backend;
+}

@@ -1,0 +1,44 @@
+import type { Logger } from "@ganymede/core";
+import type { RunConfig } from "../run/run-config.js";
+import type { RunStorage, RunTrainingOptions } from "../run/run-training.js";
+import { runTraining } from "../run/run-training.js";
+import type { LoopEnd } from "../run/train-loop.js";
+import { appendMetrics } from "./metrics-log.js";
+import type { RunContext } from "./run-context.js";
+import { checkpointSteps, lastGood, runPaths, saveCheckpoint } from "./run-folder.js";
+import { drawGrid } from "./save-grid.js";
+
+export interface TrainRunOptions extends Omit<RunTrainingOptions, "storage" | "clock"> {
+  readonly config: RunConfig;
+  readonly out: string;
+  /** Makes the folder this run's; called once. */
+  begin(): Promise<void>;
+  /** Checkpoints that stay on disk. */
+  readonly keep: number;
+}
+
+/** Trains into a run folder whose lock this process has. */
+export async function trainRun(options: TrainRunOptions, context: RunContext): Promise<LoopEnd> {
+  const { trainer, config, out, keep } = options;
+  const { files } = context;
+  const jsonLines: Logger = { scalars: (step, values) => appendMetrics(files, out, { step, ...values }) };
+  const loggers = [jsonLines, ...options.loggers];
+  let begun = false;
+  const storage: RunStorage = {
+    async begin() {
+      await options.begin();
+      begun = true;
+    },
+    async sample(step) {
+      const grid = await drawGrid(trainer, config.seed);
+      await files.writeAtomic(runPaths.sample(out, step), [grid.png]);
+      for (const logger of loggers) await logger.image?.(step, "samples", grid.sheet);
+    },
+    async checkpoint(step) {
+      await saveCheckpoint(files, out, { step, entries: trainer.entries(), config, keep });
+    },
+    // Before that, checkpoints in the folder are those of a run that this one replaces.
+    remedy: async () => lastGood(out, begun ? await checkpointSteps(out) : []),
+  };
+  return runTraining({ ...options, loggers, storage, clock: context.clock });
+}

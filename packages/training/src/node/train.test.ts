@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Callback } from "@ganymede/core";
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import sharp from "sharp";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { linearPlugin, linearPreset, smallImages } from "../fixtures/linear-family.js";
+import { train as trainInMemory } from "../run/train.js";
+import { calculateMetrics } from "./calculate-metrics.js";
+import { loadGenerator } from "./load-generator.js";
+import { train } from "./train.js";
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ganymede-library-"));
+  return () => rm(folder, { recursive: true });
+});
+
+const asked = () => ({ preset: linearPreset, plugins: [linearPlugin()], data: smallImages(), seed: 3 });
+const checkpoint = (out: string, step: number) =>
+  readFile(join(out, "checkpoints", `step-${String(step).padStart(6, "0")}.safetensors`));
+
+/** The state of a run, value by value. */
+async function stateOf(run: Awaited<ReturnType<typeof train>>) {
+  return Promise.all(run.state().map(async ({ name, read }) => [name, await read()] as const));
+}
+
+describe("train with a folder", () => {
+  it("tells loggers and callbacks, keeps the run, and goes on bit for bit", async () => {
+    const out = join(folder, "run");
+    const told: string[] = [];
+    const scalars: number[] = [];
+    const callback: Callback = {
+      onStart: ({ step }) => void told.push(`start ${step}`),
+      onStep: ({ step, report }) => void told.push(`step ${step}${report === null ? "" : " with losses"}`),
+      onCheckpoint: (step) => void told.push(`checkpoint ${step}`),
+      onEnd: (step) => void told.push(`end ${step}`),
+    };
+    let closed = 0;
+    const logger = { scalars: (step: number) => void scalars.push(step), close: () => void closed++ };
+    const every = { log: 2, checkpoint: 2 };
+    const run = await train({ ...asked(), out, steps: 3, every, loggers: [logger], callbacks: [callback] });
+    expect([run.step, run.end, scalars, closed]).toEqual([3, "done", [1, 2, 3], 1]);
+    expect(told).toEqual([
+      "start 1",
+      "step 1 with losses",
+      "step 2 with losses",
+      "checkpoint 2",
+      "step 3 with losses",
+      "checkpoint 3",
+      "end 3",
+    ]);
+    expect(run.history.map(({ step }) => step)).toEqual([1, 2, 3]);
+    expect((await readdir(out)).sort()).toEqual(["checkpoints", "config.json", "metrics.jsonl", "samples"]);
+    run.dispose();
+    const resumed = await train({ plugins: [linearPlugin()], data: smallImages(), out, resume: true, steps: 5 });
+    const straight = await trainInMemory({ ...asked(), steps: 5 });
+    expect(await stateOf(resumed)).toEqual(await stateOf(straight));
+    for (const each of [resumed, straight]) each.dispose();
+  });
+
+  it("is stopped by a callback, and saved", async () => {
+    const stopper = {
+      id: "stop",
+      source: "none",
+      settings: {},
+      create: ({ stop }: { stop(): void }) => ({ onStep: stop }),
+    };
+    const run = await train({ ...asked(), out: join(folder, "run"), steps: 100, callbacks: [stopper] });
+    expect([run.end, run.step]).toEqual(["interrupted", 1]);
+    expect((await checkpoint(join(folder, "run"), 1)).length).toBeGreaterThan(0);
+    run.dispose();
+  });
+
+  it("gives its generator, which is the one that is loaded from the folder", async () => {
+    const out = join(folder, "run");
+    const run = await train({ ...asked(), out, steps: 2 });
+    const generator = await run.generator();
+    const loaded = await loadGenerator(out, { plugins: [linearPlugin()] });
+    const images = await generator.sample(5, { seed: 7 });
+    expect([images.count, images.imageShape, images.pixels.length]).toEqual([5, [2, 2, 3], 60]);
+    expect(await loaded.sample(5, { seed: 7 })).toEqual(images);
+    expect((await loaded.sample(2, { seed: 7 })).pixels).toEqual(images.pixels.slice(0, 24));
+    const z = Float32Array.of(0.5, -1, 2, 0);
+    expect((await loaded.sample(z)).pixels.slice(12)).toEqual((await loaded.sample(z.slice(2))).pixels);
+    await expect(loaded.sample(z.slice(1))).rejects.toThrow(/whole rows of 2, got 3 numbers/);
+    await expect(loaded.sample(1, { classes: 0 })).rejects.toThrow(/must have classes, but it has none/);
+    await expect(loaded.sample(1, { psi: 0.5 })).rejects.toThrow(/must have styles/);
+    for (const each of [generator, loaded, run]) each.dispose();
+  });
+
+  it("leaves no state behind when it fails, and says what stands in the way", async () => {
+    const out = join(folder, "run");
+    const before = tf.memory().numTensors;
+    const failing: Callback = {
+      onStep() {
+        throw new Error("of the user");
+      },
+    };
+    await expect(train({ ...asked(), out, steps: 2, callbacks: [failing] })).rejects.toThrow("of the user");
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(train({ ...asked(), out, steps: 2 })).rejects.toThrow(/must not hold a run yet/);
+    await expect(trainInMemory(asked())).rejects.toThrow(/there must be an end/);
+    const data = { ...smallImages(), imageShape: [4, 4, 3] as const };
+    await expect(trainInMemory({ ...asked(), data, steps: 1 })).rejects.toThrow(/images must be 2 x 2 x 3/);
+  });
+});
+
+describe("calculateMetrics", () => {
+  it("measures a folder of images against another", async () => {
+    const sides = ["a", "b"].map((name) => join(folder, name));
+    for (const [index, side] of sides.entries()) {
+      await mkdir(side);
+      for (let i = 0; i < 2; i++) {
+        const raw = { width: 32, height: 32, channels: 3 } as const;
+        const image = Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => ((at * (i + 3)) % 251) + index);
+        await writeFile(join(side, `${i}.png`), await sharp(image, { raw }).png().toBuffer());
+      }
+    }
+    const asking = { metrics: ["swd"], cache: false };
+    const [same] = await calculateMetrics({ generated: sides[0]!, real: sides[0]!, ...asking });
+    const [other] = await calculateMetrics({ generated: sides[0]!, real: sides[1]!, ...asking });
+    expect([same?.id, same?.value]).toEqual(["swd", 0]);
+    expect(other?.value).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+/** Version of an installed package that exports its package.json. */
+function versionOf(name: string): string {
+  return (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
+}
+
+/** Versions of Node, of this package and of what it stands on. */
+export function libraryVersions(): Readonly<Record<string, string>> {
+  const packages = ["@ganymede/core", "@ganymede/data", "@ganymede/metrics", "@tensorflow/tfjs-core"];
+  const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const others = packages.map((name) => [name, versionOf(name)] as const);
+  return Object.fromEntries([["node", process.version], ["@ganymede/training", own.version], ...others]);
+}

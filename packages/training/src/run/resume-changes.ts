@@ -1,0 +1,73 @@
+import type { Registry, TrainingConfig } from "@ganymede/core";
+import { GanymedeError, refId } from "@ganymede/core";
+import type { Override } from "./overrides.js";
+import type { RunConfig } from "./run-config.js";
+import { overrideModel } from "./run-config.js";
+
+/** Settings of training that a run may go on with other values of: the state that a checkpoint holds fits all of them. */
+const changeable = ["optimizer", "clipNorm", "ema", "batch"] as const satisfies readonly (keyof TrainingConfig)[];
+
+/** What a resumed run is asked to do otherwise. */
+export interface ResumeChanges {
+  readonly set: readonly Override[];
+  readonly every?: Partial<RunConfig["every"]> | undefined;
+  readonly seed?: number | undefined;
+  /** Id of a preset, which must be the run's. */
+  readonly preset?: string | undefined;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Names of the entries of two records that differ. */
+function differences(before: object, after: object): readonly string[] {
+  const [a, b] = [before, after] as readonly Readonly<Record<string, unknown>>[];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(a?.[name], b?.[name]));
+}
+
+function refuse(config: RunConfig, got: string): never {
+  throw new GanymedeError(
+    "invalid-config",
+    `--resume: a run goes on with its own configuration (${config.preset}, seed ${config.seed}) apart from ${changeable.map((name) => `training.${name}`).join(", ")}, got ${got}; leave it out or start a new run`,
+  );
+}
+
+/**
+ * The configuration that a run goes on with: its own, but for settings that are safe to change. Changes of training are recorded in it with
+ * their step.
+ *
+ * @param step of the checkpoint.
+ * @returns the configuration, and sentences for people about what the changes mean.
+ * @throws GanymedeError `invalid-config` for a change of what the run is.
+ */
+export function resumedConfig(
+  registry: Registry,
+  config: RunConfig,
+  step: number,
+  { set, every = {}, seed, preset }: ResumeChanges,
+): { readonly config: RunConfig; readonly notes: readonly string[] } {
+  if (preset !== undefined && preset !== config.preset) refuse(config, `the preset ${preset}`);
+  if (seed !== undefined && seed !== config.seed) refuse(config, `the seed ${seed}`);
+  const intervals = Object.fromEntries(Object.entries(every).filter(([, value]) => value !== undefined));
+  const changed = { ...config, every: { ...config.every, ...intervals } };
+  if (set.length === 0) return { config: changed, notes: [] };
+  const { model, training } = overrideModel(registry, config, set);
+  if (!same(model, config.model)) refuse(config, "another model");
+  const names = differences(config.training, training);
+  const unsafe = names.find((name) => !(changeable as readonly string[]).includes(name));
+  if (unsafe !== undefined) refuse(config, `training.${unsafe}`);
+  if (names.length === 0) return { config: changed, notes: [] };
+  for (const network of ["generator", "discriminator"] as const) {
+    const id = refId(training.optimizer[network]);
+    // The state of an optimizer fits no other one.
+    if (id !== refId(config.training.optimizer[network]))
+      refuse(config, `another optimizer of the ${network}, "${id}"`);
+  }
+  const settings = Object.fromEntries(names.map((name) => [name, training[name as keyof TrainingConfig]]));
+  const notes = names.map((name) => `From step ${step} training.${name} is ${JSON.stringify(settings[name])}`);
+  if (names.includes("batch")) {
+    notes.push(
+      "With another batch, steps count other numbers of images, and images come in another order from here on",
+    );
+  }
+  return { config: { ...changed, training, changes: [...config.changes, { step, settings }] }, notes };
+}

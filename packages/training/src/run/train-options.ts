@@ -1,0 +1,99 @@
+import type {
+  Backend,
+  Callback,
+  CallbackInputs,
+  Logger,
+  LoggerInputs,
+  Part,
+  Plugin,
+  Preset,
+  Registry,
+} from "@ganymede/core";
+import { createRegistry } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { findPreset, listPresets } from "./presets.js";
+import type { ModelChoice, RunConfig } from "./run-config.js";
+import { overrideModel } from "./run-config.js";
+import type { BackendOption } from "./select-backend.js";
+import { selectBackend } from "./select-backend.js";
+
+/** A preset's id, a preset of a family that the plugins bring, or a configuration with its family. */
+export type PresetChoice = string | Preset<unknown> | ModelChoice;
+
+/** A logger, or one with settings that is made when the run begins. */
+export type LoggerChoice = Logger | Part<LoggerInputs, Logger>;
+
+/** A callback, or one with settings that is made when the run begins. */
+export type CallbackChoice = Callback | Part<CallbackInputs, Callback>;
+
+/** What training is asked for, with or without files. */
+export interface TrainingChoices extends Partial<BackendOption> {
+  readonly preset: PresetChoice;
+  /** Plugins that the run needs beside the losses and augmentations of this package, such as `vitgan()` and `onnxPlugin()`. */
+  readonly plugins?: readonly Plugin[];
+  /** Settings by their paths: `{ "training.batch": 16, "generator.attention": "performer" }`. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** The run is a function of it and of the data. Default: 0. */
+  readonly seed?: number;
+  /** Stop at this step, counted from the first of the run. */
+  readonly steps?: number;
+  /** Stop after so many real images, counted from the first of the run. */
+  readonly images?: number;
+  /** Stop after so many minutes of training. */
+  readonly minutes?: number;
+  /** Steps between lines of losses, grids and checkpoints. Default: 10, 500, 500. */
+  readonly every?: Partial<RunConfig["every"]>;
+  readonly loggers?: readonly LoggerChoice[];
+  readonly callbacks?: readonly CallbackChoice[];
+  /** Ends the run after its step. */
+  readonly signal?: AbortSignal;
+}
+
+/** Plugins as a registry; where two have one name, the later one stands. */
+export function registryOf(own: readonly Plugin[], given: readonly Plugin[]): Registry {
+  return createRegistry([...new Map([...own, ...given].map((plugin) => [plugin.name, plugin])).values()]);
+}
+
+/** Settings by path as a list of overrides. */
+export function overridesOf(set: Readonly<Record<string, unknown>> = {}) {
+  return Object.entries(set).map(([path, value]) => ({ path: path.split("."), value: value as never }));
+}
+
+/** @throws GanymedeError `unknown-name` for a preset that no plugin brings, `invalid-config` for settings that are wrong. */
+export function chooseModel(registry: Registry, preset: PresetChoice, set?: TrainingChoices["set"]): ModelChoice {
+  const overrides = overridesOf(set);
+  if (typeof preset !== "string" && "family" in preset) return overrideModel(registry, preset, overrides);
+  const known = listPresets(registry).find((each) => each.preset === preset);
+  const { family } = known ?? findPreset(registry, typeof preset === "string" ? preset : preset.id);
+  const { id, model, training } = typeof preset === "string" ? findPreset(registry, preset).preset : preset;
+  return overrideModel(registry, { family: family.id, preset: id, model, training }, overrides);
+}
+
+/** Where a run ends: steps in all, seconds of this session. */
+export function limitsOf(
+  { steps, images, minutes }: Pick<TrainingChoices, "steps" | "images" | "minutes">,
+  imagesPerStep: number,
+): { readonly steps: number; readonly seconds: number } {
+  const infinite = Number.POSITIVE_INFINITY;
+  const fromImages = images === undefined ? infinite : Math.ceil(images / imagesPerStep);
+  return { steps: Math.min(steps ?? infinite, fromImages), seconds: (minutes ?? infinite) * 60 };
+}
+
+/** The intervals of a run, with their defaults. */
+export function intervalsOf({ log = 10, sample = 500, checkpoint = 500 }: Partial<RunConfig["every"]> = {}) {
+  return { log, sample, checkpoint };
+}
+
+/** Starts the backend that is asked for; with `auto` and no plugin that brings one, the current one of TensorFlow.js stays. */
+export async function backendOf(registry: Registry, { backend = "auto", threads }: Partial<BackendOption>) {
+  const all: readonly Backend[] = registry.list("backends");
+  if (backend === "auto" && all.length === 0) return { id: tf.getBackend(), device: tf.getBackend() };
+  return selectBackend(all, backend, () => undefined, threads);
+}
+
+/** Makes what is not made yet. */
+export function made<Inputs, Made>(choices: readonly (Made | Part<Inputs, Made>)[], inputs: Inputs): readonly Made[] {
+  const isPart = (choice: Made | Part<Inputs, Made>): choice is Part<Inputs, Made> =>
+    typeof choice === "object" && choice !== null && "create" in choice && "settings" in choice;
+  return choices.map((choice) => (isPart(choice) ? choice.create(inputs) : choice));
+}

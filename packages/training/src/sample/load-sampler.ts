@@ -1,0 +1,119 @@
+import type { Context, ParamTree, StoredTensor } from "@ganymede/core";
+import { compile, disposeTree, fold, key } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { TrainState, TrainStep } from "../run/step-adapter.js";
+import { createTrainStep, drawnStanding, standingStatistics } from "../run/step-adapter.js";
+import type { Trainer, TrainerOptions } from "../run/trainer.js";
+import { labelTensor } from "../run/trainer.js";
+import { restoreState } from "./restore-state.js";
+
+/** The averaged generator of a checkpoint; rows of numbers in, rows of numbers out. */
+export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
+  /** The generator as a function of tensors, for tracing. */
+  draw(z: tf.Tensor2D, labels: tf.Tensor1D | null): tf.Tensor4D;
+  /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
+  readonly styles?: StyleRows & {
+    /** The same with a style for each of `count` layers, one after the other in a row; absent where one w serves all. */
+    readonly layers?: StyleRows & { readonly count: number };
+  };
+}
+
+/** A function of rows of numbers, `count` of them, which may have classes. */
+export type OnRows = (values: Float32Array, count: number, labels?: Int32Array) => Promise<Float32Array>;
+
+/** The two halves of a generator with styles. */
+export interface StyleRows {
+  readonly of: OnRows;
+  readonly draw: OnRows;
+}
+
+type Networks = Pick<TrainStep<ParamTree, ParamTree>["parts"], "model" | "generatorWeights">;
+
+type Sampled = Pick<TrainState, "average" | "generatorVectors">;
+
+/** Compiles a function of rows, which may have classes, and makes it one of plain numbers. */
+function onRows(
+  state: Sampled,
+  fn: (state: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => tf.Tensor,
+): OnRows {
+  const run = compile((from: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => fn(from, rows, labels));
+  return async (values, count, labels) => {
+    const rows = tf.tensor2d(values, [count, values.length / count]);
+    const classes = labelTensor(labels);
+    const out = await run(state, rows, classes);
+    const read = (await out.data()) as Float32Array;
+    tf.dispose([rows, out, classes ?? []]);
+    return read;
+  };
+}
+
+/** The styles of a generator layer by layer, as functions of rows. */
+function layerRows({ model, generatorWeights }: Networks, state: Sampled): (StyleRows & { count: number }) | undefined {
+  const layers = model.styles?.layers;
+  if (layers === undefined) return undefined;
+  const averaged = ({ average, generatorVectors }: Sampled) => generatorWeights.apply(average, generatorVectors);
+  const context = (labels: tf.Tensor1D | null): Context =>
+    labels === null ? { mode: "inference" } : { mode: "inference", labels };
+  const [, count, width] = tf.tidy(() => {
+    const labels = model.classes === undefined ? null : (tf.zeros([1], "int32") as tf.Tensor1D);
+    return layers.of(averaged(state), tf.zeros([1, model.latentSize]), context(labels)).shape;
+  });
+  return {
+    count,
+    of: onRows(state, (from, z, labels) => layers.of(averaged(from), z as tf.Tensor2D, context(labels))),
+    draw: onRows(state, (from, rows, labels) =>
+      layers.draw(averaged(from), tf.reshape(rows, [rows.shape[0], count, width]), context(labels)),
+    ),
+  };
+}
+
+/** How many batches of fresh images the norms' statistics are gathered over before images are drawn. */
+export interface Standing {
+  readonly passes: number;
+  readonly batch: number;
+}
+
+/** The state with statistics gathered anew, the same in every call; what it replaces is freed. */
+async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampled, by: Standing): Promise<Sampled> {
+  const from = fold(key(0), "standing statistics");
+  const average = await standingStatistics(train, state, { ...by, key: from }).catch((error: unknown) => {
+    disposeTree(state);
+    throw error;
+  });
+  disposeTree(state.average);
+  return { ...state, average };
+}
+
+/**
+ * The generator of a checkpoint, for sampling only: its moving average and nothing else is loaded.
+ *
+ * @param standing how the norms' statistics are gathered; they are those of training where left out.
+ * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model, `unsupported` for standing statistics of a model
+ *   that keeps none.
+ */
+export async function loadSampler(
+  options: Omit<TrainerOptions, "resume">,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+  standing?: Standing,
+): Promise<LoadedSampler> {
+  const model = standing === undefined ? options.model : drawnStanding(options.model);
+  const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.components);
+  const loaded = await restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
+  const state = standing === undefined ? loaded : await withStanding(train, loaded, standing);
+  const { styles } = train;
+  const layers = layerRows(train.parts, state);
+  return {
+    model,
+    draw: (z, labels) => train.sample(state, z, labels),
+    sample: onRows(state, train.sample),
+    ...(styles !== undefined && {
+      styles: {
+        of: onRows(state, styles.of),
+        draw: onRows(state, styles.draw),
+        ...(layers !== undefined && { layers }),
+      },
+    }),
+    dispose: () => disposeTree(state),
+  };
+}

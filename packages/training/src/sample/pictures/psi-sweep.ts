@@ -1,0 +1,29 @@
+import type { LoadedSampler } from "../load-sampler.js";
+import { meanStyle, stylesFor, towards } from "../truncate-styles.js";
+import type { Draw } from "./picture.js";
+import type { Sources } from "./sources.js";
+import { drawImages, drawSources, drawStyles } from "./sources.js";
+
+/** Every row of styles under every psi, row by row. */
+function swept(w: Sources, mean: Float64Array, psis: readonly number[]): Sources {
+  const width = mean.length;
+  const values = new Float32Array(w.count * psis.length * width);
+  for (let row = 0; row < w.count; row++) {
+    const own = w.values.subarray(row * width, (row + 1) * width);
+    for (const [at, psi] of psis.entries()) values.set(towards(own, mean, psi), (row * psis.length + at) * width);
+  }
+  const { labels } = w;
+  const count = w.count * psis.length;
+  const classes = labels && Int32Array.from({ length: count }, (_, i) => labels[Math.floor(i / psis.length)] as number);
+  return { values, count, ...(classes && { labels: classes }) };
+}
+
+/** A row per image, a column per share psi that styles keep of their way from the mean. */
+export function psiSweep(psis: readonly number[]): Draw {
+  return async (sampler: LoadedSampler, options, count) => {
+    const styles = stylesFor(sampler, "--psi-sweep", "use --truncation, which bounds z");
+    const mean = await meanStyle(sampler.model, styles.of);
+    const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, count));
+    return { images: await drawImages(styles.draw, swept(w, mean, psis)), columns: psis.length };
+  };
+}

@@ -1,0 +1,91 @@
+import type { AdversarialModel } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { LoadedSampler, OnRows } from "./load-sampler.js";
+import { drawImages, drawSources } from "./pictures/sources.js";
+import { truncateStyles } from "./truncate-styles.js";
+
+export interface SampleOptions {
+  /** Which images, where they are counted: image i is a function of the seed and of i alone. Default: 0. */
+  readonly seed?: number;
+  /** Bound of latents that are drawn (the truncation trick), at least 0.05. Default: none. */
+  readonly truncation?: number;
+  /** Draws styles w towards their mean by this share, 0 to 1. Default: 1, which changes nothing. */
+  readonly psi?: number;
+  /** One class for all images, or a class for each. Default: drawn from the seed, for a model with classes. */
+  readonly classes?: number | ArrayLike<number>;
+}
+
+/** Images as bytes. */
+export interface SampledImages {
+  /** uint8 `[count, H, W, C]`. */
+  readonly pixels: Uint8Array;
+  readonly count: number;
+  /** `[H, W, C]`. */
+  readonly imageShape: readonly [number, number, number];
+}
+
+/** The averaged generator of a run. */
+export interface TrainedGenerator {
+  readonly model: AdversarialModel;
+  /**
+   * So many images of a seed, or the images of latents `[count, latentSize]`.
+   *
+   * @throws GanymedeError `invalid-argument` for numbers out of their range, `unsupported` for `psi` of a model without styles, or classes of
+   *   a model without them.
+   */
+  sample(what: number | Float32Array, options?: SampleOptions): Promise<SampledImages>;
+  /** Styles w `[count, D]` of latents `[count, latentSize]`. Absent where the model has none. */
+  readonly mapping?: OnRows;
+  /** Images in [-1, 1] of styles. Absent where the model has none. */
+  readonly synthesis?: OnRows;
+  /** Frees the weights. */
+  dispose(): void;
+}
+
+function refuse(code: "invalid-argument" | "unsupported", rule: string): never {
+  throw new GanymedeError(code, `sample: ${rule}`);
+}
+
+/** Classes `[count]` as they are asked for; undefined where they are left to the seed. */
+function classesOf(
+  { classes: most }: AdversarialModel,
+  wanted: SampleOptions["classes"],
+  count: number,
+): Int32Array | undefined {
+  if (wanted === undefined) return undefined;
+  if (most === undefined) refuse("unsupported", "the model must have classes, but it has none; leave classes out");
+  const labels = typeof wanted === "number" ? new Int32Array(count).fill(wanted) : Int32Array.from(wanted);
+  const isFit = labels.length === count && labels.every((label) => label >= 0 && label < most);
+  if (!isFit) refuse("invalid-argument", `classes must be ${count} numbers from 0 to ${most - 1}, got ${labels}`);
+  return labels;
+}
+
+/** A generator for people: rows of numbers and options in, bytes out. It owns the sampler. */
+export function trainedGenerator(sampler: LoadedSampler): TrainedGenerator {
+  const { model, styles } = sampler;
+  // The mean style takes 4096 latents: once for each psi.
+  const truncated = new Map<number, Promise<LoadedSampler>>();
+  const withPsi = async (psi: number): Promise<LoadedSampler> => {
+    if (psi === 1) return sampler;
+    const known = truncated.get(psi) ?? truncateStyles(sampler, psi);
+    truncated.set(psi, known);
+    return known;
+  };
+  return {
+    model,
+    async sample(what, { seed = 0, truncation, psi = 1, classes } = {}) {
+      const count = typeof what === "number" ? what : what.length / model.latentSize;
+      if (!Number.isSafeInteger(count) || count < 1) {
+        const got = typeof what === "number" ? what : `${what.length} numbers`;
+        refuse("invalid-argument", `there must be a count from 1 or whole rows of ${model.latentSize}, got ${got}`);
+      }
+      const drawn = drawSources(model, { seed, truncation, class: undefined }, 0, count);
+      const labels = classesOf(model, classes, count) ?? drawn.labels;
+      const values = typeof what === "number" ? drawn.values : what;
+      const pixels = await drawImages((await withPsi(psi)).sample, { values, count, ...(labels && { labels }) });
+      return { pixels, count, imageShape: model.imageShape };
+    },
+    ...(styles !== undefined && { mapping: styles.of, synthesis: styles.draw }),
+    dispose: sampler.dispose,
+  };
+}
