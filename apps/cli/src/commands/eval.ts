@@ -78,7 +78,7 @@ export async function evalCommand(
   try {
     const wanted = options.metric === undefined ? defaultMetrics(opened) : pickMetrics(opened, options.metric);
     const measure = isRun
-      ? await sampleMeasure(registry, place, real, options, opened, measuring, closing, cwd)
+      ? await sampleMeasure(registry, place, real, options, opened, measuring, closing, context)
       : await imageMeasure(
           registry,
           [place, await placeFrom(cwd, real as string)],
@@ -126,9 +126,9 @@ async function sampleMeasure(
   opened: OpenedMetrics,
   measuring: MeasureContext,
   closing: Dataset[],
-  cwd: string,
+  { cwd, terminal }: CommandContext,
 ): Promise<Measure> {
-  const sampler = await openSampler(registry, place, standingOf(options));
+  const sampler = await openSampler(registry, place, standingOf(options), terminal.note);
   const { config } = sampler.checkpoint;
   const images = real === undefined ? config.data?.place : await placeFrom(cwd, real);
   if (images === undefined) {

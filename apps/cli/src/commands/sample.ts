@@ -71,7 +71,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   await expectReplaceable(options.single ? Array.from({ length: count }, (_, i) => singlePath(path, i)) : [path]);
   const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
   await startBackend(registry, options, terminal);
-  const opened = await openSampler(registry, resolve(cwd, place), standing);
+  const opened = await openSampler(registry, resolve(cwd, place), standing, terminal.note);
   try {
     const { imageShape, classes } = opened.model;
     expectClass(options.class, classes);

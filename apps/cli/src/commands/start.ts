@@ -77,7 +77,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
   const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
   const found = await exists(runPaths.config(out));
   const replaces = found && options.fresh;
-  const resumed = found && !options.fresh ? await openRun(out) : null;
+  const resumed = found && !options.fresh ? await openRun(out, context.terminal.note) : null;
   // A file of that name that is not a run's configuration is somebody else's, and so is the folder.
   if (replaces) await readRunConfig(out);
   else if (resumed === null) await expectNoRun(out);

@@ -333,12 +333,43 @@ describe("ganymede train", () => {
     expect(command.notes.at(-1)).toContain(path);
   });
 
-  it("names the checkpoint before a damaged one", async () => {
+  it("keeps the checkpoint that is best by a metric beside the last ones", async () => {
+    const command = await testCommand();
+    const measured = [
+      "--metric",
+      "swd",
+      "--metric-every",
+      "3",
+      "--metric-images",
+      "16",
+      "--keep-best",
+      "swd",
+      "--keep",
+      "1",
+    ];
+    const args = ["train", "toy-wide", "--data", "images", "--out", "a", "--steps", "12", ...measured];
+    expect(await command.run(...args)).toBe(0);
+    const lines = (await readFile(join(command.cwd, "a", "metrics.jsonl"), "utf8")).trim().split("\n");
+    const values = lines.map((line) => JSON.parse(line)).filter((line) => line.swd !== undefined);
+    const best = values.reduce((a, b) => (b.swd < a.swd ? b : a));
+    const folder = join(command.cwd, "a", "checkpoints");
+    expect(JSON.parse(await readFile(join(folder, "best.json"), "utf8"))).toEqual({
+      step: best.step,
+      metric: "swd",
+      value: best.swd,
+    });
+    const steps = [...new Set([best.step, 12])].map((step) => `step-${String(step).padStart(6, "0")}.safetensors`);
+    expect((await readdir(folder)).sort()).toEqual(["best.json", ...steps.sort()]);
+  });
+
+  it("goes on from the checkpoint before a damaged one, and says so", async () => {
     const command = await testCommand();
     await command.run(...small, "--out", "a", "--steps", "4");
     await truncate(join(command.cwd, "a", "checkpoints", "step-000004.safetensors"), 1000);
-    expect(await command.run("train", "--out", "a", "--resume", "--steps", "6")).toBe(4);
-    expect(command.notes.at(-1)).toMatch(/damaged.*remove it to go on from step 2$/);
+    expect(await command.run("train", "--out", "a", "--resume", "--steps", "6")).toBe(0);
+    expect(command.notes.join("\n")).toMatch(
+      /Warning: .*step-000004.*; the one of step 2 is taken\n[\s\S]*from step 2\n/,
+    );
   });
 
   it("saves the steps before an image that does not decode", async () => {

@@ -37,6 +37,8 @@ export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptio
   readonly sampleEvery: number | undefined;
   readonly checkpointEvery: number | undefined;
   readonly keep: number;
+  readonly keepBest: string | undefined;
+  readonly onNan: "stop" | "rollback";
 }
 
 /** `--set` and `--batch` by path. */
@@ -109,7 +111,7 @@ async function dryRun(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<number> {
-  const resumed = options.resume ? await openRun(out) : null;
+  const resumed = options.resume ? await openRun(out, context.terminal.note) : null;
   const choice = resumed === null ? chooseNew(registry, presetId, options) : resumed.config;
   const asked: OpenTrainingOptions = {
     registry,
@@ -143,8 +145,8 @@ export async function trainCommand(
   const stop = stopOnSignals(context.signals, terminal.note);
   try {
     if (options.dryRun) return await dryRun(presetId, options, known, out, context, stop.signal);
-    const { data, seed, resume, keep, metric, backend, threads, steps, images, minutes } = options;
-    const given = Object.entries({ data, seed, steps, images, minutes, threads }).filter(
+    const { data, seed, resume, keep, keepBest, onNan, metric, backend, threads, steps, images, minutes } = options;
+    const given = Object.entries({ data, seed, steps, images, minutes, threads, keepBest }).filter(
       ([, value]) => value !== undefined,
     );
     const run = await train({
@@ -157,6 +159,7 @@ export async function trainCommand(
       backend,
       resume,
       keep,
+      onNan,
       every: everyOf(options),
       ...(metric !== undefined && { metrics: metricsOf(metric, options) }),
       loggers: options.json ? [jsonLogger(terminal)] : [],

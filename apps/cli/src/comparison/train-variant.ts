@@ -187,12 +187,13 @@ async function trainAndMeasure(
 async function findRun(
   out: string,
   options: TrainVariantOptions,
+  note: (text: string) => void,
 ): Promise<{ readonly resumed: Resumed | null; readonly replaces: boolean }> {
   if (!(await exists(runPaths.config(out)))) {
     await expectNoRun(out);
     return { resumed: null, replaces: false };
   }
-  const found = await openRun(out);
+  const found = await openRun(out, note);
   const failed = found.checkpoint === null && (await readLastComparison(out))?.failure != null;
   if (failed && !isSame(found.config, options)) return { resumed: null, replaces: true };
   expectSame(found.config, options, out);
@@ -213,7 +214,7 @@ export async function trainVariant(
       {
         registry,
         out,
-        ...(await findRun(out, options)),
+        ...(await findRun(out, options, context.terminal.note)),
         choose: async () => choice,
         preset: choice.preset,
         data,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Plugin, Registry } from "@ganymede/core";
 import { createRegistry } from "@ganymede/core";
-import { checkpointSteps, exists, loadPlugin, openCheckpoint, withNeededPlugins } from "@ganymede/training/node";
+import { checkpointSteps, exists, loadPlugin, openForSampling, withNeededPlugins } from "@ganymede/training/node";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig } from "./load-config.js";
 
@@ -48,5 +48,5 @@ export async function loadRegistryFor(
   const path = resolve(options.cwd, place);
   const isRun = path.endsWith(".safetensors") ? await exists(path) : (await checkpointSteps(path)).length > 0;
   if (!isRun) return registry;
-  return withNeededPlugins(registry, (await openCheckpoint(path)).config.plugins, path, options.cwd);
+  return withNeededPlugins(registry, (await openForSampling(path, () => undefined)).config.plugins, path, options.cwd);
 }

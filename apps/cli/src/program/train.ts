@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { TrainOptions } from "../commands/train.js";
 import { numberIn } from "../config/parse-number.js";
 import type { Add } from "./shared.js";
@@ -32,7 +33,13 @@ export const addTrain: Add = (program, context, start) => {
     .option("--log-every <steps>", "steps between lines of metrics.jsonl (default: 10)", numberIn("--log-every"))
     .option("--sample-every <steps>", "steps between grids (default: 500)", numberIn("--sample-every"))
     .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))
-    .option("--keep <number>", "checkpoints that stay on disk", numberIn("--keep"), 3)
+    .option("--keep <number>", "last checkpoints that stay on disk", numberIn("--keep"), 3)
+    .option("--keep-best <metric>", "the checkpoint that is best by a metric of --metric stays too")
+    .addOption(
+      new Option("--on-nan <action>", "after a loss that is not finite: stop, or go back and halve the learning rates")
+        .choices(["stop", "rollback"])
+        .default("stop"),
+    )
     .addHelpText(
       "after",
       examples([

@@ -5,12 +5,12 @@ import type { AnyMetric, MeasureContext, Measured } from "../evaluate/measure.js
 import { accumulate, chosenIndices, datasetImages } from "../evaluate/measure.js";
 import { backendOf } from "../run/train-options.js";
 import { exists } from "./files.js";
+import { libraryRegistry } from "./library-registry.js";
+import type { TrainOptions } from "./node-train-options.js";
 import { openMetrics, pickMetrics } from "./open-metrics.js";
 import { quietContext } from "./quiet-context.js";
 import { realStatistics } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
-import type { TrainOptions } from "./train.js";
-import { libraryRegistry } from "./train.js";
 
 export interface CalculateMetricsOptions extends Pick<TrainOptions, "plugins" | "registry" | "backend" | "threads"> {
   /** Generated images: a folder of images, or another dataset. */

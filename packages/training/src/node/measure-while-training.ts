@@ -41,6 +41,7 @@ export async function measureWhileTraining(
   };
   return {
     every: options.metricEvery,
+    better: Object.fromEntries(wanted.map(({ id, better }) => [id, better])),
     async run(step) {
       const results: Record<string, number> = {};
       for (const metric of wanted) {

@@ -10,7 +10,7 @@ import { trainerOptions } from "../run/trainer-options.js";
 import { exists } from "./files.js";
 import { runContents } from "./run-contents.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
-import { checkpointSteps, openCheckpoint, readRunConfig, runPaths } from "./run-folder.js";
+import { checkpointSteps, openNewestGood, readRunConfig, runPaths } from "./run-folder.js";
 
 /** Opens the data in the size and the colours of the model. */
 export async function openFor(
@@ -44,19 +44,14 @@ export interface Resumed {
   readonly changed?: boolean;
 }
 
-/** @throws GanymedeError `missing-file` where no run is, `invalid-checkpoint` when the checkpoint is damaged. */
-export async function openRun(out: string): Promise<Resumed> {
+/**
+ * @param note is told of each damaged checkpoint that is passed over.
+ * @throws GanymedeError `missing-file` where no run is, `invalid-checkpoint` when no checkpoint is whole.
+ */
+export async function openRun(out: string, note: (text: string) => void): Promise<Resumed> {
   const config = await readRunConfig(out);
-  const steps = await checkpointSteps(out);
-  if (steps.length === 0) return { config, checkpoint: null };
-  try {
-    return { config, checkpoint: await openCheckpoint(out) };
-  } catch (error) {
-    const before = steps.at(-2);
-    if (before === undefined || !GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
-    const remedy = `or remove it to go on from step ${before}`;
-    throw new GanymedeError("invalid-checkpoint", `${error.message}, ${remedy}`, { cause: error });
-  }
+  const hasCheckpoint = (await checkpointSteps(out)).length > 0;
+  return { config, checkpoint: hasCheckpoint ? await openNewestGood(out, note) : null };
 }
 
 /** @throws GanymedeError `invalid-argument` when the folder already holds a run, or files of one, which the new one would mix with its own. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const written = {
   "": /^(config\.json|metrics\.jsonl|quick-start\.json|comparison\.json|run\.lock)$/,
   samples: /^step-\d{6,}\.png$/,
-  checkpoints: /^step-\d{6,}\.safetensors$/,
+  checkpoints: /^(step-\d{6,}\.safetensors|best\.json)$/,
 } as const;
 
 /** What a write that was killed leaves: the name of the file, the process, `.tmp`. */

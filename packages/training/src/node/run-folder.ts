@@ -4,6 +4,8 @@ import type { PendingEntry, StoredTensor } from "@ganymede/core";
 import { allFinite, GanymedeError, openSafetensors, streamSafetensors } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
 import type { RunConfig } from "../run/run-config.js";
+import { readBest } from "./best-checkpoint.js";
+import { withChecksums, withoutChecksums } from "./checksums.js";
 import type { Files } from "./files.js";
 import { exists, readIfThere } from "./files.js";
 
@@ -125,13 +127,25 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
   }));
   const path = runPaths.checkpoint(out, step);
   const metadata = { format: "ganymede-1", step: String(step), config: JSON.stringify(config) };
-  await files.writeAtomic(path, streamSafetensors(finite, metadata));
-  const kept = [...new Set([...present, step])].sort((a, b) => a - b);
-  for (const old of kept.slice(0, Math.max(0, kept.length - keep))) {
-    await rm(runPaths.checkpoint(out, old), { force: true });
-  }
+  await files.writeAtomic(path, streamSafetensors(withChecksums(finite, textOf(metadata)), metadata));
+  await removeOld(
+    out,
+    [...new Set([...present, step])].sort((a, b) => a - b),
+    keep,
+  );
   return path;
 }
+
+/** Removes all but the last so many checkpoints and the best one. */
+async function removeOld(out: string, steps: readonly number[], keep: number): Promise<void> {
+  const best = (await readBest(out))?.step;
+  for (const step of steps.slice(0, Math.max(0, steps.length - keep))) {
+    if (step !== best) await rm(runPaths.checkpoint(out, step), { force: true });
+  }
+}
+
+/** What the checksums of a checkpoint cover besides its tensors. */
+const textOf = ({ step, config }: Readonly<Record<string, string>>): string => `${step} ${config}`;
 
 /** What to do after numbers went wrong. */
 export function lastGood(out: string, steps: readonly number[]): string {
@@ -159,14 +173,42 @@ export async function openCheckpoint(place: string): Promise<LoadedCheckpoint> {
   if (!(await exists(path))) {
     throw new GanymedeError("missing-file", `${path}: the checkpoint must exist, got none; check the path`);
   }
-  const { metadata, tensors } = await openSafetensors(await fileSource(path));
+  const { metadata, tensors: stored } = await openSafetensors(await fileSource(path));
   if (metadata.format !== "ganymede-1" || metadata.config === undefined) {
     throw new GanymedeError(
       "invalid-checkpoint",
       `${path}: a checkpoint must be one that ganymede train wrote, got other tensors; give a run folder or a file of its checkpoints`,
     );
   }
+  const tensors = await withoutChecksums(stored, textOf(metadata), path);
   return { path, step: Number(metadata.step), config: parseRunConfig(metadata.config, path), tensors };
+}
+
+/**
+ * The newest checkpoint of a run folder that is whole: every tensor that is wanted is read and checked.
+ *
+ * @param isWanted which tensors are to be good. Default: all.
+ * @param note is told of each checkpoint that is passed over.
+ * @throws GanymedeError `missing-file` where there is none, `invalid-checkpoint` where none is whole.
+ */
+export async function openNewestGood(
+  out: string,
+  note: (text: string) => void,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<LoadedCheckpoint> {
+  const steps = [...(await checkpointSteps(out))].reverse();
+  for (const [index, step] of steps.entries()) {
+    const before = steps[index + 1];
+    try {
+      const checkpoint = await openCheckpoint(runPaths.checkpoint(out, step));
+      for (const [name, tensor] of checkpoint.tensors) if (isWanted(name)) await tensor.read();
+      return checkpoint;
+    } catch (error) {
+      if (before === undefined || !GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
+      note(`Warning: ${error.message}; the one of step ${before} is taken`);
+    }
+  }
+  return openCheckpoint(out);
 }
 
 async function newestCheckpoint(out: string): Promise<string> {

@@ -3,6 +3,7 @@ import type { RunConfig } from "../run/run-config.js";
 import type { RunStorage, RunTrainingOptions } from "../run/run-training.js";
 import { runTraining } from "../run/run-training.js";
 import type { LoopEnd } from "../run/train-loop.js";
+import { readBest, writeBest } from "./best-checkpoint.js";
 import { appendMetrics } from "./metrics-log.js";
 import type { RunContext } from "./run-context.js";
 import { checkpointSteps, lastGood, runPaths, saveCheckpoint } from "./run-folder.js";
@@ -13,8 +14,10 @@ export interface TrainRunOptions extends Omit<RunTrainingOptions, "storage" | "c
   readonly out: string;
   /** Makes the folder this run's; called once. */
   begin(): Promise<void>;
-  /** Checkpoints that stay on disk. */
+  /** Last checkpoints that stay on disk. */
   readonly keep: number;
+  /** The checkpoint that is best by this metric stays too, and is written when it is measured. */
+  readonly keepBest?: { readonly metric: string; readonly better: "smaller" | "larger" } | undefined;
 }
 
 /** Trains into a run folder whose lock this process has. */
@@ -36,6 +39,16 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
     },
     async checkpoint(step) {
       await saveCheckpoint(files, out, { step, entries: trainer.entries(), config, keep });
+    },
+    async measured(step, values) {
+      const { metric, better } = options.keepBest ?? {};
+      const value = metric === undefined ? undefined : values[metric];
+      if (metric === undefined || value === undefined) return;
+      const before = await readBest(out);
+      const isBetter = better === "larger" ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
+      if (before?.metric === metric && !isBetter(value, before.value)) return;
+      if (!(await checkpointSteps(out)).includes(step)) await storage.checkpoint(step);
+      await writeBest(files, out, { step, metric, value });
     },
     // Before that, checkpoints in the folder are those of a run that this one replaces.
     remedy: async () => lastGood(out, begun ? await checkpointSteps(out) : []),

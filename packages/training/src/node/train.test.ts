@@ -112,6 +112,71 @@ describe("train with a folder", () => {
   });
 });
 
+describe("a loss that is not finite", () => {
+  const rates = (value: number) => ({
+    "training.optimizer.generator.learningRate": value,
+    "training.optimizer.discriminator.learningRate": value,
+  });
+  const configOf = async (out: string) => JSON.parse(await readFile(join(out, "config.json"), "utf8"));
+  const begin = async (): Promise<string> => {
+    const out = join(folder, "run");
+    (await train({ ...asked(), out, steps: 2 })).dispose();
+    return out;
+  };
+  const again = (out: string, rate: number, onNan: "stop" | "rollback", steps: number) =>
+    train({
+      plugins: [linearPlugin()],
+      data: smallImages(),
+      out,
+      resume: true,
+      steps,
+      set: rates(rate),
+      onNan,
+      every: { log: 1 },
+    });
+
+  it("stops the run, names what is broken, and lets it go on with lower rates", async () => {
+    const out = await begin();
+    await expect(again(out, 3e38, "stop", 6)).rejects.toThrow(
+      /got loss\/\w+ = \S+ at step \d \((not finite after it: (generator|discriminator)\.\S+, \d of 4 parameters in all|all parameters are finite still)\); the last good checkpoint is .*step-000002/,
+    );
+    const run = await again(out, 0.001, "stop", 6);
+    expect([run.step, run.history.map(({ step }) => step)]).toEqual([6, [1, 2, 3, 4, 5, 6]]);
+    run.dispose();
+  });
+
+  it("goes back with halved rates until it is finite, and writes that down", async () => {
+    const out = await begin();
+    // The logits of the fourth step overflow at this rate, and do not at half of it.
+    const rate = 4e18;
+    const run = await again(out, rate, "rollback", 4);
+    run.dispose();
+    const { changes, training } = await configOf(out);
+    expect(run.step).toBe(4);
+    expect(changes.map(({ reason, step }: { reason: string; step: number }) => [reason, step])).toEqual([
+      ["asked", 2],
+      ["non-finite", 2],
+    ]);
+    expect(training.optimizer.generator.learningRate).toBe(rate / 2);
+    expect(run.history.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("gives up after three times from one checkpoint", async () => {
+    const out = await begin();
+    const before = tf.memory().numTensors;
+    await expect(again(out, 3e38, "rollback", 6)).rejects.toThrow(/has halved the rates 3 times from step 2 already$/);
+    expect(tf.memory().numTensors).toBe(before);
+    expect((await configOf(out)).changes.length).toBe(4);
+  });
+});
+
+describe("keepBest", () => {
+  it("refuses a metric that is not measured", async () => {
+    const asking = train({ ...asked(), out: join(folder, "run"), steps: 1, keepBest: "swd" });
+    await expect(asking).rejects.toThrow(/--keep-best: it must be a metric that is measured, got "swd"; name it with/);
+  });
+});
+
 describe("calculateMetrics", () => {
   it("measures a folder of images against another", async () => {
     const sides = ["a", "b"].map((name) => join(folder, name));

@@ -1,74 +1,26 @@
 import { resolve } from "node:path";
-import type { Dataset, Registry } from "@ganymede/core";
+import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { data as dataPlugin } from "@ganymede/data/node";
-import { metrics as metricsPlugin } from "@ganymede/metrics";
-import { trainingPlugin } from "../plugin.js";
+import { lowerRates } from "../run/lower-rates.js";
 import { resumedConfig } from "../run/resume-changes.js";
-import type { ModelChoice, RunConfig } from "../run/run-config.js";
+import type { ModelChoice } from "../run/run-config.js";
 import type { Run } from "../run/train.js";
-import { runOf, stoppable } from "../run/train.js";
-import type { PresetChoice, TrainingChoices } from "../run/train-options.js";
-import { chooseModel, intervalsOf, limitsOf, made, overridesOf, registryOf } from "../run/train-options.js";
-import { trainerOptions } from "../run/trainer-options.js";
-import { logFiles } from "./log-files.js";
-import { measureWhileTraining } from "./measure-while-training.js";
-import { readMetrics } from "./metrics-log.js";
+import { chooseModel, overridesOf } from "../run/train-options.js";
+import { exists } from "./files.js";
+import { libraryRegistry } from "./library-registry.js";
 import { withNeededPlugins } from "./needed-plugins.js";
-import type { Training } from "./open-training.js";
-import { openTraining } from "./open-training.js";
+import type { TrainOptions } from "./node-train-options.js";
 import type { Resumed } from "./prepare-run.js";
 import { expectNoRun, openRun } from "./prepare-run.js";
 import { quietContext } from "./quiet-context.js";
 import type { RunContext } from "./run-context.js";
 import { runPaths } from "./run-folder.js";
 import { lockRun } from "./run-lock.js";
-import { trainRun } from "./train-run.js";
-import { libraryVersions } from "./versions.js";
-
-export interface TrainOptions extends Omit<TrainingChoices, "preset"> {
-  /** What is trained; on resume the run says it. */
-  readonly preset?: PresetChoice;
-  /** Real images: a folder, a spec such as `scenes:64`, or open images. Default: those that are found on this machine. */
-  readonly data?: string | Dataset;
-  /** The run folder. */
-  readonly out: string;
-  /**
-   * Goes on with the run in `out`, bit for bit. `set` may change the optimizers' settings, clipping, the moving average and the
-   * batch, and `every` the intervals; changes are recorded in the run's configuration. Default: false.
-   */
-  readonly resume?: boolean;
-  /** Checkpoints that stay on disk. Default: 3. */
-  readonly keep?: number;
-  /** Measures samples while training. */
-  readonly metrics?: {
-    /** Ids, such as `fid-2048` or `swd`. */
-    readonly ids: readonly string[];
-    /** Steps between two measurements. Default: 1000. */
-    readonly every?: number;
-    /** Images of each side. Default: 1000. */
-    readonly images?: number;
-    /** Weights of the FID Inception network: a file or folder. Default: where they are found. */
-    readonly inception?: string;
-  };
-  /** Words for people, the disk, the clock. Default: silence, and those of this process. */
-  readonly context?: Partial<RunContext>;
-  /** In place of `plugins`: everything that the run may name. */
-  readonly registry?: Registry;
-  /** What loads plugins that are no packages of their own names. */
-  readonly specifiers?: ReadonlyMap<string, string>;
-  /** Versions to record, by package. Default: those of this package and what it stands on. */
-  readonly versions?: RunConfig["versions"];
-}
-
-/** Everything that the library knows by itself, and what is given. */
-export function libraryRegistry({ plugins = [], registry }: Pick<TrainOptions, "plugins" | "registry">): Registry {
-  return registry ?? registryOf([trainingPlugin(), dataPlugin(), metricsPlugin()], plugins);
-}
+import { trainSession } from "./train-session.js";
 
 /** The run in a folder, with what is asked to be otherwise, and the registry that it needs. */
 async function openResumed(out: string, known: Registry, options: TrainOptions, context: RunContext) {
-  const found = await openRun(out);
+  const found = await openRun(out, context.terminal.note);
   const registry = await withNeededPlugins(known, found.config.plugins, runPaths.config(out), context.cwd);
   const { preset, set, seed, every } = options;
   const id = typeof preset === "object" ? ("id" in preset ? preset.id : preset.preset) : preset;
@@ -84,6 +36,30 @@ function choiceOf(registry: Registry, { preset, set }: TrainOptions): ModelChoic
   throw new GanymedeError("invalid-argument", "train: a preset must be given, got none; name one, or resume a run");
 }
 
+/** Rates are multiplied by it after a loss that is not finite, so often from one checkpoint. */
+const rollback = { factor: 0.5, most: 3 } as const;
+
+/** The run at its last good checkpoint, with lower rates; throws the error where there is none to go back to. */
+async function rolledBack(out: string, error: GanymedeError, { terminal }: RunContext): Promise<Resumed> {
+  if (!(await exists(runPaths.config(out)))) throw error;
+  const found = await openRun(out, terminal.note);
+  if (found.checkpoint === null) throw error;
+  const { step } = found.checkpoint;
+  const before = found.config.changes.filter((change) => change.step === step && change.reason === "non-finite").length;
+  if (before === rollback.most) {
+    throw new GanymedeError(
+      "non-finite",
+      `${error.message}; --on-nan rollback has halved the rates ${before} times from step ${step} already`,
+      { cause: error },
+    );
+  }
+  const optimizer = lowerRates(found.config.training, rollback.factor);
+  terminal.note(`${error.message}; the run goes back to step ${step} with both learning rates halved`);
+  const changes = [...found.config.changes, { step, reason: "non-finite", settings: { optimizer } } as const];
+  const training = { ...found.config.training, optimizer };
+  return { ...found, config: { ...found.config, training, changes }, changed: true };
+}
+
 /**
  * Trains into a run folder: `config.json`, `metrics.jsonl`, grids in `samples`, and checkpoints that a run which was stopped or killed goes on
  * from. One process at a time has a folder.
@@ -97,72 +73,25 @@ export async function train(options: TrainOptions): Promise<Run> {
   const known = libraryRegistry(options);
   const chosen = options.resume ? null : choiceOf(known, options);
   const lock = await lockRun(out);
-  let training: Training | undefined;
   try {
     if (chosen !== null) await expectNoRun(out);
-    const { registry, resumed } =
-      chosen === null ? await openResumed(out, known, options, context) : { registry: known, resumed: null };
-    const choice = resumed?.config ?? (chosen as ModelChoice);
-    const { data, seed = 0, metrics, backend = "auto", threads, specifiers = new Map() } = options;
-    const { signal, stop } = stoppable(options.signal);
-    training = await openTraining(
-      {
-        registry,
-        out,
-        resumed,
-        choose: async () => choice,
-        preset: choice.preset,
-        data: typeof data === "string" ? data : undefined,
-        dataset: typeof data === "string" ? undefined : data,
-        backend,
-        threads,
-        seed,
-        every: intervalsOf(options.every),
-        specifiers,
-        versions: options.versions ?? libraryVersions(),
-        signal,
-      },
-      context,
-    );
-    const { trainer, config, dataset, begin } = training;
-    const measure = await measureWhileTraining(
-      {
-        metric: metrics?.ids.join(),
-        metricEvery: metrics?.every ?? 1000,
-        metricImages: metrics?.images ?? 1000,
-        inception: metrics?.inception,
-      },
-      registry,
-      training,
-      context,
-      signal,
-    );
-    context.terminal.note(`Run: ${out}${trainer.step > 0 ? `, from step ${trainer.step}` : ""}`);
-    const limits = limitsOf(options, trainer.images);
-    const firstStep = trainer.step;
-    const end = await trainRun(
-      {
-        trainer,
-        dataset,
-        config,
-        out,
-        begin,
-        limits,
-        keep: options.keep ?? 3,
-        loggers: made(options.loggers ?? [], { files: logFiles(context.files, out), firstStep }),
-        callbacks: made(options.callbacks ?? [], { model: trainer.model, firstStep, limits, stop }),
-        ...(measure !== null && { measure }),
-        signal,
-      },
-      context,
-    );
-    const { close } = training;
-    const run = runOf(trainer, trainerOptions(registry, config), end, await readMetrics(out));
-    await close({ keepState: true });
-    return run;
-  } catch (error) {
-    await training?.close();
-    throw error;
+    const opened = chosen === null ? await openResumed(out, known, options, context) : null;
+    const registry = opened?.registry ?? known;
+    let resumed: Resumed | null = opened?.resumed ?? null;
+    const started = context.clock();
+    for (;;) {
+      const choice = resumed?.config ?? (chosen as ModelChoice);
+      try {
+        return await trainSession(
+          { options, registry, out, resumed, choice, spent: context.clock() - started },
+          context,
+        );
+      } catch (error) {
+        const isNan = GanymedeError.is(error) && error.code === "non-finite";
+        if (!isNan || options.onNan !== "rollback") throw error;
+        resumed = await rolledBack(out, error, context);
+      }
+    }
   } finally {
     lock.release();
   }

@@ -69,5 +69,5 @@ export function resumedConfig(
       "With another batch, steps count other numbers of images, and images come in another order from here on",
     );
   }
-  return { config: { ...changed, training, changes: [...config.changes, { step, settings }] }, notes };
+  return { config: { ...changed, training, changes: [...config.changes, { step, reason: "asked", settings }] }, notes };
 }

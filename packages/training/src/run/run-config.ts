@@ -29,6 +29,8 @@ export interface RunConfig {
 /** What a run went on with from a step. */
 export interface RunChange {
   readonly step: number;
+  /** `non-finite` for lower rates after a loss that was not finite. */
+  readonly reason: "asked" | "non-finite";
   /** Of training, by name. */
   readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -13,12 +13,16 @@ export interface RunStorage {
   /** A grid of samples; `loggers` show it too. */
   sample(step: number): Promise<void>;
   checkpoint(step: number): Promise<void>;
+  /** Metrics of a step were measured. */
+  measured?(step: number, values: Readonly<Record<string, number>>): Promise<void>;
   /** What to do after a loss that is not finite, as the end of a sentence. */
   remedy(): Promise<string>;
 }
 
 /** Measures the samples of the model as it is. */
 export interface Measurement {
+  /** Which way each metric is better, by its id. */
+  readonly better?: Readonly<Record<string, "smaller" | "larger">>;
   /** Steps between two measurements. */
   readonly every: number;
   run(step: number): Promise<Readonly<Record<string, number>>>;
@@ -85,6 +89,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
           async measure(step: number) {
             const values = await measure.run(step);
             await log(step, { images: step * trainer.images, ...values });
+            await storage.measured?.(step, values);
             for (const callback of callbacks) await callback.onMetrics?.(step, values);
           },
         }),

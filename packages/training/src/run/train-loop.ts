@@ -1,5 +1,5 @@
 import type { TrainingProgress } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import { allFinite, GanymedeError } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import { prefetch } from "@ganymede/data";
 import type { Trainer } from "./trainer.js";
@@ -50,12 +50,26 @@ class Unreadable {
 
 export type LoopEnd = "done" | "interrupted";
 
-async function expectFinite(losses: Readonly<Record<string, number>>, step: number, remedy: () => Promise<string>) {
+/** Which parameters the step left not finite: the first by its path, and how many of how many. */
+async function brokenParameters(trainer: Trainer): Promise<string> {
+  const parameters = trainer.entries().filter(({ name }) => /^(generator|discriminator)\./.test(name));
+  const broken: string[] = [];
+  for (const { name, read } of parameters) if (!allFinite(await read())) broken.push(name);
+  if (broken.length === 0) return "all parameters are finite still";
+  return `not finite after it: ${broken[0]}, ${broken.length} of ${parameters.length} parameters in all`;
+}
+
+async function expectFinite(
+  losses: Readonly<Record<string, number>>,
+  trainer: Trainer,
+  remedy: () => Promise<string>,
+): Promise<void> {
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (broken === undefined) return;
+  const where = await brokenParameters(trainer);
   throw new GanymedeError(
     "non-finite",
-    `train: every loss must be finite, got ${broken[0]} = ${broken[1]} at step ${step}; ${await remedy()}`,
+    `train: every loss must be finite, got ${broken[0]} = ${broken[1]} at step ${trainer.step} (${where}); ${await remedy()}`,
   );
 }
 
@@ -102,7 +116,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       const losses = await trainer.advance(batch, wanted);
       const { step } = trainer;
       const progress = pace(step, batch.shape[0], clock());
-      if (losses !== null) await expectFinite(losses, step, options.remedy);
+      if (losses !== null) await expectFinite(losses, trainer, options.remedy);
       if (step === first + 1) await events.begin(progress);
       await events.step({ ...progress, report: losses });
       if (losses !== null) since = { at: clock(), step };
