@@ -1,14 +1,15 @@
 /**
  * Attention-augmented convolution as a widely used port computes it: as `augmented-conv`, but heads [B, heads, N, D] are read as
  * [B, heads, D, H, W] without turning them, which scatters what attention found over the map. Kept for that port's weights.
- * Shapes: x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`.
+ * Shapes: a token mixer; its layer x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`.
  * Cost: as `augmented-conv`.
  * Source: leaderj1001/Attention-Augmented-Conv2d, `attention_augmented_conv.py`. Its projection has the convolution's kernel.
  * Differs from source: none. Differs from the paper: the missing turn.
  */
 import type { AttentionOptions } from "@ganymede/core";
-import { defineMapAttention } from "@ganymede/core";
+import { defineMixer } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { layerOnTokens } from "./on-tokens.js";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
 import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
 
@@ -29,10 +30,11 @@ export const portAugmentedConvolutionLayer = (
     "portAugmentedConvolution",
   );
 
-export const portAugmentedConvolution = defineMapAttention({
+export const portAugmentedConvolution = defineMixer({
   id: "augmented-conv-port",
   source: "https://github.com/leaderj1001/Attention-Augmented-Conv2d",
   defaults: { ...augmentedDefaults, projectionKernel: null },
   settings: augmentedSettings,
-  create: (settings, options) => portAugmentedConvolutionLayer(options, settings),
+  create: (settings, options) =>
+    layerOnTokens(portAugmentedConvolutionLayer(options, settings), options, "portAugmentedConvolution"),
 });

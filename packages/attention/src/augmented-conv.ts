@@ -2,15 +2,16 @@
  * Attention-augmented convolution: some output channels come from a convolution, the rest from attention over the whole map, which
  * adds what no kernel reaches. Logits are q k^T + q r_rows + q r_columns, q scaled by 1 / sqrt(D); offsets are relative in both
  * directions and shared by the heads.
- * Shapes: x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`; tables [2 H - 1, D] and [2 W - 1, D].
+ * Shapes: a token mixer; its layer x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`; tables [2 H - 1, D] and [2 W - 1, D].
  * Cost: the convolution's, and 4 (H W)^2 D heads + (H W)^2 values multiply-adds; (H W)^2 weights for each head, (H W)^2 D offsets.
  * Source: Bello et al. 2019, arXiv 1904.09925, sections 3.1 to 3.3.
  * Differs from source: none; shares of a quarter are one of its settings.
  */
 import type { AttentionOptions } from "@ganymede/core";
-import { defineMapAttention } from "@ganymede/core";
+import { defineMixer } from "@ganymede/core";
 import { mergeHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import { layerOnTokens } from "./on-tokens.js";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
 import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
 
@@ -33,10 +34,11 @@ export const augmentedConvolutionLayer = (
     "augmentedConvolution",
   );
 
-export const augmentedConvolution = defineMapAttention({
+export const augmentedConvolution = defineMixer({
   id: "augmented-conv",
   source: "https://arxiv.org/abs/1904.09925",
   defaults: { ...augmentedDefaults, projectionKernel: 1 },
   settings: augmentedSettings,
-  create: (settings, options) => augmentedConvolutionLayer(options, settings),
+  create: (settings, options) =>
+    layerOnTokens(augmentedConvolutionLayer(options, settings), options, "augmentedConvolution"),
 });

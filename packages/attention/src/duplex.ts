@@ -98,6 +98,7 @@ function assignmentsOf(weights: tf.Tensor4D): tf.Tensor4D {
 export const duplex = defineCrossAttention({
   id: "duplex",
   source: "https://arxiv.org/abs/2103.01209",
+  replaces: true,
   defaults: { ...bipartiteDefaults, centroids: "latents", latents: null, rounds: 1 },
   settings,
   create({ centroids, latents, rounds, ...shared }, options) {

@@ -44,16 +44,10 @@ test("ids are stable", () => {
 });
 
 describe("sagan", () => {
-  test("starts as the identity", async () => {
-    const layer = sagan().create({ channels: 16, heads: 1 });
-    const x = normal<tf.Rank.R4>(key(1), [1, 4, 4, 16]);
-    await expectAllClose(layer.apply(layer.init(key(2)), x), x, { relative: 0 });
-  });
-
   test("follows the formula in loops", async () => {
     const [height, width, channels] = [2, 4, 8];
     const layer = sagan().create({ channels, heads: 1 });
-    const params = { ...layer.init(key(3)), gamma: tf.tensor1d([0.7]) };
+    const params = layer.init(key(3));
     const x = normal<tf.Rank.R4>(key(4), [1, height, width, channels]);
     const pixels = tf.reshape(x, [-1, channels]).arraySync() as number[][];
     const matrix = (p: { weight: tf.Tensor2D }) => p.weight.arraySync();
@@ -63,11 +57,11 @@ describe("sagan", () => {
     const q = pixels.map((row) => times(row, matrix(params.query)));
     const k = pooled(pixels.map((row) => times(row, matrix(params.keys))));
     const v = pooled(pixels.map((row) => times(row, matrix(params.value))));
-    const expected = q.flatMap((row, i) => {
+    const expected = q.flatMap((row) => {
       const powers = k.map((other) => Math.exp(row.reduce((s, value, c) => s + value * other[c]!, 0)));
       const sum = powers.reduce((a, b) => a + b, 0);
       const mixed = v[0]!.map((_, j) => powers.reduce((s, p, m) => s + (p / sum) * v[m]![j]!, 0));
-      return times(mixed, matrix(params.output!)).map((value, j) => pixels[i]![j]! + 0.7 * value);
+      return times(mixed, matrix(params.output!));
     });
     await expectAllClose(layer.apply(params, x), expected, { relative: 1e-4, absolute: 1e-5 });
   });

@@ -10,6 +10,23 @@ import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { gridOf } from "./parts/logit-bias.js";
 
+/** A layer over maps `[B, rows, columns, C]` as one over tokens. */
+export function layerOnTokens<Params extends ParamTree>(
+  layer: Layer<Params, tf.Tensor4D, tf.Tensor4D>,
+  options: AttentionOptions,
+  who: string,
+) {
+  const [rows, columns] = gridOf(options, who);
+  return defineLayer<Params, tf.Tensor3D, tf.Tensor3D>({
+    init: (key) => layer.init(key),
+    apply(params, x, context) {
+      expectShape(x, ["B", rows * columns, options.channels], `${who} input`);
+      const map = tf.reshape(x, [x.shape[0], rows, columns, x.shape[2]]) as tf.Tensor4D;
+      return tf.reshape(layer.apply(params, map, context), x.shape);
+    },
+  });
+}
+
 export const onTokens = <Params extends ParamTree = ParamTree>(
   variant: Omit<MapAttentionPart, "create"> & {
     create(options: AttentionOptions): Layer<Params, tf.Tensor4D, tf.Tensor4D>;
@@ -19,16 +36,5 @@ export const onTokens = <Params extends ParamTree = ParamTree>(
     id: variant.id,
     source: variant.source,
     defaults: {},
-    create(_, options) {
-      const [rows, columns] = gridOf(options, `onTokens(${variant.id})`);
-      const attention = variant.create(options);
-      return defineLayer<Params, tf.Tensor3D, tf.Tensor3D>({
-        init: attention.init,
-        apply(params, x, context) {
-          expectShape(x, ["B", rows * columns, options.channels], `onTokens(${variant.id}) input`);
-          const map = tf.reshape(x, [x.shape[0], rows, columns, x.shape[2]]) as tf.Tensor4D;
-          return tf.reshape(attention.apply(params, map, context), x.shape);
-        },
-      });
-    },
+    create: (_, options) => layerOnTokens(variant.create(options), options, `onTokens(${variant.id})`),
   })();

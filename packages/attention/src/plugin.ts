@@ -1,8 +1,9 @@
-import type { AttentionVariant } from "@ganymede/core";
+import type { AttentionVariant, TokenMixer } from "@ganymede/core";
 import { definePlugin } from "@ganymede/core";
 import { augmentedConvolution } from "./augmented-conv.js";
 import { portAugmentedConvolution } from "./augmented-conv-port.js";
 import { axial } from "./axial.js";
+import { convolution } from "./convolution.js";
 import { cosine } from "./cosine.js";
 import { cross } from "./cross.js";
 import { dotProduct, relative } from "./dot-product.js";
@@ -25,6 +26,7 @@ import { nystrom } from "./nystrom.js";
 import { performer } from "./performer.js";
 import { releaseDotProduct } from "./release-dot-product.js";
 import { releaseL2 } from "./release-l2.js";
+import { residual } from "./residual.js";
 import { sagan } from "./sagan.js";
 import { plainSagan } from "./sagan-plain.js";
 import { setQueries } from "./set-queries.js";
@@ -50,8 +52,6 @@ export const attentionVariants: readonly AttentionVariant[] = [
   local,
   localPerChannel,
   neighbourhood,
-  augmentedConvolution,
-  portAugmentedConvolution,
   simplex,
   duplex,
   latentSelf,
@@ -67,6 +67,14 @@ export const attentionVariants: readonly AttentionVariant[] = [
   efficientL2,
 ];
 
-/** The plugin of this package: every variant. */
+/** Every token mixer of this package that is no attention. */
+export const tokenMixers: readonly TokenMixer[] = [
+  convolution,
+  augmentedConvolution,
+  portAugmentedConvolution,
+  residual,
+];
+
+/** The plugin of this package: every variant and every mixer. */
 export const attention = () =>
-  definePlugin({ apiVersion: 1, name: "@ganymede/attention", attentions: attentionVariants });
+  definePlugin({ apiVersion: 1, name: "@ganymede/attention", attentions: attentionVariants, mixers: tokenMixers });

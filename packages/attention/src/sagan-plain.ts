@@ -1,5 +1,5 @@
 /**
- * SAGAN's self-attention without pooling and without a last convolution: y = x + gamma softmax(q k^T) v, gamma from 0. What a widely
+ * SAGAN's self-attention without pooling and without a last convolution: y = softmax(q k^T) v. What a widely
  * used port has; kept for its weights, `sagan` is the authors' form.
  * Shapes: x [B, H, W, C] -> [B, H, W, C]; queries and keys floor(C / 8) wide, values C, all with bias.
  * Cost: 5/4 H W C^2 + 9/8 (H W)^2 C multiply-adds, (H W)^2 weights for each head.

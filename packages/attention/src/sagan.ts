@@ -1,6 +1,6 @@
 /**
- * SAGAN's self-attention on a feature map: y = x + gamma W_o softmax(q k^T) v, where keys and values are halved in both directions by
- * 2x2 max pooling. It lets a convolutional network relate far pixels, and starts as the identity: gamma begins at 0.
+ * SAGAN's self-attention on a feature map: y = W_o softmax(q k^T) v, where keys and values are halved in both directions by
+ * 2x2 max pooling. It lets a convolutional network relate far pixels. The gate and the sum, x + gamma y, belong to the block.
  * Shapes: x [B, H, W, C] -> [B, H, W, C], H and W multiples of the pool; queries and keys floor(C / 8) wide, values floor(C / 2), all heads
  * together, rounded down for each head.
  * Cost: 5/4 H W C^2 + 5/32 (H W)^2 C multiply-adds, (H W)^2 / 4 weights for each head.

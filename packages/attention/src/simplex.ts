@@ -19,6 +19,7 @@ export type { SimplexParams } from "./parts/simplex-layer.js";
 export const simplex = defineCrossAttention({
   id: "simplex",
   source: "https://arxiv.org/abs/2103.01209",
+  replaces: true,
   defaults: bipartiteDefaults,
   settings: bipartiteSettings,
   create: (settings, options) => simplexLayer(options, settings, "simplex"),

@@ -57,6 +57,8 @@ export { defineLayer } from "./contracts/layer.js";
 export type { LogFiles, LoggedImage, Logger, LoggerComponent, LoggerInputs } from "./contracts/logger.js";
 export type { AdversarialLoss, Logits, LossComponent } from "./contracts/loss.js";
 export type { Metric, MetricResult, MetricState } from "./contracts/metric.js";
+export type { MixerDescription, MixerPart, TokenMixer } from "./contracts/mixer.js";
+export { defineMixer } from "./contracts/mixer.js";
 export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";
 export type { Optimizer, OptimizerComponent } from "./contracts/optimizer.js";
 export type {

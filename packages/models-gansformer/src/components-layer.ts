@@ -66,9 +66,13 @@ export function componentsLayer(
     };
   }
   const where = "gansformer: generator.attention.variant";
-  const layer = resolveAttention([...variants, ...attentionVariants], config.variant, ["cross"], where).create(options);
+  const variant = resolveAttention([...variants, ...attentionVariants], config.variant, ["cross"], where);
+  const layer = variant.create(options);
   return {
     init: layer.init,
-    attend: (params, input, context) => ({ y: tf.add(input.x, layer.apply(params, input, context)) }),
+    attend(params, input, context) {
+      const y = layer.apply(params, input, context);
+      return { y: variant.replaces === true ? y : tf.add(input.x, y) };
+    },
   };
 }

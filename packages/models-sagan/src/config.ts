@@ -4,7 +4,7 @@ import { discriminatorSides, generatorSides } from "./sides.js";
 
 /** Which attention stands where. */
 const attention = {
-  /** An attention over maps or tokens, see `Ref`; or `residual`, a residual block of as many numbers as `sagan` has, to compare with. */
+  /** An attention over maps or tokens or another mixer, as `residual`, of as many numbers as `sagan` has; see `Ref`. */
   attention: reference,
   /** Sides of the maps that it works on, in pixels, as `[32]`; each must be a side that a block gives. Empty for no attention. */
   attentionAt: list(whole()),

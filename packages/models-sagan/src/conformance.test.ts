@@ -1,4 +1,4 @@
-import { dotProduct, sagan } from "@ganymede/attention";
+import { dotProduct, onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate, key, mapLeaves, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
@@ -18,6 +18,7 @@ test.each([
   ["without classes", tinyConfig],
   ["by class", conditionalConfig],
   ["with a residual block", family.configure(tinyConfig, { discriminator: { attention: "residual" } })],
+  ["with a convolution", family.configure(tinyConfig, { generator: { attention: "convolution" } })],
   ["with attention over tokens", family.configure(tinyConfig, { generator: { attention: "dot-product", heads: 2 } })],
 ])("the family conforms %s", async (_, config) => {
   await checkModelFamily(family, { config });
@@ -55,7 +56,7 @@ test("R1's gradient through the discriminator, attention and projection included
 });
 
 test("the generator has right derivatives in its latent and its parameters", async () => {
-  const generator = createGenerator(conditionalConfig, sagan(), [0]);
+  const generator = createGenerator(conditionalConfig, onTokens(sagan()), [0]);
   const { blocks, start, norm, output } = smoothed(generator.init(key(1)));
   const context = { mode: "inference", labels: tf.tensor1d([2, 0], "int32") } as const;
   const inputs = { z: normal<tf.Rank.R2>(key(2), [2, 6]), start, output };

@@ -1,4 +1,4 @@
-import type { Context, MapAttentionPart, SelfAttentionPart } from "@ganymede/core";
+import type { Context, MixerPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { classVectors, contextAt, linear, residualDownBlock } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -8,11 +8,7 @@ import type { SaganConfig } from "./config.js";
 import { discriminatorSides } from "./sides.js";
 
 /** The blocks in their order, attention behind those that it follows. */
-function stepsOf(
-  { channels, imageSize, discriminator }: SaganConfig,
-  variant: MapAttentionPart | SelfAttentionPart,
-  places: readonly number[],
-) {
+function stepsOf({ channels, imageSize, discriminator }: SaganConfig, variant: MixerPart, places: readonly number[]) {
   const { widths, halvings, heads, skip } = discriminator;
   const sides = discriminatorSides(discriminator, imageSize);
   return widths.flatMap((outputs, index): MapLayer[] => {
@@ -43,11 +39,7 @@ function projection(h: tf.Tensor2D, embedding: tf.Tensor2D, context: Context | u
  *
  * @param places blocks, from 0, behind which the attention stands.
  */
-export function createDiscriminator(
-  config: SaganConfig,
-  variant: MapAttentionPart | SelfAttentionPart,
-  places: readonly number[],
-) {
+export function createDiscriminator(config: SaganConfig, variant: MixerPart, places: readonly number[]) {
   const { imageSize, channels, classes, discriminator } = config;
   const width = discriminator.widths.at(-1) as number;
   const steps = stepsOf(config, variant, places);

@@ -1,10 +1,10 @@
-import { dotProduct, grid, sagan } from "@ganymede/attention";
+import { residual as bottleneck, dotProduct, grid, sagan } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { key, leaves, normal, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { residualStep, saganFamily } from "./index.js";
+import { attentionStep, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
 const family = saganFamily({ attentions: [dotProduct, grid] });
@@ -55,19 +55,21 @@ describe("a residual block in place of attention", () => {
   );
 
   test.each([
-    [256, 81_721, 81_921],
-    [128, 20_880, 20_481],
+    [256, 81_721, 81_920],
+    [128, 20_880, 20_480],
   ])("of %i channels has %i numbers where the attention has %i", (channels, block, attention) => {
     const options = { channels, heads: 1, grid: [8, 8] } as const;
-    expect(learned(residualStep().create(options).init)).toBe(block);
+    expect(learned(bottleneck().create(options).init)).toBe(block);
     expect(learned(sagan().create(options).init)).toBe(attention);
   });
 
   test("adds what it finds in a neighbourhood of 3x3, and nothing of what is farther", () => {
-    const layer = residualStep().create({ channels: 8, heads: 1, grid: [5, 5] });
-    const params = layer.init(key(1));
-    const x = normal<tf.Rank.R4>(key(2), [1, 5, 5, 8]);
-    const spot = tf.pad(tf.ones([1, 1, 1, 8]), [
+    const layer = attentionStep(bottleneck(), { channels: 32, heads: 1, side: 5 });
+    const closed = layer.init(key(1)) as { readonly gamma: tf.Tensor };
+    const x = normal<tf.Rank.R4>(key(2), [1, 5, 5, 32]);
+    expect(layer.apply(closed, x).dataSync()).toEqual(x.dataSync());
+    const params = { ...closed, gamma: tf.ones([1]) };
+    const spot = tf.pad(tf.ones([1, 1, 1, 32]), [
       [0, 0],
       [0, 4],
       [0, 4],
@@ -152,10 +154,10 @@ test("spectral normalisation covers every weight, and tables of classes only whe
     "blocks.0.first.weight",
     "blocks.0.second.weight",
     "blocks.0.skip.weight",
-    "blocks.1.keys.weight",
-    "blocks.1.output.weight",
-    "blocks.1.query.weight",
-    "blocks.1.value.weight",
+    "blocks.1.attention.keys.weight",
+    "blocks.1.attention.output.weight",
+    "blocks.1.attention.query.weight",
+    "blocks.1.attention.value.weight",
     "output.weight",
     "start.weight",
   ];
@@ -173,7 +175,10 @@ describe("bad configs", () => {
     [{ generator: { widhts: [8] } }, /no setting "generator.widhts".*known here:.*widths/],
     [{ generator: { widths: [8, 8, 8] } }, /gives images of side 16, but imageSize is 8/],
     [{ generator: { attentionAt: [16] } }, /generator.attentionAt must name sides that its blocks give \(8\), got 16/],
-    [{ discriminator: { attention: "none" } }, /no attention over maps or tokens called "none"; known: .*sagan-plain/],
+    [
+      { discriminator: { attention: "none" } },
+      /no attention over tokens or maps called "none"; known: .*residual.*sagan-plain/,
+    ],
     [{ discriminator: { halvings: 4 } }, /discriminator.halvings must be/],
     [{ discriminator: { skip: "twice" } }, /discriminator.skip must be one of plain, activated, got "twice"/],
     [{ generator: { norm: { tables: "spectral" }, weightNorm: "none" } }, /tables may be spectral only where/],

@@ -1,19 +1,17 @@
-import { attentionVariants } from "@ganymede/attention";
+import { resolveMixer } from "@ganymede/attention";
 import type { AttentionVariant, ModelFamily, Ref } from "@ganymede/core";
-import { resolveAttention } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { SaganConfig } from "./config.js";
 import { checkConfig } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
-import { residualStep } from "./residual-step.js";
 import { attentionPlaces, discriminatorSides, generatorSides } from "./sides.js";
 import { weightNorm } from "./weight-norm.js";
 import { weights } from "./weights.js";
 
 export interface SaganOptions {
-  /** Attention variants that a config may name, besides SAGAN's two of `@ganymede/attention`. */
+  /** Attention variants that a config may name, besides those of `@ganymede/attention`. */
   readonly attentions?: readonly AttentionVariant[];
 }
 
@@ -27,8 +25,8 @@ export function saganFamily({ attentions = [] }: SaganOptions = {}): ModelFamily
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "sagan", { names: true })),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
-      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants, residualStep];
-      const find = (ref: Ref, where: string) => resolveAttention(variants, ref, ["map", "self"], `sagan: ${where}`);
+      const all = { ...parts, attentions: [...(parts.attentions ?? []), ...attentions] };
+      const find = (ref: Ref, where: string) => resolveMixer(ref, all, `sagan: ${where}`);
       const generatorPlaces = attentionPlaces(generatorSides(generator), generator.attentionAt);
       const discriminatorPlaces = attentionPlaces(
         discriminatorSides(discriminator, imageSize),

@@ -1,4 +1,4 @@
-import type { Context, MapAttentionPart, SelfAttentionPart } from "@ganymede/core";
+import type { Context, MixerPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { batchNorm, conditionalBatchNorm, contextAt, convolution, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -17,11 +17,7 @@ function blockNorm({ epsilon, decay, sampling, tables }: NormConfig, classes: nu
 }
 
 /** The blocks in their order, attention behind those that it follows. */
-function stepsOf(
-  { classes, generator }: SaganConfig,
-  variant: MapAttentionPart | SelfAttentionPart,
-  places: readonly number[],
-) {
+function stepsOf({ classes, generator }: SaganConfig, variant: MixerPart, places: readonly number[]) {
   const { widths, heads } = generator;
   const norm = blockNorm(generator.norm, classes);
   return widths.slice(1).flatMap((outputs, index): MapLayer[] => {
@@ -40,11 +36,7 @@ function stepsOf(
  *
  * @param places blocks, from 0, behind which the attention stands.
  */
-export function createGenerator(
-  config: SaganConfig,
-  variant: MapAttentionPart | SelfAttentionPart,
-  places: readonly number[],
-) {
+export function createGenerator(config: SaganConfig, variant: MixerPart, places: readonly number[]) {
   const { widths, latentSize, norm } = config.generator;
   const [narrowest, last] = [widths[0] as number, widths.at(-1) as number];
   const start = linear({ inputs: latentSize, outputs: 16 * narrowest });

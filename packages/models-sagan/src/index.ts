@@ -14,4 +14,3 @@ export { saganFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
 export { sagan, sagan as default } from "./plugin.js";
 export { presets } from "./presets.js";
-export { residualStep } from "./residual-step.js";

@@ -48,10 +48,10 @@ function pixelRules(ours: string, theirs: string, inputs: number, outputs: numbe
 function attentionRules(ours: string, theirs: string, channels: number): WeightRule[] {
   const [keys, values] = [channels / 8, channels / 2];
   return [
-    ...pixelRules(`${ours}.query`, `${theirs}.conv1x1_theta`, channels, keys),
-    ...pixelRules(`${ours}.keys`, `${theirs}.conv1x1_phi`, channels, keys),
-    ...pixelRules(`${ours}.value`, `${theirs}.conv1x1_g`, channels, values),
-    ...pixelRules(`${ours}.output`, `${theirs}.conv1x1_attn`, values, channels),
+    ...pixelRules(`${ours}.attention.query`, `${theirs}.conv1x1_theta`, channels, keys),
+    ...pixelRules(`${ours}.attention.keys`, `${theirs}.conv1x1_phi`, channels, keys),
+    ...pixelRules(`${ours}.attention.value`, `${theirs}.conv1x1_g`, channels, values),
+    ...pixelRules(`${ours}.attention.output`, `${theirs}.conv1x1_attn`, values, channels),
     leafRule(`${ours}.gamma`, `${theirs}.sigma`),
   ];
 }

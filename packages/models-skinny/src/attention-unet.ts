@@ -1,4 +1,5 @@
-import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
+import { attentionVariants } from "@ganymede/attention";
+import type { Context, ModelParts, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal, resolveAttention } from "@ganymede/core";
 import { contextAt, equalizedLinear, joinPatches, layerNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -6,8 +7,8 @@ import type { BlocksParams } from "./blocks.js";
 import { blocks } from "./blocks.js";
 import { classedHead } from "./classed-head.js";
 import type { UnetDiscriminatorConfig } from "./config.js";
-import type { Mixer } from "./mixer.js";
-import { createMixer, withIncluded } from "./mixer.js";
+import type { Mixer } from "./mixer-of.js";
+import { mixerOf } from "./mixer-of.js";
 import { patchTokens } from "./patch-tokens.js";
 import { expandTokens, mergeTokens } from "./resize-tokens.js";
 
@@ -22,7 +23,7 @@ import { expandTokens, mergeTokens } from "./resize-tokens.js";
 export function createAttentionUnet(
   imageShape: readonly [number, number, number],
   config: UnetDiscriminatorConfig,
-  variants: readonly AttentionVariant[],
+  parts: ModelParts,
   classes = 0,
 ) {
   const { patchSize, overlap, width, merges, blocks: count, headWidth, mlpRatio, mixing } = config;
@@ -35,7 +36,7 @@ export function createAttentionUnet(
   const windowed = (level: number) => {
     const own = widths[level] as number;
     const options = { width: own, heads: own / headWidth, side: sides[level] as number };
-    return sequence(own, createMixer(mixing, options, variants, "discriminator.mixing"));
+    return sequence(own, mixerOf(mixing, options, parts, "discriminator.mixing"));
   };
   const levels = Array.from({ length: merges }, (_, level) => level);
   const tokens = patchTokens({ patchSize, overlap, channels, width });
@@ -45,7 +46,7 @@ export function createAttentionUnet(
   const bottom = sequence(
     widest,
     resolveAttention(
-      withIncluded(variants),
+      [...(parts.attentions ?? []), ...attentionVariants],
       config.globalAttention,
       ["self"],
       "skinny: discriminator.globalAttention",

@@ -4,7 +4,7 @@ import type { Context, Layer, ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { contextAt, equalizedLinear, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Mixer } from "./mixer.js";
+import type { Mixer } from "./mixer-of.js";
 import { styleNorm } from "./style-norm.js";
 
 export interface BlocksOptions {

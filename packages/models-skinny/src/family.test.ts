@@ -91,7 +91,7 @@ describe("a generator", () => {
 
   test("has windows of its own settings where the attentions of the package come from outside too", () => {
     const config = family.configure(tinyConfig, { generator: { coarse: { mixing: "grid" } } });
-    const model = createGenerator(config, attention().attentions);
+    const model = createGenerator(config, attention());
     expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 8, 8, 3]);
   });
 
@@ -129,8 +129,8 @@ describe("a generator", () => {
 
 describe("logits of pixels", () => {
   test.each([
-    ["attention U-Net", () => createAttentionUnet([8, 8, 3], tinyConfig.discriminator as never, [])],
-    ["set of queries", () => createSetDiscriminator([8, 8, 3], setQueries, [])],
+    ["attention U-Net", () => createAttentionUnet([8, 8, 3], tinyConfig.discriminator as never, {})],
+    ["set of queries", () => createSetDiscriminator([8, 8, 3], setQueries, {})],
     ["convolutional U-Net", () => createConvolutionalUnet([8, 8, 3], convolutional)],
   ])("come from the %s beside the image's own", async (_, create) => {
     const model = create() as ReturnType<typeof createSetDiscriminator>;
@@ -144,7 +144,7 @@ describe("logits of pixels", () => {
     const { discriminator, pixelLogits: pixels } = createSetDiscriminator(
       [8, 8, 3],
       { ...setQueries, queries: 1, pool: "mean" },
-      [],
+      {},
     );
     const params = discriminator.init(key(4));
     const judged = pixels.apply(params, images);

@@ -1,4 +1,4 @@
-import type { AttentionVariant, ModelFamily } from "@ganymede/core";
+import type { AttentionVariant, ModelFamily, ModelParts } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import { createAttentionUnet } from "./attention-unet.js";
 import type { DiscriminatorConfig, SkinnyConfig } from "./config.js";
@@ -19,7 +19,7 @@ type Makers = {
   readonly [Kind in DiscriminatorConfig["kind"]]: (
     imageShape: readonly [number, number, number],
     config: Extract<DiscriminatorConfig, { readonly kind: Kind }>,
-    variants: readonly AttentionVariant[],
+    parts: ModelParts,
     classes: number,
   ) => unknown;
 };
@@ -39,9 +39,9 @@ export function skinnyFamily({ attentions = [] }: SkinnyOptions = {}): ModelFami
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "skinny", { names: true })),
     create(config, parts = {}) {
       checkConfig(config);
-      const variants = [...(parts.attentions ?? []), ...attentions];
+      const all = { ...parts, attentions: [...(parts.attentions ?? []), ...attentions] };
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
-      const generator = createGenerator(config, variants);
+      const generator = createGenerator(config, all);
       const make = makers[config.discriminator.kind] as (...given: unknown[]) => PixelDiscriminator;
       const weights = weightNorm(config.discriminator.weightNorm);
       return {
@@ -50,7 +50,7 @@ export function skinnyFamily({ attentions = [] }: SkinnyOptions = {}): ModelFami
         ...(config.classes === 0 ? {} : { classes: config.classes }),
         generator,
         styles: generator.styles,
-        ...make(imageShape, config.discriminator, variants, config.classes),
+        ...make(imageShape, config.discriminator, all, config.classes),
         ...(weights === undefined ? {} : { discriminatorWeights: weights }),
       };
     },

@@ -1,4 +1,4 @@
-import type { AttentionVariant, Context, Key, ParamsOf } from "@ganymede/core";
+import type { Context, Key, ModelParts, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import {
@@ -17,7 +17,7 @@ import { blocks } from "./blocks.js";
 import { coarseReader } from "./coarse-reader.js";
 import type { PixelBlocksConfig, SkinnyConfig } from "./config.js";
 import { latentTokens } from "./latent-tokens.js";
-import { createMixer } from "./mixer.js";
+import { mixerOf } from "./mixer-of.js";
 import { styleNorm } from "./style-norm.js";
 
 /**
@@ -42,7 +42,7 @@ function evenSpread(key: Key, inputs: number, outputs: number, factor: number): 
  * part; those of layers `[B, layers, ..]`. The context carries the labels `[B]` where there are classes, whose vectors join z.
  * Source: our own, after the proposal "all-attention GANs" (G. Branwen 2020); parts as their files say.
  */
-export function createGenerator(config: SkinnyConfig, variants: readonly AttentionVariant[] = []) {
+export function createGenerator(config: SkinnyConfig, parts: ModelParts = {}) {
   const { imageSize, channels, classes, generator } = config;
   const { styleWidth, mapping, tokens, noiseWidth, styleInput, styleMixing, mlpRatio, stack, coarse, fine } = generator;
   const modulated = styleInput === "modulation" ? styleWidth : null;
@@ -57,7 +57,7 @@ export function createGenerator(config: SkinnyConfig, variants: readonly Attenti
       mlpRatio,
       reversible,
       styleWidth: modulated,
-      mixer: createMixer(mixing, { width, heads, side }, variants, `generator.${name}.mixing`),
+      mixer: mixerOf(mixing, { width, heads, side }, parts, `generator.${name}.mixing`),
     });
   };
   const toStyle = mappingNetwork({ ...mapping, inputs: (classes === 0 ? 1 : 2) * styleWidth, width: styleWidth });

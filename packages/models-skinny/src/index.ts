@@ -15,8 +15,6 @@ export { createConvolutionalUnet } from "./convolutional-unet.js";
 export type { SkinnyOptions } from "./family.js";
 export { skinnyFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export type { Mixer, MixerOptions } from "./mixer.js";
-export { createMixer } from "./mixer.js";
 export { skinny, skinny as default } from "./plugin.js";
 export { presets } from "./presets.js";
 export { createSetDiscriminator } from "./set-discriminator.js";

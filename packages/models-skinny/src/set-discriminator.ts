@@ -1,11 +1,11 @@
-import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
+import type { Context, ModelParts, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import { contextAt, layerNorm, upsample } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { blocks } from "./blocks.js";
 import { classedHead } from "./classed-head.js";
 import type { SetDiscriminatorConfig } from "./config.js";
-import { createMixer } from "./mixer.js";
+import { mixerOf } from "./mixer-of.js";
 import { patchTokens } from "./patch-tokens.js";
 import { queryDecoder } from "./query-decoder.js";
 
@@ -20,7 +20,7 @@ import { queryDecoder } from "./query-decoder.js";
 export function createSetDiscriminator(
   imageShape: readonly [number, number, number],
   config: SetDiscriminatorConfig,
-  variants: readonly AttentionVariant[],
+  parts: ModelParts,
   classes = 0,
 ) {
   const {
@@ -38,7 +38,7 @@ export function createSetDiscriminator(
   const [imageSize, , channels] = imageShape;
   const side = imageSize / patchSize;
   const tokens = patchTokens({ patchSize, overlap, channels, width });
-  const mixer = createMixer(attention, { width, heads: width / headWidth, side }, variants, "discriminator.attention");
+  const mixer = mixerOf(attention, { width, heads: width / headWidth, side }, parts, "discriminator.attention");
   const body = blocks({ width, count: depth, mlpRatio, reversible: false, styleWidth: null, mixer });
   const norm = layerNorm({ width });
   const decoder = Array.from({ length: decoderDepth }, () => queryDecoder({ width, headWidth, mlpRatio }));

@@ -1,5 +1,5 @@
 import { addTokenNoise, cross } from "@ganymede/attention";
-import type { Context, CrossAttentionPart, SelfAttentionPart } from "@ganymede/core";
+import type { Context, CrossAttentionPart, MixerPart } from "@ganymede/core";
 import { defineLayer, fold, GanymedeError, normal } from "@ganymede/core";
 import type { LinearFactory } from "@ganymede/core/nn";
 import { gelu, mlp } from "@ganymede/core/nn";
@@ -63,7 +63,7 @@ function firstTokens(x: tf.Tensor3D, count: number): tf.Tensor3D {
  *
  * @throws GanymedeError `invalid-argument` when the tokens of an image are not a whole number of windows.
  */
-export function block(options: BlockOptions, variant: SelfAttentionPart) {
+export function block(options: BlockOptions, variant: MixerPart) {
   const { width, heads, mlpRatio, grid, linear, memoryWidth, gain = 1 } = options;
   const norm = tokenNorm(options.norm, width);
   const attention = variant.create({ channels: width, heads, linear, ...(grid === null ? {} : { grid }) });

@@ -1,4 +1,4 @@
-import type { Context, Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
+import type { Context, Layer, MixerPart, ParamTree } from "@ganymede/core";
 import { defineLayer, expectShape, fold, GanymedeError } from "@ganymede/core";
 import { contextAt, joinPatches, splitPatches } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -12,7 +12,7 @@ export interface BlocksOptions extends Omit<BlockOptions, "grid"> {
   /** Side of the squares that attention runs in, which must divide rows and columns; null for the whole map. */
   readonly window: number | null;
   /** Attention of the last block, where it is another. */
-  readonly lastAttention?: SelfAttentionPart;
+  readonly lastAttention?: MixerPart;
 }
 
 /** Blocks over the tokens of a map. */
@@ -25,7 +25,7 @@ export type Blocks = Layer<readonly ParamTree[], BlockInput, tf.Tensor3D>;
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074, section 3.3.
  * @throws GanymedeError `invalid-argument` when the window does not divide the map, or the map does not have the tokens that come in.
  */
-export function blocks(options: BlocksOptions, variant: SelfAttentionPart): Blocks {
+export function blocks(options: BlocksOptions, variant: MixerPart): Blocks {
   const { depth, grid, width, lastAttention = variant } = options;
   const [rows, columns] = grid;
   // A window at least as large as the map is the map itself.

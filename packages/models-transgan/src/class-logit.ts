@@ -1,4 +1,4 @@
-import type { Context, SelfAttentionPart } from "@ganymede/core";
+import type { Context, MixerPart } from "@ganymede/core";
 import { defineLayer, fold, normal } from "@ganymede/core";
 import { classVectors } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -51,7 +51,7 @@ export function classHead({ norm: kind, width, classes }: HeadOptions) {
 /** A class token joins, one more block, and the logit from it. */
 export function classLogit(
   options: Omit<BlockOptions, "grid" | "memoryWidth" | "linear"> & HeadOptions,
-  variant: SelfAttentionPart,
+  variant: MixerPart,
 ) {
   const last = block({ ...options, grid: null, memoryWidth: null, linear: narrowLinear }, variant);
   const head = classHead(options);

@@ -179,7 +179,11 @@ describe("bad configs", () => {
     [{ generator: { stagse: [] } }, tinyConfig, /no setting "generator.stagse".*known here:.*stages/],
     [{ imageSize: 16 }, tinyConfig, /gives images of side 8, but imageSize is 16/],
     [{ generator: { heads: 3 } }, tinyConfig, /generator.heads must divide every width, got 3 and 16/],
-    [{ generator: { attention: "none" } }, tinyConfig, /no attention over tokens called "none"; known: .*relative/],
+    [
+      { generator: { attention: "none" } },
+      tinyConfig,
+      /no attention over tokens or maps called "none"; known: .*relative/,
+    ],
     [{ generator: { attention: "relative" } }, versionOneConfig, /locality needs the attention dot-product/],
     [{ generator: { coTraining: true } }, tinyConfig, /coTraining has no z for crossAttention/],
     [

@@ -1,6 +1,5 @@
-import { attentionVariants, dotProduct } from "@ganymede/attention";
-import type { AttentionVariant, ModelFamily, Ref, SelfAttentionPart } from "@ganymede/core";
-import { resolveAttention } from "@ganymede/core";
+import { dotProduct, resolveMixer } from "@ganymede/attention";
+import type { AttentionVariant, MixerPart, ModelFamily, Ref } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import type { DiscriminatorConfig, TransganConfig } from "./config.js";
 import { checkConfig } from "./config.js";
@@ -18,7 +17,7 @@ export interface TransganOptions {
 function createDiscriminator(
   imageShape: readonly [number, number, number],
   config: DiscriminatorConfig,
-  attention: SelfAttentionPart,
+  attention: MixerPart,
   classes: number,
 ) {
   return config.kind === "single-scale"
@@ -36,8 +35,8 @@ export function transganFamily({ attentions = [] }: TransganOptions = {}): Model
     configure: (base, overrides) => checkConfig(resolveConfig(base, overrides, "transgan", { names: true })),
     create(config, parts = {}) {
       const { imageSize, channels, classes, generator, discriminator } = checkConfig(config);
-      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants];
-      const find = (ref: Ref, where: string) => resolveAttention(variants, ref, ["self"], `transgan: ${where}`);
+      const all = { ...parts, attentions: [...(parts.attentions ?? []), ...attentions] };
+      const find = (ref: Ref, where: string) => resolveMixer(ref, all, `transgan: ${where}`);
       const imageShape = [imageSize, imageSize, channels] as const;
       const network = createGenerator(config, find(generator.attention, "generator.attention"));
       return {

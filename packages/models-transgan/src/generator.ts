@@ -1,4 +1,4 @@
-import type { Context, Key, ParamsOf, SelfAttentionPart } from "@ganymede/core";
+import type { Context, Key, MixerPart, ParamsOf } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { classVectors, contextAt, linear } from "@ganymede/core/nn";
@@ -21,7 +21,7 @@ type Entries = {
 const positions = (key: Key, tokens: number, width: number) => normal<tf.Rank.R2>(key, [tokens, width], 0, 0.02);
 
 /** The stages' blocks, the last of them with its own attention where it starts with its neighbours only. */
-function stagesOf(config: GeneratorConfig, attention: SelfAttentionPart): Blocks[] {
+function stagesOf(config: GeneratorConfig, attention: MixerPart): Blocks[] {
   const { bottom, stages, crossAttention, locality } = config;
   const memoryWidth = crossAttention ? (stages[0]?.width as number) : null;
   return stages.map(({ width, depth, window }, index) => {
@@ -56,7 +56,7 @@ function normalizeLatent(z: tf.Tensor2D): tf.Tensor2D {
  */
 export function createGenerator(
   { imageSize, channels, classes, generator: config }: Omit<TransganConfig, "discriminator">,
-  attention: SelfAttentionPart,
+  attention: MixerPart,
 ) {
   const { latentSize, latentNorm, bottom, stages, crossAttention, coTraining } = config;
   const first = stages[0]?.width as number;

@@ -1,4 +1,4 @@
-import type { Context, SelfAttentionPart } from "@ganymede/core";
+import type { Context, MixerPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import { averagePool, contextAt, patchEmbedding } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -23,7 +23,7 @@ interface ScaleOptions extends Omit<MultiScaleConfig, "kind" | "scales"> {
 }
 
 /** One scale: patches of the image beside the halved map of the scale before, positions, blocks. */
-function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions, attention: SelfAttentionPart) {
+function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions, attention: MixerPart) {
   const { patchSize, overlap, shrink } = scale;
   const width = incoming + scale.width;
   const embedding = patchEmbedding({ patchSize, channels, width: scale.width, overlap });
@@ -74,8 +74,8 @@ function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions
 export function createMultiScaleDiscriminator(
   imageShape: readonly [number, number, number],
   { scales, ...config }: MultiScaleConfig,
-  attention: SelfAttentionPart,
-  classAttention: SelfAttentionPart,
+  attention: MixerPart,
+  classAttention: MixerPart,
   classes = 0,
 ) {
   const [imageSize, , channels] = imageShape;

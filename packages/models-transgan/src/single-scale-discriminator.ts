@@ -1,4 +1,4 @@
-import type { Context, SelfAttentionPart } from "@ganymede/core";
+import type { Context, MixerPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
 import { contextAt, patchEmbedding } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -20,7 +20,7 @@ import { narrowLinear } from "./starts.js";
 export function createSingleScaleDiscriminator(
   imageShape: readonly [number, number, number],
   config: SingleScaleConfig,
-  attention: SelfAttentionPart,
+  attention: MixerPart,
   classes = 0,
 ) {
   const { width, depth, patchSize } = config;

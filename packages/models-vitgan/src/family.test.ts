@@ -129,6 +129,13 @@ test("an attention takes settings below its name", () => {
   );
 });
 
+test("the generator takes every mixer of a map", () => {
+  const config = family.configure(tinyConfig, { generator: { attention: "convolution" } });
+  const { generator, latentSize } = family.create(config);
+  const images = generator.apply(generator.init(key(1)), normal(key(2), [1, latentSize]));
+  expect(images.shape).toEqual([1, config.imageSize, config.imageSize, config.channels]);
+});
+
 test("styles are the two halves of the generator", async () => {
   const { generator, styles } = family.create(tinyConfig);
   const params = generator.init(key(1));
@@ -145,7 +152,7 @@ describe("bad configs", () => {
     [{ generator: { heads: 3 } }, /generator.heads must divide generator.width, got 3 and 16/],
     [
       { generator: { attention: "none" } },
-      /generator.attention: there is no attention over tokens called "none"; known: .*dot-product/,
+      /generator.attention: there is no attention over tokens or maps called "none"; known: .*dot-product/,
     ],
     [{ discriminator: { kind: "tree" } }, /discriminator.kind must be one of transformer, residual, got "tree"/],
     [{ channels: "3" }, /channels must be a number, got string/],

@@ -1,4 +1,4 @@
-import { attentionVariants } from "@ganymede/attention";
+import { attentionVariants, resolveMixer } from "@ganymede/attention";
 import type { AttentionVariant, ModelFamily } from "@ganymede/core";
 import { resolveAttention } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
@@ -44,12 +44,13 @@ export function vitganFamily({ attentions = [] }: VitganOptions = {}): ModelFami
     create(given, parts = {}) {
       // Runs that began before there were classes know nothing of them.
       const config = checkConfig({ ...given, classes: given?.classes ?? 0 });
-      const variants = [...(parts.attentions ?? []), ...attentions, ...attentionVariants];
+      const all = { ...parts, attentions: [...(parts.attentions ?? []), ...attentions] };
+      const variants = [...all.attentions, ...attentionVariants];
       const imageShape = [config.imageSize, config.imageSize, config.channels] as const;
       const weights = weightNorm(config.generator.weightNorm);
       const generator = createGenerator(
         config,
-        resolveAttention(variants, config.generator.attention, ["self"], "vitgan: generator.attention"),
+        resolveMixer(config.generator.attention, all, "vitgan: generator.attention"),
       );
       return {
         latentSize: config.generator.latentSize,

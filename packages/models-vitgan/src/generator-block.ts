@@ -1,4 +1,4 @@
-import type { Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
+import type { Layer, MixerPart, ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -17,6 +17,8 @@ export interface GeneratorBlockOptions {
   readonly heads: number;
   /** Width of one head; D / heads where left out. */
   readonly headWidth?: number;
+  /** Rows and columns of the map of tokens; needed by variants that know positions. */
+  readonly grid?: readonly [rows: number, columns: number];
   readonly mlpWidth: number;
   readonly form: "paper" | "release";
   readonly latentInput: "modulation" | "addition";
@@ -45,14 +47,15 @@ export function styledNorm(options: GeneratorBlockOptions): StyledNorm {
  * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
  * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
  */
-export function generatorBlock(options: GeneratorBlockOptions, variant: SelfAttentionPart) {
-  const { width, heads, headWidth, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
+export function generatorBlock(options: GeneratorBlockOptions, variant: MixerPart) {
+  const { width, heads, headWidth, grid, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
   const norm = styledNorm(options);
   const attention = variant.create({
     channels: width,
     heads,
     linear: equalizedLinear,
     ...(headWidth === undefined ? {} : { headWidth }),
+    ...(grid === undefined ? {} : { grid }),
   });
   const feedForward = mlp({
     width,

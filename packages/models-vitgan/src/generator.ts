@@ -1,4 +1,4 @@
-import type { Context, Layer, ParamsOf, ParamTree, SelfAttentionPart } from "@ganymede/core";
+import type { Context, Layer, MixerPart, ParamsOf, ParamTree } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
 import { fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -28,7 +28,7 @@ function outputOf(config: GeneratorConfig, channels: number): Layer<ParamTree, t
  */
 export function createGenerator(
   { imageSize, channels, classes, generator: config }: VitganConfig,
-  attention: SelfAttentionPart,
+  attention: MixerPart,
 ) {
   const { latentSize, width, patchSize } = config;
   const side = imageSize / patchSize;
@@ -40,7 +40,7 @@ export function createGenerator(
   });
   const position = fourierFeatures({ width });
   const { headWidth, normEpsilon: epsilon, ...shared } = config;
-  const options = { ...shared, epsilon, ...(headWidth === null ? {} : { headWidth }) };
+  const options = { ...shared, epsilon, grid: [side, side] as const, ...(headWidth === null ? {} : { headWidth }) };
   const block = generatorBlock(options, attention);
   const norm = styledNorm(options);
   const output = outputOf(config, channels);

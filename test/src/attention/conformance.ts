@@ -37,8 +37,6 @@ export const conformances: Readonly<Record<string, Conformance>> = Object.fromEn
       [attention.local({ kernel: 3 }), map],
       [attention.localPerChannel({ kernel: 3 }), map],
       [attention.neighbourhood({ kernel: 3 }), map],
-      [attention.augmentedConvolution(), map],
-      [attention.portAugmentedConvolution(), map],
       [attention.lsh({ bucketSize: 2 }), { tokens: 8, anySize: false, ...positions }],
       [attention.fullQk(), {}],
       [attention.linearAttention(), {}],

@@ -22,6 +22,11 @@ export const bipartiteSettings = record({
 
 export type BipartiteSettings = SettingsOf<typeof bipartiteSettings>;
 
+/** Settings of a layer: those of a configuration, or none of integration and norm for a layer that gives an update. */
+export type BipartiteOptions = Omit<BipartiteSettings, "integration"> & {
+  readonly integration: BipartiteSettings["integration"] | "update";
+};
+
 export const bipartiteDefaults: BipartiteSettings = {
   integration: "multiply",
   norm: "layer",
@@ -68,7 +73,7 @@ function drop(weights: tf.Tensor4D, probability: number, context: Context | unde
 }
 
 /** All of GANsformer's attention but the logits: queries, masks, gates, dropout, values, norm and integration. */
-export function bipartite(options: AttentionOptions, settings: BipartiteSettings, who: string) {
+export function bipartite(options: AttentionOptions, settings: BipartiteOptions, who: string) {
   const { channels, memoryChannels = channels, heads, linear = equalizedLinear } = options;
   const { norm, positionWidth, gates, dropout } = settings;
   const integration = integrations[settings.integration];

@@ -39,8 +39,11 @@ const both: Integration = {
   },
 };
 
-/** By their names in a configuration. */
-export const integrations = { multiply, add, both };
+/** y = control: an update of tokens that stay as they are. */
+const update: Integration = { controls: 1, centres: false, scales: false, apply: (_, control) => tf.clone(control) };
+
+/** By their names in a configuration, and `update` for attention that changes nothing itself. */
+export const integrations = { multiply, add, both, update };
 
 /** Over the channels of each token, or over all tokens of each channel. */
 type NormKind = "layer" | "instance";

@@ -9,8 +9,6 @@ export type SaganParams = {
   readonly keys: LinearParams;
   readonly value: LinearParams;
   readonly output?: LinearParams;
-  /** Weight of the attention beside the map itself, [1]; starts at 0. */
-  readonly gamma: tf.Tensor1D;
 };
 
 export interface SaganWidths {
@@ -24,7 +22,7 @@ export interface SaganWidths {
   readonly mapsBack: boolean;
 }
 
-/** The 1x1 convolutions of SAGAN's attention, which are linear maps of pixels, and its gate. */
+/** The 1x1 convolutions of SAGAN's attention, which are linear maps of pixels. */
 export function saganBlock(
   { channels, heads, keyChannels, valueChannels, bias, mapsBack }: SaganWidths,
   linear: LinearFactory,
@@ -47,7 +45,6 @@ export function saganBlock(
       keys: read.init(fold(key, "keys")),
       value: value.init(fold(key, "value")),
       ...(mapsBack ? { output: output.init(fold(key, "output")) } : {}),
-      gamma: tf.zeros([1]),
     }),
     /** softmax(q k^T) v, not scaled, as pixels of x's map; keys and values may come from a smaller map. */
     apply(params: SaganParams, x: tf.Tensor4D, pool: (map: tf.Tensor4D) => tf.Tensor4D) {
@@ -58,7 +55,7 @@ export function saganBlock(
       const weights = tf.softmax(tf.matMul(q, k, false, true) as tf.Tensor4D); // [B, heads, N, M]
       const attended = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, value channels]
       const mapped = params.output === undefined ? attended : output.apply(params.output, attended); // [B, N, C]
-      const y = tf.add(x, tf.mul(tf.reshape(mapped, [batch, height, width, channels]), params.gamma)) as tf.Tensor4D;
+      const y = tf.reshape(mapped, [batch, height, width, channels]) as tf.Tensor4D;
       return { y, weights };
     },
   };

@@ -3,13 +3,13 @@ import { defineLayer, fold } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { equalizedLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BipartiteInput, BipartiteParams, BipartiteSettings } from "./bipartite.js";
+import type { BipartiteInput, BipartiteOptions, BipartiteParams } from "./bipartite.js";
 import { bipartite } from "./bipartite.js";
 
 export type SimplexParams = BipartiteParams & { readonly keys: LinearParams; readonly keyPosition?: LinearParams };
 
 /** Bipartite attention whose logits are products of queries and keys; `attend` gives the weights [B, H, N, M] too. */
-export function simplexLayer(options: AttentionOptions, settings: BipartiteSettings, who: string) {
+export function simplexLayer(options: AttentionOptions, settings: BipartiteOptions, who: string) {
   const { channels, memoryChannels = channels, heads, linear = equalizedLinear } = options;
   const parts = bipartite(options, settings, who);
   const keys = linear({ inputs: memoryChannels, outputs: parts.inner });

@@ -4,6 +4,7 @@ import type { Backend } from "../contracts/backend.js";
 import type { DatasetSource } from "../contracts/dataset.js";
 import type { LossComponent } from "../contracts/loss.js";
 import type { Metric } from "../contracts/metric.js";
+import type { TokenMixer } from "../contracts/mixer.js";
 import type { ModelFamily } from "../contracts/model-family.js";
 import type { OptimizerComponent } from "../contracts/optimizer.js";
 import type { ScheduleComponent } from "../contracts/schedule.js";
@@ -15,6 +16,7 @@ export interface Plugin {
   /** npm package name, shown in every error. */
   readonly name: string;
   readonly attentions?: readonly AttentionVariant[];
+  readonly mixers?: readonly TokenMixer[];
   // The registry keeps families of any configuration; each family checks its own.
   readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];

@@ -29,7 +29,8 @@ interface KindRule {
 const component = { defaults: "object", create: "function" } as const;
 
 const kinds: Readonly<Record<Kind, KindRule>> = {
-  attentions: { name: "attention", members: { defaults: "object", create: "function" } },
+  attentions: { name: "attention", members: component },
+  mixers: { name: "token mixer", members: component },
   models: { name: "model family", members: { presets: "object", configure: "function", create: "function" } },
   datasets: { name: "dataset", members: { detect: "function", open: "function" } },
   metrics: { name: "metric", members: { start: "function", add: "function", finish: "function" } },

@@ -20,6 +20,7 @@ const works: Readonly<Record<Role, string>> = {
  * @param variants those to choose from; of several with one id the first is taken.
  * @param roles those that the place can use.
  * @param where the setting that names it, with its family: `vitgan: generator.attention`.
+ * @param others further ids that the place knows, for errors.
  * @throws GanymedeError `unknown-name` for an id that is not there, naming near ones; `invalid-config` for a role that does not fit and for
  *   the settings.
  */
@@ -28,13 +29,14 @@ export function resolveAttention<R extends Role>(
   ref: Ref,
   roles: readonly R[],
   where: string,
+  others: readonly string[] = [],
 ): Extract<AttentionPart, { readonly role: R }> {
   const id = refId(ref);
   const fits = ({ role }: AttentionVariant) => (roles as readonly Role[]).includes(role);
   const named = variants.filter((variant) => variant.id === id);
   const variant = named.find(fits);
   if (variant === undefined) {
-    const known = suggestion(id, [...new Set(variants.filter(fits).map((candidate) => candidate.id))]);
+    const known = suggestion(id, [...new Set(variants.filter(fits).map((candidate) => candidate.id)), ...others]);
     const wanted = roles.map((role) => works[role]).join(" or ");
     const [other] = named;
     if (other === undefined) {

@@ -36,6 +36,8 @@ interface Variant<Role extends string, Input, Output> {
   /** Address of the paper or code. */
   readonly source: string;
   readonly role: Role;
+  /** True where the output takes the place of `x`; by default it is an update, which the block adds. */
+  readonly replaces?: boolean;
   /** All settings with their defaults. */
   readonly defaults: object;
   /** Ranges of the settings. */
@@ -74,12 +76,14 @@ export interface AttentionDescription<Settings extends object, L> {
   readonly defaults: Settings;
   /** Ranges of the settings, see `record`. */
   readonly settings?: Setting<Settings>;
+  /** True where the output takes the place of `x`. Default: false, an update. */
+  readonly replaces?: boolean;
   create(settings: Settings, options: AttentionOptions): L;
 }
 
 /** A variant that is also called for its part: `performer({ features: 128 })`. */
 export type DefinedAttention<Settings extends object, L, Role> = DefinedComponent<
-  Component<Settings, AttentionOptions, L> & { readonly role: Role }
+  Component<Settings, AttentionOptions, L> & { readonly role: Role; readonly replaces?: boolean }
 >;
 
 /** Self-attention over tokens. */

@@ -4,6 +4,7 @@ import type { AttentionVariant } from "./attention.js";
 import type { Capabilities } from "./capabilities.js";
 import type { Layer, WeightTransform } from "./layer.js";
 import type { Logits } from "./loss.js";
+import type { TokenMixer } from "./mixer.js";
 import type { TrainingConfig } from "./training-config.js";
 import type { ReferenceWeights } from "./weights.js";
 
@@ -40,6 +41,8 @@ export interface Preset<Config> {
 export interface ModelParts {
   /** Variants of other packages; a family knows those that it comes with. */
   readonly attentions?: readonly AttentionVariant[];
+  /** Token mixers of other packages. */
+  readonly mixers?: readonly TokenMixer[];
 }
 
 export interface ModelFamily<Config = unknown> {

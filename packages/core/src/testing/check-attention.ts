@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withSettings } from "../component/component.js";
 import type { AttentionPart, AttentionVariant } from "../contracts/attention.js";
+import type { MixerPart, TokenMixer } from "../contracts/mixer.js";
 import { normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
@@ -143,6 +144,12 @@ export async function checkAttention(
   await expectNoLeaks(tidied, who);
   await checkDerivatives(variant, options, tried, params, who);
   disposeTree({ initial, params, inputs, y });
+}
+
+/** `checkAttention` for a token mixer, which knows positions. */
+export async function checkMixer(mixer: TokenMixer | MixerPart, options: AttentionCheck = {}): Promise<void> {
+  const part: MixerPart = "defaults" in mixer ? withSettings(mixer, {}, "checkMixer") : mixer;
+  await checkAttention({ ...part, role: "self" }, { equivariant: false, anySize: false, grid: [3, 3], ...options });
 }
 
 async function checkDerivatives(

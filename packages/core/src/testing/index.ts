@@ -1,5 +1,5 @@
 export type { AttentionCheck } from "./check-attention.js";
-export { checkAttention } from "./check-attention.js";
+export { checkAttention, checkMixer } from "./check-attention.js";
 export type { GradientCheck } from "./check-gradients.js";
 export { checkGradients } from "./check-gradients.js";
 export type { MetricCheck } from "./check-metric.js";

@@ -97,6 +97,6 @@ function inner({ path, value }: Override): Override {
 
 /** Builds the model of a configuration, with the attentions of every plugin. */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
-  const parts = { attentions: registry.list("attentions") };
+  const parts = { attentions: registry.list("attentions"), mixers: registry.list("mixers") };
   return registry.get("models", choice.family).create(choice.model as never, parts);
 }

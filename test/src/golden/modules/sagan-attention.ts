@@ -18,6 +18,9 @@ function pixelMap(golden: Golden, name: string) {
   return golden.has(`${name}.bias`) ? { weight, bias: golden.tensor<tf.Tensor1D>(`${name}.bias`) } : { weight };
 }
 
+/** What the block makes of the update. */
+const gated = (x: tf.Tensor4D, update: tf.Tensor4D, gamma: tf.Tensor): tf.Tensor4D => tf.add(x, tf.mul(update, gamma));
+
 export const pooledSagan: Adapter = (golden) => {
   const { channels, key_channels: headWidth, pool } = configOf(golden);
   const layer = sagan({ pool }).create({ channels, heads: 1, headWidth });
@@ -26,9 +29,9 @@ export const pooledSagan: Adapter = (golden) => {
     keys: pixelMap(golden, "conv1x1_phi"),
     value: pixelMap(golden, "conv1x1_g"),
     output: pixelMap(golden, "conv1x1_attn"),
-    gamma: golden.tensor<tf.Tensor1D>("sigma"),
   };
-  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
+  const x = toImages(golden.tensor("x"));
+  return { out: fromImages(gated(x, layer.apply(params, x), golden.tensor("sigma"))) };
 };
 
 export const plainSagan: Adapter = (golden) => {
@@ -38,8 +41,8 @@ export const plainSagan: Adapter = (golden) => {
     query: pixelMap(golden, "query_conv"),
     keys: pixelMap(golden, "key_conv"),
     value: pixelMap(golden, "value_conv"),
-    gamma: golden.tensor<tf.Tensor1D>("gamma"),
   };
-  const { y, weights } = layer.attend(params, toImages(golden.tensor("x")));
-  return { out: fromImages(y), attn: tf.squeeze(weights, [1]) };
+  const x = toImages(golden.tensor("x"));
+  const { y, weights } = layer.attend(params, x);
+  return { out: fromImages(gated(x, y, golden.tensor("gamma"))), attn: tf.squeeze(weights, [1]) };
 };

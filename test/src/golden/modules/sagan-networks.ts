@@ -1,4 +1,4 @@
-import { sagan } from "@ganymede/attention";
+import { onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import type { SaganConfig } from "@ganymede/models-sagan";
 import { createDiscriminator, createGenerator, presets } from "@ganymede/models-sagan";
@@ -66,11 +66,14 @@ function blockNormAt(golden: Golden, prefix: string) {
 }
 
 function attentionAt(golden: Golden, prefix: string) {
-  return {
+  const attention = {
     query: mapAt(golden, `${prefix}conv1x1_theta`),
     keys: mapAt(golden, `${prefix}conv1x1_phi`),
     value: mapAt(golden, `${prefix}conv1x1_g`),
     output: mapAt(golden, `${prefix}conv1x1_attn`),
+  };
+  return {
+    attention,
     gamma: golden.tensor<tf.Tensor1D>(`${prefix}sigma`),
   };
 }
@@ -106,7 +109,7 @@ export const generatorNetwork: Adapter = (golden) => {
   const norm = { ...base.generator.norm, epsilon, sampling: "running" as const };
   const config = { ...base, ...sizes(golden), generator: { ...base.generator, latentSize: z_dim, widths, norm } };
   const places = after.map((place) => place - 1);
-  const layer = createGenerator(config, sagan(), places);
+  const layer = createGenerator(config, onTokens(sagan()), places);
   const params = {
     start: startAt(golden, widths[0] as number),
     blocks: blocksAt(golden, "G.", widths.length - 1 + after.length, (at) => ({
@@ -130,7 +133,7 @@ export const discriminatorNetwork: Adapter = (golden) => {
   const halvings = img_size === 32 ? 2 : 4;
   const config = { ...base, ...sizes(golden), discriminator: { ...base.discriminator, widths, halvings, skip } };
   const places = after.map((place) => place - 1);
-  const layer = createDiscriminator(config, sagan(), places);
+  const layer = createDiscriminator(config, onTokens(sagan()), places);
   const params = {
     blocks: blocksAt(golden, "", widths.length + after.length, (at) => ({
       first: convolutionAt(golden, `${at}conv2d1`),
