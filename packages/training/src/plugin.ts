@@ -2,6 +2,8 @@ import type { DiscriminatorTermComponent, GeneratorTermComponent } from "@ganyme
 import { definePlugin } from "@ganymede/core";
 import { adaptiveAugment } from "./augment/ada/ada.js";
 import { diffAugment } from "./augment/diffaugment.js";
+import { csv } from "./loggers/csv.js";
+import { tensorboard } from "./loggers/tensorboard.js";
 import { hinge } from "./objective/losses/hinge.js";
 import { leastSquares } from "./objective/losses/least-squares.js";
 import { nonSaturating } from "./objective/losses/non-saturating.js";
@@ -59,6 +61,7 @@ export const trainingPlugin = () =>
     discriminatorTerms,
     generatorTerms,
     augmentations: [diffAugment, adaptiveAugment],
+    loggers: [csv, tensorboard],
     optimizers: [adam, adamW, rmsProp, lion],
     schedules,
   });

@@ -333,6 +333,23 @@ describe("ganymede train", () => {
     expect(command.notes.at(-1)).toContain(path);
   });
 
+  it("logs to a table and to TensorBoard too, and refuses what is no logger before it begins", async () => {
+    const command = await testCommand();
+    const logs = ["--log", "csv", "--log", '{"id":"tensorboard","images":false}'];
+    expect(await command.run(...small, "--out", "a", "--steps", "2", ...logs)).toBe(0);
+    expect(await readFile(join(command.cwd, "a", "metrics.csv"), "utf8")).toMatch(/^step,images,[^\n]*\n1,4,/);
+    expect((await readdir(join(command.cwd, "a", "tensorboard"))).length).toBe(1);
+    for (const [log, message] of [
+      ["cvs", /there is no logger "cvs"; did you mean "csv"/],
+      ['{"id":"tensorboard","image":true}', /has no setting "image"; did you mean "images"/],
+      ["{id:csv}", /--log: it must be an id, or JSON such as/],
+    ] as const) {
+      expect(await command.run(...small, "--out", "b", "--steps", "2", "--log", log)).toBe(2);
+      expect(command.notes.at(-1)).toMatch(message);
+      expect(await readdir(command.cwd)).not.toContain("b");
+    }
+  });
+
   it("keeps the checkpoint that is best by a metric beside the last ones", async () => {
     const command = await testCommand();
     const measured = [

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Registry } from "@ganymede/core";
+import type { Ref, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
 import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
@@ -39,6 +39,9 @@ export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptio
   readonly keep: number;
   readonly keepBest: string | undefined;
   readonly onNan: "stop" | "rollback";
+  /** Loggers besides `metrics.jsonl`, each an id or a record with settings as JSON. */
+  readonly log: readonly string[];
+  readonly callback: readonly string[];
 }
 
 /** `--set` and `--batch` by path. */
@@ -63,6 +66,21 @@ function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | n
   const seed = options.seed ?? resumed?.config.seed ?? 0;
   const run = { data, seed, backend: options.backend, every: intervalsOf(everyOf(options)), out };
   return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };
+}
+
+/** @throws GanymedeError `invalid-argument` for a text that begins a record and is none with an id. */
+function parseRef(text: string, option: string): Ref {
+  if (!text.startsWith("{")) return text;
+  try {
+    const ref = JSON.parse(text) as { readonly id?: unknown };
+    if (typeof ref.id === "string") return { ...ref, id: ref.id };
+  } catch {
+    // Said below.
+  }
+  throw new GanymedeError(
+    "invalid-argument",
+    `${option}: it must be an id, or JSON such as {"id":"tensorboard","histograms":true}, got ${text}`,
+  );
 }
 
 /** The intervals that were given. */
@@ -162,8 +180,8 @@ export async function trainCommand(
       onNan,
       every: everyOf(options),
       ...(metric !== undefined && { metrics: metricsOf(metric, options) }),
-      loggers: options.json ? [jsonLogger(terminal)] : [],
-      callbacks: [displayCallback(terminal)],
+      loggers: [...(options.json ? [jsonLogger(terminal)] : []), ...options.log.map((text) => parseRef(text, "--log"))],
+      callbacks: [displayCallback(terminal), ...options.callback.map((text) => parseRef(text, "--callback"))],
       versions: installedVersions(),
       signal: stop.signal,
       context,

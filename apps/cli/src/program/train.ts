@@ -33,6 +33,13 @@ export const addTrain: Add = (program, context, start) => {
     .option("--log-every <steps>", "steps between lines of metrics.jsonl (default: 10)", numberIn("--log-every"))
     .option("--sample-every <steps>", "steps between grids (default: 500)", numberIn("--sample-every"))
     .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))
+    .option(
+      "--log <logger>",
+      "csv, tensorboard, or one of a plugin, also with settings as JSON (repeatable)",
+      collect,
+      [],
+    )
+    .option("--callback <callback>", "a callback of a plugin, also with settings as JSON (repeatable)", collect, [])
     .option("--keep <number>", "last checkpoints that stay on disk", numberIn("--keep"), 3)
     .option("--keep-best <metric>", "the checkpoint that is best by a metric of --metric stays too")
     .addOption(
@@ -46,7 +53,7 @@ export const addTrain: Add = (program, context, start) => {
         "ganymede train vitgan-tiny --data scenes --minutes 10",
         "ganymede train vitgan-cifar10 --data ./cifar-10-batches-bin --out runs/cifar --steps 20000 --metric fid-768",
         "ganymede train vitgan-celeba64 --data ./faces --batch 16 --set training.optimizer.generator.learningRate=0.001 --dry-run",
-        "ganymede train --out runs/cifar --resume --steps 40000",
+        "ganymede train --out runs/cifar --resume --steps 40000 --log tensorboard --log csv",
       ]),
     )
     .action((preset: string | undefined, options) =>

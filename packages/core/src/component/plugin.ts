@@ -1,7 +1,9 @@
 import type { AttentionVariant } from "../contracts/attention.js";
 import type { AugmentationComponent } from "../contracts/augmentation.js";
 import type { Backend } from "../contracts/backend.js";
+import type { CallbackComponent } from "../contracts/callback.js";
 import type { DatasetSource } from "../contracts/dataset.js";
+import type { LoggerComponent } from "../contracts/logger.js";
 import type { LossComponent } from "../contracts/loss.js";
 import type { Metric } from "../contracts/metric.js";
 import type { TokenMixer } from "../contracts/mixer.js";
@@ -27,6 +29,8 @@ export interface Plugin {
   readonly augmentations?: readonly AugmentationComponent[];
   readonly optimizers?: readonly OptimizerComponent[];
   readonly schedules?: readonly ScheduleComponent[];
+  readonly loggers?: readonly LoggerComponent[];
+  readonly callbacks?: readonly CallbackComponent[];
   readonly backends?: readonly Backend[];
 }
 

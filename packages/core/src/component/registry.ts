@@ -40,6 +40,8 @@ const kinds: Readonly<Record<Kind, KindRule>> = {
   augmentations: { name: "augmentation", members: component },
   optimizers: { name: "optimizer", members: component },
   schedules: { name: "schedule", members: component },
+  loggers: { name: "logger", members: component },
+  callbacks: { name: "callback", members: component },
   backends: { name: "backend", members: { unavailable: "function", activate: "function" }, sourced: false },
 };
 

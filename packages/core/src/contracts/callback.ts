@@ -1,4 +1,4 @@
-import type { Component } from "../component/component.js";
+import type { AnyComponent } from "../component/component.js";
 import type { AdversarialModel } from "./model-family.js";
 
 /** How far a run is. */
@@ -41,5 +41,7 @@ export interface CallbackInputs {
   stop(): void;
 }
 
-/** A callback as a configuration names it. */
-export type CallbackComponent<Settings extends object = object> = Component<Settings, CallbackInputs, Callback>;
+/** A callback as a plugin contributes it. */
+export interface CallbackComponent extends AnyComponent {
+  create(settings: never, inputs: CallbackInputs): Callback;
+}

@@ -1,4 +1,4 @@
-import type { Component } from "../component/component.js";
+import type { AnyComponent } from "../component/component.js";
 
 /** A picture for people: uint8 `[height, width, channels]`, row by row. */
 export interface LoggedImage {
@@ -6,6 +6,8 @@ export interface LoggedImage {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
+  /** The picture as a PNG file, where whoever drew it made one. */
+  readonly png?: Uint8Array;
 }
 
 /** Where the numbers of a run go. Steps never fall, except that a resumed run begins again at its checkpoint. */
@@ -14,6 +16,8 @@ export interface Logger {
   scalars(step: number, values: Readonly<Record<string, number>>): void | Promise<void>;
   /** The grid of samples of a step. */
   image?(step: number, name: string, image: LoggedImage): void | Promise<void>;
+  /** Values of a step, such as those of a parameter; called with every checkpoint. */
+  histogram?(step: number, name: string, values: Float32Array): void | Promise<void>;
   /** The run is over, whether it is done, was stopped or failed: buffers are written, connections closed. */
   close?(): void | Promise<void>;
 }
@@ -36,5 +40,7 @@ export interface LoggerInputs {
   readonly firstStep: number;
 }
 
-/** A logger as a configuration names it. */
-export type LoggerComponent<Settings extends object = object> = Component<Settings, LoggerInputs, Logger>;
+/** A logger as a plugin contributes it. */
+export interface LoggerComponent extends AnyComponent {
+  create(settings: never, inputs: LoggerInputs): Logger;
+}

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /** Names of the files that a run writes, by the folder inside its own. */
 const written = {
-  "": /^(config\.json|metrics\.jsonl|quick-start\.json|comparison\.json|run\.lock)$/,
+  "": /^(config\.json|metrics\.jsonl|metrics\.csv|quick-start\.json|comparison\.json|run\.lock)$/,
+  tensorboard: /^events\.out\.tfevents\.\d+\.ganymede\.\d+$/,
   samples: /^step-\d{6,}\.png$/,
   checkpoints: /^(step-\d{6,}\.safetensors|best\.json)$/,
 } as const;
@@ -64,7 +65,7 @@ export async function clearRun(out: string): Promise<readonly string[]> {
   for (const path of [...files, ...temporaries]) {
     if (!kept.includes(path)) await rm(join(out, path), { force: true });
   }
-  for (const inside of ["samples", "checkpoints"]) {
+  for (const inside of ["samples", "checkpoints", "tensorboard"]) {
     if (!others.some((path) => path.startsWith(join(inside, "/")))) {
       await rmdir(join(out, inside)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOENT" && error.code !== "ENOTEMPTY" && error.code !== "ENOTDIR") throw error;

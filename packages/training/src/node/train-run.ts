@@ -35,10 +35,17 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
     async sample(step) {
       const grid = await drawGrid(trainer, config.seed);
       await files.writeAtomic(runPaths.sample(out, step), [grid.png]);
-      for (const logger of loggers) await logger.image?.(step, "samples", grid.sheet);
+      for (const logger of loggers) await logger.image?.(step, "samples", { ...grid.sheet, png: grid.png });
     },
     async checkpoint(step) {
       await saveCheckpoint(files, out, { step, entries: trainer.entries(), config, keep });
+      const drawing = loggers.filter(({ histogram }) => histogram !== undefined);
+      if (drawing.length === 0) return;
+      for (const { name, dtype, read } of trainer.entries()) {
+        if (dtype !== "F32" || !/^(generator|discriminator)\./.test(name)) continue;
+        const values = (await read()) as Float32Array;
+        for (const logger of drawing) await logger.histogram?.(step, name, values);
+      }
     },
     async measured(step, values) {
       const { metric, better } = options.keepBest ?? {};

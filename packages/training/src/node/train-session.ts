@@ -5,7 +5,7 @@ import type { ModelChoice } from "../run/run-config.js";
 import type { Measurement } from "../run/run-training.js";
 import type { Run } from "../run/train.js";
 import { runOf, stoppable } from "../run/train.js";
-import { intervalsOf, limitsOf, made } from "../run/train-options.js";
+import { intervalsOf, limitsOf, makeCallbacks, makeLoggers } from "../run/train-options.js";
 import { trainerOptions } from "../run/trainer-options.js";
 import { logFiles } from "./log-files.js";
 import { measureWhileTraining } from "./measure-while-training.js";
@@ -92,8 +92,8 @@ export async function trainSession(session: SessionOptions, context: RunContext)
         limits,
         keep: options.keep ?? 3,
         keepBest,
-        loggers: made(options.loggers ?? [], { files: logFiles(context.files, out), firstStep }),
-        callbacks: made(options.callbacks ?? [], { model: trainer.model, firstStep, limits, stop }),
+        loggers: makeLoggers(registry, options.loggers ?? [], { files: logFiles(context.files, out), firstStep }),
+        callbacks: makeCallbacks(registry, options.callbacks ?? [], { model: trainer.model, firstStep, limits, stop }),
         ...(measure !== null && { measure }),
         signal,
       },

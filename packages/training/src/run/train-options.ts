@@ -7,9 +7,10 @@ import type {
   Part,
   Plugin,
   Preset,
+  Ref,
   Registry,
 } from "@ganymede/core";
-import { createRegistry } from "@ganymede/core";
+import { createRegistry, resolveRef } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { findPreset, listPresets } from "./presets.js";
 import type { ModelChoice, RunConfig } from "./run-config.js";
@@ -20,11 +21,11 @@ import { selectBackend } from "./select-backend.js";
 /** A preset's id, a preset of a family that the plugins bring, or a configuration with its family. */
 export type PresetChoice = string | Preset<unknown> | ModelChoice;
 
-/** A logger, or one with settings that is made when the run begins. */
-export type LoggerChoice = Logger | Part<LoggerInputs, Logger>;
+/** A logger; one that is made when the run begins, such as `tensorboard()`; or how a configuration names one of a plugin. */
+export type LoggerChoice = Logger | Part<LoggerInputs, Logger> | Ref;
 
-/** A callback, or one with settings that is made when the run begins. */
-export type CallbackChoice = Callback | Part<CallbackInputs, Callback>;
+/** A callback, in the same forms. */
+export type CallbackChoice = Callback | Part<CallbackInputs, Callback> | Ref;
 
 /** What training is asked for, with or without files. */
 export interface TrainingChoices extends Partial<BackendOption> {
@@ -91,9 +92,21 @@ export async function backendOf(registry: Registry, { backend = "auto", threads 
   return selectBackend(all, backend, () => undefined, threads);
 }
 
-/** Makes what is not made yet. */
-export function made<Inputs, Made>(choices: readonly (Made | Part<Inputs, Made>)[], inputs: Inputs): readonly Made[] {
-  const isPart = (choice: Made | Part<Inputs, Made>): choice is Part<Inputs, Made> =>
-    typeof choice === "object" && choice !== null && "create" in choice && "settings" in choice;
-  return choices.map((choice) => (isPart(choice) ? choice.create(inputs) : choice));
+const isRef = (choice: object | string): choice is Ref =>
+  typeof choice === "string" || ("id" in choice && typeof choice.id === "string" && !("create" in choice));
+
+/** @throws GanymedeError `unknown-name` for a logger that no plugin has, `invalid-config` for its settings. */
+export function makeLoggers(registry: Registry, choices: readonly LoggerChoice[], inputs: LoggerInputs) {
+  return choices.map((choice): Logger => {
+    if (isRef(choice)) return resolveRef(registry.list("loggers"), choice, "logger", "loggers").create(inputs);
+    return "create" in choice ? choice.create(inputs) : choice;
+  });
+}
+
+/** @throws GanymedeError `unknown-name` for a callback that no plugin has, `invalid-config` for its settings. */
+export function makeCallbacks(registry: Registry, choices: readonly CallbackChoice[], inputs: CallbackInputs) {
+  return choices.map((choice): Callback => {
+    if (isRef(choice)) return resolveRef(registry.list("callbacks"), choice, "callback", "callbacks").create(inputs);
+    return "create" in choice ? choice.create(inputs) : choice;
+  });
 }

@@ -9,7 +9,15 @@ import type { Measurement } from "./run-training.js";
 import { runTraining } from "./run-training.js";
 import type { LoopEnd } from "./train-loop.js";
 import type { TrainingChoices } from "./train-options.js";
-import { backendOf, chooseModel, intervalsOf, limitsOf, made, registryOf } from "./train-options.js";
+import {
+  backendOf,
+  chooseModel,
+  intervalsOf,
+  limitsOf,
+  makeCallbacks,
+  makeLoggers,
+  registryOf,
+} from "./train-options.js";
 import type { Trainer, TrainerOptions } from "./trainer.js";
 import { createTrainer } from "./trainer.js";
 import { trainerOptions } from "./trainer-options.js";
@@ -111,9 +119,9 @@ export async function train(options: TrainOptions): Promise<Run> {
       limits,
       loggers: [
         { scalars: (step, values) => void history.push({ step, ...values }) },
-        ...made(options.loggers ?? [], { files: null, firstStep: 0 }),
+        ...makeLoggers(registry, options.loggers ?? [], { files: null, firstStep: 0 }),
       ],
-      callbacks: made(options.callbacks ?? [], { model: parts.model, firstStep: 0, limits, stop }),
+      callbacks: makeCallbacks(registry, options.callbacks ?? [], { model: parts.model, firstStep: 0, limits, stop }),
       ...(options.measure !== undefined && { measure: options.measure(trainer) }),
       signal: ending,
       clock: () => performance.now() / 1000,
