@@ -38,6 +38,8 @@ export interface StartOptions extends SharedOptions, BackendOption {
   readonly images: number;
   readonly inception: string | undefined;
   readonly fresh: boolean;
+  /** False for `--no-cache`. */
+  readonly cache: boolean;
 }
 
 /** What a finished quick start shows: the two distances, the pictures, and what to type next. */
@@ -122,7 +124,7 @@ async function trainAndMeasure(
   const { trainer, dataset, config } = training;
   const { inception, images } = options;
   const { metric, measure, dispose } = await openMeasure(
-    { registry, training, inception, images, wanted: undefined, preferred: "fid-64", signal },
+    { registry, training, inception, images, wanted: undefined, preferred: "fid-64", cache: options.cache, signal },
     context,
   );
   const { before, begin } = await openingOf({ out, training, metric, measure, images }, files);

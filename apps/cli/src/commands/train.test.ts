@@ -350,6 +350,23 @@ describe("ganymede train", () => {
     }
   });
 
+  it("says once that statistics of the real images were kept, and computes them again with --no-cache", async () => {
+    const command = await testCommand();
+    const args = ["train", "toy-wide", "--data", "images", "--steps", "4", "--metric", "swd", "--metric-images", "16"];
+    const run = async (...more: string[]) => {
+      const before = command.notes.length;
+      expect(await command.run(...args, "--metric-every", "2", ...more)).toBe(0);
+      return command.notes.slice(before).filter((note) => /come from the cache/.test(note)).length;
+    };
+    const kept = () => readdir(join(command.cwd, "cache", "statistics")).catch(() => []);
+    expect(await run("--out", "a", "--no-cache")).toBe(0);
+    expect(await kept()).toEqual([]);
+    expect(await run("--out", "b")).toBe(0);
+    expect((await kept()).length).toBe(1);
+    expect(await run("--out", "c")).toBe(1);
+    expect(await run("--out", "d", "--no-cache")).toBe(0);
+  });
+
   it("keeps the checkpoint that is best by a metric beside the last ones", async () => {
     const command = await testCommand();
     const measured = [

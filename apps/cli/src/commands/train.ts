@@ -92,8 +92,8 @@ function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions): Part
   };
 }
 
-function metricsOf(metric: string, { metricEvery, metricImages, inception }: TrainOptions) {
-  const asked = { ids: metric.split(","), every: metricEvery, images: metricImages };
+function metricsOf(metric: string, { metricEvery, metricImages, inception, cache }: TrainOptions) {
+  const asked = { ids: metric.split(","), every: metricEvery, images: metricImages, cache };
   return inception === undefined ? asked : { ...asked, inception };
 }
 

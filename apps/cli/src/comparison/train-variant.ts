@@ -147,6 +147,7 @@ async function trainAndMeasure(
       images: budget.measured,
       wanted: budget.metric ?? undefined,
       preferred: "fid-192",
+      cache: true,
       signal,
     },
     context,

@@ -16,6 +16,7 @@ export const addStart: Add = (program, context, start) => {
     .option("--seed <number>", "the run is a function of it", numberIn("--seed"), 0)
     .option("--images <number>", "images that are measured", numberIn("start --images"), 500)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
+    .option("--no-cache", "compute the statistics of the real images again, and keep none")
     .option("--fresh", "begin again where a finished run is there", false)
     .addHelpText("after", examples(["ganymede start", "ganymede start --data ./photos --minutes 10 --fresh"]))
     .action((options) =>

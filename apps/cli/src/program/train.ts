@@ -30,6 +30,7 @@ export const addTrain: Add = (program, context, start) => {
     .option("--metric-every <steps>", "steps between measurements", numberIn("--metric-every"), 1000)
     .option("--metric-images <number>", "images per measurement", numberIn("--metric-images"), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
+    .option("--no-cache", "compute the statistics of the real images again, and keep none")
     .option("--log-every <steps>", "steps between lines of metrics.jsonl (default: 10)", numberIn("--log-every"))
     .option("--sample-every <steps>", "steps between grids (default: 500)", numberIn("--sample-every"))
     .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))

@@ -1,6 +1,6 @@
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import type { AnyMetric } from "@ganymede/training";
+import type { AnyMetric, MeasureContext } from "@ganymede/training";
 import type { Files, Training } from "@ganymede/training/node";
 import {
   appendMetrics,
@@ -10,6 +10,7 @@ import {
   pickMetrics,
   readMetrics,
   runPaths,
+  statisticsOnce,
 } from "@ganymede/training/node";
 import type { CommandContext } from "../context.js";
 
@@ -26,12 +27,14 @@ export interface OpenMeasureOptions {
   /** A metric by its id; where undefined, `preferred` where it can be had, else `swd`, which needs no network. */
   readonly wanted: string | undefined;
   readonly preferred: string;
+  /** Whether statistics of the real images are kept, and taken where they are known. */
+  readonly cache: boolean;
   readonly signal: AbortSignal;
 }
 
 /** A distance to the data that a run trains on. The caller disposes it. */
 export async function openMeasure(
-  { registry, training, inception, images, wanted, preferred, signal }: OpenMeasureOptions,
+  { registry, training, inception, images, wanted, preferred, cache, signal }: OpenMeasureOptions,
   { terminal, cwd, environment }: CommandContext,
 ): Promise<{ readonly metric: AnyMetric; readonly measure: Measure; dispose(): void }> {
   const { trainer, dataset, config } = training;
@@ -41,12 +44,17 @@ export async function openMeasure(
     wanted === undefined && best !== undefined ? best : (pickMetrics(opened, wanted ?? "swd")[0] as AnyMetric);
   terminal.note(`Metric: ${metric.id}; ${opened.description}`);
   const asked = { metric, sampler: trainer, dataset, count: images, seed: config.seed, detector: opened.detector };
+  let now = "";
+  const measuring: MeasureContext = {
+    environment,
+    signal,
+    cache,
+    onProgress: (label, done, total) => terminal.status(`Measuring ${now}, ${label}: ${done} of ${total}`),
+  };
+  const real = statisticsOnce(asked, measuring, terminal.note);
   const measure: Measure = async (when) => {
-    const { result } = await measureSampler(asked, {
-      environment,
-      signal,
-      onProgress: (label, done, total) => terminal.status(`Measuring ${when}, ${label}: ${done} of ${total}`),
-    });
+    now = when;
+    const { result } = await measureSampler({ ...asked, real }, measuring);
     terminal.status("");
     terminal.note(`${metric.id} ${when}: ${result.value.toPrecision(4)}`);
     return result.value;

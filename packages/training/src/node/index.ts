@@ -23,7 +23,7 @@ export { openTraining } from "./open-training.js";
 export { expectReplaceable, ownMark } from "./own-output.js";
 export type { Resumed } from "./prepare-run.js";
 export { expectNoRun, openFor, openRun, trainerFor } from "./prepare-run.js";
-export { realStatistics } from "./real-statistics.js";
+export { realStatistics, statisticsOnce } from "./real-statistics.js";
 export type { RunContext } from "./run-context.js";
 export type { LoadedCheckpoint } from "./run-folder.js";
 export {

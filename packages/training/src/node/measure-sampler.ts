@@ -4,6 +4,7 @@ import type { AnyMetric, MeasureContext, Measured } from "../evaluate/measure.js
 import { accumulate } from "../evaluate/measure.js";
 import type { Sampler } from "../sample/generate.js";
 import { generateImages } from "../sample/generate.js";
+import type { RealStatistics } from "./real-statistics.js";
 import { realStatistics } from "./real-statistics.js";
 
 export interface MeasureSamplerOptions {
@@ -15,12 +16,15 @@ export interface MeasureSamplerOptions {
   readonly seed: number;
   /** Id of the detector that the metric stands on. */
   readonly detector: string | undefined;
+  /** Gives the statistics of the real images. Default: computed, or from the cache. */
+  readonly real?: (metric: AnyMetric) => Promise<RealStatistics>;
 }
 
 /** Compares `count` samples with as many real images (or all, where there are fewer). */
 export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<Measured> {
   const { metric, sampler, dataset, count } = options;
-  const real = await realStatistics(metric, dataset, count, options.detector, context);
+  const real =
+    (await options.real?.(metric)) ?? (await realStatistics(metric, dataset, count, options.detector, context));
   const images = generateImages(sampler, { key: fold(key(options.seed), "evaluation"), count, batch: 16 });
   const { imageShape } = sampler.model;
   const generated = await accumulate(metric, images, imageShape, "samples", count, context);

@@ -4,6 +4,7 @@ import type { Measurement } from "../run/run-training.js";
 import { measureSampler } from "./measure-sampler.js";
 import { openMetrics, pickMetrics } from "./open-metrics.js";
 import type { Training } from "./open-training.js";
+import { statisticsOnce } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
 
 export interface MeasureOptions {
@@ -12,6 +13,8 @@ export interface MeasureOptions {
   readonly metricEvery: number;
   readonly metricImages: number;
   readonly inception: string | undefined;
+  /** False computes the statistics of the real images again, and keeps none. */
+  readonly cache: boolean;
 }
 
 /** The measurements of `--metric`, as the run wants them; null without it. */
@@ -29,6 +32,7 @@ export async function measureWhileTraining(
   const measuring = {
     environment,
     signal,
+    cache: options.cache,
     onProgress: (label: string, done: number, total: number) =>
       terminal.status(`Measuring ${label}: ${done} of ${total}`),
   };
@@ -39,13 +43,14 @@ export async function measureWhileTraining(
     seed: config.seed,
     detector: opened.detector,
   };
+  const real = statisticsOnce(asked, measuring, terminal.note);
   return {
     every: options.metricEvery,
     better: Object.fromEntries(wanted.map(({ id, better }) => [id, better])),
     async run(step) {
       const results: Record<string, number> = {};
       for (const metric of wanted) {
-        const { result } = await measureSampler({ ...asked, metric }, measuring);
+        const { result } = await measureSampler({ ...asked, metric, real }, measuring);
         results[result.id] = result.value;
         terminal.note(`step ${step}: ${formatResult(result)}, ${options.metricImages} images`);
       }

@@ -34,6 +34,8 @@ export interface TrainOptions extends Omit<TrainingChoices, "preset"> {
     readonly images?: number;
     /** Weights of the FID Inception network: a file or folder. Default: where they are found. */
     readonly inception?: string;
+    /** Whether statistics of the real images are kept, and taken where they are known. Default: true. */
+    readonly cache?: boolean;
   };
   /** Words for people, the disk, the clock. Default: silence, and those of this process. */
   readonly context?: Partial<RunContext>;

@@ -54,3 +54,29 @@ export async function realStatistics(
     compute,
   );
 }
+
+/**
+ * The statistics of the real images of a run, computed or read once for each metric.
+ *
+ * @param note is told, once, that they came from the cache.
+ */
+export function statisticsOnce(
+  {
+    dataset,
+    count,
+    detector,
+  }: { readonly dataset: Dataset; readonly count: number; readonly detector: string | undefined },
+  context: MeasureContext,
+  note: (text: string) => void,
+): (metric: AnyMetric) => Promise<RealStatistics> {
+  const known = new Map<string, RealStatistics>();
+  let isTold = false;
+  return async (metric) => {
+    const real = known.get(metric.id) ?? (await realStatistics(metric, dataset, count, detector, context));
+    known.set(metric.id, real);
+    if (real.cached && !isTold)
+      note("Statistics of the real images come from the cache; --no-cache computes them again");
+    isTold ||= real.cached;
+    return real;
+  };
+}

@@ -71,6 +71,7 @@ export async function trainSession(session: SessionOptions, context: RunContext)
         metricEvery: metrics?.every ?? 1000,
         metricImages: metrics?.images ?? 1000,
         inception: metrics?.inception,
+        cache: metrics?.cache ?? true,
       },
       registry,
       training,
