@@ -1,8 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CrossAttention, CrossInput } from "../index.js";
-import { defineAttention, defineLayer, defineMapAttention, expectPixels, fold, key, uniform } from "../index.js";
+import type { Context, CrossAttention, CrossInput } from "../index.js";
+import {
+  defineAttention,
+  defineLayer,
+  defineMapAttention,
+  expectPixels,
+  fold,
+  key,
+  normal,
+  uniform,
+} from "../index.js";
 import { averagePool, linear, mergeHeads, splitHeads } from "../nn/index.js";
 import { derivative } from "./finite-difference.js";
 import { checkAttention, checkGradients, checkMetric, expectAllClose, expectNoLeaks } from "./index.js";
@@ -86,8 +95,67 @@ describe("checkAttention", () => {
     ["a softmax that overflows", (l: tf.Tensor4D) => tf.div(tf.exp(l), tf.sum(tf.exp(l), -1, true)), /must be finite/],
     ["positions in the logits", (l: tf.Tensor4D) => tf.softmax(tf.add(l, tf.range(0, l.shape[3]))), /permuted tokens/],
     ["hidden randomness", (l: tf.Tensor4D) => tf.mul(tf.softmax(l), Math.random()), /applied twice/],
+    [
+      "no mixing of tokens",
+      (l: tf.Tensor4D) => tf.broadcastTo(tf.eye(l.shape[3]), l.shape),
+      /no token influences another/,
+    ],
+    [
+      "a leak across the batch",
+      (l: tf.Tensor4D) => tf.add(tf.softmax(l), tf.mean(tf.softmax(l), 0, true)),
+      /images of a batch must not influence/,
+    ],
   ])("notices %s", async (_, change, message) => {
     await expect(checkAttention(variant("wrong", change as never))).rejects.toThrow(message);
+  });
+});
+
+describe("checkAttention and the context", () => {
+  const plain = (x: tf.Tensor3D) => tf.matMul(tf.softmax(tf.matMul(x, x, false, true)), x) as tf.Tensor3D;
+  const heeding = (id: string, change: (y: tf.Tensor3D, context: Context | undefined) => tf.Tensor3D) =>
+    defineAttention({
+      id,
+      source: "test",
+      defaults: {},
+      create: () => defineLayer({ init: () => ({}), apply: (_, x: tf.Tensor3D, context) => change(plain(x), context) }),
+    });
+  const dropout = (y: tf.Tensor3D, context: Context | undefined) =>
+    context?.mode === "training" ? (tf.mul(y, normal(context.key, y.shape)) as tf.Tensor3D) : y;
+
+  test("a variant without parameters is right, and so is one that draws and says so", async () => {
+    await checkAttention(heeding("plain", (y) => y));
+    await checkAttention(heeding("dropout", dropout), { draws: true });
+  });
+
+  test.each<[string, Parameters<typeof heeding>[1], boolean, RegExp]>([
+    ["a variant that ignores the key", (y) => y, true, /another key gives the same output/],
+    ["one that draws and does not say so", dropout, false, /pass draws: true/],
+    [
+      "randomness of the engine",
+      (y, context) => (context?.mode === "training" ? tf.mul(y, tf.randomNormal(y.shape)) : y) as tf.Tensor3D,
+      true,
+      /must draw from the context's key/,
+    ],
+    [
+      "a context that is changed",
+      (y, context) => {
+        if (context !== undefined) (context as { mode: string }).mode = "inference";
+        return y;
+      },
+      false,
+      /must take a complete context/,
+    ],
+    [
+      "labels that are disposed of",
+      (y, context) => {
+        context?.labels?.dispose();
+        return y;
+      },
+      false,
+      /inputs, parameters and the context are borrowed/,
+    ],
+  ])("notices %s", async (_, change, draws, message) => {
+    await expect(checkAttention(heeding("wrong", change), { draws, order: 0 })).rejects.toThrow(message);
   });
 });
 

@@ -1,0 +1,106 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { AttentionPart } from "../contracts/attention.js";
+import type { Context } from "../contracts/layer.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
+import { key } from "../random/key.js";
+import type { ParamTree } from "../tree/param-tree.js";
+import { leaves } from "../tree/tree.js";
+import type { AttentionCase } from "./attention-case.js";
+import { expectAllClose } from "./expect-all-close.js";
+import { demand, fail } from "./fail.js";
+import { purely } from "./purely.js";
+
+const exact = { relative: 0, absolute: 0 };
+const close = { relative: 1e-4, absolute: 1e-5 };
+
+/** Whether two outputs differ anywhere by more than rounding. */
+async function differ(a: tf.Tensor, b: tf.Tensor): Promise<boolean> {
+  const [one, other] = [await a.data(), await b.data()];
+  return one.some((value, i) => Math.abs(value - (other[i] as number)) > 1e-6);
+}
+
+/** What fails under a complete context, and is no broken rule by itself, breaks this one. */
+function attempt(run: () => tf.Tensor, who: string): tf.Tensor {
+  try {
+    return run();
+  } catch (error) {
+    if (GanymedeError.is(error) && error.code === "nonconforming") throw error;
+    fail(
+      who,
+      `it must take a complete context as it is, but throws ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** A complete context is taken as it is: nothing of it is changed or thrown away, and numbers are drawn from its key alone. */
+export async function checkContext(
+  tried: AttentionCase,
+  params: ParamTree,
+  draws: boolean,
+  who: string,
+): Promise<void> {
+  const [labels, step] = [tf.tensor1d([0, 1], "int32"), tf.scalar(3)];
+  const statistics = new Set(leaves(params).map(({ value }) => value));
+  const update = (statistic: tf.Tensor) =>
+    demand(statistics.has(statistic), who, "context.update must be called with a leaf of the layer's own parameters");
+  const apply = (context: Context) => {
+    const given = Object.freeze({ ...context, labels, step });
+    const y = purely(() => attempt(() => tried.apply(params, tried.inputs, given), who), who);
+    const kept = [labels, step, tried.inputs.x, tried.inputs.memory, ...statistics].every((value) => !value.isDisposed);
+    demand(kept, who, "inputs, parameters and the context are borrowed, but it disposes of some");
+    return y;
+  };
+  const train = (seed: number) => apply({ mode: "training", key: key(seed), update });
+  await expectAllClose(apply({ mode: "inference" }), apply({ mode: "inference" }), exact, `${who}: sampled twice`);
+  const first = train(5);
+  await expectAllClose(train(5), first, exact, `${who}: trained twice with one key`);
+  demand((await first.data()).every(Number.isFinite), who, "the output must be finite in training");
+  const follows = await differ(first, train(7));
+  demand(
+    follows === draws,
+    who,
+    draws
+      ? "it must draw from the context's key in training, but another key gives the same output"
+      : "another key gives another output in training; pass draws: true for a variant that draws",
+  );
+}
+
+/** A token of a sample, or with null all of the sample, a little moved. */
+function nudged(x: tf.Tensor, sample: number, token: number | null): tf.Tensor {
+  const [batch, ...shape] = x.shape as [number, ...number[]];
+  const tokens = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+  const marks = Float32Array.from({ length: batch * tokens }, (_, place) => {
+    const here = Math.floor(place / tokens) === sample && (token === null || place % tokens === token);
+    return here ? 1 : 0;
+  });
+  return tf.add(x, tf.reshape(tf.tensor1d(marks), [batch, ...shape.slice(0, -1), 1]));
+}
+
+/** Tokens of one image reach one another, and those of another image never. */
+export async function checkReach(tried: AttentionCase, role: AttentionPart["role"], params: ParamTree, who: string) {
+  const { inputs } = tried;
+  const y = tried.apply(params, inputs);
+  const [batch, ...shape] = y.shape as [number, ...number[]];
+  const rows = (value: tf.Tensor) => tf.reshape(value, [batch, -1, shape.at(-1) as number]);
+  // A token's own output changes with it anyway, where it has one.
+  const ownOutput = role !== "cross" && role !== "set";
+  const source = role === "cross" ? inputs.memory : inputs.x;
+  const tokens = source.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+  let reaches = false;
+  for (let token = 0; token < tokens && !reaches; token++) {
+    const moved = nudged(source, 0, token);
+    const z = rows(
+      tried.apply(params, role === "cross" ? { ...inputs, memory: moved as tf.Tensor3D } : { ...inputs, x: moved }),
+    );
+    const others = (value: tf.Tensor) =>
+      ownOutput
+        ? tf.concat([tf.slice(value, [0, 0, 0], [-1, token, -1]), tf.slice(value, [0, token + 1, 0])], 1)
+        : value;
+    reaches = await differ(others(z), others(rows(y)));
+  }
+  demand(reaches, who, "no token influences another; attention must mix tokens");
+  const image = { x: nudged(inputs.x, 1, null), memory: nudged(inputs.memory, 1, null) as tf.Tensor3D };
+  const first = (value: tf.Tensor) => tf.slice(rows(value), [0, 0, 0], [1, -1, -1]);
+  const apart = `${who}: the images of a batch must not influence one another`;
+  await expectAllClose(first(tried.apply(params, image)), first(y), close, apart);
+}
