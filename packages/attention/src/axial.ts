@@ -6,7 +6,9 @@
  * Source: Ho et al. 2019, arXiv 1912.12180, section 3.1.
  * Differs from source: rows and columns follow one another without residual connections or norms between, which belong to blocks.
  */
+import type { Context } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape, fold } from "@ganymede/core";
+import { contextAt } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
@@ -19,18 +21,18 @@ export const axial = defineMapAttention({
   defaults: {},
   create(_, options) {
     const attention = multiHead(options, {}, "axial");
-    const along = (params: MultiHeadParams, map: tf.Tensor4D): tf.Tensor4D => {
+    const along = (params: MultiHeadParams, map: tf.Tensor4D, context?: Context): tf.Tensor4D => {
       const [batch, lines, length, channels] = map.shape;
       const tokens = tf.reshape(map, [batch * lines, length, channels]) as tf.Tensor3D;
-      return tf.reshape(attention.apply(params, tokens), map.shape);
+      return tf.reshape(attention.apply(params, tokens, context), map.shape);
     };
     const turned = (map: tf.Tensor4D): tf.Tensor4D => tf.transpose(map, [0, 2, 1, 3]);
     return defineLayer<AxialParams, tf.Tensor4D, tf.Tensor4D>({
       init: (key) => ({ rows: attention.init(fold(key, "rows")), columns: attention.init(fold(key, "columns")) }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "H", "W", options.channels], "axial input");
-        const rows = along(params.rows, x); // [B, H, W, C]
-        return turned(along(params.columns, turned(rows)));
+        const rows = along(params.rows, x, contextAt(context, "rows")); // [B, H, W, C]
+        return turned(along(params.columns, turned(rows), contextAt(context, "columns")));
       },
     });
   },

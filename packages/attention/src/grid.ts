@@ -28,10 +28,10 @@ export const grid = defineMapAttention({
     const attention = multiHead(inside, { biases: [relativePositionBias()] }, "grid");
     return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
       init: attention.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "H", "W", options.channels], "grid input");
         const windows = toWindows(x, window); // [B H W / w^2, w^2, C]
-        return fromWindows(attention.apply(params, windows), window, x.shape[1], x.shape[2]);
+        return fromWindows(attention.apply(params, windows, context), window, x.shape[1], x.shape[2]);
       },
     });
   },

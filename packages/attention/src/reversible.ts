@@ -35,10 +35,14 @@ export interface ReversibleInput {
 
 const halves = (x: tf.Tensor) => tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
 
-/** The context of one half of one block: its own key, the same in both passes. */
+/**
+ * The context of one half of one block: its own key, the same in both passes. Running statistics are left out, which the second pass would
+ * move again.
+ */
 function contextOf(context: Context | undefined, block: number, half: "f" | "g"): Context | undefined {
   if (context?.mode !== "training") return context;
-  return { mode: "training", key: fold(fold(context.key, block), half) };
+  const { update: _, ...rest } = context;
+  return { ...rest, key: fold(fold(context.key, block), half) };
 }
 
 /** A sequence of reversible blocks as one layer. */

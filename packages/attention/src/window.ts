@@ -39,12 +39,12 @@ function windowedLayer(options: AttentionOptions, window: number, shift: number,
   const attention = multiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
   return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
     init: attention.init,
-    apply(params, x) {
+    apply(params, x, context) {
       expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
       const [batch, height, width] = x.shape;
       const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
       const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
-      return roll(fromWindows(attention.attend(params, windows, mask), window, height, width), -shift);
+      return roll(fromWindows(attention.attend(params, windows, mask, context), window, height, width), -shift);
     },
   });
 }

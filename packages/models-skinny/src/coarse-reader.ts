@@ -2,7 +2,7 @@ import { cross } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import type { FourierFeaturesParams, MlpParams } from "@ganymede/core/nn";
-import { equalizedLinear, fourierFeatures, gridPositions, mlp } from "@ganymede/core/nn";
+import { contextAt, equalizedLinear, fourierFeatures, gridPositions, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GeneratorConfig } from "./config.js";
 import { styleNorm } from "./style-norm.js";
@@ -43,11 +43,13 @@ export function coarseReader({ coarse, stack, mlpRatio }: GeneratorConfig, style
       mlpNorm: mlpNorm.init(fold(key, "mlpNorm")),
       mlp: forward.init(fold(key, "mlp")),
     }),
-    apply(params, { latents, style }) {
+    apply(params, { latents, style }, context) {
       const places = tf.expandDims(position.apply(params.position, gridPositions(side))); // [1, N, width]
       const q = tf.broadcastTo(places, [latents.shape[0], side * side, width]) as tf.Tensor3D;
       const asked = attentionNorm.apply(params.attentionNorm, { x: q, style });
-      const read = tf.add(q, attention.apply(params.attention as never, { x: asked, memory: latents })) as tf.Tensor3D;
+      const input = { x: asked, memory: latents };
+      const update = attention.apply(params.attention as never, input, contextAt(context, "attention"));
+      const read = tf.add(q, update) as tf.Tensor3D;
       return tf.add(read, forward.apply(params.mlp, mlpNorm.apply(params.mlpNorm, { x: read, style })));
     },
   });

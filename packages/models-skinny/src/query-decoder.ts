@@ -1,7 +1,7 @@
 import { cross, dotProduct } from "@ganymede/attention";
-import type { ParamsOf } from "@ganymede/core";
+import type { Context, ParamsOf } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
-import { equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
+import { contextAt, equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface QueryDecoderOptions {
@@ -38,10 +38,11 @@ export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: forward.init(fold(key, "mlp")),
     }),
-    apply: (params, input: QueriesInput): tf.Tensor3D => attend(params, input).queries,
+    apply: (params, input: QueriesInput, context?: Context): tf.Tensor3D => attend(params, input, context).queries,
   });
-  function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput) {
-    const asked = tf.add(queries, self.apply(params.self, norm.apply(params.selfNorm, queries))) as tf.Tensor3D;
+  function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput, context?: Context) {
+    const among = self.apply(params.self, norm.apply(params.selfNorm, queries), contextAt(context, "self"));
+    const asked = tf.add(queries, among) as tf.Tensor3D;
     const read = reads.attend(params.cross, { x: norm.apply(params.crossNorm, asked), memory });
     const seen = tf.add(asked, read.y) as tf.Tensor3D;
     const changed = tf.add(seen, forward.apply(params.mlp, norm.apply(params.mlpNorm, seen))) as tf.Tensor3D;

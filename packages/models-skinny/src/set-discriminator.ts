@@ -66,7 +66,8 @@ export function createSetDiscriminator(
     let queries = tf.broadcastTo(tf.expandDims(params.queries), [batch, count, width]) as tf.Tensor3D;
     let weights = tf.zeros([batch, 1, count, 1]) as tf.Tensor4D;
     for (const [index, each] of decoder.entries()) {
-      ({ queries, weights } = each.attend(params.decoder[index] as Params["decoder"][number], { queries, memory }));
+      const own = params.decoder[index] as Params["decoder"][number];
+      ({ queries, weights } = each.attend(own, { queries, memory }, contextAt(context, `decoder/${index}`)));
     }
     const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries), context), [
       batch,

@@ -2,7 +2,7 @@ import { addTokenNoise, cross } from "@ganymede/attention";
 import type { Context, CrossAttentionPart, MixerPart } from "@ganymede/core";
 import { defineLayer, fold, GanymedeError, normal } from "@ganymede/core";
 import type { LinearFactory } from "@ganymede/core/nn";
-import { gelu, mlp } from "@ganymede/core/nn";
+import { contextAt, gelu, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BlockConfig } from "./config.js";
 import { tokenNorm } from "./token-norm.js";
@@ -86,10 +86,14 @@ export function block(options: BlockOptions, variant: MixerPart) {
       const informed =
         cross === undefined || params.cross === undefined || memory == null
           ? x
-          : (tf.add(x, cross.apply(params.cross, { x, memory })) as tf.Tensor3D);
+          : (tf.add(x, cross.apply(params.cross, { x, memory }, contextAt(context, "cross"))) as tf.Tensor3D);
       const windows = grid === null ? informed : asWindows(informed, grid);
       const normed = norm.apply(params.attentionNorm, windows, context);
-      const attended = attention.apply(params.attention, noisy(normed, params.noise, context), context);
+      const attended = attention.apply(
+        params.attention,
+        noisy(normed, params.noise, context),
+        contextAt(context, "attention"),
+      );
       const mixed = sum(firstTokens(informed, keep), firstTokens(tf.reshape(attended, x.shape), keep));
       return sum(mixed, feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed, context)));
     },

@@ -1,6 +1,6 @@
-import type { SelfAttentionPart } from "@ganymede/core";
+import type { Context, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
-import { equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
+import { contextAt, equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TransformerDiscriminatorConfig } from "./config.js";
 
@@ -34,8 +34,9 @@ export function discriminatorBlock(config: TransformerDiscriminatorConfig, varia
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: feedForward.init(fold(key, "mlp")),
     }),
-    apply(params, { x, keep = x.shape[1] }: DiscriminatorBlockInput): tf.Tensor3D {
-      const attended = attention.apply(params.attention, norm.apply(params.attentionNorm, x));
+    apply(params, { x, keep = x.shape[1] }: DiscriminatorBlockInput, context?: Context): tf.Tensor3D {
+      const normed = norm.apply(params.attentionNorm, x);
+      const attended = attention.apply(params.attention, normed, contextAt(context, "attention"));
       const wanted = (tokens: tf.Tensor3D) => (keep === x.shape[1] ? tokens : firstTokens(tokens, keep));
       const mixed = tf.add(wanted(attended), wanted(x)) as tf.Tensor3D;
       return tf.add(feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed)), mixed);

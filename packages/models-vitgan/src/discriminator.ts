@@ -1,6 +1,6 @@
 import type { Context, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
-import { equalizedLinear, fourierFeatures, gridPositions, layerNorm, patchEmbedding } from "@ganymede/core/nn";
+import { contextAt, equalizedLinear, fourierFeatures, gridPositions, layerNorm, patchEmbedding } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { initClasses, projected } from "./class-projection.js";
 import type { TransformerDiscriminatorConfig } from "./config.js";
@@ -46,7 +46,8 @@ export function createTransformerDiscriminator(
       const patches = tf.add(embedding.apply(params.embedding, images), positions) as tf.Tensor3D; // [B, N, D]
       const start = tf.add(tf.zeros([batch, 1, width]), params.classToken) as tf.Tensor3D;
       const tokens = params.blocks.reduce(
-        (x, blockParams, index) => block.apply(blockParams, index === depth - 1 ? { x, keep: 1 } : { x }),
+        (x, blockParams, index) =>
+          block.apply(blockParams, index === depth - 1 ? { x, keep: 1 } : { x }, contextAt(context, index)),
         tf.concat3d([start, patches], 1),
       );
       const token = tf.reshape(norm.apply(params.norm, tokens), [batch, width]) as tf.Tensor2D;

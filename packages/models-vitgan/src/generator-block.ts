@@ -1,6 +1,6 @@
-import type { Layer, MixerPart, ParamTree } from "@ganymede/core";
+import type { Context, Layer, MixerPart, ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
-import { equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
+import { contextAt, equalizedLinear, gelu, layerNorm, mlp, selfModulatedNorm, silu } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Tokens `[B, N, D]` and the style w `[B, D]` that modulates them. */
@@ -71,9 +71,10 @@ export function generatorBlock(options: GeneratorBlockOptions, variant: MixerPar
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: feedForward.init(fold(key, "mlp")),
     }),
-    apply(params, { x, style }: StyledTokens): tf.Tensor3D {
+    apply(params, { x, style }: StyledTokens, context?: Context): tf.Tensor3D {
       const first = norm.apply(params.attentionNorm, { x, style });
-      const mixed = tf.add(attention.apply(params.attention, first), residual(x, first)) as tf.Tensor3D;
+      const update = attention.apply(params.attention, first, contextAt(context, "attention"));
+      const mixed = tf.add(update, residual(x, first)) as tf.Tensor3D;
       const second = norm.apply(params.mlpNorm, { x: mixed, style });
       return tf.add(feedForward.apply(params.mlp, second), residual(mixed, second));
     },

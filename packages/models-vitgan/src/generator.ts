@@ -1,6 +1,6 @@
 import type { Context, Layer, MixerPart, ParamsOf, ParamTree } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
-import { fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
+import { contextAt, fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { initClasses, withClass } from "./class-projection.js";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
@@ -71,7 +71,10 @@ export function createGenerator(
       positions,
       config.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]),
     ) as tf.Tensor3D; // [B, N, D]
-    const mixed = params.blocks.reduce((x, blockParams) => block.apply(blockParams, { x, style }), start);
+    const mixed = params.blocks.reduce(
+      (x, blockParams, index) => block.apply(blockParams, { x, style }, contextAt(context, index)),
+      start,
+    );
     const tokens = norm.apply(params.norm, { x: mixed, style }); // [B, N, D]
     const patches = output.apply(params.output, tf.reshape(tokens, [batch * side * side, width]), context);
     return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);

@@ -1,0 +1,65 @@
+import type { AttentionVariant, Context, Layer, ModelFamily, ParamTree } from "@ganymede/core";
+import { defineLayer, fold, key, normal } from "@ganymede/core";
+import { demand, fail } from "@ganymede/core/testing";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** The variant with an ear: what every application of it is given. */
+function listening(variant: AttentionVariant, heard: (Context | undefined)[]): AttentionVariant {
+  const create = (settings: never, options: never) => {
+    const layer = variant.create(settings, options) as unknown as Layer<ParamTree, unknown, tf.Tensor>;
+    const apply = (params: ParamTree, input: unknown, context?: Context) => {
+      heard.push(context);
+      return layer.apply(params, input, context);
+    };
+    return { ...layer, ...defineLayer({ init: layer.init, apply }) };
+  };
+  // A variant is a function with members.
+  return { ...variant, create } as unknown as AttentionVariant;
+}
+
+/**
+ * Attention everywhere in a model gets a whole context: the mode, a key that no other layer has, the labels and the step. Without them
+ * dropout, noise and schedules are silently dead.
+ *
+ * @param attentions those that the config may name, such as `attention().attentions`.
+ */
+export function checkContexts<Config>(
+  family: ModelFamily<Config>,
+  config: Config,
+  attentions: readonly AttentionVariant[],
+  who: string,
+): void {
+  const heard: (Context | undefined)[] = [];
+  const parts = { attentions: attentions.map((variant) => listening(variant, heard)) };
+  const model = family.create(config, parts);
+  const [height, width, channels] = model.imageShape;
+  tf.tidy(() => {
+    const labels = model.classes === undefined ? {} : { labels: tf.zeros([2], "int32") as tf.Tensor1D };
+    const conditions = { ...labels, step: tf.scalar(3) };
+    const networks = {
+      generator: () =>
+        model.generator.apply(model.generator.init(key(1)), normal(key(2), [2, model.latentSize]), {
+          ...({ mode: "training", key: key(3) } as const),
+          ...conditions,
+        }),
+      discriminator: () =>
+        model.discriminator.apply(model.discriminator.init(key(1)), normal(key(2), [2, height, width, channels]), {
+          ...({ mode: "training", key: fold(key(3), "discriminator") } as const),
+          ...conditions,
+        }),
+    };
+    for (const [name, run] of Object.entries(networks)) {
+      heard.length = 0;
+      run();
+      const keys = heard.map((context) => {
+        const at = `attention of the ${name}`;
+        if (context?.mode !== "training") fail(who, `${at} must get the context of training mode`);
+        demand(context.step === conditions.step, who, `${at} must get the step of the context`);
+        demand(context.labels === labels.labels, who, `${at} must get the labels of the context`);
+        return JSON.stringify(context.key);
+      });
+      const distinct = new Set(keys).size;
+      demand(distinct === keys.length, who, `every attention of the ${name} must get a key of its own, see contextAt`);
+    }
+  });
+}
