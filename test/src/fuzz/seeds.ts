@@ -109,6 +109,8 @@ function configurations(): readonly Uint8Array[] {
           seed: 1,
           backend: { id: "cpu", device: "cpu" },
           every: { log: 10, sample: 500, checkpoint: 500 },
+          plugins: [{ specifier: "ganymede-plugin-x", name: "ganymede-plugin-x", version: "1.0.0" }],
+          changes: [],
           versions: { "@ganymede/core": "0.0.0" },
         };
         return text(`${JSON.stringify(config, null, 2)}\n`);

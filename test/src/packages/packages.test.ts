@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { formatMessage } from "publint/utils";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root, sourceText, workspacePackages } from "../workspace/packages.js";
+import { runLibraryScript } from "./library-script.js";
 import { outsideProject, pack, run } from "./pack.js";
 
 const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
@@ -158,6 +160,20 @@ describe("outside the workspace", () => {
     const file = `readme-${name.split("/").at(-1)}.js`;
     await writeFile(join(project, file), example);
     await run(process.execPath, [file], project);
+  });
+
+  it("a script of 25 lines trains, goes on, samples and measures with the library", async () => {
+    // FID where the weights of its network are at hand.
+    const shared = process.env.GANYMEDE_DATA ?? join(root, "..", "shared", "data");
+    const metric = existsSync(join(shared, "inception-v3-2015-12-05")) ? "fid-64" : "swd";
+    const said = await runLibraryScript(project, metric, shared);
+    expect(said).toMatchObject({ steps: [1, 2, 3, 4], imageShape: [32, 32, 3], bytes: 6 * 32 * 32 * 3, id: metric });
+    expect(said.value).toBeGreaterThan(0);
+    const files = await readdir(join(project, "library-run"), { recursive: true });
+    expect(files).toEqual(expect.arrayContaining(["config.json", "metrics.jsonl", join("samples", "step-000002.png")]));
+    expect(files.filter((name) => /events\.out\.tfevents/.test(name)).length).toBe(2);
+    const lines = (await readFile(join(root, "test", "fixtures", "library-script.ts"), "utf8")).trim().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(25);
   });
 
   it("what is not used is left out of a bundle", async () => {

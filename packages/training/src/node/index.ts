@@ -29,6 +29,7 @@ export type { LoadedCheckpoint } from "./run-folder.js";
 export {
   checkpointSteps,
   openCheckpoint,
+  openNewestGood,
   parseRunConfig,
   readRunConfig,
   runPaths,
