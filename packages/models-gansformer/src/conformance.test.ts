@@ -1,3 +1,4 @@
+import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate, key, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
@@ -10,6 +11,8 @@ import { gansformerFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
 const family = gansformerFamily();
+
+const { attentions = [] } = attention();
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -63,7 +66,7 @@ test.each([
     { generator: { attention: { centroids: "carried", rounds: 2, integration: "add", position: { kind: "axes" } } } },
   ],
 ])("%s conforms", async (_, overrides) => {
-  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides) });
+  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides), attentions });
 });
 
 test("R1 of the discriminator has the gradient that differences give", async () => {

@@ -1,4 +1,4 @@
-import { dotProduct, onTokens, sagan } from "@ganymede/attention";
+import { attention, dotProduct, onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate, key, mapLeaves, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
@@ -12,6 +12,8 @@ import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
 const family = saganFamily({ attentions: [dotProduct] });
 
+const { attentions = [] } = attention();
+
 beforeAll(() => tf.setBackend("cpu"));
 
 test.each([
@@ -21,7 +23,7 @@ test.each([
   ["with a convolution", family.configure(tinyConfig, { generator: { attention: "convolution" } })],
   ["with attention over tokens", family.configure(tinyConfig, { generator: { attention: "dot-product", heads: 2 } })],
 ])("the family conforms %s", async (_, config) => {
-  await checkModelFamily(family, { config });
+  await checkModelFamily(family, { config, attentions });
 });
 
 /** Numbers of one sign on even channels and of the other on odd ones. */

@@ -1,3 +1,4 @@
+import { attention } from "@ganymede/attention";
 import type { ParamTree, TrainingConfig } from "@ganymede/core";
 import { differentiate, key, normal } from "@ganymede/core";
 import { checkGradients, expectAllClose } from "@ganymede/core/testing";
@@ -10,6 +11,8 @@ import { skinnyFamily } from "./index.js";
 import { convolutional, setQueries, tinyConfig } from "./tiny-config.fixture.js";
 
 const family = skinnyFamily();
+
+const { attentions = [] } = attention();
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -40,7 +43,7 @@ test.each([
     },
   ],
 ])("%s it conforms", async (_, overrides) => {
-  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides) });
+  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides), attentions });
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { differentiate, fillTree, fold, key, leaves, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
@@ -11,6 +12,8 @@ import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
 const family = transganFamily();
 
+const { attentions = [] } = attention();
+
 beforeAll(() => tf.setBackend("cpu"));
 
 test.each([
@@ -22,7 +25,7 @@ test.each([
   ["version 2 with norms over the batch", family.configure(tinyConfig, { generator: { norm: "batch" } })],
 ])("%s conforms", async (_, config) => {
   const generatorTerms = config.generator.coTraining ? [{ id: "super-resolution", weight: 1 }] : [];
-  await checkModelFamily(family, { config, plugins: [transgan()], generatorTerms });
+  await checkModelFamily(family, { config, attentions, plugins: [transgan()], generatorTerms });
 });
 
 /** Every leaf moved along a direction of its own, by the number that `amounts` has for it. */

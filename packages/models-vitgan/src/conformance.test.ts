@@ -1,3 +1,4 @@
+import { attention } from "@ganymede/attention";
 import { key, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
 import { checkModelFamily } from "@ganymede/training/testing";
@@ -8,6 +9,8 @@ import { vitganFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
 const family = vitganFamily();
+
+const { attentions = [] } = attention();
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -37,7 +40,7 @@ test.each([
   ["the release's discriminator by class", { classes: 3, discriminator: residual }],
   ["a plain vision transformer", { generator: { latentInput: "addition", output: { kind: "linear" } } }],
 ])("%s conforms", async (_, overrides) => {
-  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides) });
+  await checkModelFamily(family, { config: family.configure(tinyConfig, overrides), attentions });
 });
 
 test("the discriminator has right first and second derivatives in its images and parameters", async () => {

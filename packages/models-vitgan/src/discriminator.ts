@@ -1,6 +1,13 @@
 import type { Context, SelfAttentionPart } from "@ganymede/core";
 import { defineLayer, expectShape, fold, normal } from "@ganymede/core";
-import { contextAt, equalizedLinear, fourierFeatures, gridPositions, layerNorm, patchEmbedding } from "@ganymede/core/nn";
+import {
+  contextAt,
+  equalizedLinear,
+  fourierFeatures,
+  gridPositions,
+  layerNorm,
+  patchEmbedding,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { initClasses, projected } from "./class-projection.js";
 import type { TransformerDiscriminatorConfig } from "./config.js";
