@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytesOf, pillow } from "../fixtures/pillow.js";
 import { decodeImage } from "./decode-image.js";
@@ -29,4 +30,59 @@ describe("decodeImage", () => {
       expect(largestDifference(pixels, expected)).toBe(0);
     }
   });
+
+  it.each([
+    [
+      "float.tif",
+      () => tiffOf(32, 3, new Uint8Array(new Float32Array([0, 0.25, 0.5, 1]).buffer)),
+      /8 or 16 bits.*got float/,
+    ],
+    [
+      "int.tif",
+      () => tiffOf(32, 1, new Uint8Array(new Uint32Array([0, 70_000, 2 ** 31, 5]).buffer)),
+      /8 or 16 bits.*got uint/,
+    ],
+    ["drawing.png", () => Buffer.from(drawing), /be PNG, JPEG, WebP, TIFF or GIF inside.*got svg/],
+    ["avif.jpg", () => sharp(pixel).avif().toBuffer(), /be PNG, JPEG, WebP, TIFF or GIF inside.*got heif/],
+  ])("refuses %s, which other readers would turn to black, or draw for hours", async (name, make, message) => {
+    const path = join(folder, name);
+    await writeFile(path, await make());
+    await expect(decodeImage(path, undefined, 3)).rejects.toMatchObject({ code: "invalid-data", message });
+  });
 });
+
+const pixel = { create: { width: 2, height: 2, channels: 3, background: "red" } } as const;
+
+const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"><rect width="2" height="2"/></svg>';
+
+/** A grey TIFF of 2 x 2 values of `bits` bits, whole (1) or floating-point (3), without compression. */
+function tiffOf(bits: number, sampleFormat: 1 | 3, values: Uint8Array): Uint8Array {
+  const tags = [
+    [256, 2],
+    [257, 2],
+    [258, bits],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [277, 1],
+    [278, 2],
+    [279, values.length],
+    [339, sampleFormat],
+  ] as const;
+  const directory = 8 + values.length;
+  const file = new Uint8Array(directory + 2 + tags.length * 12 + 4);
+  const view = new DataView(file.buffer);
+  file.set([0x49, 0x49, 42, 0]);
+  view.setUint32(4, directory, true);
+  file.set(values, 8);
+  view.setUint16(directory, tags.length, true);
+  for (const [i, [tag, value]] of tags.entries()) {
+    const at = directory + 2 + i * 12;
+    view.setUint16(at, tag, true);
+    // Type 4: a 32-bit number, one of them.
+    view.setUint16(at + 2, 4, true);
+    view.setUint32(at + 4, 1, true);
+    view.setUint32(at + 8, value, true);
+  }
+  return file;
+}

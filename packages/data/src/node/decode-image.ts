@@ -22,6 +22,9 @@ function damageOf(error: unknown): string {
  */
 const mostPixels = 2 ** 26;
 
+/** Formats that are decoded, whatever the name of the file says. Drawings (SVG) can take any time, and have no pixels of their own. */
+const formats: readonly string[] = ["png", "jpeg", "webp", "tiff", "gif"];
+
 /** round(a * b / 255) of two bytes. */
 function share(a: number, b: number): number {
   const product = a * b + 128;
@@ -48,10 +51,20 @@ function overBlack(pixels: Uint8Array): Uint8Array {
   return out;
 }
 
+function unreadable(path: string, rule: string): GanymedeError {
+  return new GanymedeError("invalid-data", `${path}: an image must ${rule}; convert or remove the file`);
+}
+
 /** The whole picture in colour, `[height, width, 3]`; nothing is shrunk while it is decoded. */
 async function decodeColour(path: string): Promise<DecodedImage> {
   const image = sharp(path, { failOn: "warning" }).autoOrient();
-  const { space, hasProfile, width: claimedWidth, height: claimedHeight } = await image.metadata();
+  const { format, depth, space, hasProfile, width: claimedWidth, height: claimedHeight } = await image.metadata();
+  if (!formats.includes(format)) {
+    throw unreadable(path, `be PNG, JPEG, WebP, TIFF or GIF inside, whatever its name says, got ${format}`);
+  }
+  if (!depth.endsWith("char") && !depth.endsWith("short")) {
+    throw unreadable(path, `have 8 or 16 bits, since of others nothing says which value is white, got ${depth}`);
+  }
   if (claimedWidth * claimedHeight > mostPixels) {
     throw new Error(`${claimedWidth} x ${claimedHeight} are more than ${mostPixels} pixels`);
   }
@@ -75,10 +88,12 @@ async function decodeColour(path: string): Promise<DecodedImage> {
  * colours by the embedded profile, else taken as sRGB, inks without a profile by Pillow's rule; of 16 bits the upper 8;
  * transparency laid over black. Grey is Pillow's "L". With a size, the middle square is brought to it by Pillow's Lanczos.
  *
- * @throws GanymedeError `invalid-data` naming the file when it does not decode to its end.
+ * @throws GanymedeError `invalid-data` naming the file when it does not decode to its end, is of another format inside, or has values
+ *   without a known white (floating-point and 32-bit TIFF).
  */
 export async function decodeImage(path: string, size: number | undefined, channels: 1 | 3): Promise<DecodedImage> {
   const { pixels, height, width } = await decodeColour(path).catch((error: unknown) => {
+    if (GanymedeError.is(error)) throw error;
     throw new GanymedeError(
       "invalid-data",
       `${path}: an image must decode, but it is damaged (${damageOf(error)}); replace or remove the file`,

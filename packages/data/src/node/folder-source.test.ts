@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataset } from "@ganymede/data";
@@ -243,5 +243,18 @@ describe("classes of a folder", () => {
       classNames: ["a", "b"],
       notes: [`${place}: left out 2 links to a folder above`],
     });
+  });
+
+  it("enters each folder by one link, so that folders with links to one another end", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `f${i}`);
+    const place = await pictures("web", ["f0/1.png", "f11/1.png"]);
+    for (const name of names) {
+      await mkdir(join(place, name), { recursive: true });
+      for (const other of names) if (other !== name) await symlink(join("..", other), join(place, name, `to-${other}`));
+    }
+    const { length, notes } = await open(place);
+    // Both pictures in their own folders, and both once more through links.
+    expect(length).toBe(4);
+    expect(notes?.join()).toContain("links to a folder that another link leads to");
   });
 });

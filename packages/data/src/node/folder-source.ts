@@ -29,6 +29,7 @@ async function search(folder: string): Promise<Search> {
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   for await (const { path, kind } of filesUnder(folder)) {
     if (kind === "circular link") count("link* to a folder above");
+    else if (kind === "repeated link") count("link* to a folder that another link leads to");
     else if (kind === "broken link") count("link* to nothing");
     else if (picture.test(path)) pictures.push(path);
     else if (unread.test(path)) count(`${extname(path).toLowerCase()} file* (a format that is not read)`);

@@ -26,8 +26,8 @@ export async function isFile(place: string): Promise<boolean> {
 /** Something in a folder; `path` is relative to where the search began, with `/`. */
 export interface FolderEntry {
   readonly path: string;
-  /** A link may lead to nothing, or back to a folder that it is in. */
-  readonly kind: "file" | "broken link" | "circular link";
+  /** A link may lead to nothing, back to a folder that it is in, or to one that another link led to before. */
+  readonly kind: "file" | "broken link" | "circular link" | "repeated link";
 }
 
 async function listEntries(folder: string) {
@@ -40,20 +40,30 @@ async function listEntries(folder: string) {
 
 /**
  * All files under a folder, in code-unit order of the parts of their paths whatever the file system gives; links to files and to
- * folders are followed, hidden files and folders are left out. Nothing where there is no folder.
+ * folders are followed, each folder by one link at most; hidden files and folders are left out. Nothing where there is no folder.
  *
  * @throws GanymedeError `missing-file` for a folder that cannot be read.
  */
 export async function* filesUnder(folder: string): AsyncGenerator<FolderEntry, void, void> {
   const root = await realpath(folder).catch(() => null);
-  if (root !== null && (await stat(root)).isDirectory()) yield* entriesUnder(folder, "", [root]);
+  if (root !== null && (await stat(root)).isDirectory())
+    yield* entriesUnder(folder, { below: "", above: [root], isLinked: false }, new Set());
 }
 
-/** `above`: real paths of the folders that were entered on the way, the last one's files being listed. */
+/** A folder of the search. */
+interface Position {
+  readonly below: string;
+  /** Real paths of the folders that were entered on the way, the last one's files being listed. */
+  readonly above: readonly string[];
+  /** Whether a link is on the way. */
+  readonly isLinked: boolean;
+}
+
+/** @param linked real paths that links led to: n folders with links to one another have n! ways through them. */
 async function* entriesUnder(
   folder: string,
-  below: string,
-  above: readonly string[],
+  { below, above, isLinked }: Position,
+  linked: Set<string>,
 ): AsyncGenerator<FolderEntry, void, void> {
   for (const entry of await listEntries(join(folder, below))) {
     if (entry.name.startsWith(".")) continue;
@@ -71,7 +81,12 @@ async function* entriesUnder(
     }
     if (target.isFile()) yield { path, kind: "file" };
     if (!target.isDirectory()) continue;
+    const throughLink = isLinked || entry.isSymbolicLink();
     if (above.includes(real)) yield { path, kind: "circular link" };
-    else yield* entriesUnder(folder, path, [...above, real]);
+    else if (throughLink && linked.has(real)) yield { path, kind: "repeated link" };
+    else {
+      if (throughLink) linked.add(real);
+      yield* entriesUnder(folder, { below: path, above: [...above, real], isLinked: throughLink }, linked);
+    }
   }
 }
