@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -138,11 +138,31 @@ describe("cachedStatistics", () => {
 
   it("says when it cannot write", async () => {
     const metric = slicedWasserstein();
-    const key = { dataset: "x".repeat(300), images: 0, imageShape: [16, 16, 1] as const };
-    await expect(cachedStatistics(folder, metric, key, async () => metric.start())).rejects.toThrowError(
+    const key = { dataset: "x", images: 0, imageShape: [16, 16, 1] as const };
+    await writeFile(join(folder, "file"), "");
+    await expect(cachedStatistics(join(folder, "file"), metric, key, async () => metric.start())).rejects.toThrowError(
       expect.objectContaining({ code: "file-system" }),
     );
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  it("keeps statistics of datasets whose names are longer than those of files", async () => {
+    const metric = slicedWasserstein();
+    const get = (end: string) => {
+      const key = { dataset: "x".repeat(300) + end, images: 0, imageShape: [16, 16, 1] as const };
+      return cachedStatistics(folder, metric, key, async () => metric.start());
+    };
+    expect([await get("a"), await get("b"), await get("a")].map(({ cached }) => cached)).toEqual([false, false, true]);
+  });
+
+  it("removes what killed writes left, and neither a write under way nor files of others", async () => {
+    const metric = slicedWasserstein();
+    const names = ["a.safetensors.7.part", "a.safetensors.8.part", "film.part"];
+    for (const name of names) await writeFile(join(folder, name), "");
+    for (const name of ["a.safetensors.7.part", "film.part"]) await utimes(join(folder, name), 1, 1);
+    const key = { dataset: "x", images: 0, imageShape: [16, 16, 1] as const };
+    await cachedStatistics(folder, metric, key, async () => metric.start());
+    expect(await readdir(folder)).toEqual(["a.safetensors.8.part", "film.part", "x_16x16x1_0images_swd.safetensors"]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { GanymedeError, type Metric, type MetricState } from "@ganymede/core";
 
@@ -22,6 +23,9 @@ export interface CachedStatistics<State extends MetricState> {
   readonly cached: boolean;
 }
 
+/** File systems take names of 255 bytes, and an unfinished file has its process and an ending in its name too. */
+const mostCharacters = 200;
+
 function fileName(metric: string, { dataset, images, imageShape, detector }: StatisticsKey): string {
   const parts = [
     dataset,
@@ -30,7 +34,24 @@ function fileName(metric: string, { dataset, images, imageShape, detector }: Sta
     metric,
     ...(detector === undefined ? [] : [detector]),
   ];
-  return `${parts.join("_").replaceAll(/[^\w.-]+/g, "-")}.safetensors`;
+  const name = parts.join("_").replaceAll(/[^\w.-]+/g, "-");
+  if (name.length <= mostCharacters) return `${name}.safetensors`;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
+  return `${name.slice(0, mostCharacters - hash.length - 1)}_${hash}.safetensors`;
+}
+
+/** Milliseconds after which an unfinished file is one of a write that was killed; a write takes seconds, on any host. */
+const longestWrite = 3_600_000;
+
+/** Removes what writes that were killed left in the folder. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/\.safetensors\.\d+\.part$/.test(name)) continue;
+    const path = join(folder, name);
+    // Another process may have finished or removed it just now.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > longestWrite) await rm(path, { force: true });
+  }
 }
 
 /** Writes beside the place and renames, so that a reader sees a whole file or none. */
@@ -38,6 +59,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const unfinished = `${path}.${process.pid}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
+    await removeUnfinished(dirname(path));
     await writeFile(unfinished, bytes);
     await rename(unfinished, path);
   } catch (cause) {
