@@ -17,6 +17,21 @@ function report(error: unknown, context: CommandContext): number {
   return exitCodeOf(error);
 }
 
+/**
+ * An empty argument is a variable of the shell that is not set: an empty --data would train on other images, an empty path be the
+ * folder that the command runs in.
+ */
+function expectNoEmpty(args: readonly string[]): void {
+  const at = args.findIndex((text) => text === "" || /^--[\w-]+=$/.test(text));
+  if (at < 0) return;
+  const name = args[at] === "" ? args[at - 1] : args[at];
+  const place = name === undefined ? "first" : `after "${name}"`;
+  throw new GanymedeError(
+    "invalid-argument",
+    `ganymede: an argument must hold something, got an empty one ${place}; give a value, or check the variable that it comes from`,
+  );
+}
+
 /** Runs one command line (without the program's name) and gives the exit code. */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   let asked: (() => Promise<number>) | undefined;
@@ -24,6 +39,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
     asked = run;
   });
   try {
+    expectNoEmpty(args);
     await program.parseAsync([...args], { from: "user" });
     if (asked === undefined) return exitCodeUnexpected;
     return await asked();

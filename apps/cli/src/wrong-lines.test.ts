@@ -21,7 +21,7 @@ beforeAll(async () => {
   await writeFile(join(cwd, "kind.ts"), 'export default { apiVersion: 1, name: "x", loss: [] };');
 });
 
-/** Command lines by the exit code that the help promises for them. */
+/** Command lines by the exit code that the help promises for them; `''` is an empty argument. */
 const lines: Readonly<Record<number, readonly string[]>> = {
   2: [
     "",
@@ -123,6 +123,12 @@ const lines: Readonly<Record<number, readonly string[]>> = {
     "plugins --jsn",
     "backends --backend cpu",
     "--nothing",
+    "''",
+    "train vitgan-tiny --data images --dry-run --out ''",
+    "train vitgan-tiny --data images --dry-run --out=",
+    "train vitgan-tiny --dry-run --data ''",
+    "eval '' images --metric swd",
+    "sample ''",
   ],
   3: [
     "train vitgan-tiny --data nowhere",
@@ -167,7 +173,8 @@ describe("a wrong command line", () => {
   it.each(table)("%s: exit code %i, one sentence, nothing left on disk", async (line, code) => {
     const before = await readdir(command.cwd, { recursive: true });
     const [notes, results] = [command.notes.length, command.out.length];
-    expect(await command.run(...line.split(" ").filter((part) => part !== ""))).toBe(code);
+    const args = line.split(" ").filter((part) => part !== "");
+    expect(await command.run(...args.map((part) => (part === "''" ? "" : part)))).toBe(code);
     const said = command.notes.slice(notes).filter((note) => !progress.test(note));
     expect(command.out.slice(results)).toEqual([]);
     if (line === "") {
