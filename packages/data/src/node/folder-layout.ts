@@ -93,12 +93,16 @@ export interface ListedLabels {
 /** Gives the labels listed in `base`, or in the nearest folder above it that has such a file; null where there is none. */
 export type FindListedLabels = (base: string) => Promise<ListedLabels | null>;
 
-function byList(files: readonly string[], { base, classes }: ListedLabels): FolderLayout {
+function byList(pictures: readonly string[], files: readonly string[], { base, classes }: ListedLabels): FolderLayout {
   if (classes === null) return { files, leftOut: [] };
+  const present = new Set(pictures);
+  const absent = [...classes.keys()].filter((path) => !present.has(base + path)).length;
+  // A dataset that was unpacked or copied in part.
+  const notes = absent === 0 ? [] : [`${plural(absent, "image*")} of ${base}dataset.json, not found`];
   const labels = files.map((file) => classes.get(file.slice(base.length)));
   const missing = labels.filter((label) => label === undefined).length;
-  if (missing === 0) return { files, labels: Uint16Array.from(labels as number[]), leftOut: [] };
-  return { files, leftOut: [`all classes, since ${base}dataset.json lacks ${plural(missing, "image*")}`] };
+  if (missing === 0) return { files, labels: Uint16Array.from(labels as number[]), leftOut: notes };
+  return { files, leftOut: [`all classes, since ${base}dataset.json lacks ${plural(missing, "image*")}`, ...notes] };
 }
 
 function byFolder(files: readonly string[], base: string, classNames: readonly string[]): FolderLayout {
@@ -137,7 +141,9 @@ export async function readLayout(
   const files = pictures.filter((file) => file.startsWith(base) && (deep || topOf(file, base) === null));
   const list = await findLabels(base);
   const layout =
-    list === null ? byFolder(files, base, classesOf(pictures, files, base, splits, common)) : byList(files, list);
+    list === null
+      ? byFolder(files, base, classesOf(pictures, files, base, splits, common))
+      : byList(pictures, files, list);
   if (split === undefined) return layout;
   const others = pictures.length - files.length;
   const note = others === 0 ? [] : [`${plural(others, "image*")} outside ${base === "" ? "the folder itself" : base}`];

@@ -245,6 +245,22 @@ describe("classes of a folder", () => {
     });
   });
 
+  it("counts images that dataset.json lists and that are not there", async () => {
+    const list = {
+      labels: [
+        ["00000/1.png", 1],
+        ["00000/2.png", 0],
+        ["00001/3.png", 0],
+      ],
+    };
+    const place = await pictures("in part", ["00000/1.png"], { "dataset.json": JSON.stringify(list) });
+    expect(await open(place)).toMatchObject({
+      length: 1,
+      labels: [1],
+      notes: [`${place}: left out 2 images of dataset.json, not found`],
+    });
+  });
+
   it("enters each folder by one link, so that folders with links to one another end", async () => {
     const names = Array.from({ length: 12 }, (_, i) => `f${i}`);
     const place = await pictures("web", ["f0/1.png", "f11/1.png"]);
