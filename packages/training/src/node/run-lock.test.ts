@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -76,6 +76,14 @@ describe("lockRun", () => {
       /does not say who does; where nothing trains there, remove .*run\.lock$/,
     );
     expect(await readFile(lockPath, "utf8")).toBe("{");
+  });
+
+  it("does not try forever where the lock is a link to nothing", async () => {
+    await symlink(join(folder, "nowhere"), lockPath);
+    await expect(lockRun(folder)).rejects.toMatchObject({
+      code: "file-system",
+      message: expect.stringContaining("its run.lock does not say who does"),
+    });
   });
 
   it("does not release a lock that is no longer its own", async () => {

@@ -165,7 +165,8 @@ export async function lockRun(out: string): Promise<RunLock> {
         await removeTemporaries(out);
         return lock;
       }
-      const present = readLock(path);
+      // Null where it was released just now; but a link to nothing is there and cannot be read however often it is tried.
+      const present = readLock(path) ?? (attempt < 100 ? null : "");
       if (present === null) continue;
       const refused = refusal(out, present);
       if (refused !== null) throw refused;
