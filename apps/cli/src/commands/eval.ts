@@ -72,6 +72,7 @@ export async function evalCommand(
     environment: context.environment,
     signal: stop.signal,
     cache: options.cache,
+    onNote: terminal.note,
     onProgress: (label, done, total) => terminal.status(`Measuring ${label}: ${done} of ${total}`),
   };
   const closing: Dataset[] = [];

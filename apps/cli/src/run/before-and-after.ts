@@ -49,6 +49,7 @@ export async function openMeasure(
     environment,
     signal,
     cache,
+    onNote: terminal.note,
     onProgress: (label, done, total) => terminal.status(`Measuring ${now}, ${label}: ${done} of ${total}`),
   };
   const real = statisticsOnce(asked, measuring, terminal.note);

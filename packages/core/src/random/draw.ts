@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { activeTrace } from "../compile/trace.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
 import { fillIntegers, fillNormal, fillUniform } from "./bits.js";
 import type { Key } from "./key.js";
 
@@ -16,11 +17,23 @@ export function fillDraw(out: Float32Array | Int32Array, draw: Draw, key: Key): 
   else fillIntegers(out as Int32Array, key, draw.low, draw.high);
 }
 
+/** Memory for so many numbers. A width of a configuration may ask for more than there is, which is no fault of the code. */
+function room(size: number, shape: readonly number[], dtype: "float32" | "int32"): Float32Array | Int32Array {
+  try {
+    return dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+  } catch (cause) {
+    throw new GanymedeError(
+      "invalid-argument",
+      `a tensor of shape [${shape.join(", ")}] must fit in memory, but needs ${((4 * size) / 1e9).toPrecision(3)} GB; choose smaller widths or sizes`,
+      { cause },
+    );
+  }
+}
+
 function drawTensor<Rank extends tf.Rank>(key: Key, shape: tf.ShapeMap[Rank], draw: Draw): tf.Tensor<Rank> {
   const dtype = draw.kind === "integers" ? "int32" : "float32";
   if (key.traced !== undefined) return activeTrace().draw(key.traced, shape, dtype, draw) as tf.Tensor<Rank>;
-  const size = tf.util.sizeFromShape(shape);
-  const values = dtype === "int32" ? new Int32Array(size) : new Float32Array(size);
+  const values = room(tf.util.sizeFromShape(shape), shape, dtype);
   fillDraw(values, draw, key);
   return tf.tensor(values, shape, dtype);
 }

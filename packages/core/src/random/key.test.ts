@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fillNormal, fillUniform, permutation } from "./bits.js";
+import { normal } from "./draw.js";
 import { fold, key } from "./key.js";
 
 describe("key", () => {
@@ -40,4 +41,10 @@ describe("key", () => {
       }),
     );
   });
+});
+
+it("a tensor that no memory holds is refused by its shape", () => {
+  expect(() => normal(key(1), [1e9, 64])).toThrow(
+    "a tensor of shape [1000000000, 64] must fit in memory, but needs 256 GB; choose smaller widths or sizes",
+  );
 });

@@ -21,6 +21,8 @@ export interface CachedStatistics<State extends MetricState> {
   readonly path: string;
   /** True when nothing had to be computed. */
   readonly cached: boolean;
+  /** Why they could not be kept, a sentence; absent where they are. What was computed is not lost for it. */
+  readonly notKept?: string;
 }
 
 /** File systems take names of 255 bytes, and an unfinished file has its process and an ending in its name too. */
@@ -54,28 +56,24 @@ async function removeUnfinished(folder: string): Promise<void> {
   }
 }
 
-/** Writes beside the place and renames, so that a reader sees a whole file or none. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes beside the place and renames, so that a reader sees a whole file or none; gives a sentence where that fails. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<string | undefined> {
   const unfinished = `${path}.${process.pid}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await removeUnfinished(dirname(path));
     await writeFile(unfinished, bytes);
     await rename(unfinished, path);
+    return undefined;
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => {});
-    throw new GanymedeError(
-      "file-system",
-      `statistics cache: ${path} cannot be written (${cause instanceof Error ? cause.message : String(cause)}); free some space or choose another folder`,
-      { cause },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return `statistics cache: ${path} cannot be written (${reason}); set GANYMEDE_CACHE to a folder that can, or leave the cache alone with --no-cache`;
   }
 }
 
 /**
  * Statistics of real images from the cache, or computed and kept there. A damaged or outdated file is computed again.
- *
- * @throws GanymedeError `file-system` when they cannot be kept.
  */
 export async function cachedStatistics<State extends MetricState>(
   folder: string,
@@ -93,6 +91,6 @@ export async function cachedStatistics<State extends MetricState>(
     }
   }
   const state = await compute();
-  await writeWhole(path, metric.save(state));
-  return { state, path, cached: false };
+  const notKept = await writeWhole(path, metric.save(state));
+  return { state, path, cached: false, ...(notKept !== undefined && { notKept }) };
 }

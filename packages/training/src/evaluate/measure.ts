@@ -11,6 +11,8 @@ export interface MeasureContext {
   readonly signal: AbortSignal;
   /** Images measured so far, of so many. */
   readonly onProgress: (label: string, done: number, total: number) => void;
+  /** Told what does not change a result: that its statistics could not be kept. */
+  readonly onNote?: (text: string) => void;
   /** False leaves the cache of real statistics alone. Default: true. */
   readonly cache?: boolean;
 }

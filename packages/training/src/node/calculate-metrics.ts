@@ -109,6 +109,7 @@ export async function calculateMetrics(options: CalculateMetricsOptions): Promis
     const measuring: MeasureContext = {
       environment,
       signal,
+      onNote: terminal.note,
       onProgress: (label, done, total) => terminal.status(`Measuring ${label}: ${done} of ${total}`),
       ...(cache !== undefined && { cache }),
     };

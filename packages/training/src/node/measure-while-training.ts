@@ -33,6 +33,7 @@ export async function measureWhileTraining(
     environment,
     signal,
     cache: options.cache,
+    onNote: terminal.note,
     onProgress: (label: string, done: number, total: number) =>
       terminal.status(`Measuring ${label}: ${done} of ${total}`),
   };

@@ -47,12 +47,14 @@ export async function realStatistics(
     accumulate(metric, datasetImages(dataset, indices), imageShape, "real images", indices.length, context);
   if (context.cache === false) return { state: await compute(), cached: false };
   const known = { dataset: await fingerprinted(dataset, indices), images: indices.length, imageShape };
-  return cachedStatistics(
+  const { state, cached, notKept } = await cachedStatistics(
     join(cacheFolder(context.environment), "statistics"),
     metric,
     { ...known, ...(detector !== undefined && { detector }) },
     compute,
   );
+  if (notKept !== undefined) context.onNote?.(notKept);
+  return { state, cached };
 }
 
 /**
