@@ -21,8 +21,8 @@ export type { KernelDistanceOptions, PolynomialKernel, Rows } from "./kernel-dis
 export { cubicKernel, kernelDistance, pickRows, squaredDiscrepancy } from "./kernel-distance.js";
 export type { KidOptions } from "./kid.js";
 export { kid } from "./kid.js";
-export type { MetricsPluginOptions } from "./plugin.js";
-export { metrics } from "./plugin.js";
+export type { DetectorKind, MetricsPluginOptions } from "./plugin.js";
+export { describeDetectorMetrics, metrics } from "./plugin.js";
 export type { PrdcOptions } from "./prdc.js";
 export { prdc } from "./prdc.js";
 export type { DensityCoverage } from "./precision-recall.js";

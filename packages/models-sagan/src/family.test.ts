@@ -172,7 +172,7 @@ test("spectral normalisation covers every weight, and tables of classes only whe
 
 describe("bad configs", () => {
   test.each([
-    [{ generator: { widhts: [8] } }, /no setting "generator.widhts".*known here:.*widths/],
+    [{ generator: { widhts: [8] } }, /no setting "generator.widhts"; did you mean "widths"/],
     [{ generator: { widths: [8, 8, 8] } }, /gives images of side 16, but imageSize is 8/],
     [{ generator: { attentionAt: [16] } }, /generator.attentionAt must name sides that its blocks give \(8\), got 16/],
     [

@@ -176,7 +176,7 @@ test("enlarging keeps a constant map constant, and smoothing lowers what alterna
 
 describe("bad configs", () => {
   test.each([
-    [{ generator: { stagse: [] } }, tinyConfig, /no setting "generator.stagse".*known here:.*stages/],
+    [{ generator: { stagse: [] } }, tinyConfig, /no setting "generator.stagse"; did you mean "stages"/],
     [{ imageSize: 16 }, tinyConfig, /gives images of side 8, but imageSize is 16/],
     [{ generator: { heads: 3 } }, tinyConfig, /generator.heads must divide every width, got 3 and 16/],
     [

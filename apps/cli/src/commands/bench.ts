@@ -1,9 +1,10 @@
 import type { Backend, GraphProfile, OperatorTime, Profiler, Registry } from "@ganymede/core";
 import { fillDraw, GanymedeError, key } from "@ganymede/core";
 import type { BackendOption, ModelChoice, RealBatch, Trainer } from "@ganymede/training";
-import { createModel, parseOverride, resolveModel, selectBackend } from "@ganymede/training";
+import { createModel, overrideModel, parseOverride, selectBackend } from "@ganymede/training";
 import { startBackend, trainerFor } from "@ganymede/training/node";
-import { loadRegistry } from "../config/registry.js";
+import { openPreset } from "../config/preset-file.js";
+import { loadPlugins } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
@@ -83,9 +84,11 @@ async function startProfiled(
 /** Times training iterations of a preset, and says where the time goes. */
 export async function benchCommand(presetId: string, options: BenchOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
+  const { known, choice: preset } = await openPreset(loaded, presetId, context.cwd);
+  const { registry } = known;
   const batchSetting = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
-  const choice = resolveModel(registry, presetId, [...options.set.map((text) => parseOverride(text)), ...batchSetting]);
+  const choice = overrideModel(registry, preset, [...options.set.map((text) => parseOverride(text)), ...batchSetting]);
   const profiled = options.profile ? await startProfiled(registry, options) : null;
   const backend = profiled?.backend ?? (await startBackend(registry, options, terminal));
   const trainer = await trainerFor(registry, { ...choice, seed: 0 }, null);
@@ -112,9 +115,9 @@ export async function benchCommand(presetId: string, options: BenchOptions, cont
     return 0;
   }
   const head = ["preset", "backend", "batch", "first ms", "median ms", "fastest", "slowest", "images/s", "peak MB"];
-  const { preset, backend: id, batch: size, ...numbers } = result;
+  const { preset: name, backend: id, batch: size, ...numbers } = result;
   const cells = Object.values(numbers).map((value) => value.toFixed(value < 100 ? 1 : 0));
-  for (const line of formatTable(head, [[preset, id, String(size), ...cells]])) terminal.out(line);
+  for (const line of formatTable(head, [[name, id, String(size), ...cells]])) terminal.out(line);
   if (profiled !== null) {
     const all = operators.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     const rows = operators.map(({ operator, milliseconds, calls }) => [

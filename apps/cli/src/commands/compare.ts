@@ -127,15 +127,19 @@ export async function compareCommand(
   const budget = budgetOf(options);
   const table = options.table === undefined ? null : resolve(cwd, options.table);
   if (table !== null) await expectReplaceable([table], "--table", isComparisonFile);
-  const { registry, specifiers } = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  let known = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const forAll = options.set.map((text) => parseOverride(text));
   const chosen: Chosen[] = [];
-  for (const variant of variants) chosen.push([variant, await chooseVariant(registry, variant, forAll, cwd)]);
+  for (const variant of variants) {
+    const opened = await chooseVariant(known, variant, forAll, cwd);
+    known = opened.known;
+    chosen.push([variant, opened.choice]);
+  }
   expectOneSize(
-    registry,
+    known.registry,
     chosen.map(([, choice]) => choice),
   );
-  const results = await trainAll({ registry, specifiers }, chosen, options, budget, context);
+  const results = await trainAll(known, chosen, options, budget, context);
   if (results === null) {
     terminal.note("Stopped and saved; the same command goes on.");
     return 130;

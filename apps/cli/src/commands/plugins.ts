@@ -1,30 +1,95 @@
-import type { Plugin } from "@ganymede/core";
+import type { Kind, Registry } from "@ganymede/core";
+import { componentKinds } from "@ganymede/core";
+import { describeDetectorMetrics } from "@ganymede/metrics";
+import { findDetector } from "@ganymede/training/node";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
+import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
 
-/** The ids that a plugin contributes, by kind; models show their presets too. */
-function contributions(plugin: Plugin): Readonly<Record<string, readonly string[]>> {
-  const { apiVersion: _, name: __, models, ...lists } = plugin;
-  const ids = Object.entries(lists).map(([kind, entries]) => [kind, entries.map(({ id }) => id)] as const);
-  const families = models?.map(({ id }) => id) ?? [];
-  const presets = models?.flatMap((family) => family.presets.map(({ id }) => id)) ?? [];
-  const all = [["models", families] as const, ["presets", presets] as const, ...ids];
-  return Object.fromEntries(all.filter(([, list]) => list.length > 0));
+/** One component, as `--json` prints it. */
+interface Listed {
+  readonly kind: Kind;
+  readonly id: string;
+  /** Name of the plugin that brings it. */
+  readonly plugin: string;
+  /** Address of the paper or code; null for backends, which have none. */
+  readonly source: string | null;
+  /** Of an attention: what it attends over. */
+  readonly role?: string;
+  /** All settings with their defaults, for a component that a configuration names. */
+  readonly settings?: object;
+  readonly presets?: readonly { readonly id: string; readonly source: string }[];
+  readonly better?: "smaller" | "larger";
+  /** What a metric still needs here; null where it can be computed. */
+  readonly needs?: string | null;
+  readonly device?: string;
 }
 
-/** Prints every plugin with what it contributes. */
+const inceptionWeights = "Inception weights: --inception or $GANYMEDE_DATA";
+
+/** What the registry has of one kind. */
+function listKind(registry: Registry, kind: Kind): readonly Listed[] {
+  return registry.list(kind).map((entry) => ({
+    kind,
+    id: entry.id,
+    plugin: registry.owner(kind, entry.id) as string,
+    source: "source" in entry ? entry.source : null,
+    ...("role" in entry && { role: entry.role }),
+    ...("defaults" in entry && { settings: entry.defaults }),
+    ...("presets" in entry && { presets: entry.presets.map(({ id, source }) => ({ id, source })) }),
+    ...("better" in entry && { better: entry.better, needs: null }),
+    ...("device" in entry && { device: entry.device }),
+  }));
+}
+
+/** Metrics of the Inception network, which exist once its weights are loaded; loading waits until one is asked for. */
+async function listDetectorMetrics(registry: Registry, context: CommandContext): Promise<readonly Listed[]> {
+  const found = await findDetector({ ...context, inception: undefined });
+  const here =
+    found === null ? [] : describeDetectorMetrics({ dims: found.dims, hasLogits: found.kind === "complete" });
+  const now = new Set(here.map(({ id }) => id));
+  const later = describeDetectorMetrics().filter(({ id }) => !now.has(id));
+  const needs = found === null ? inceptionWeights : `complete ${inceptionWeights}`;
+  return [...here.map((metric) => ({ ...metric, needs: null })), ...later.map((metric) => ({ ...metric, needs }))]
+    .filter(({ id }) => registry.owner("metrics", id) === undefined)
+    .map(({ id, source, better, needs: missing }) => ({
+      kind: "metrics",
+      id,
+      plugin: "@ganymede/metrics",
+      source,
+      better,
+      needs: missing,
+    }));
+}
+
+/** Further lines of a component, for people. */
+function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
+  const all = Object.entries(settings ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [
+    ...(all.length > 0 ? [`settings: ${all.join(" ")}`] : []),
+    ...(presets ? [`presets: ${presets.map(({ id }) => id).join(", ")}`] : []),
+    ...(needs ? [`needs ${needs}`] : []),
+  ];
+}
+
+/** Lists every component of every plugin, by kind. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
-  for (const plugin of registry.plugins) {
-    const found = contributions(plugin);
-    if (options.json) {
-      terminal.out(JSON.stringify({ name: plugin.name, ...found }));
-      continue;
+  const ofDetector = await listDetectorMetrics(registry, context);
+  for (const kind of componentKinds) {
+    const listed = [...listKind(registry, kind), ...(kind === "metrics" ? ofDetector : [])];
+    if (options.json) for (const each of listed) terminal.out(JSON.stringify(each));
+    if (options.json || listed.length === 0) continue;
+    terminal.out(terminal.bold(kind));
+    const rows = listed.map(({ id, plugin, source, device }) => [`  ${id}`, plugin, source ?? device ?? ""]);
+    // The head of a table would be the widest cell of some kinds; what the columns are is plain.
+    const lines = formatTable(["", "", ""], rows).slice(1);
+    for (const [index, line] of lines.entries()) {
+      terminal.out(line);
+      for (const detail of detailsOf(listed[index] as Listed)) terminal.out(`      ${detail}`);
     }
-    terminal.out(terminal.bold(plugin.name));
-    for (const [kind, ids] of Object.entries(found)) terminal.out(`  ${kind}: ${ids.join(", ")}`);
   }
   return 0;
 }

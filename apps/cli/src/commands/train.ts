@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Ref, Registry } from "@ganymede/core";
+import type { Ref } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
 import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
@@ -13,6 +13,8 @@ import {
   openTraining,
   train,
 } from "@ganymede/training/node";
+import type { OpenedPreset } from "../config/preset-file.js";
+import { isPresetFile, openPreset, presetName } from "../config/preset-file.js";
 import type { Knowledge } from "../config/registry.js";
 import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
@@ -51,12 +53,37 @@ function settingsOf({ set, batch }: TrainOptions): Readonly<Record<string, unkno
 }
 
 /** @throws GanymedeError `invalid-argument` where neither a preset nor a run to go on with is named. */
-function chooseNew(registry: Registry, presetId: string | undefined, options: TrainOptions): ModelChoice {
-  if (presetId !== undefined) return chooseModel(registry, presetId, settingsOf(options));
+async function chooseNew(
+  before: Knowledge,
+  presetId: string | undefined,
+  options: TrainOptions,
+  cwd: string,
+): Promise<OpenedPreset> {
+  if (presetId !== undefined) {
+    const { known, choice } = await openPreset(before, presetId, cwd);
+    return { known, choice: chooseModel(known.registry, choice, settingsOf(options)) };
+  }
   throw new GanymedeError(
     "invalid-argument",
     "train: a preset must be given, got none; type ganymede plugins to see them, or --resume with --out",
   );
+}
+
+/** @throws GanymedeError `invalid-argument` for a file beside `--resume`: a run's own configuration would be taken instead of it. */
+function expectOneConfig(presetId: string | undefined, { resume }: TrainOptions): void {
+  if (!resume || presetId === undefined || !isPresetFile(presetId)) return;
+  throw new GanymedeError(
+    "invalid-argument",
+    `--resume: a run goes on with the configuration in its own folder, got ${presetId}; leave the file out, and change settings with --set`,
+  );
+}
+
+/** The folder of a run: `--out`, else `runs/` and the preset's name. */
+function outOf(presetId: string | undefined, { out }: TrainOptions, cwd: string): string {
+  const name = presetId === undefined ? "run" : presetName(presetId);
+  if (out !== undefined) return resolve(cwd, out);
+  if (/^\w[\w.-]*$/.test(name)) return resolve(cwd, "runs", name);
+  throw new GanymedeError("invalid-argument", `--out: "${presetId}" makes no name of a folder; give --out`);
 }
 
 /** What would be trained, as `--dry-run` prints it. */
@@ -124,13 +151,17 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
 async function dryRun(
   presetId: string | undefined,
   options: TrainOptions,
-  { registry, specifiers }: Knowledge,
+  before: Knowledge,
   out: string,
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<number> {
   const resumed = options.resume ? await openRun(out, context.terminal.note) : null;
-  const choice = resumed === null ? chooseNew(registry, presetId, options) : resumed.config;
+  const { known, choice } =
+    resumed === null
+      ? await chooseNew(before, presetId, options, context.cwd)
+      : { known: before, choice: resumed.config };
+  const { registry, specifiers } = known;
   const asked: OpenTrainingOptions = {
     registry,
     out,
@@ -158,21 +189,23 @@ export async function trainCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
-  const out = resolve(cwd, options.out ?? `runs/${presetId ?? "run"}`);
+  expectOneConfig(presetId, options);
+  const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  const out = outOf(presetId, options, cwd);
   const stop = stopOnSignals(context.signals, terminal.note);
   try {
-    if (options.dryRun) return await dryRun(presetId, options, known, out, context, stop.signal);
+    if (options.dryRun) return await dryRun(presetId, options, loaded, out, context, stop.signal);
     const { data, seed, resume, keep, keepBest, onNan, metric, backend, threads, steps, images, minutes } = options;
     const given = Object.entries({ data, seed, steps, images, minutes, threads, keepBest }).filter(
       ([, value]) => value !== undefined,
     );
+    const opened = resume ? null : await chooseNew(loaded, presetId, options, cwd);
     const run = await train({
-      ...known,
+      ...(opened?.known ?? loaded),
       ...Object.fromEntries(given),
-      ...(resume
+      ...(opened === null
         ? { ...(presetId !== undefined && { preset: presetId }), set: settingsOf(options) }
-        : { preset: chooseNew(known.registry, presetId, options) }),
+        : { preset: opened.choice }),
       out,
       backend,
       resume,

@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import type { ModelChoice, Override } from "@ganymede/training";
-import { overrideModel, parseOverride, resolveModel } from "@ganymede/training";
-import { parseRunConfig } from "@ganymede/training/node";
+import type { Override } from "@ganymede/training";
+import { overrideModel, parseOverride } from "@ganymede/training";
+import type { OpenedPreset } from "../config/preset-file.js";
+import { openPreset, presetName } from "../config/preset-file.js";
+import type { Knowledge } from "../config/registry.js";
 
 /** One of the models that are compared, as the command line names it. */
 export interface Variant {
   /** Also of its folder. */
   readonly name: string;
-  /** A preset, or a run's config.json. */
+  /** A preset, or the file of one, see `openPreset`. */
   readonly base: string;
   readonly overrides: readonly Override[];
 }
@@ -39,7 +38,7 @@ export function parseVariant(text: string): Variant {
   const [head = "", ...settings] = splitCommas(text);
   const at = head.indexOf("=");
   const base = head.slice(at + 1);
-  const name = at < 0 ? base.replace(/(\/config)?\.json$/, "").replace(/^.*\//, "") : head.slice(0, at);
+  const name = at < 0 ? presetName(base) : head.slice(0, at);
   if (base === "" || !/^\w[\w.-]*$/.test(name)) {
     throw new GanymedeError(
       "invalid-argument",
@@ -62,19 +61,11 @@ export function parseVariants(texts: readonly string[]): readonly Variant[] {
 
 /** The configuration of a variant: that of its base, with the settings for all and then its own. */
 export async function chooseVariant(
-  registry: Registry,
+  before: Knowledge,
   { base, overrides }: Variant,
   forAll: readonly Override[],
   cwd: string,
-): Promise<ModelChoice> {
-  const all = [...forAll, ...overrides];
-  if (!base.endsWith(".json")) return resolveModel(registry, base, all);
-  const path = resolve(cwd, base);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new GanymedeError("missing-file", `compare: ${path} must be a run's config.json, got none; check the path`, {
-      cause,
-    });
-  });
-  const { family, preset, model, training } = parseRunConfig(text, path);
-  return overrideModel(registry, { family, preset, model, training }, all);
+): Promise<OpenedPreset> {
+  const { known, choice } = await openPreset(before, base, cwd);
+  return { known, choice: overrideModel(known.registry, choice, [...forAll, ...overrides]) };
 }

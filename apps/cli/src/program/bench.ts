@@ -6,7 +6,7 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 export const addBench: Add = (program, context, start) => {
   withShared(withBackend(program.command("bench")))
     .description("time training iterations of a preset on random images")
-    .argument("[preset]", "a preset; see ganymede plugins", "vitgan-tiny")
+    .argument("[preset]", "a preset, see ganymede plugins; or a .json file, as for train", "vitgan-tiny")
     .option(
       "--batch <number>",
       "real images per update of the discriminator, as --set training.batch=",

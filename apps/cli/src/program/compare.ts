@@ -6,7 +6,10 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 export const addCompare: Add = (program, context, start) => {
   withShared(withBackend(program.command("compare")))
     .description("train variants of models under one budget, and print a table of how they did")
-    .argument("<variant...>", "name=preset,key=value,... each; a preset may be a run's config.json")
+    .argument(
+      "<variant...>",
+      "name=preset,key=value,... each; a preset may be a .json file of one's own, or a run's config.json",
+    )
     .option("--data <place>", "real images: a dataset folder, an image folder, or scenes[:size[:seed]]")
     .option("--out <folder>", "folder with a run folder for each variant", "runs/compare")
     .option("--steps <number>", "budget of each variant in steps", numberIn("--steps"))

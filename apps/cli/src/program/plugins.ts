@@ -3,8 +3,13 @@ import { examples, optionsOf, withShared } from "./shared.js";
 
 export const addPlugins: Add = (program, context, start) => {
   withShared(program.command("plugins"))
-    .description("list the plugins with what they contribute: presets, datasets, metrics, backends")
-    .addHelpText("after", examples(["ganymede plugins", "ganymede plugins --plugin ganymede-plugin-cosine"]))
+    .description(
+      "list the components of all plugins: attentions, losses, optimizers, metrics, models with presets, ..., with their settings",
+    )
+    .addHelpText(
+      "after",
+      examples(["ganymede plugins", "ganymede plugins --json", "ganymede plugins --plugin ganymede-plugin-cosine"]),
+    )
     .action((options) =>
       start(async () => {
         const { pluginsCommand } = await import("../commands/plugins.js");

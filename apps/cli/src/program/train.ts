@@ -7,9 +7,9 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 export const addTrain: Add = (program, context, start) => {
   withShared(withBackend(program.command("train")))
     .description("train a preset into a run folder, or go on with a run")
-    .argument("[preset]", "a preset; see ganymede plugins")
+    .argument("[preset]", "a preset, see ganymede plugins; a .json file of one's own, or a run's config.json")
     .option("--data <place>", "real images: a dataset folder, an image folder, or scenes[:size[:seed]]")
-    .option("--out <folder>", "run folder (default: runs/<preset>)")
+    .option("--out <folder>", "run folder (default: runs/ and the preset's name)")
     .option("--steps <number>", "stop at this step", numberIn("--steps"))
     .option("--images <number>", "stop after so many real images were shown", numberIn("train --images"))
     .option("--minutes <number>", "stop after so many minutes", numberIn("--minutes"))
@@ -54,6 +54,8 @@ export const addTrain: Add = (program, context, start) => {
         "ganymede train vitgan-tiny --data scenes --minutes 10",
         "ganymede train vitgan-cifar10 --data ./cifar-10-batches-bin --out runs/cifar --steps 20000 --metric fid-768",
         "ganymede train vitgan-celeba64 --data ./faces --batch 16 --set training.optimizer.generator.learningRate=0.001 --dry-run",
+        "ganymede train ./my-preset.json --data ./faces",
+        "ganymede train runs/cifar/config.json --data ./faces --out runs/faces",
         "ganymede train --out runs/cifar --resume --steps 40000 --log tensorboard --log csv",
       ]),
     )

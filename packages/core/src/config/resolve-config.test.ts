@@ -29,8 +29,9 @@ describe("resolveConfig", () => {
   });
 
   test.each([
-    [{ widht: 9 }, /test: there is no setting "widht"; known here: choice, inner, name/],
-    [{ inner: { deeper: { rat: 1 } } }, /no setting "inner.deeper.rat"; known here: rate/],
+    [{ widht: 9 }, /test: there is no setting "widht"; did you mean "width"\?$/],
+    [{ inner: { deeper: { rat: 1 } } }, /no setting "inner.deeper.rat"; did you mean "rate"\?$/],
+    [{ inner: { nothing: 1 } }, /no setting "inner.nothing"; known: deeper, depth$/],
     [{ width: "9" }, /test: width must be a number, got string/],
     [{ inner: 3 }, /test: inner must be a record, got number/],
     [{ sizes: 3 }, /test: sizes must be a list, got number/],

@@ -63,10 +63,9 @@ class Merge {
     const below = (name: string) => (path === "" ? name : `${path}.${name}`);
     for (const name of Object.keys(override)) {
       if (Object.hasOwn(base, name)) continue;
-      const known = Object.keys(base).sort().join(", ");
       throw new GanymedeError(
         "invalid-config",
-        `${this.who}: there is no setting "${below(name)}"; known here: ${known}`,
+        `${this.who}: there is no setting "${below(name)}"; ${suggestion(name, Object.keys(base))}`,
       );
     }
     const merged = Object.entries(base).map(([name, value]) => [

@@ -49,7 +49,7 @@ export interface ModelFamily<Config = unknown> {
   readonly id: string;
   readonly source: string;
   readonly presets: readonly Preset<Config>[];
-  /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, listing the known ones. */
+  /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, with near names. */
   configure(base: Config, overrides: Readonly<Record<string, unknown>>): Config;
   create(config: Config, parts?: ModelParts): AdversarialModel;
   /** How the authors' files name and lay out the weights; absent where there are none to be had. */

@@ -3,6 +3,7 @@ import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 import { metrics } from "@ganymede/metrics";
+import type { FoundInception } from "@ganymede/metrics/node";
 import { findInception } from "@ganymede/metrics/node";
 import type { AnyMetric } from "../evaluate/measure.js";
 
@@ -16,24 +17,31 @@ export interface OpenedMetrics {
   dispose(): void;
 }
 
-export interface OpenMetricsOptions {
+export interface FindDetectorOptions {
   /** `--inception`. */
   readonly inception: string | undefined;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface OpenMetricsOptions extends FindDetectorOptions {
   readonly registry: Registry;
+}
+
+/** The Inception weights that `--inception` names, else those in the folders of data; nothing is loaded. */
+export function findDetector({ inception, cwd, environment }: FindDetectorOptions): Promise<FoundInception | null> {
+  const folders = [environment.GANYMEDE_DATA, "../shared/data"].flatMap((folder) =>
+    folder ? [resolve(cwd, folder)] : [],
+  );
+  return findInception({
+    dataFolders: folders,
+    ...(inception !== undefined && { inception: resolve(cwd, inception) }),
+  });
 }
 
 /** Loads the Inception network on the current backend where its weights are found, and lists all metrics then possible. */
 export async function openMetrics(options: OpenMetricsOptions): Promise<OpenedMetrics> {
-  const { cwd, environment } = options;
-  const folders = [environment.GANYMEDE_DATA, "../shared/data"].flatMap((folder) =>
-    folder ? [resolve(cwd, folder)] : [],
-  );
-  const found = await findInception({
-    dataFolders: folders,
-    ...(options.inception !== undefined && { inception: resolve(cwd, options.inception) }),
-  });
+  const found = await findDetector(options);
   const detector = await found?.open();
   const own = metrics(detector === undefined ? {} : { detector }).metrics ?? [];
   const ids = new Set(own.map(({ id }) => id));
