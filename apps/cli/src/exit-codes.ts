@@ -22,7 +22,7 @@ export const exitCodeUnexpected = 1;
 
 /** The table that `--help` shows. */
 export const exitCodeHelp = `Exit codes:
-  0    done
+  0    done, or stopped by a callback
   1    an error in ganymede itself
   2    a wrong argument, option, configuration key or name
   3    data or a file that is missing or damaged

@@ -21,6 +21,7 @@ export { leastSquares } from "./objective/losses/least-squares.js";
 export { nonSaturating } from "./objective/losses/non-saturating.js";
 export { relativistic, relativisticAverage } from "./objective/losses/relativistic.js";
 export { wasserstein } from "./objective/losses/wasserstein.js";
+export { weightedMean } from "./objective/losses/weighted-mean.js";
 export { consistency } from "./objective/terms/consistency.js";
 export { cutMixLoss, cutMixTerms } from "./objective/terms/cut-mix.js";
 export { meanCosine } from "./objective/terms/diversity.js";

@@ -113,6 +113,22 @@ describe("ganymede train", () => {
     expect(command.exits[0]).toBe(130);
   });
 
+  it("ends with 0 where a callback stops it, and saves", async () => {
+    const command = await testCommand();
+    const create = "create: (_, { stop }) => ({ onStep: stop })";
+    const callback = `{ id: "first", source: "none", defaults: {}, ${create} }`;
+    await writeFile(
+      join(command.cwd, "first.mjs"),
+      `export default { apiVersion: 1, name: "first", callbacks: [${callback}] };`,
+    );
+    const asked = [...small, "--plugin", "./first.mjs", "--callback", "first", "--steps", "5"];
+    expect(await command.run(...asked, "--out", "a", "--json")).toBe(0);
+    expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ event: "stopped", step: 1 });
+    expect(await readdir(join(command.cwd, "a", "checkpoints"))).toEqual(["step-000001.safetensors"]);
+    expect(await command.run(...asked, "--out", "b")).toBe(0);
+    expect(command.notes.at(-1)).toMatch(/^Stopped by a callback and saved at step 1: /);
+  });
+
   it("stops at a loss that is not finite and keeps the last good checkpoint", async () => {
     const command = await testCommand();
     const rates = [

@@ -220,12 +220,15 @@ export async function trainCommand(
       context,
     });
     run.dispose();
-    const { end, step } = run;
+    const { step } = run;
+    // A callback that stops a run does what it is there for; only a signal is an interruption.
+    const end = run.end === "interrupted" && !stop.signal.aborted ? "stopped" : run.end;
     if (options.json) terminal.out(JSON.stringify({ event: end, step, out }));
+    else if (end === "stopped") terminal.note(`Stopped by a callback and saved at step ${step}: ${out}`);
     else if (end === "done") terminal.note(`Done at step ${step}: ${out}`);
     else if (step === 0) terminal.note("Stopped before the first step; nothing was written.");
     else terminal.note(`Stopped and saved at step ${step}: ${out}`);
-    return end === "done" ? 0 : 130;
+    return end === "interrupted" ? 130 : 0;
   } finally {
     stop.release();
   }

@@ -37,7 +37,7 @@ export interface CallbackInputs {
   readonly firstStep: number;
   /** Where this session ends at the latest: steps in all, seconds of training; infinite for none. */
   readonly limits: { readonly steps: number; readonly seconds: number };
-  /** Ends the run after its step, as Ctrl-C does: it is saved. */
+  /** Ends the run after its step and saves it. `ganymede train` then ends with exit code 0, as at a limit. */
   stop(): void;
 }
 
