@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, Script } from "node:vm";
+import { componentKinds } from "@ganymede/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { rolldown } from "rolldown";
@@ -244,5 +245,84 @@ describe("a plugin that an outsider wrote", () => {
       });
     };
     expect(await losses("configured")).toEqual(await losses("named"));
+  });
+});
+
+describe("a plugin with one part of every kind", () => {
+  const name = "ganymede-plugin-everything";
+  const source = join(root, "test", "fixtures", name);
+  const ganymede = (...args: string[]) => {
+    const command = join(project, "node_modules", "@ganymede", "cli", "bin", "ganymede.js");
+    return run(process.execPath, [command, ...args], project);
+  };
+  const set = (settings: Readonly<Record<string, string>>) =>
+    Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+  const watched = ["--metric", "colour-distance", "--metric-every", "2", "--metric-images", "16", "--log", "newest"];
+  const runFile = (...path: string[]) => readFile(join(project, "everything", ...path), "utf8");
+
+  beforeAll(async () => {
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    expect(await run(process.execPath, [compiler, "-p", join(project, name)], project)).toBe("");
+    await symlink(join(project, name), join(project, "node_modules", name), "junction");
+  });
+
+  it("passes the conformance kits", async () => {
+    expect(await run(process.execPath, [join(name, "conformance.js")], project)).toBe("conforms\n");
+  });
+
+  it("has all kinds but models and backends", async () => {
+    const [, listed] = new RegExp(`${name}\n((?: .*\n?)*)`).exec(await ganymede("plugins", "--plugin", name)) ?? [];
+    const kinds = [...listed!.matchAll(/^ +(\w+):/gm)].map(([, kind]) => kind!);
+    expect([...kinds, "models", "backends"].sort()).toEqual([...componentKinds].sort());
+  });
+
+  it("trains a model of ours with all of them, until its callback stops the run", async () => {
+    const stairs = { id: "staircase", value: 0.01, factor: 0.5, every: 1 };
+    const asked = set({
+      "generator.attention": "token-mixing",
+      "discriminator.attention": "sigmoid",
+      "training.loss": "smooth-hinge",
+      "training.augmentation": "shade",
+      "training.discriminatorTerms.centre.weight": "0.5",
+      "training.generatorTerms.colour-match.weight": "2",
+      "training.optimizer.generator": JSON.stringify({ id: "momentum", learningRate: stairs }),
+      "training.optimizer.discriminator": "momentum",
+    });
+    const callback = JSON.stringify({ id: "good-enough", value: 442 });
+    const plan = ["--data", "ramps:32", "--batch", "4", "--steps", "100", "--log-every", "1", "--callback", callback];
+    await ganymede("train", "vitgan-tiny", "--plugin", name, ...asked, ...plan, ...watched, "--out", "everything");
+    const newest = JSON.parse(await runFile("newest.json")) as Record<string, number>;
+    expect(newest).toMatchObject({ step: 2 });
+    for (const key of ["loss/centre", "loss/g/colour-match", "colour-match/colour", "colour-distance"]) {
+      expect(newest[key], key).toBeGreaterThan(0);
+    }
+    expect(await runFile("checkpoints", "step-000002.safetensors")).toMatch(/velocity/);
+    expect(JSON.parse(await runFile("config.json"))).toMatchObject({
+      training: {
+        loss: { id: "smooth-hinge" },
+        augmentation: { id: "shade" },
+        optimizer: { generator: { id: "momentum", learningRate: stairs }, discriminator: { id: "momentum" } },
+      },
+      data: { id: "ramps-train-32-3" },
+    });
+  });
+
+  it("goes on without being named again", async () => {
+    await ganymede("train", "--resume", "--out", "everything", "--steps", "3", "--log-every", "1", ...watched);
+    expect(JSON.parse(await runFile("newest.json"))).toMatchObject({ step: 3 });
+  });
+
+  it("has a README that counts the lines of each part", async () => {
+    const readme = await readFile(join(source, "README.md"), "utf8");
+    const counted = [...readme.matchAll(/\]\(src\/([\w-]+\.ts)\).*?(\d+) \|$/gm)].map(([, file, lines]) => [
+      file,
+      lines,
+    ]);
+    const files = await readdir(join(source, "src"));
+    const lines = files.map(async (file) => {
+      const text = await readFile(join(source, "src", file), "utf8");
+      return [file, String(text.split("\n").length - 1)];
+    });
+    expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(await Promise.all(lines)));
   });
 });
