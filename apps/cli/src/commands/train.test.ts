@@ -113,6 +113,24 @@ describe("ganymede train", () => {
     expect(command.exits[0]).toBe(130);
   });
 
+  it("checks what a plugin brings before training, and loads the plugins of a run that goes on", async () => {
+    const command = await testCommand();
+    const kind = (id: string) => `[{ id: "${id}", source: "none", defaults: {}, create: () => ({ scalars() {} }) }]`;
+    await writeFile(
+      join(command.cwd, "told.mjs"),
+      `export default { apiVersion: 1, name: "told", loggers: ${kind("told")}, callbacks: ${kind("heard")} };`,
+    );
+    const asked = [...small, "--plugin", "./told.mjs", "--out", "a"];
+    expect(await command.run(...asked, "--dry-run", "--log", "tald")).toBe(2);
+    expect(command.notes.at(-1)).toMatch(/--log: there is no logger "tald"; did you mean "told"/);
+    expect(await command.run(...asked, "--dry-run", "--callback", '{"id":"heard","loud":1}')).toBe(2);
+    expect(command.notes.at(-1)).toMatch(/--callback: heard has no setting "loud"/);
+    expect(await command.run(...asked, "--steps", "1")).toBe(0);
+    const again = ["train", "--resume", "--out", "a", "--log", "told", "--callback", "heard"];
+    expect(await command.run(...again, "--steps", "2", "--dry-run")).toBe(0);
+    expect(await command.run(...again, "--steps", "2")).toBe(0);
+  });
+
   it("ends with 0 where a callback stops it, and saves", async () => {
     const command = await testCommand();
     const create = "create: (_, { stop }) => ({ onStep: stop })";

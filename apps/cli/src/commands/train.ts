@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Ref } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError, resolveRef } from "@ganymede/core";
 import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
 import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
 import type { MeasureOptions, OpenTrainingOptions, Resumed } from "@ganymede/training/node";
@@ -11,7 +11,9 @@ import {
   measureWhileTraining,
   openRun,
   openTraining,
+  runPaths,
   train,
+  withNeededPlugins,
 } from "@ganymede/training/node";
 import type { OpenedPreset } from "../config/preset-file.js";
 import { isPresetFile, openPreset, presetName } from "../config/preset-file.js";
@@ -124,12 +126,16 @@ function metricsOf(metric: string, { metricEvery, metricImages, inception, cache
   return inception === undefined ? asked : { ...asked, inception };
 }
 
-/** Checks all that can be checked without training: data, backend, checkpoint, metrics and the shapes of a step. Nothing is downloaded. */
+/** Checks all that can be checked without training: data, backend, checkpoint, loggers, callbacks, metrics and the shapes of a step. Nothing is downloaded. */
 async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, context: CommandContext): Promise<void> {
   const { registry, out, resumed, preset, signal } = asked;
   const { terminal, cwd, environment } = context;
   expectUnlocked(out);
   if (resumed === null) await expectNoRun(out);
+  for (const text of options.log) resolveRef(registry.list("loggers"), parseRef(text, "--log"), "logger", "--log");
+  for (const text of options.callback) {
+    resolveRef(registry.list("callbacks"), parseRef(text, "--callback"), "callback", "--callback");
+  }
   const data = options.data ?? resumed?.config.data?.place;
   const sources = registry.list("datasets");
   if ((await findLocalData({ data, cwd, environment, sources, preset })) === null) {
@@ -147,6 +153,12 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
   }
 }
 
+/** What a run that goes on is of, with the plugins that it needs. */
+async function goOn({ registry, specifiers }: Knowledge, { config }: Resumed, out: string, { cwd }: CommandContext) {
+  const complete = await withNeededPlugins(registry, config.plugins, runPaths.config(out), cwd);
+  return { known: { registry: complete, specifiers }, choice: config };
+}
+
 /** Says what would be trained, and checks it. */
 async function dryRun(
   presetId: string | undefined,
@@ -160,7 +172,7 @@ async function dryRun(
   const { known, choice } =
     resumed === null
       ? await chooseNew(before, presetId, options, context.cwd)
-      : { known: before, choice: resumed.config };
+      : await goOn(before, resumed, out, context);
   const { registry, specifiers } = known;
   const asked: OpenTrainingOptions = {
     registry,
