@@ -308,7 +308,9 @@ describe("a plugin with one part of every kind", () => {
   });
 
   it("goes on without being named again", async () => {
-    await ganymede("train", "--resume", "--out", "everything", "--steps", "3", "--log-every", "1", ...watched);
+    const again = ["train", "--resume", "--out", "everything", "--steps", "3", "--log-every", "1", ...watched];
+    expect(await ganymede(...again, "--dry-run")).toContain('"smooth-hinge"');
+    await ganymede(...again);
     expect(JSON.parse(await runFile("newest.json"))).toMatchObject({ step: 3 });
   });
 
