@@ -126,7 +126,10 @@ function metricsOf(metric: string, { metricEvery, metricImages, inception, cache
   return inception === undefined ? asked : { ...asked, inception };
 }
 
-/** Checks all that can be checked without training: data, backend, checkpoint, loggers, callbacks, metrics and the shapes of a step. Nothing is downloaded. */
+/**
+ * Checks all that can be checked without training: data, backend, checkpoint, loggers, callbacks, metrics and the shapes of a step.
+ * Nothing is downloaded.
+ */
 async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, context: CommandContext): Promise<void> {
   const { registry, out, resumed, preset, signal } = asked;
   const { terminal, cwd, environment } = context;
