@@ -9,9 +9,9 @@
 import type { AttentionOptions } from "@ganymede/core";
 import { defineMixer } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { layerOnTokens } from "./on-tokens.js";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
 import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
+import { layerOnTokens } from "./parts/on-tokens.js";
 
 /** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
 export const portAugmentedConvolutionLayer = (

@@ -11,9 +11,9 @@ import type { AttentionOptions } from "@ganymede/core";
 import { defineMixer } from "@ganymede/core";
 import { mergeHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { layerOnTokens } from "./on-tokens.js";
 import type { AugmentedSettings } from "./parts/augmented-layer.js";
 import { augmentedDefaults, augmentedLayer, augmentedSettings } from "./parts/augmented-layer.js";
+import { layerOnTokens } from "./parts/on-tokens.js";
 
 export type { AugmentedParams, AugmentedSettings } from "./parts/augmented-layer.js";
 

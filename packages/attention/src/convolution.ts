@@ -7,7 +7,7 @@
 import { defineMixer } from "@ganymede/core";
 import { flag, record, whole } from "@ganymede/core/config";
 import { equalizedConvolution, convolution as plainConvolution } from "@ganymede/core/nn";
-import { layerOnTokens } from "./on-tokens.js";
+import { layerOnTokens } from "./parts/on-tokens.js";
 
 export const convolution = defineMixer({
   id: "convolution",

@@ -9,7 +9,7 @@
 import { defineLayer, defineMixer, fold } from "@ganymede/core";
 import { convolution, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { layerOnTokens } from "./on-tokens.js";
+import { layerOnTokens } from "./parts/on-tokens.js";
 
 /** The whole h for which 2 C h + 9 h^2 comes closest to 5/4 C^2: queries and keys C / 8 wide, values C / 2, and the map back. */
 function hiddenWidth(channels: number): number {

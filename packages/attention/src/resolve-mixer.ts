@@ -1,7 +1,7 @@
 import type { MixerPart, ModelParts, Ref } from "@ganymede/core";
 import { defineLayer, refId, resolveAttention, withSettings } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { onTokens } from "./on-tokens.js";
+import { onTokens } from "./parts/on-tokens.js";
 import { attentionVariants, tokenMixers } from "./plugin.js";
 
 /** A mixer that gives an update, whatever it is by itself: where the output takes the input's place, the update is their difference. */

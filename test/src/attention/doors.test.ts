@@ -5,7 +5,9 @@ import { sourceText, workspacePackages } from "../workspace/packages.js";
 
 const attention = workspacePackages().find(({ id }) => id === "attention")!;
 const variants = attention.sources.filter(
-  (source) => /^src\/[a-z0-9-]+\.ts$/.test(source) && !["src/index.ts", "src/plugin.ts"].includes(source),
+  (source) =>
+    /^src\/[a-z0-9-]+\.ts$/.test(source) && // The plugin, and the adapter that finds any variant by its name, need them all.
+    !["src/index.ts", "src/plugin.ts", "src/resolve-mixer.ts"].includes(source),
 );
 
 /** Files that a file needs to run, itself among them. */

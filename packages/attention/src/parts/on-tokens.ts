@@ -8,7 +8,7 @@
 import type { AttentionOptions, Layer, MapAttentionPart, ParamTree } from "@ganymede/core";
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { gridOf } from "./parts/logit-bias.js";
+import { gridOf } from "./logit-bias.js";
 
 /** A layer over maps `[B, rows, columns, C]` as one over tokens. */
 export function layerOnTokens<Params extends ParamTree>(
