@@ -1,5 +1,15 @@
 import type { SettingsOf } from "@ganymede/core/config";
-import { checkSettings, configRules, list, oneOf, real, record, reference, whole } from "@ganymede/core/config";
+import {
+  checkSettings,
+  configRules,
+  imageSettings,
+  list,
+  oneOf,
+  real,
+  record,
+  reference,
+  whole,
+} from "@ganymede/core/config";
 import { discriminatorSides, generatorSides } from "./sides.js";
 
 /** Which attention stands where. */
@@ -50,12 +60,7 @@ const discriminator = record({
 });
 
 const settings = record({
-  /** Side of the square images in pixels. */
-  imageSize: whole(1, 4096),
-  /** 1 for grey, 3 for colour. */
-  channels: oneOf(1, 3),
-  /** Number of classes that images are drawn and judged by; 0 for none. */
-  classes: whole(0),
+  ...imageSettings,
   generator,
   discriminator,
 });

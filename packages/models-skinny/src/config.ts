@@ -3,6 +3,7 @@ import {
   checkSettings,
   configRules,
   flag,
+  imageSettings,
   kinds,
   list,
   oneOf,
@@ -102,12 +103,7 @@ const discriminator = kinds({
 });
 
 const settings = record({
-  /** Side of the square images in pixels. */
-  imageSize: whole(1, 4096),
-  /** 1 for grey, 3 for colour. */
-  channels: oneOf(1, 3),
-  /** Number of classes that images are drawn and judged by; 0 for none. */
-  classes: whole(0),
+  ...imageSettings,
   generator,
   discriminator,
 });

@@ -1,5 +1,6 @@
 export type { ConfigRules } from "./config-rules.js";
 export { configRules } from "./config-rules.js";
+export { imageSettings } from "./image-settings.js";
 export { nearNames, suggestion } from "./near-names.js";
 export type { ResolveOptions } from "./resolve-config.js";
 export { resolveConfig } from "./resolve-config.js";

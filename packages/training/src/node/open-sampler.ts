@@ -20,7 +20,7 @@ export async function openForSampling(place: string, note: (text: string) => voi
  * Opens the newest checkpoint of a run folder, or one checkpoint file, for sampling. The caller disposes it.
  *
  * @param note is told of each damaged checkpoint that is passed over.
- * @param standing how the norms' statistics are gathered; they are those of training where left out.
+ * @param standing how the norms' statistics are gathered. Default: those of training.
  */
 export async function openSampler(
   registry: Registry,

@@ -40,7 +40,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
  * Makes sure that writing to the paths replaces no file but ones that ganymede wrote, and removes what killed writes to them left.
  *
  * @param option named in errors.
- * @param isOwn tells a file of ours; by the mark inside it where left out.
+ * @param isOwn tells a file of ours. Default: by the mark inside it.
  * @throws GanymedeError `invalid-argument` for another file, or a folder.
  */
 export async function expectReplaceable(

@@ -87,7 +87,7 @@ async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampl
 /**
  * The generator of a checkpoint, for sampling only: its moving average and nothing else is loaded.
  *
- * @param standing how the norms' statistics are gathered; they are those of training where left out.
+ * @param standing how the norms' statistics are gathered. Default: those of training.
  * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model, `unsupported` for standing statistics of a model
  *   that keeps none.
  */
