@@ -3,7 +3,7 @@ import { onnxBackend } from "@ganymede/backend-onnx";
 import type { ParamTree } from "@ganymede/core";
 import { compile, disposeTree, fold, key, normal } from "@ganymede/core";
 import type { FeatureSize } from "@ganymede/metrics";
-import { convolutionsFor, inceptionDetector } from "@ganymede/metrics";
+import { convolutionsFor, inceptionExtractor } from "@ganymede/metrics";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperatorSettings } from "./operator-settings.js";
 import { serve } from "./serve.js";
@@ -60,11 +60,11 @@ function inception(batch: number, dims: FeatureSize): () => Promise<number> {
       return [name, { kernel: kernel as tf.Tensor4D, bias: tf.zeros<tf.Rank.R1>([outputs]) }];
     }),
   );
-  const detector = inceptionDetector({ id: "random", dims: [dims], layers });
+  const extractor = inceptionExtractor({ id: "random", dims: [dims], layers });
   const images = Uint8Array.from({ length: batch * 32 * 32 * 3 }, (_, i) => (i * 7919) % 251);
   return async () => {
     const start = performance.now();
-    await detector.features(images, [batch, 32, 32, 3], dims);
+    await extractor.features(images, [batch, 32, 32, 3], dims);
     return performance.now() - start;
   };
 }

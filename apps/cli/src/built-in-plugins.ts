@@ -5,7 +5,7 @@ import { wasmPlugin } from "@ganymede/backend-wasm";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
-import { metrics } from "@ganymede/metrics";
+import { metrics } from "@ganymede/metrics/node";
 import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
 import { skinny } from "@ganymede/models-skinny";

@@ -52,11 +52,18 @@ export type { Backend, Device, GraphProfile, OperatorTime, Profiler } from "./co
 export type { Callback, CallbackComponent, CallbackInputs, TrainingProgress } from "./contracts/callback.js";
 export type { AnswersOf, Capabilities, Capability, GeneratorStyles, NetworkParams } from "./contracts/capabilities.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";
+export type {
+  Extractor,
+  ExtractorComponent,
+  ExtractorInputs,
+  ExtractorUse,
+  PixelShape,
+} from "./contracts/extractor.js";
 export type { Conditions, Context, FirstOrderLayer, Layer, ParamsOf, WeightTransform } from "./contracts/layer.js";
 export { defineLayer } from "./contracts/layer.js";
 export type { LogFiles, LoggedImage, Logger, LoggerComponent, LoggerInputs } from "./contracts/logger.js";
 export type { AdversarialLoss, Logits, LossComponent } from "./contracts/loss.js";
-export type { Metric, MetricResult, MetricState } from "./contracts/metric.js";
+export type { Metric, MetricComponent, MetricInputs, MetricResult, MetricState } from "./contracts/metric.js";
 export type { MixerDescription, MixerPart, TokenMixer } from "./contracts/mixer.js";
 export { defineMixer } from "./contracts/mixer.js";
 export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";

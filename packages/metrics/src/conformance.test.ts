@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-cpu";
+import type { Extractor } from "@ganymede/core";
 import { checkMetric } from "@ganymede/core/testing";
 import { describe, it } from "vitest";
-import type { Detector } from "./detector/detector.js";
 import { fid } from "./fid.js";
 import { inceptionScore } from "./inception-score-metric.js";
 import { kid } from "./kid.js";
@@ -20,19 +20,19 @@ const parts =
     return out;
   };
 
-const detector: Detector = {
+const extractor: Extractor = {
   id: "colour-means",
   dims: [64],
-  hasLogits: true,
+  preprocessing: "none",
   features: async (images, [count], dims) => parts(dims)(images, count),
-  logits: async (images, [count]) => parts(1008)(images, count),
+  logits: { width: 1008, apply: async (images, [count]) => parts(1008)(images, count) },
   dispose: () => {},
 };
 
 describe("metrics conform to their contract", () => {
-  it("fid", () => checkMetric(fid({ detector, dims: 64 }), { count: 80 }));
-  it("kid", () => checkMetric(kid({ detector, dims: 64, subsets: 5, subsetSize: 20 })));
-  it("prdc", () => checkMetric(prdc({ detector, dims: 64 })));
-  it("is", () => checkMetric(inceptionScore({ detector })));
+  it("fid", () => checkMetric(fid({ extractor, dims: 64 }), { count: 80 }));
+  it("kid", () => checkMetric(kid({ extractor, dims: 64, subsets: 5, subsetSize: 20 })));
+  it("prdc", () => checkMetric(prdc({ extractor, dims: 64 })));
+  it("is", () => checkMetric(inceptionScore({ extractor })));
   it("swd", () => checkMetric(slicedWasserstein()));
 });

@@ -1,6 +1,4 @@
-import { expectPixels, type Metric, type MetricResult } from "@ganymede/core";
-import type { Detector } from "./detector/detector.js";
-import type { FeatureSize } from "./detector/inception-table.js";
+import { type Extractor, expectPixels, type Metric, type MetricResult } from "@ganymede/core";
 import type { Rows } from "./kernel-distance.js";
 import {
   appendFeatures,
@@ -12,8 +10,10 @@ import {
 } from "./statistics/feature-list.js";
 
 export interface FeatureListMetricOptions {
-  readonly detector: Detector;
-  readonly dims: FeatureSize;
+  readonly extractor: Extractor;
+  readonly dims: number;
+  /** Name of the network in the id: `<name>-<network>-<dims>`. Default: none, for the FID Inception network. */
+  readonly network?: string;
 }
 
 export interface FeatureComparison extends Pick<Metric, "source" | "better"> {
@@ -22,21 +22,26 @@ export interface FeatureComparison extends Pick<Metric, "source" | "better"> {
   compare(real: Rows, generated: Rows): Pick<MetricResult, "value" | "details">;
 }
 
+/** Id of a metric on features: `fid-2048`, or `fid-<network>-512` for a network that papers do not use. */
+export const featureMetricId = (name: string, dims: number, network: string | undefined): string =>
+  [name, network, dims].filter((part) => part !== undefined).join("-");
+
 /** A metric that compares the features of all images with one another; id `<name>-<dims>`. Features are kept: 4 dims bytes an image. */
 export function featureListMetric(
-  { detector, dims }: FeatureListMetricOptions,
+  { extractor, dims, network }: FeatureListMetricOptions,
   { name, source, better, compare }: FeatureComparison,
 ): Metric<FeatureList> {
-  const id = `${name}-${dims}`;
-  const statisticsId = `features-${dims} of ${detector.id}`;
+  const id = featureMetricId(name, dims, network);
+  const statisticsId = `features-${dims} of ${extractor.id}`;
   return {
     id,
     source,
     better,
+    extractor: extractor.id,
     start: () => startFeatureList(dims),
     async add(state, images, shape) {
       expectPixels(images, shape, id);
-      appendFeatures(state, await detector.features(images, shape, dims));
+      appendFeatures(state, await extractor.features(images, shape, dims));
     },
     finish(real, generated) {
       const { value, details } = compare({ values: featureRows(real), dims }, { values: featureRows(generated), dims });

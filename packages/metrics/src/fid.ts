@@ -1,6 +1,5 @@
-import { expectPixels, type Metric } from "@ganymede/core";
-import type { Detector } from "./detector/detector.js";
-import type { FeatureSize } from "./detector/inception-table.js";
+import { type Extractor, expectPixels, type Metric } from "@ganymede/core";
+import { featureMetricId } from "./feature-list-metric.js";
 import { frechetDistance } from "./frechet-distance.js";
 import {
   addFeatures,
@@ -11,28 +10,31 @@ import {
 import { loadFeatureStatistics, saveFeatureStatistics } from "./statistics/saved-statistics.js";
 
 export interface FidOptions {
-  readonly detector: Detector;
-  /** Only 2048 compares with published values; the smaller sizes are pytorch-fid's `--dims`. */
-  readonly dims: FeatureSize;
+  readonly extractor: Extractor;
+  /** Width of the features. Of the Inception network only 2048 compares with published values; the smaller ones are pytorch-fid's `--dims`. */
+  readonly dims: number;
+  /** Name of the network in the id: `fid-<network>-<dims>`. Default: none, for the FID Inception network. */
+  readonly network?: string;
 }
 
 /**
- * Frechet Inception Distance on features of `dims` values, pytorch-fid's preprocessing; id `fid-2048` and so on. The number of
+ * Frechet Inception Distance on features of `dims` values; id `fid-2048` and so on. The number of
  * images biases it, so it is part of the result.
  *
  * Source: Heusel et al. 2017, arXiv 1706.08500, equation 6.
  */
-export function fid({ detector, dims }: FidOptions): Metric<FeatureStatistics> {
-  const id = `fid-${dims}`;
-  const statisticsId = `${id} of ${detector.id}`;
+export function fid({ extractor, dims, network }: FidOptions): Metric<FeatureStatistics> {
+  const id = featureMetricId("fid", dims, network);
+  const statisticsId = `${id} of ${extractor.id}`;
   return {
     id,
     source: "https://arxiv.org/abs/1706.08500",
     better: "smaller",
+    extractor: extractor.id,
     start: () => startFeatureStatistics(dims),
     async add(state, images, shape) {
       expectPixels(images, shape, id);
-      addFeatures(state, await detector.features(images, shape, dims));
+      addFeatures(state, await extractor.features(images, shape, dims));
     },
     finish: (real, generated) => ({
       id,

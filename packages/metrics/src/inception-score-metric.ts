@@ -1,6 +1,4 @@
-import { expectPixels, type Metric } from "@ganymede/core";
-import type { Detector } from "./detector/detector.js";
-import { logitCount } from "./detector/inception-table.js";
+import { type Extractor, expectPixels, GanymedeError, type Metric } from "@ganymede/core";
 import { inceptionScoreOf } from "./inception-score.js";
 import {
   appendFeatures,
@@ -12,7 +10,10 @@ import {
 } from "./statistics/feature-list.js";
 
 export interface InceptionScoreOptions {
-  readonly detector: Detector;
+  /** It must have a classifier. */
+  readonly extractor: Extractor;
+  /** Name of the network in the id: `is-<network>`. Default: none, for the FID Inception network. */
+  readonly network?: string;
   /** Parts of the images; 10 in the paper. */
   readonly splits?: number;
   /** Shuffle the images, with torch-fidelity's fixed seed, before they are cut into parts. Default: true. */
@@ -28,22 +29,37 @@ const shuffleSeed = 2020;
  *
  * Source: Salimans et al. 2016, arXiv 1606.03498, section 4; shuffled as in torch-fidelity.
  */
-export function inceptionScore({ detector, splits = 10, shuffle = true }: InceptionScoreOptions): Metric<FeatureList> {
-  const id = ["is", ...(shuffle ? [] : ["consecutive"]), ...(splits === 10 ? [] : [`${splits}splits`])].join("-");
-  const statisticsId = `is of ${detector.id}`;
+export function inceptionScore(options: InceptionScoreOptions): Metric<FeatureList> {
+  const { extractor, network, splits = 10, shuffle = true } = options;
+  const { logits } = extractor;
+  if (logits === undefined) {
+    throw new GanymedeError(
+      "unsupported",
+      `is: the extractor must have a classifier, but ${extractor.id} has none; give the complete file with --inception, or another extractor`,
+    );
+  }
+  const { width } = logits;
+  const id = [
+    "is",
+    ...(network === undefined ? [] : [network]),
+    ...(shuffle ? [] : ["consecutive"]),
+    ...(splits === 10 ? [] : [`${splits}splits`]),
+  ].join("-");
+  const statisticsId = `is of ${extractor.id}`;
   const order = shuffle ? `shuffled with torch-fidelity's seed ${shuffleSeed}` : "in the order they came";
   return {
     id,
     source: "https://arxiv.org/abs/1606.03498",
     better: "larger",
-    start: () => startFeatureList(logitCount),
+    extractor: extractor.id,
+    start: () => startFeatureList(width),
     async add(state, images, shape) {
       expectPixels(images, shape, id);
-      appendFeatures(state, await detector.logits(images, shape));
+      appendFeatures(state, await logits.apply(images, shape));
     },
     finish: (_, generated) => {
       const seed = shuffle ? shuffleSeed : null;
-      const { mean, deviation } = inceptionScoreOf(featureRows(generated), logitCount, { splits, seed });
+      const { mean, deviation } = inceptionScoreOf(featureRows(generated), width, { splits, seed });
       return {
         id,
         value: mean,
@@ -52,6 +68,6 @@ export function inceptionScore({ detector, splits = 10, shuffle = true }: Incept
       };
     },
     save: (state) => saveFeatureList(state, statisticsId),
-    load: (bytes) => loadFeatureList(bytes, statisticsId, logitCount),
+    load: (bytes) => loadFeatureList(bytes, statisticsId, width),
   };
 }

@@ -6,7 +6,7 @@ import { type CheckpointTensor, decodeSafetensors, fold, key } from "@ganymede/c
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { resizeBilinear } from "./detector/resize.js";
+import { resizeBilinear } from "./extractor/resize.js";
 import { normals } from "./fixtures/normals.js";
 import { frechetDistance } from "./frechet-distance.js";
 import { inceptionScoreOf } from "./inception-score.js";

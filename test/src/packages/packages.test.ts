@@ -257,7 +257,8 @@ describe("a plugin with one part of every kind", () => {
   };
   const set = (settings: Readonly<Record<string, string>>) =>
     Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-  const watched = ["--metric", "colour-distance", "--metric-every", "2", "--metric-images", "16", "--log", "newest"];
+  const distance = JSON.stringify({ id: "colour-distance", extractor: { id: "colour-tiles", side: 1 } });
+  const watched = ["--metric", distance, "--metric-every", "2", "--metric-images", "16", "--log", "newest"];
   const runFile = (...path: string[]) => readFile(join(project, "everything", ...path), "utf8");
 
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { GanymedeError } from "@ganymede/core";
 import type { BackendOption, ModelChoice } from "@ganymede/training";
 import { createModel, parseOverride } from "@ganymede/training";
 import { expectReplaceable, readRunConfig } from "@ganymede/training/node";
+import { parseMetrics } from "../commands/parse-ref.js";
 import type { Budget, ComparisonResult } from "../comparison/comparison-result.js";
 import { comparisonMarkdown, comparisonTable, isComparisonMarkdown } from "../comparison/comparison-table.js";
 import { knownResult, trainVariant } from "../comparison/train-variant.js";
@@ -41,7 +42,7 @@ function budgetOf({ steps, images, minutes, metric, metricImages }: CompareOptio
       "compare: every variant needs a budget, got none; give --steps, --images or --minutes",
     );
   }
-  if (metric?.includes(",")) {
+  if (metric !== undefined && parseMetrics(metric).length !== 1) {
     throw new GanymedeError(
       "invalid-argument",
       `--metric: compare measures by one metric, got "${metric}"; choose one`,

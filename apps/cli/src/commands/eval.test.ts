@@ -37,7 +37,8 @@ const mean: Metric<Mean> = {
   load: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Mean,
 };
 
-const plugin = definePlugin({ apiVersion: 1, name: "ganymede-plugin-mean", metrics: [mean as never] });
+const meanComponent = { id: "mean", source: "none", better: "smaller", defaults: {}, create: () => mean } as const;
+const plugin = definePlugin({ apiVersion: 1, name: "ganymede-plugin-mean", metrics: [meanComponent] });
 
 let command: TestCommand;
 

@@ -1,4 +1,4 @@
-import type { Dataset, Registry } from "@ganymede/core";
+import type { Dataset, Ref, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { AnyMetric, BackendOption, MeasureContext, Measured } from "@ganymede/training";
 import { formatResult } from "@ganymede/training";
@@ -7,11 +7,11 @@ import {
   exists,
   measureImages,
   measureSampler,
+  openEach,
   openFor,
   openMetrics,
   openPair,
   openSampler,
-  pickMetrics,
   placeFrom,
   runPaths,
   startBackend,
@@ -19,11 +19,12 @@ import {
 import { loadRegistryFor } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { stopOnSignals } from "../run/stop-signal.js";
+import { parseMetrics } from "./parse-ref.js";
 import type { SharedOptions, StandingOptions } from "./shared-options.js";
 import { standingOf } from "./shared-options.js";
 
 export interface EvalOptions extends SharedOptions, BackendOption, StandingOptions {
-  /** Comma-separated ids; the largest FID that can be had and swd where left out. */
+  /** See `parseMetrics`; FID on the widest features where its network is here, and swd, where left out. */
   readonly metric: string | undefined;
   readonly count: number;
   readonly seed: number;
@@ -36,10 +37,11 @@ export interface EvalOptions extends SharedOptions, BackendOption, StandingOptio
 /** Measures one metric on whatever is generated. */
 type Measure = (metric: AnyMetric) => Promise<Measured>;
 
-/** The largest FID of the network that was found, and the distance that needs none. */
-function defaultMetrics(opened: OpenedMetrics): readonly AnyMetric[] {
-  const fids = opened.list.filter(({ id }) => id.startsWith("fid-"));
-  return [...fids.slice(-1), ...opened.list.filter(({ id }) => id === "swd")];
+/** FID on the widest features where its network is here, and the distance that needs none. */
+async function defaultMetrics(registry: Registry, opened: OpenedMetrics): Promise<readonly Ref[]> {
+  const known = ["fid", "swd"].filter((id) => registry.owner("metrics", id) !== undefined);
+  const needs = await Promise.all(known.map((id) => opened.needs(id)));
+  return known.filter((_, index) => needs[index] === null);
 }
 
 /** Measures a run's samples, or a set of images, against real images. */
@@ -66,7 +68,7 @@ export async function evalCommand(
     );
   }
   await startBackend(registry, options, terminal);
-  const opened = await openMetrics({ ...options, cwd, environment: context.environment, registry });
+  const opened = openMetrics({ inception: options.inception, cwd, environment: context.environment, registry });
   const stop = stopOnSignals(context.signals, terminal.note);
   const measuring: MeasureContext = {
     environment: context.environment,
@@ -77,17 +79,11 @@ export async function evalCommand(
   };
   const closing: Dataset[] = [];
   try {
-    const wanted = options.metric === undefined ? defaultMetrics(opened) : pickMetrics(opened, options.metric);
+    const refs = options.metric === undefined ? await defaultMetrics(registry, opened) : parseMetrics(options.metric);
+    const wanted = await openEach(opened, refs);
     const measure = isRun
-      ? await sampleMeasure(registry, place, real, options, opened, measuring, closing, context)
-      : await imageMeasure(
-          registry,
-          [place, await placeFrom(cwd, real as string)],
-          options,
-          opened,
-          measuring,
-          closing,
-        );
+      ? await sampleMeasure(registry, place, real, options, measuring, closing, context)
+      : await imageMeasure(registry, [place, await placeFrom(cwd, real as string)], options, measuring, closing);
     for (const { notes = [] } of closing) notes.forEach(terminal.note);
     for (const metric of wanted) {
       const measured = await measure(metric);
@@ -124,7 +120,6 @@ async function sampleMeasure(
   place: string,
   real: string | undefined,
   options: EvalOptions,
-  opened: OpenedMetrics,
   measuring: MeasureContext,
   closing: Dataset[],
   { cwd, terminal }: CommandContext,
@@ -141,20 +136,18 @@ async function sampleMeasure(
   const dataset = await openFor(registry, config, images);
   closing.push(dataset);
   const { count, seed } = options;
-  const { detector } = opened;
-  return (metric) => measureSampler({ metric, sampler, dataset, count, seed, detector }, measuring);
+  return (metric) => measureSampler({ metric, sampler, dataset, count, seed }, measuring);
 }
 
 async function imageMeasure(
   registry: Registry,
   places: readonly [string, string],
   options: EvalOptions,
-  opened: OpenedMetrics,
   measuring: MeasureContext,
   closing: Dataset[],
 ): Promise<Measure> {
   const pair = await openPair(registry, places, options.size);
   closing.push(...pair);
   const { count } = options;
-  return (metric) => measureImages(metric, pair, { count, detector: opened.detector }, measuring);
+  return (metric) => measureImages(metric, pair, count, measuring);
 }

@@ -16,7 +16,7 @@ async function listed(command: Awaited<ReturnType<typeof testCommand>>, ...args:
 const find = (lines: readonly Line[], kind: string, id: string) =>
   lines.find((line) => line.kind === kind && line.id === id);
 
-const detectorMetrics = ["fid-64", "fid-192", "fid-768", "fid-2048", "kid-2048", "prdc-2048", "is", "is-consecutive"];
+const featureMetrics = ["fid", "kid", "prdc", "is", "is-consecutive"];
 
 describe("ganymede plugins", () => {
   it("lists every component of every built-in plugin, with its settings as JSON", async () => {
@@ -40,21 +40,24 @@ describe("ganymede plugins", () => {
     expect(absent).toEqual(["callbacks"]);
   });
 
-  it("lists the metrics of the Inception network with what they still need", async () => {
+  it("lists metrics and feature extractors with what they still need", async () => {
     const command = await testCommand();
     const none = await listed(command);
-    expect(none.filter(({ kind }) => kind === "metrics").map(({ id }) => id)).toEqual(["swd", ...detectorMetrics]);
+    expect(none.filter(({ kind }) => kind === "metrics").map(({ id }) => id)).toEqual(["swd", ...featureMetrics]);
     expect(find(none, "metrics", "swd")).toMatchObject({ better: "smaller", needs: null });
     const needs = "Inception weights: --inception or $GANYMEDE_DATA";
-    for (const id of detectorMetrics) expect(find(none, "metrics", id)).toMatchObject({ needs });
+    for (const id of featureMetrics) expect(find(none, "metrics", id)).toMatchObject({ needs });
+    expect(find(none, "metrics", "fid")?.settings).toEqual({ extractor: "inception", dims: null });
+    const settings = { weights: null };
+    expect(find(none, "extractors", "inception")).toMatchObject({ settings, plugin: "@ganymede/metrics", needs });
 
     const weights = join(command.cwd, "weights");
     await mkdir(weights);
     await writeFile(join(weights, "weights_conv.dat"), "not read");
     const environment = { ...command.context.environment, GANYMEDE_DATA: weights };
     const partial = await listed(await testCommand({ environment }));
-    expect(find(partial, "metrics", "kid-768")).toMatchObject({ needs: null });
-    expect(find(partial, "metrics", "fid-768")).toMatchObject({ needs: null });
+    for (const id of ["fid", "kid"]) expect(find(partial, "metrics", id)).toMatchObject({ needs: null });
+    expect(find(partial, "extractors", "inception")).toMatchObject({ needs: null });
     expect(find(partial, "metrics", "is")).toMatchObject({ needs: `complete ${needs}` });
   });
 
@@ -69,7 +72,9 @@ describe("ganymede plugins", () => {
       /\n {2}steady +ganymede-plugin-steady +https:\/\/x\.org\n {6}settings: value=0\.01 ends=\[0,1\]\n/,
     );
     expect(text).toMatch(/^models\n {2}toy .*\n {6}presets: toy-small, toy-wide,/m);
-    expect(text).toMatch(/\n {2}fid-2048 .*\n {6}needs Inception weights: --inception or \$GANYMEDE_DATA\n/);
+    expect(text).toMatch(
+      /\n {2}fid .*\n {6}settings: .*\n {6}needs Inception weights: --inception or \$GANYMEDE_DATA\n/,
+    );
     expect(text).not.toContain("callbacks");
   });
 });

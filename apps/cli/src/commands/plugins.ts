@@ -1,7 +1,6 @@
 import type { Kind, Registry } from "@ganymede/core";
 import { componentKinds } from "@ganymede/core";
-import { describeDetectorMetrics } from "@ganymede/metrics";
-import { findDetector } from "@ganymede/training/node";
+import { openMetrics } from "@ganymede/training/node";
 import { loadRegistry } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
@@ -21,15 +20,13 @@ interface Listed {
   readonly settings?: object;
   readonly presets?: readonly { readonly id: string; readonly source: string }[];
   readonly better?: "smaller" | "larger";
-  /** What a metric still needs here; null where it can be computed. */
+  /** What a metric or an extractor still needs here; null where nothing is missing. */
   readonly needs?: string | null;
   readonly device?: string;
 }
 
-const inceptionWeights = "Inception weights: --inception or $GANYMEDE_DATA";
-
-/** What the registry has of one kind. */
-function listKind(registry: Registry, kind: Kind): readonly Listed[] {
+/** What the registry has of one kind, without what it needs. */
+function entriesOf(registry: Registry, kind: Kind): readonly Listed[] {
   return registry.list(kind).map((entry) => ({
     kind,
     id: entry.id,
@@ -38,29 +35,22 @@ function listKind(registry: Registry, kind: Kind): readonly Listed[] {
     ...("role" in entry && { role: entry.role }),
     ...("defaults" in entry && { settings: entry.defaults }),
     ...("presets" in entry && { presets: entry.presets.map(({ id, source }) => ({ id, source })) }),
-    ...("better" in entry && { better: entry.better, needs: null }),
+    ...("better" in entry && { better: entry.better }),
     ...("device" in entry && { device: entry.device }),
   }));
 }
 
-/** Metrics of the Inception network, which exist once its weights are loaded; loading waits until one is asked for. */
-async function listDetectorMetrics(registry: Registry, context: CommandContext): Promise<readonly Listed[]> {
-  const found = await findDetector({ ...context, inception: undefined });
-  const here =
-    found === null ? [] : describeDetectorMetrics({ dims: found.dims, hasLogits: found.kind === "complete" });
-  const now = new Set(here.map(({ id }) => id));
-  const later = describeDetectorMetrics().filter(({ id }) => !now.has(id));
-  const needs = found === null ? inceptionWeights : `complete ${inceptionWeights}`;
-  return [...here.map((metric) => ({ ...metric, needs: null })), ...later.map((metric) => ({ ...metric, needs }))]
-    .filter(({ id }) => registry.owner("metrics", id) === undefined)
-    .map(({ id, source, better, needs: missing }) => ({
-      kind: "metrics",
-      id,
-      plugin: "@ganymede/metrics",
-      source,
-      better,
-      needs: missing,
-    }));
+/** What the registry has of one kind, with what metrics and extractors still need here; nothing is loaded. */
+async function listKind(registry: Registry, kind: Kind, context: CommandContext): Promise<readonly Listed[]> {
+  const listed = entriesOf(registry, kind);
+  if (kind !== "metrics" && kind !== "extractors") return listed;
+  const metrics = openMetrics({ ...context, registry, inception: undefined });
+  const needsOf = async (id: string): Promise<string | null> => {
+    if (kind === "metrics") return metrics.needs(id);
+    const extractor = registry.get(kind, id);
+    return (await extractor.needs?.(extractor.defaults as never, context, "features")) ?? null;
+  };
+  return Promise.all(listed.map(async (each) => ({ ...each, needs: await needsOf(each.id) })));
 }
 
 /** Further lines of a component, for people. */
@@ -77,9 +67,8 @@ function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
-  const ofDetector = await listDetectorMetrics(registry, context);
   for (const kind of componentKinds) {
-    const listed = [...listKind(registry, kind), ...(kind === "metrics" ? ofDetector : [])];
+    const listed = await listKind(registry, kind, context);
     if (options.json) for (const each of listed) terminal.out(JSON.stringify(each));
     if (options.json || listed.length === 0) continue;
     terminal.out(terminal.bold(kind));

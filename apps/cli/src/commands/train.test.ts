@@ -244,7 +244,7 @@ describe("ganymede train", () => {
       /needs images with classes/,
     ],
     ["an unknown backend", [...small, "--backend", "cup"], 2, /did you mean "cpu"/],
-    ["a metric that cannot be had", [...small, "--metric", "fid-9"], 2, /got "fid-9"/],
+    ["a metric that cannot be had", [...small, "--metric", "fidd"], 2, /no metric "fidd"; did you mean "fid"/],
     [
       "half precision that the backend has not",
       [...small, "--set", "training.precision=float16"],
@@ -278,7 +278,7 @@ describe("ganymede train", () => {
     ["data that is not there", ["train", "toy-small", "--data", "nowhere"], 3, '"nowhere"; check the path'],
     ["a run that is not there", ["train", "--out", "none", "--resume"], 3, "must hold config.json"],
     ["an unknown option", ["train", "--stepz", "3"], 2, "unknown option '--stepz'"],
-    ["a metric that cannot be had", [...small, "--steps", "1", "--metric", "fid-9"], 2, 'got "fid-9"'],
+    ["a metric that cannot be had", [...small, "--steps", "1", "--metric", "fidd"], 2, 'no metric "fidd"'],
   ])("says in one sentence what is wrong with %s", async (_, args, code, text) => {
     const command = await testCommand();
     expect(await command.run(...args)).toBe(code);

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import type { Ref } from "@ganymede/core";
 import { GanymedeError, resolveRef } from "@ganymede/core";
 import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
 import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
-import type { MeasureOptions, OpenTrainingOptions, Resumed } from "@ganymede/training/node";
+import type { OpenTrainingOptions, Resumed } from "@ganymede/training/node";
 import {
   expectNoRun,
   expectUnlocked,
@@ -24,9 +23,17 @@ import type { CommandContext } from "../context.js";
 import { jsonLogger } from "../output/json-logger.js";
 import { displayCallback } from "../output/progress.js";
 import { stopOnSignals } from "../run/stop-signal.js";
+import { parseMetrics, parseRef } from "./parse-ref.js";
 import type { SharedOptions } from "./shared-options.js";
 
-export interface TrainOptions extends SharedOptions, BackendOption, MeasureOptions {
+export interface TrainOptions extends SharedOptions, BackendOption {
+  /** See `parseMetrics`; nothing is measured where left out. */
+  readonly metric: string | undefined;
+  readonly metricEvery: number;
+  readonly metricImages: number;
+  readonly inception: string | undefined;
+  /** False computes the statistics of the real images again, and keeps none. */
+  readonly cache: boolean;
   readonly data: string | undefined;
   readonly out: string | undefined;
   readonly steps: number | undefined;
@@ -97,21 +104,6 @@ function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | n
   return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };
 }
 
-/** @throws GanymedeError `invalid-argument` for a text that begins a record and is none with an id. */
-function parseRef(text: string, option: string): Ref {
-  if (!text.startsWith("{")) return text;
-  try {
-    const ref = JSON.parse(text) as { readonly id?: unknown };
-    if (typeof ref.id === "string") return { ...ref, id: ref.id };
-  } catch {
-    // Said below.
-  }
-  throw new GanymedeError(
-    "invalid-argument",
-    `${option}: it must be an id, or JSON such as {"id":"tensorboard","histograms":true}, got ${text}`,
-  );
-}
-
 /** The intervals that were given. */
 function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions): Partial<RunConfig["every"]> {
   return {
@@ -122,7 +114,7 @@ function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions): Part
 }
 
 function metricsOf(metric: string, { metricEvery, metricImages, inception, cache }: TrainOptions) {
-  const asked = { ids: metric.split(","), every: metricEvery, images: metricImages, cache };
+  const asked = { ids: parseMetrics(metric), every: metricEvery, images: metricImages, cache };
   return inception === undefined ? asked : { ...asked, inception };
 }
 
@@ -148,7 +140,10 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
   }
   const training = await openTraining(asked, context);
   try {
-    await measureWhileTraining(options, registry, training, context, signal);
+    const { metricEvery: every, metricImages: images, inception, cache } = options;
+    const metrics = options.metric === undefined ? undefined : parseMetrics(options.metric);
+    const asking = { metrics, every, images, inception, cache };
+    (await measureWhileTraining(asking, registry, training, context, signal))?.close?.();
     await tryStep(registry, training.config);
     terminal.note("Checked: nothing stands in the way of the first step.");
   } finally {

@@ -17,6 +17,7 @@ import {
   trainRun,
 } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
+import { parseMetrics } from "../commands/parse-ref.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
 import { trainingDisplay } from "../output/progress.js";
@@ -145,7 +146,7 @@ async function trainAndMeasure(
       training,
       inception,
       images: budget.measured,
-      wanted: budget.metric ?? undefined,
+      wanted: budget.metric === null ? undefined : parseMetrics(budget.metric)[0],
       preferred: "fid-192",
       cache: true,
       signal,

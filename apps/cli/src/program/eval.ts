@@ -10,7 +10,7 @@ export const addEval: Add = (program, context, start) => {
     .argument("[real]", "the real images (default: those that the run was trained on)")
     .option(
       "--metric <ids>",
-      "comma-separated: fid-64, -192, -768, -2048, kid-..., prdc-..., is, is-consecutive, swd (default: FID and swd)",
+      "swd, fid, fid-768, kid, prdc, is, is-consecutive or one of a plugin, comma-separated, also with settings as JSON (default: FID and swd)",
     )
     .option("--count <number>", "images of each side", numberIn("eval --count"), 10_000)
     .option("--seed <number>", "which samples", numberIn("--seed"), 0)

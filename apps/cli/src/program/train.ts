@@ -26,7 +26,10 @@ export const addTrain: Add = (program, context, start) => {
       false,
     )
     .option("--dry-run", "print the resolved configuration, check all that can be checked, and stop", false)
-    .option("--metric <id>", "measure while training: fid-64, -192, -768, -2048, kid-..., prdc-..., is or swd")
+    .option(
+      "--metric <ids>",
+      "measure while training: swd, fid, fid-768, kid, prdc, is or one of a plugin, comma-separated, also with settings as JSON",
+    )
     .option("--metric-every <steps>", "steps between measurements", numberIn("--metric-every"), 1000)
     .option("--metric-images <number>", "images per measurement", numberIn("--metric-images"), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")

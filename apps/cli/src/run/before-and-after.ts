@@ -1,4 +1,4 @@
-import type { Registry } from "@ganymede/core";
+import type { Ref, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { AnyMetric, MeasureContext } from "@ganymede/training";
 import type { Files, Training } from "@ganymede/training/node";
@@ -7,7 +7,6 @@ import {
   drawGrid,
   measureSampler,
   openMetrics,
-  pickMetrics,
   readMetrics,
   runPaths,
   statisticsOnce,
@@ -24,8 +23,8 @@ export interface OpenMeasureOptions {
   readonly inception: string | undefined;
   /** Images that are measured, on each side. */
   readonly images: number;
-  /** A metric by its id; where undefined, `preferred` where it can be had, else `swd`, which needs no network. */
-  readonly wanted: string | undefined;
+  /** A metric; where undefined, `preferred` where it can be had, else `swd`, which needs no network. */
+  readonly wanted: Ref | undefined;
   readonly preferred: string;
   /** Whether statistics of the real images are kept, and taken where they are known. */
   readonly cache: boolean;
@@ -38,12 +37,11 @@ export async function openMeasure(
   { terminal, cwd, environment }: CommandContext,
 ): Promise<{ readonly metric: AnyMetric; readonly measure: Measure; dispose(): void }> {
   const { trainer, dataset, config } = training;
-  const opened = await openMetrics({ inception, cwd, environment, registry });
-  const best = opened.list.find(({ id }) => id === preferred);
-  const metric =
-    wanted === undefined && best !== undefined ? best : (pickMetrics(opened, wanted ?? "swd")[0] as AnyMetric);
-  terminal.note(`Metric: ${metric.id}; ${opened.description}`);
-  const asked = { metric, sampler: trainer, dataset, count: images, seed: config.seed, detector: opened.detector };
+  const opened = openMetrics({ inception, cwd, environment, registry });
+  const missing = wanted === undefined ? await opened.needs(preferred) : null;
+  const metric = await opened.open(wanted ?? (missing === null ? preferred : "swd"));
+  terminal.note(`Metric: ${metric.id}${missing === null ? "" : `; ${preferred} needs ${missing}`}`);
+  const asked = { metric, sampler: trainer, dataset, count: images, seed: config.seed };
   let now = "";
   const measuring: MeasureContext = {
     environment,

@@ -103,6 +103,14 @@ describe("createRegistry", () => {
       { models: [{ id: "a", source: "b", configure: () => 0, create: () => 0 }] },
       "must have presets (object), got undefined",
     ],
+    [
+      { metrics: [{ id: "a", source: "b", better: "smaller", start: () => 0, add: () => 0, finish: () => 0 }] },
+      'the metric "a" of the plugin "ganymede-plugin-x" must have defaults (object), got undefined',
+    ],
+    [
+      { extractors: [{ id: "a", source: "b", defaults: {} }] },
+      'the feature extractor "a" of the plugin "ganymede-plugin-x" must have create (function), got undefined',
+    ],
     [{ apiVersion: 2 }, 'apiVersion of "ganymede-plugin-x" must be 1, got 2'],
   ])("refuses %j, naming the plugin", (parts, message) => {
     expect(() => createRegistry([plugin(parts)])).toThrow(message);

@@ -3,9 +3,10 @@ import type { AugmentationComponent } from "../contracts/augmentation.js";
 import type { Backend } from "../contracts/backend.js";
 import type { CallbackComponent } from "../contracts/callback.js";
 import type { DatasetSource } from "../contracts/dataset.js";
+import type { ExtractorComponent } from "../contracts/extractor.js";
 import type { LoggerComponent } from "../contracts/logger.js";
 import type { LossComponent } from "../contracts/loss.js";
-import type { Metric } from "../contracts/metric.js";
+import type { MetricComponent } from "../contracts/metric.js";
 import type { TokenMixer } from "../contracts/mixer.js";
 import type { ModelFamily } from "../contracts/model-family.js";
 import type { OptimizerComponent } from "../contracts/optimizer.js";
@@ -22,7 +23,8 @@ export interface Plugin {
   // The registry keeps families of any configuration; each family checks its own.
   readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: readonly MetricComponent[];
+  readonly extractors?: readonly ExtractorComponent[];
   readonly losses?: readonly LossComponent[];
   readonly discriminatorTerms?: readonly DiscriminatorTermComponent[];
   readonly generatorTerms?: readonly GeneratorTermComponent[];

@@ -1,3 +1,6 @@
+import type { AnyComponent, Ref } from "../component/component.js";
+import type { Extractor, ExtractorUse } from "./extractor.js";
+
 /** One number or a few with names, and what they were computed with. */
 export interface MetricResult {
   /** States the protocol, as `fid-768` or `swd`. */
@@ -21,6 +24,8 @@ export interface Metric<State extends MetricState = MetricState> {
   readonly source: string;
   /** Smaller is better for a distance, larger for a score. */
   readonly better: "smaller" | "larger";
+  /** Id of the extractor whose features it compares; statistics are cached under it. Absent without one. */
+  readonly extractor?: string;
   start(): State;
   /** @throws GanymedeError `invalid-argument` for anything but uint8 pixels of that shape, see `expectPixels`. */
   add(state: State, images: Uint8Array, shape: readonly [number, number, number, number]): Promise<void>;
@@ -28,4 +33,21 @@ export interface Metric<State extends MetricState = MetricState> {
   /** Statistics as bytes, so that those of the real data can be cached. */
   save(state: State): Uint8Array;
   load(bytes: Uint8Array): State;
+}
+
+/** What a metric is made with. */
+export interface MetricInputs {
+  /** The extractor of a reference, such as `inception`; it is loaded once, and disposed of by whoever gives it. */
+  extractor(ref: Ref): Promise<Extractor>;
+  /** What an extractor still needs here, see `ExtractorComponent`. */
+  extractorNeeds(ref: Ref, use: ExtractorUse): Promise<string | null>;
+}
+
+/** A metric as a plugin contributes it. */
+export interface MetricComponent extends AnyComponent {
+  readonly better: "smaller" | "larger";
+  /** @throws GanymedeError `unsupported` where the extractor does not give what the metric reads. */
+  create(settings: never, inputs: MetricInputs): Metric | Promise<Metric>;
+  /** What is missing here, a noun phrase; null where nothing is. Default: null. */
+  needs?(settings: never, inputs: MetricInputs): Promise<string | null>;
 }

@@ -1,11 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { GanymedeError, openTorchFile } from "@ganymede/core";
+import { type Extractor, GanymedeError, openTorchFile } from "@ganymede/core";
 import { fileSource } from "@ganymede/core/node";
-import { datFeatureSizes, readDatWeights } from "../detector/dat-weights.js";
-import { type Detector, inceptionDetector } from "../detector/detector.js";
-import { type FeatureSize, featureSizes } from "../detector/inception-table.js";
-import { torchWeights } from "../detector/torch-weights.js";
+import { datFeatureSizes, readDatWeights } from "../extractor/dat-weights.js";
+import { inceptionExtractor } from "../extractor/inception-extractor.js";
+import { type FeatureSize, featureSizes } from "../extractor/inception-table.js";
+import { torchWeights } from "../extractor/torch-weights.js";
 import { officialInception } from "./inception-file.js";
 
 export interface FindInceptionOptions {
@@ -25,8 +25,8 @@ export interface FoundInception {
   readonly dims: readonly FeatureSize[];
   /** One sentence for people. */
   readonly description: string;
-  /** Loads them on the current backend; the caller disposes of the detector. */
-  open(): Promise<Detector>;
+  /** Loads them on the current backend; the caller disposes of the extractor. */
+  open(): Promise<Extractor>;
 }
 
 type Kind = "file" | "folder" | null;
@@ -46,7 +46,7 @@ function complete(path: string): FoundInception {
     async open() {
       const tensors = await openTorchFile(await fileSource(path));
       const { layers, classifier } = await torchWeights(tensors, path);
-      return inceptionDetector({ id: "inception-2015-12-05", dims: featureSizes, layers, classifier });
+      return inceptionExtractor({ id: "inception-2015-12-05", dims: featureSizes, layers, classifier });
     },
   };
 }
@@ -69,7 +69,7 @@ function partial(path: string): FoundInception {
         );
       };
       const layers = await readDatWeights(read, 768);
-      return inceptionDetector({ id: "inception-2015-12-05-partial", dims: datFeatureSizes, layers });
+      return inceptionExtractor({ id: "inception-2015-12-05-partial", dims: datFeatureSizes, layers });
     },
   };
 }

@@ -11,8 +11,8 @@ export interface StatisticsKey {
   readonly images: number;
   /** `[H, W, C]` as the metric gets them. */
   readonly imageShape: readonly [number, number, number];
-  /** Id of the detector; metrics without one leave it out. */
-  readonly detector?: string;
+  /** Id of the extractor; metrics without one leave it out. */
+  readonly extractor?: string;
 }
 
 export interface CachedStatistics<State extends MetricState> {
@@ -28,13 +28,13 @@ export interface CachedStatistics<State extends MetricState> {
 /** File systems take names of 255 bytes, and an unfinished file has its process and an ending in its name too. */
 const mostCharacters = 200;
 
-function fileName(metric: string, { dataset, images, imageShape, detector }: StatisticsKey): string {
+function fileName(metric: string, { dataset, images, imageShape, extractor }: StatisticsKey): string {
   const parts = [
     dataset,
     imageShape.join("x"),
     `${images}images`,
     metric,
-    ...(detector === undefined ? [] : [detector]),
+    ...(extractor === undefined ? [] : [extractor]),
   ];
   const name = parts.join("_").replaceAll(/[^\w.-]+/g, "-");
   if (name.length <= mostCharacters) return `${name}.safetensors`;

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Dataset, MetricResult, Registry } from "@ganymede/core";
+import type { Dataset, MetricResult, Ref, Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
 import type { AnyMetric, MeasureContext, Measured } from "../evaluate/measure.js";
 import { accumulate, chosenIndices, datasetImages } from "../evaluate/measure.js";
@@ -7,7 +7,7 @@ import { backendOf } from "../run/train-options.js";
 import { exists } from "./files.js";
 import { libraryRegistry } from "./library-registry.js";
 import type { TrainOptions } from "./node-train-options.js";
-import { openMetrics, pickMetrics } from "./open-metrics.js";
+import { openEach, openMetrics } from "./open-metrics.js";
 import { quietContext } from "./quiet-context.js";
 import { realStatistics } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
@@ -16,8 +16,8 @@ export interface CalculateMetricsOptions extends Pick<TrainOptions, "plugins" | 
   /** Generated images: a folder of images, or another dataset. */
   readonly generated: string | Dataset;
   readonly real: string | Dataset;
-  /** Ids such as `fid-2048`, `kid-2048` or `swd`. */
-  readonly metrics: readonly string[];
+  /** Such as `swd`, `fid-2048` or `{ id: "fid", extractor: "mine" }`. */
+  readonly metrics: readonly Ref[];
   /** Images of each side at most. Default: 10,000. */
   readonly count?: number;
   /** Brings both sides to squares of so many pixels. Default: each keeps its own size. */
@@ -64,10 +64,10 @@ export async function openPair(
 export async function measureImages(
   metric: AnyMetric,
   [images, dataset]: readonly [Dataset, Dataset],
-  { count, detector }: { readonly count: number; readonly detector: string | undefined },
+  count: number,
   context: MeasureContext,
 ): Promise<Measured> {
-  const reference = await realStatistics(metric, dataset, count, detector, context);
+  const reference = await realStatistics(metric, dataset, count, context);
   const indices = chosenIndices(images.length, count);
   const shown = datasetImages(images, indices);
   const state = await accumulate(metric, shown, images.imageShape, "images", indices.length, context);
@@ -85,10 +85,10 @@ export async function calculateMetrics(options: CalculateMetricsOptions): Promis
   const { cwd, environment, terminal } = quietContext(options.context);
   const registry = libraryRegistry(options);
   await backendOf(registry, options);
-  const opened = await openMetrics({ inception, cwd, environment, registry });
+  const opened = openMetrics({ inception, cwd, environment, registry });
   const closing: Dataset[] = [];
   try {
-    const wanted = pickMetrics(opened, options.metrics.join());
+    const wanted = await openEach(opened, options.metrics);
     const open = async (place: string): Promise<Dataset> => {
       const dataset = await openDataset(
         registry.list("datasets"),
@@ -115,7 +115,7 @@ export async function calculateMetrics(options: CalculateMetricsOptions): Promis
     };
     const results: MetricResult[] = [];
     for (const metric of wanted) {
-      results.push((await measureImages(metric, pair, { count, detector: opened.detector }, measuring)).result);
+      results.push((await measureImages(metric, pair, count, measuring)).result);
     }
     return results;
   } finally {

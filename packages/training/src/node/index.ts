@@ -16,7 +16,7 @@ export { appendMetrics, readMetrics } from "./metrics-log.js";
 export { neededPlugins, withNeededPlugins } from "./needed-plugins.js";
 export type { TrainOptions } from "./node-train-options.js";
 export type { OpenedMetrics } from "./open-metrics.js";
-export { findDetector, openMetrics, pickMetrics } from "./open-metrics.js";
+export { openEach, openMetrics } from "./open-metrics.js";
 export { openForSampling, openSampler } from "./open-sampler.js";
 export type { OpenTrainingOptions, Training } from "./open-training.js";
 export { openTraining } from "./open-training.js";

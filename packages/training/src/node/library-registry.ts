@@ -1,6 +1,6 @@
 import type { Registry } from "@ganymede/core";
 import { data } from "@ganymede/data/node";
-import { metrics } from "@ganymede/metrics";
+import { metrics } from "@ganymede/metrics/node";
 import { trainingPlugin } from "../plugin.js";
 import { registryOf } from "../run/train-options.js";
 import type { TrainOptions } from "./node-train-options.js";

@@ -14,8 +14,6 @@ export interface MeasureSamplerOptions {
   /** Images of each side. */
   readonly count: number;
   readonly seed: number;
-  /** Id of the detector that the metric stands on. */
-  readonly detector: string | undefined;
   /** Gives the statistics of the real images. Default: computed, or from the cache. */
   readonly real?: (metric: AnyMetric) => Promise<RealStatistics>;
 }
@@ -23,8 +21,7 @@ export interface MeasureSamplerOptions {
 /** Compares `count` samples with as many real images (or all, where there are fewer). */
 export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<Measured> {
   const { metric, sampler, dataset, count } = options;
-  const real =
-    (await options.real?.(metric)) ?? (await realStatistics(metric, dataset, count, options.detector, context));
+  const real = (await options.real?.(metric)) ?? (await realStatistics(metric, dataset, count, context));
   const images = generateImages(sampler, { key: fold(key(options.seed), "evaluation"), count, batch: 16 });
   const { imageShape } = sampler.model;
   const generated = await accumulate(metric, images, imageShape, "samples", count, context);

@@ -1,17 +1,18 @@
-import type { Registry } from "@ganymede/core";
+import type { Ref, Registry } from "@ganymede/core";
 import { formatResult } from "../evaluate/measure.js";
 import type { Measurement } from "../run/run-training.js";
 import { measureSampler } from "./measure-sampler.js";
-import { openMetrics, pickMetrics } from "./open-metrics.js";
+import { openEach, openMetrics } from "./open-metrics.js";
 import type { Training } from "./open-training.js";
 import { statisticsOnce } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
 
 export interface MeasureOptions {
-  /** Comma-separated ids; nothing is measured where left out. */
-  readonly metric: string | undefined;
-  readonly metricEvery: number;
-  readonly metricImages: number;
+  /** Nothing is measured where left out. */
+  readonly metrics: readonly Ref[] | undefined;
+  readonly every: number;
+  /** Images of each side. */
+  readonly images: number;
   readonly inception: string | undefined;
   /** False computes the statistics of the real images again, and keeps none. */
   readonly cache: boolean;
@@ -25,10 +26,10 @@ export async function measureWhileTraining(
   context: RunContext,
   signal: AbortSignal,
 ): Promise<Measurement | null> {
-  if (options.metric === undefined) return null;
+  if (options.metrics === undefined) return null;
   const { terminal, cwd, environment } = context;
-  const opened = await openMetrics({ inception: options.inception, cwd, environment, registry });
-  const wanted = pickMetrics(opened, options.metric);
+  const opened = openMetrics({ inception: options.inception, cwd, environment, registry });
+  const wanted = await openEach(opened, options.metrics);
   const measuring = {
     environment,
     signal,
@@ -40,22 +41,22 @@ export async function measureWhileTraining(
   const asked = {
     sampler: trainer,
     dataset,
-    count: options.metricImages,
+    count: options.images,
     seed: config.seed,
-    detector: opened.detector,
   };
   const real = statisticsOnce(asked, measuring, terminal.note);
   return {
-    every: options.metricEvery,
+    every: options.every,
     better: Object.fromEntries(wanted.map(({ id, better }) => [id, better])),
     async run(step) {
       const results: Record<string, number> = {};
       for (const metric of wanted) {
         const { result } = await measureSampler({ ...asked, metric, real }, measuring);
         results[result.id] = result.value;
-        terminal.note(`step ${step}: ${formatResult(result)}, ${options.metricImages} images`);
+        terminal.note(`step ${step}: ${formatResult(result)}, ${options.images} images`);
       }
       return results;
     },
+    close: opened.dispose,
   };
 }

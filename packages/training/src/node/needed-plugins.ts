@@ -10,7 +10,7 @@ import { isPath, loadPlugin } from "./load-plugin.js";
 const own: readonly string[] = ["@ganymede/core", "@ganymede/training", "@ganymede/data", "@ganymede/metrics"];
 
 /** Kinds of things that a configuration does not name. */
-const unnamed: readonly Kind[] = ["datasets", "metrics", "loggers", "callbacks", "backends"];
+const unnamed: readonly Kind[] = ["datasets", "metrics", "extractors", "loggers", "callbacks", "backends"];
 
 /** Every text in a value, at any depth. */
 function textsIn(value: unknown): readonly string[] {

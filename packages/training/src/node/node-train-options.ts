@@ -1,4 +1,4 @@
-import type { Dataset, Registry } from "@ganymede/core";
+import type { Dataset, Ref, Registry } from "@ganymede/core";
 import type { RunConfig } from "../run/run-config.js";
 import type { PresetChoice, TrainingChoices } from "../run/train-options.js";
 import type { RunContext } from "./run-context.js";
@@ -26,8 +26,8 @@ export interface TrainOptions extends Omit<TrainingChoices, "preset"> {
   readonly onNan?: "stop" | "rollback";
   /** Measures samples while training. */
   readonly metrics?: {
-    /** Ids, such as `fid-2048` or `swd`. */
-    readonly ids: readonly string[];
+    /** Such as `swd`, `fid-2048` or `{ id: "fid", extractor: "mine" }`. */
+    readonly ids: readonly Ref[];
     /** Steps between two measurements. Default: 1000. */
     readonly every?: number;
     /** Images of each side. Default: 1000. */

@@ -1,72 +1,82 @@
-import { resolve } from "node:path";
-import type { Registry } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
-import { suggestion } from "@ganymede/core/config";
-import { metrics } from "@ganymede/metrics";
-import type { FoundInception } from "@ganymede/metrics/node";
-import { findInception } from "@ganymede/metrics/node";
+import type { Extractor, ExtractorInputs, MetricInputs, Ref, Registry } from "@ganymede/core";
+import { refId, resolveRef } from "@ganymede/core";
 import type { AnyMetric } from "../evaluate/measure.js";
 
-/** The metrics that can be had, and what they stand on. */
+/** Metrics by their references, and the extractors that they share. */
 export interface OpenedMetrics {
-  readonly list: readonly AnyMetric[];
-  /** Part of the key of cached statistics; undefined where no network was found. */
-  readonly detector: string | undefined;
-  /** One sentence for people. */
-  readonly description: string;
+  /**
+   * A metric, with its extractor loaded on the current backend.
+   *
+   * @throws GanymedeError `unknown-name` with near names, `invalid-config` for its settings, `missing-file` for weights that are not here.
+   */
+  open(ref: Ref): Promise<AnyMetric>;
+  /** What is missing here for a metric, a noun phrase; null where nothing is. Loads nothing. */
+  needs(ref: Ref): Promise<string | null>;
   dispose(): void;
 }
 
-export interface FindDetectorOptions {
-  /** `--inception`. */
-  readonly inception: string | undefined;
-  readonly cwd: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-export interface OpenMetricsOptions extends FindDetectorOptions {
+export interface OpenMetricsOptions extends ExtractorInputs {
   readonly registry: Registry;
+  /** `--inception`: the weights of the extractor `inception`, where a reference does not name them itself. */
+  readonly inception: string | undefined;
 }
 
-/** The Inception weights that `--inception` names, else those in the folders of data; nothing is loaded. */
-export function findDetector({ inception, cwd, environment }: FindDetectorOptions): Promise<FoundInception | null> {
-  const folders = [environment.GANYMEDE_DATA, "../shared/data"].flatMap((folder) =>
-    folder ? [resolve(cwd, folder)] : [],
-  );
-  return findInception({
-    dataFolders: folders,
-    ...(inception !== undefined && { inception: resolve(cwd, inception) }),
-  });
+/** `fid-768` is short for `{ id: "fid", dims: 768 }`. */
+function expand(registry: Registry, ref: Ref): Ref {
+  if (typeof ref !== "string") return ref;
+  const metrics = registry.list("metrics");
+  if (metrics.some(({ id }) => id === ref)) return ref;
+  const [, id, dims] = /^(.+)-([1-9]\d*)$/.exec(ref) ?? [];
+  const component = metrics.find((each) => each.id === id);
+  return component !== undefined && "dims" in component.defaults ? { id: component.id, dims: Number(dims) } : ref;
 }
 
-/** Loads the Inception network on the current backend where its weights are found, and lists all metrics then possible. */
-export async function openMetrics(options: OpenMetricsOptions): Promise<OpenedMetrics> {
-  const found = await findDetector(options);
-  const detector = await found?.open();
-  const own = metrics(detector === undefined ? {} : { detector }).metrics ?? [];
-  const ids = new Set(own.map(({ id }) => id));
-  const others = options.registry.list("metrics").filter(({ id }) => !ids.has(id));
+/** Prepares metrics; extractors are loaded when a metric first needs them, each once. */
+export function openMetrics({ registry, inception, cwd, environment }: OpenMetricsOptions): OpenedMetrics {
+  const extractors = new Map<string, Promise<Extractor>>();
+  const extractorOf = (ref: Ref) => {
+    const isBare = refId(ref) === "inception" && (typeof ref === "string" || ref.weights === undefined);
+    const given = isBare && inception !== undefined ? { id: "inception", weights: inception } : ref;
+    return resolveRef(registry.list("extractors"), given, "feature extractor", "extractor");
+  };
+  const files: ExtractorInputs = { cwd, environment };
+  const inputs: MetricInputs = {
+    extractor(ref) {
+      const part = extractorOf(ref);
+      const name = JSON.stringify([part.id, part.settings]);
+      const opened = extractors.get(name) ?? part.create(files);
+      extractors.set(name, opened);
+      return opened;
+    },
+    async extractorNeeds(ref, use) {
+      const id = refId(ref);
+      if (registry.owner("extractors", id) === undefined) return `a plugin with the feature extractor "${id}"`;
+      const part = extractorOf(ref);
+      return (await part.needs?.(part.settings as never, files, use)) ?? null;
+    },
+  };
+  const metricOf = (ref: Ref) => resolveRef(registry.list("metrics"), expand(registry, ref), "metric", "--metric");
   return {
-    list: [...own, ...others] as unknown as readonly AnyMetric[],
-    detector: detector?.id,
-    description: found?.description ?? "no Inception weights were found (name them with --inception)",
-    dispose: () => detector?.dispose(),
+    open: async (ref) => metricOf(ref).create(inputs),
+    async needs(ref) {
+      const part = metricOf(ref);
+      return (await part.needs?.(part.settings as never, inputs)) ?? null;
+    },
+    dispose() {
+      for (const opened of extractors.values()) {
+        opened.then(
+          (extractor) => extractor.dispose(),
+          () => undefined, // It was never there; whoever asked for it has the error.
+        );
+      }
+      extractors.clear();
+    },
   };
 }
 
-/**
- * The metrics of a comma-separated list.
- *
- * @throws GanymedeError `unknown-name` with what can be had, and why no more.
- */
-export function pickMetrics(opened: OpenedMetrics, ids: string): readonly AnyMetric[] {
-  return ids.split(",").map((id) => {
-    const found = opened.list.find((metric) => metric.id === id.trim());
-    if (found !== undefined) return found;
-    const known = opened.list.map((metric) => metric.id);
-    throw new GanymedeError(
-      "unknown-name",
-      `--metric: it must be one that can be had, got "${id}"; ${suggestion(id, known)} (${opened.description})`,
-    );
-  });
+/** Metrics in their order, see `OpenedMetrics.open`. */
+export async function openEach(opened: OpenedMetrics, refs: readonly Ref[]): Promise<readonly AnyMetric[]> {
+  const metrics: AnyMetric[] = [];
+  for (const ref of refs) metrics.push(await opened.open(ref));
+  return metrics;
 }

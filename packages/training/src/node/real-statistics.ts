@@ -38,7 +38,6 @@ export async function realStatistics(
   metric: AnyMetric,
   dataset: Dataset,
   count: number,
-  detector: string | undefined,
   context: MeasureContext,
 ): Promise<RealStatistics> {
   const { imageShape } = dataset;
@@ -50,7 +49,7 @@ export async function realStatistics(
   const { state, cached, notKept } = await cachedStatistics(
     join(cacheFolder(context.environment), "statistics"),
     metric,
-    { ...known, ...(detector !== undefined && { detector }) },
+    { ...known, ...(metric.extractor !== undefined && { extractor: metric.extractor }) },
     compute,
   );
   if (notKept !== undefined) context.onNote?.(notKept);
@@ -63,18 +62,14 @@ export async function realStatistics(
  * @param note is told, once, that they came from the cache.
  */
 export function statisticsOnce(
-  {
-    dataset,
-    count,
-    detector,
-  }: { readonly dataset: Dataset; readonly count: number; readonly detector: string | undefined },
+  { dataset, count }: { readonly dataset: Dataset; readonly count: number },
   context: MeasureContext,
   note: (text: string) => void,
 ): (metric: AnyMetric) => Promise<RealStatistics> {
   const known = new Map<string, RealStatistics>();
   let isTold = false;
   return async (metric) => {
-    const real = known.get(metric.id) ?? (await realStatistics(metric, dataset, count, detector, context));
+    const real = known.get(metric.id) ?? (await realStatistics(metric, dataset, count, context));
     known.set(metric.id, real);
     if (real.cached && !isTold)
       note("Statistics of the real images come from the cache; --no-cache computes them again");

@@ -63,13 +63,14 @@ export async function trainSession(session: SessionOptions, context: RunContext)
     },
     context,
   );
+  let measure: Measurement | null = null;
   try {
     const { trainer, config, dataset, begin } = training;
-    const measure = await measureWhileTraining(
+    measure = await measureWhileTraining(
       {
-        metric: metrics?.ids.join(),
-        metricEvery: metrics?.every ?? 1000,
-        metricImages: metrics?.images ?? 1000,
+        metrics: metrics?.ids,
+        every: metrics?.every ?? 1000,
+        images: metrics?.images ?? 1000,
         inception: metrics?.inception,
         cache: metrics?.cache ?? true,
       },
@@ -106,5 +107,7 @@ export async function trainSession(session: SessionOptions, context: RunContext)
   } catch (error) {
     await training.close();
     throw error;
+  } finally {
+    measure?.close?.();
   }
 }

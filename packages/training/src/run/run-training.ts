@@ -26,6 +26,8 @@ export interface Measurement {
   /** Steps between two measurements. */
   readonly every: number;
   run(step: number): Promise<Readonly<Record<string, number>>>;
+  /** Frees the networks of metrics; called by whoever made the measurement. */
+  close?(): void;
 }
 
 export interface RunTrainingOptions {

@@ -1,27 +1,10 @@
+import type { Extractor, PixelShape } from "@ganymede/core";
 import { compile, disposeTree, expectPixels, GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ClassifierParams, type InceptionParams, inceptionFeatures, inceptionLogits } from "./inception.js";
 import { type FeatureSize, logitCount } from "./inception-table.js";
 
-/** Images as metrics get them: uint8, `[B, H, W, C]` with one or three channels. */
-export type ImageShape = readonly [batch: number, height: number, width: number, channels: number];
-
-/** A network that turns images into features. */
-export interface Detector {
-  /** Part of the key under which statistics are cached. */
-  readonly id: string;
-  /** Sizes of features that it can give. */
-  readonly dims: readonly FeatureSize[];
-  /** True when it has the classifier that the Inception Score needs. */
-  readonly hasLogits: boolean;
-  /** `[B, dims]` in rows. */
-  features(images: Uint8Array, shape: ImageShape, dims: FeatureSize): Promise<Float32Array>;
-  /** `[B, 1008]` in rows, without the classifier's bias. */
-  logits(images: Uint8Array, shape: ImageShape): Promise<Float32Array>;
-  dispose(): void;
-}
-
-/** What an Inception detector is made of; it takes ownership of the tensors. */
+/** What an Inception extractor is made of; it takes ownership of the tensors. */
 export interface InceptionWeights {
   readonly id: string;
   readonly dims: readonly FeatureSize[];
@@ -33,7 +16,7 @@ export interface InceptionWeights {
 const mostImages = 16;
 
 /** One channel becomes three equal ones, and a last run that is not full is filled with black: its shape stays the same. */
-function fillRun(images: Uint8Array, first: number, size: number, shape: ImageShape): Float32Array {
+function fillRun(images: Uint8Array, first: number, size: number, shape: PixelShape): Float32Array {
   const [batch, height, width, channels] = shape;
   const pixels = height * width;
   const out = new Float32Array(size * pixels * 3);
@@ -47,8 +30,8 @@ function fillRun(images: Uint8Array, first: number, size: number, shape: ImageSh
 
 type Network = (images: tf.Tensor4D) => Promise<tf.Tensor>;
 
-async function runInParts(run: Network, images: Uint8Array, shape: ImageShape, width: number): Promise<Float32Array> {
-  expectPixels(images, shape, "detector");
+async function runInParts(run: Network, images: Uint8Array, shape: PixelShape, width: number): Promise<Float32Array> {
+  expectPixels(images, shape, "extractor");
   const [batch, rows, columns] = shape;
   const size = Math.min(mostImages, batch);
   const out = new Float32Array(batch * width);
@@ -63,34 +46,31 @@ async function runInParts(run: Network, images: Uint8Array, shape: ImageShape, w
 }
 
 /** The FID Inception network on the current backend, compiled where the backend can. */
-export function inceptionDetector({ id, dims, layers, classifier }: InceptionWeights): Detector {
+export function inceptionExtractor({ id, dims, layers, classifier }: InceptionWeights): Extractor {
   // The weights are no arguments: constants of the compiled function can be laid out once for the fastest convolutions.
   const features = compile((images: tf.Tensor4D, size: FeatureSize) => inceptionFeatures(layers, images, size));
   const logits = compile((images: tf.Tensor4D) =>
     inceptionLogits(classifier as ClassifierParams, inceptionFeatures(layers, images, 2048)),
   );
+  const logitsOf = {
+    width: logitCount,
+    apply: (pixels: Uint8Array, shape: PixelShape) => runInParts(logits, pixels, shape, logitCount),
+  };
   return {
     id,
+    preprocessing: "bilinear to 299x299 with half-pixel centres, then 2x/255 - 1",
     dims,
-    hasLogits: classifier !== undefined,
     async features(images, shape, size) {
-      if (!dims.includes(size)) {
+      const width = dims.find((each) => each === size);
+      if (width === undefined) {
         throw new GanymedeError(
           "unsupported",
           `${id}: these weights give features of ${dims.join(", ")}, got ${size}; give the complete file with --inception`,
         );
       }
-      return runInParts((batch) => features(batch, size), images, shape, size);
+      return runInParts((batch) => features(batch, width), images, shape, width);
     },
-    async logits(images, shape) {
-      if (classifier === undefined) {
-        throw new GanymedeError(
-          "unsupported",
-          `${id}: these weights have no classifier; give the complete file with --inception`,
-        );
-      }
-      return runInParts((batch) => logits(batch), images, shape, logitCount);
-    },
+    ...(classifier !== undefined && { logits: logitsOf }),
     dispose: () => disposeTree(classifier === undefined ? layers : [layers, classifier]),
   };
 }

@@ -1,0 +1,8 @@
+import type { Plugin } from "@ganymede/core";
+import { metrics as everywhere } from "../plugin.js";
+import { inception } from "./inception.js";
+
+/** All metrics, and the FID Inception network that they read by default. */
+export function metrics(): Plugin {
+  return { ...everywhere(), extractors: [inception] };
+}
