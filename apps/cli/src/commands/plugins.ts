@@ -2,10 +2,14 @@ import type { Kind, Registry } from "@ganymede/core";
 import { componentKinds } from "@ganymede/core";
 import { describeDetectorMetrics } from "@ganymede/metrics";
 import { findDetector } from "@ganymede/training/node";
-import { loadRegistry } from "../config/registry.js";
+import { openPreset } from "../config/preset-file.js";
+import type { Knowledge } from "../config/registry.js";
+import { loadPlugins } from "../config/registry.js";
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
+
+type ListedPreset = { readonly id: string; readonly source: string };
 
 /** One component, as `--json` prints it. */
 interface Listed {
@@ -19,7 +23,8 @@ interface Listed {
   readonly role?: string;
   /** All settings with their defaults, for a component that a configuration names. */
   readonly settings?: object;
-  readonly presets?: readonly { readonly id: string; readonly source: string }[];
+  /** Of a family; the source of one of the configuration file is that file. */
+  readonly presets?: readonly ListedPreset[];
   readonly better?: "smaller" | "larger";
   /** What a metric still needs here; null where it can be computed. */
   readonly needs?: string | null;
@@ -28,8 +33,22 @@ interface Listed {
 
 const inceptionWeights = "Inception weights: --inception or $GANYMEDE_DATA";
 
+/** Presets of the configuration file, by their families; each is opened, so that a wrong one is said here. */
+async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMap<string, readonly ListedPreset[]>> {
+  const ofFamily = new Map<string, readonly ListedPreset[]>();
+  for (const id of Object.keys(known.project.presets)) {
+    const { family } = (await openPreset(known, id, cwd)).choice;
+    ofFamily.set(family, [...(ofFamily.get(family) ?? []), { id, source: known.project.path as string }]);
+  }
+  return ofFamily;
+}
+
 /** What the registry has of one kind. */
-function listKind(registry: Registry, kind: Kind): readonly Listed[] {
+function listKind(
+  registry: Registry,
+  kind: Kind,
+  added: ReadonlyMap<string, readonly ListedPreset[]>,
+): readonly Listed[] {
   return registry.list(kind).map((entry) => ({
     kind,
     id: entry.id,
@@ -37,7 +56,9 @@ function listKind(registry: Registry, kind: Kind): readonly Listed[] {
     source: "source" in entry ? entry.source : null,
     ...("role" in entry && { role: entry.role }),
     ...("defaults" in entry && { settings: entry.defaults }),
-    ...("presets" in entry && { presets: entry.presets.map(({ id, source }) => ({ id, source })) }),
+    ...("presets" in entry && {
+      presets: [...entry.presets, ...(added.get(entry.id) ?? [])].map(({ id, source }) => ({ id, source })),
+    }),
     ...("better" in entry && { better: entry.better, needs: null }),
     ...("device" in entry && { device: entry.device }),
   }));
@@ -76,10 +97,12 @@ function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
 /** Lists every component of every plugin, by kind. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
+  const { registry } = known;
+  const added = await projectPresets(known, context.cwd);
   const ofDetector = await listDetectorMetrics(registry, context);
   for (const kind of componentKinds) {
-    const listed = [...listKind(registry, kind), ...(kind === "metrics" ? ofDetector : [])];
+    const listed = [...listKind(registry, kind, added), ...(kind === "metrics" ? ofDetector : [])];
     if (options.json) for (const each of listed) terminal.out(JSON.stringify(each));
     if (options.json || listed.length === 0) continue;
     terminal.out(terminal.bold(kind));
