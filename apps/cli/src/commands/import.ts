@@ -42,7 +42,8 @@ export async function importCommand(
   const { terminal, cwd, files } = context;
   const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const overrides = options.set.map((text) => parseOverride(text));
-  const presets = candidates(known.registry, name);
+  const presets: OpenedPreset[] = [];
+  for (const each of candidates(known.registry, name)) presets.push(await openPreset(known, each, cwd));
   const path = resolve(cwd, file);
   const out = resolve(cwd, options.out ?? `runs/${presetName(name)}-imported`);
   await expectNoRun(out);
@@ -62,7 +63,7 @@ export async function importCommand(
   for (const preset of presets) {
     let imported: Awaited<ReturnType<typeof attempt>>;
     try {
-      imported = await attempt(await openPreset(known, preset, cwd));
+      imported = await attempt(preset);
     } catch (error) {
       if (!GanymedeError.is(error) || presets.length === 1) throw error;
       failures.push(error);
@@ -95,7 +96,7 @@ export async function importCommand(
   const last = failures.at(-1) as Error;
   throw new GanymedeError(
     "invalid-checkpoint",
-    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
+    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.map(({ choice }) => choice.preset).join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
     { cause: last },
   );
 }

@@ -1,9 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
 import { testCommand } from "../fixtures/test-context.js";
+import type { TrainingSettings } from "./define-config.js";
 import { defineConfig } from "./define-config.js";
 
 async function withConfig(
@@ -209,12 +210,11 @@ describe("defineConfig", () => {
             discriminatorTerms: { r1: { gamma: 5 } },
           },
         },
-        // @ts-expect-error a batch is a number
-        wrong: { extends: "vitgan-tiny", training: { batch: "16" } },
-        // @ts-expect-error there is no such setting
-        unknown: { extends: "vitgan-tiny", training: { bacth: 16 } },
       },
     });
-    expect(Object.keys(config.presets ?? {})).toEqual(["mine", "wrong", "unknown"]);
+    expect(Object.keys(config.presets ?? {})).toEqual(["mine"]);
+    expectTypeOf<{ batch: 16; mirror: true }>().toExtend<TrainingSettings>();
+    expectTypeOf<{ batch: "16" }>().not.toExtend<TrainingSettings>();
+    expectTypeOf<{ bacth: 16 }>().not.toExtend<TrainingSettings>();
   });
 });
