@@ -11,6 +11,7 @@ import {
   startFeatureList,
 } from "./statistics/feature-list.js";
 
+/** The features that a metric compares. */
 export interface FeatureListMetricOptions {
   readonly detector: Detector;
   readonly dims: FeatureSize;

@@ -10,6 +10,7 @@ import {
 } from "./statistics/feature-statistics.js";
 import { loadFeatureStatistics, saveFeatureStatistics } from "./statistics/saved-statistics.js";
 
+/** The features that FID compares. */
 export interface FidOptions {
   readonly detector: Detector;
   /** Only 2048 compares with published values; the smaller sizes are pytorch-fid's `--dims`. */

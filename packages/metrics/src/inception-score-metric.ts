@@ -11,6 +11,7 @@ import {
   startFeatureList,
 } from "./statistics/feature-list.js";
 
+/** How images are split for the Inception Score. */
 export interface InceptionScoreOptions {
   readonly detector: Detector;
   /** Parts of the images; 10 in the paper. */

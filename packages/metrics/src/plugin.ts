@@ -7,6 +7,7 @@ import { kid } from "./kid.js";
 import { prdc } from "./prdc.js";
 import { slicedWasserstein } from "./sliced-wasserstein/sliced-wasserstein.js";
 
+/** What the plugin of metrics has to compute features with. */
 export interface MetricsPluginOptions {
   /** Weights of the Inception network; without them only the metrics that need none are there. */
   readonly detector?: Detector;

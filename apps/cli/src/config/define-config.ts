@@ -11,6 +11,7 @@ export interface Config {
   readonly presets?: Readonly<Record<string, ProjectPreset>>;
 }
 
+/** A plugin, how `--plugin` names one, one that is switched off, or a list of these. */
 export type PluginEntry = Plugin | string | false | null | undefined | readonly PluginEntry[];
 
 /** A preset that changes another one. Settings are merged as those of `--set` are; undefined changes nothing. */
