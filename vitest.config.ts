@@ -12,6 +12,7 @@ export default defineConfig({
       "apps/*/src/**/*.test.ts",
       "test/src/**/*.test.ts",
       "bench/src/**/*.test.ts",
+      "reference/src/**/*.test.ts",
     ],
     testTimeout: 120_000,
     hookTimeout: 120_000,

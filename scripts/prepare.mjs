@@ -48,7 +48,7 @@ function installationHash() {
   const folders = ["packages", "apps"].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
   );
-  const manifests = [".", "test", "bench", ...folders].map((folder) => join(folder, "package.json"));
+  const manifests = [".", "test", "bench", "reference", ...folders].map((folder) => join(folder, "package.json"));
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...manifests]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }

@@ -1,2 +1,2 @@
-export type { Config, PluginEntry } from "./config/define-config.js";
+export type { Config, PluginEntry, ProjectPreset, TrainingSettings } from "./config/define-config.js";
 export { defineConfig } from "./config/define-config.js";

@@ -18,6 +18,8 @@ import { examples } from "./program/shared.js";
 import { addStart } from "./program/start.js";
 import { addTrain } from "./program/train.js";
 
+const environmentPage = "https://github.com/ganymede-gan/ganymede/blob/main/docs/environment.md";
+
 /** Every command, in the order of the help. */
 const commands = [
   addStart,
@@ -55,7 +57,7 @@ export function createProgram(version: string, context: CommandContext, start: (
         "ganymede start",
         "ganymede train vitgan-cifar10 --data ./cifar-10-batches-bin --out runs/cifar --steps 20000",
         "ganymede sample runs/cifar --count 64",
-      ])}\n${exitCodeHelp}\n\nColours are off where NO_COLOR is set or the output is no terminal.`,
+      ])}\n${exitCodeHelp}\n\nColours are off where NO_COLOR is set or the output is no terminal. Environment variables, such as GANYMEDE_DATA (datasets) and\nGANYMEDE_CACHE (downloads): ${environmentPage}`,
     );
   for (const add of commands) add(program, context, start);
   // exitOverride and the output are not inherited by commands that were added ready-made.

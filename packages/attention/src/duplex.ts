@@ -86,7 +86,7 @@ function startOf(centroids: "latents" | "learned" | "carried", latents: number |
 export type DuplexParams = BipartiteParams & { readonly centroids: Start; readonly importance: tf.Tensor3D };
 
 export type DuplexResult = BipartiteResult & {
-  /** [B, H, M, N]: each latent's pixels, summing to 1; where centroids of the next layer may start. */
+  /** `[B, H, M, N]`: each latent's pixels, summing to 1; where centroids of the next layer may start. */
   readonly assignments: tf.Tensor4D;
 };
 

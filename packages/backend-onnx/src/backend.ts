@@ -5,6 +5,7 @@ import { platform } from "#platform";
 import { registerBackend } from "./register-backend.js";
 import type { EngineOptions, Provider } from "./runtime/platform.js";
 
+/** Where the backend runs, and how its engine starts. */
 export interface OnnxBackendOptions extends EngineOptions {
   /** What it runs on; `cpu` where left out. The others are backends of their own: `onnx-webgpu`, `onnx-cuda` and so on. */
   readonly provider?: Provider;

@@ -5,6 +5,7 @@ import { encodeModel } from "./model/encode-model.js";
 import { OnnxBackend } from "./recorder.js";
 import { traceGraph } from "./trace-graph.js";
 
+/** Inputs and outputs of the model that `exportModel` writes. */
 export interface ExportOptions {
   /** Tensors of the wanted shapes and types by the names of the model's inputs; their values do not matter. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;

@@ -8,6 +8,7 @@ import { optimize } from "./optimize/optimize.js";
 import { OnnxBackend } from "./recorder.js";
 import { traceGraph } from "./trace-graph.js";
 
+/** What one run of a graph costs. */
 export interface GraphCost {
   /** Floating-point operations of all matrix products and convolutions, 2 for each multiply-add; sums and functions of elements are left out. */
   readonly flops: number;

@@ -16,6 +16,7 @@ interface Binding {
   isUsingGpuDevice(): boolean;
 }
 
+/** Where `tensorflowBackend` finds the native engine. */
 export interface TensorflowBackendOptions {
   /**
    * Folder from which tfjs-node is found, as `require` finds packages. Where left out: $GANYMEDE_TENSORFLOW, or else the working

@@ -15,6 +15,7 @@ export interface Batch {
   readonly labels?: Int32Array;
 }
 
+/** How images become batches. */
 export interface BatchOptions {
   /** The whole order and every mirror image is a function of it. */
   readonly key: Key;

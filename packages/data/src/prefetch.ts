@@ -1,5 +1,6 @@
 import { GanymedeError } from "@ganymede/core";
 
+/** Which steps are made, and how far ahead. */
 export interface PrefetchOptions {
   /** First step. */
   readonly from?: number;

@@ -9,6 +9,7 @@ import {
   startFeatureList,
 } from "./statistics/feature-list.js";
 
+/** The features that a metric compares. */
 export interface FeatureListMetricOptions {
   readonly extractor: Extractor;
   readonly dims: number;

@@ -9,6 +9,7 @@ import {
 } from "./statistics/feature-statistics.js";
 import { loadFeatureStatistics, saveFeatureStatistics } from "./statistics/saved-statistics.js";
 
+/** The features that FID compares. */
 export interface FidOptions {
   readonly extractor: Extractor;
   /** Width of the features. Of the Inception network only 2048 compares with published values; the smaller ones are pytorch-fid's `--dims`. */

@@ -9,6 +9,7 @@ import {
   startFeatureList,
 } from "./statistics/feature-list.js";
 
+/** How images are split for the Inception Score. */
 export interface InceptionScoreOptions {
   /** It must have a classifier. */
   readonly extractor: Extractor;

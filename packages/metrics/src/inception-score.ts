@@ -1,6 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
 import { numpyRandom } from "./numpy-random.js";
 
+/** The Inception Score of some images. */
 export interface InceptionScore {
   /** Mean over the splits; 1 to the number of classes, larger is better. */
   readonly mean: number;
@@ -32,6 +33,7 @@ function scoreOfSplit(logits: Float32Array, classes: number, rows: ArrayLike<num
   return Math.exp(marginal.reduce((sum, m) => (m > 0 ? sum - m * Math.log(m) : sum), negativeEntropy));
 }
 
+/** How rows of logits are split, and in which order they are. */
 export interface InceptionScoreSplits {
   /** Parts that the images are cut into; sizes differ by one where the number of images is not a multiple. */
   readonly splits: number;

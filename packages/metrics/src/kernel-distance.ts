@@ -17,6 +17,7 @@ export interface Rows {
   readonly dims: number;
 }
 
+/** The random subsets that the distance is a mean over. */
 export interface KernelDistanceOptions {
   readonly subsets: number;
   readonly subsetSize: number;

@@ -4,6 +4,7 @@ import { featureListMetric } from "./feature-list-metric.js";
 import { kernelDistance } from "./kernel-distance.js";
 import type { FeatureList } from "./statistics/feature-list.js";
 
+/** The features and random subsets of KID. */
 export interface KidOptions extends FeatureListMetricOptions {
   /** Rounds; 100 where left out, as in torch-fidelity. */
   readonly subsets?: number;

@@ -4,6 +4,7 @@ import { featureListMetric } from "./feature-list-metric.js";
 import { densityCoverage } from "./precision-recall.js";
 import type { FeatureList } from "./statistics/feature-list.js";
 
+/** The features and neighbours of precision, recall, density and coverage. */
 export interface PrdcOptions extends FeatureListMetricOptions {
   /** Which neighbour a ball reaches to; 5 where left out. */
   readonly neighbour?: number;

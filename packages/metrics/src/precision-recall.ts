@@ -53,6 +53,7 @@ export function precisionRecall(
   };
 }
 
+/** Precision, recall, density and coverage. All but density are in [0, 1]. */
 export interface DensityCoverage {
   readonly precision: number;
   readonly recall: number;

@@ -50,7 +50,7 @@ export function workspacePackages(): WorkspacePackage[] {
     readdirSync(join(root, parent))
       .sort()
       .map((name) => `${parent}/${name}`);
-  return [...inside("packages"), ...inside("apps"), "test", "bench"].map(packageAt);
+  return [...inside("packages"), ...inside("apps"), "test", "bench", "reference"].map(packageAt);
 }
 
 /** The text of a file of a package. */

@@ -22,7 +22,7 @@ const allowed = (id: string): readonly string[] => {
 /** Where Node's own modules may be used. */
 const runsInNode = ({ id }: WorkspacePackage, source: string): boolean =>
   id.startsWith("backend-") ||
-  ["cli", "test", "bench"].includes(id) ||
+  ["cli", "test", "bench", "reference"].includes(id) ||
   source.startsWith("src/node/") ||
   isTest(source);
 

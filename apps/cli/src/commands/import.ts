@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { ParamTree, Registry } from "@ganymede/core";
 import { fold, GanymedeError, key, treeEntries } from "@ganymede/core";
-import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
-import { createModel, createTrainStep, findPreset, listPresets, parseOverride, resolveModel } from "@ganymede/training";
+import type { BackendOption, RunConfig } from "@ganymede/training";
+import { createModel, createTrainStep, listPresets, overrideModel, parseOverride } from "@ganymede/training";
 import {
   expectNoRun,
   lockRun,
@@ -11,6 +11,8 @@ import {
   startBackend,
   writeRunConfig,
 } from "@ganymede/training/node";
+import type { OpenedPreset } from "../config/preset-file.js";
+import { openPreset, presetName } from "../config/preset-file.js";
 import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
@@ -27,7 +29,7 @@ export interface ImportOptions extends SharedOptions, BackendOption {
 /** Presets to try: the one that was named, or all of a family. */
 function candidates(registry: Registry, name: string): readonly string[] {
   const ofFamily = listPresets(registry).filter(({ family }) => family.id === name);
-  return ofFamily.length > 0 ? ofFamily.map(({ preset }) => preset.id) : [findPreset(registry, name).preset.id];
+  return ofFamily.length > 0 ? ofFamily.map(({ preset }) => preset.id) : [name];
 }
 
 /** Makes a run folder from weights that the authors' code or `export` wrote, to sample, measure, look into or train on. */
@@ -38,33 +40,36 @@ export async function importCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd, files } = context;
-  const { registry, specifiers } = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
   const overrides = options.set.map((text) => parseOverride(text));
-  const presets = candidates(registry, name);
+  const presets: OpenedPreset[] = [];
+  for (const each of candidates(known.registry, name)) presets.push(await openPreset(known, each, cwd));
   const path = resolve(cwd, file);
-  const out = resolve(cwd, options.out ?? `runs/${name}-imported`);
+  const out = resolve(cwd, options.out ?? `runs/${presetName(name)}-imported`);
   await expectNoRun(out);
   const tensors = await readWeightsFile(path);
-  const backend = await startBackend(registry, options, terminal);
+  const backend = await startBackend(known.registry, options, terminal);
   const runKey = fold(fold(key(options.seed), "train"), "init");
 
-  const attempt = async (choice: ModelChoice) => {
-    const { weights } = findPreset(registry, choice.preset).family;
+  const attempt = async ({ known: { registry, specifiers }, choice: preset }: OpenedPreset) => {
+    const choice = overrideModel(registry, preset, overrides);
+    const { weights } = registry.get("models", choice.family);
     const model = createModel(registry, choice);
     const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
-    return { choice, ...(await importNetworks(train, model, tensors, weights, choice.model, runKey, path)) };
+    const plugins = neededPlugins(registry, choice, specifiers, cwd);
+    return { choice, plugins, ...(await importNetworks(train, model, tensors, weights, choice.model, runKey, path)) };
   };
   const failures: unknown[] = [];
   for (const preset of presets) {
     let imported: Awaited<ReturnType<typeof attempt>>;
     try {
-      imported = await attempt(resolveModel(registry, preset, overrides));
+      imported = await attempt(preset);
     } catch (error) {
       if (!GanymedeError.is(error) || presets.length === 1) throw error;
       failures.push(error);
       continue;
     }
-    const { choice, state, names } = imported;
+    const { choice, plugins, state, names } = imported;
     const config: RunConfig = {
       format: 1,
       ...choice,
@@ -72,7 +77,7 @@ export async function importCommand(
       seed: options.seed,
       backend: { id: backend.id, device: backend.device },
       every: { log: 10, sample: 500, checkpoint: 500 },
-      plugins: neededPlugins(registry, choice, specifiers, cwd),
+      plugins,
       changes: [],
       versions: installedVersions(),
     };
@@ -91,7 +96,7 @@ export async function importCommand(
   const last = failures.at(-1) as Error;
   throw new GanymedeError(
     "invalid-checkpoint",
-    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
+    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.map(({ choice }) => choice.preset).join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
     { cause: last },
   );
 }

@@ -1,10 +1,20 @@
 import type { Kind, Registry } from "@ganymede/core";
 import { componentKinds } from "@ganymede/core";
+<<<<<<< HEAD
 import { openMetrics } from "@ganymede/training/node";
 import { loadRegistry } from "../config/registry.js";
+=======
+import { describeDetectorMetrics } from "@ganymede/metrics";
+import { findDetector } from "@ganymede/training/node";
+import { openPreset } from "../config/preset-file.js";
+import type { Knowledge } from "../config/registry.js";
+import { loadPlugins } from "../config/registry.js";
+>>>>>>> config
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
+
+type ListedPreset = { readonly id: string; readonly source: string };
 
 /** One component, as `--json` prints it. */
 interface Listed {
@@ -18,15 +28,37 @@ interface Listed {
   readonly role?: string;
   /** All settings with their defaults, for a component that a configuration names. */
   readonly settings?: object;
-  readonly presets?: readonly { readonly id: string; readonly source: string }[];
+  /** Of a family; the source of one of the configuration file is that file. */
+  readonly presets?: readonly ListedPreset[];
   readonly better?: "smaller" | "larger";
   /** What a metric or an extractor still needs here; null where nothing is missing. */
   readonly needs?: string | null;
   readonly device?: string;
 }
 
+<<<<<<< HEAD
 /** What the registry has of one kind, without what it needs. */
 function entriesOf(registry: Registry, kind: Kind): readonly Listed[] {
+=======
+const inceptionWeights = "Inception weights: --inception or $GANYMEDE_DATA";
+
+/** Presets of the configuration file, by their families; each is opened, so that a wrong one is said here. */
+async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMap<string, readonly ListedPreset[]>> {
+  const ofFamily = new Map<string, readonly ListedPreset[]>();
+  for (const id of Object.keys(known.project.presets)) {
+    const { family } = (await openPreset(known, id, cwd)).choice;
+    ofFamily.set(family, [...(ofFamily.get(family) ?? []), { id, source: known.project.path as string }]);
+  }
+  return ofFamily;
+}
+
+/** What the registry has of one kind. */
+function listKind(
+  registry: Registry,
+  kind: Kind,
+  added: ReadonlyMap<string, readonly ListedPreset[]>,
+): readonly Listed[] {
+>>>>>>> config
   return registry.list(kind).map((entry) => ({
     kind,
     id: entry.id,
@@ -34,8 +66,15 @@ function entriesOf(registry: Registry, kind: Kind): readonly Listed[] {
     source: "source" in entry ? entry.source : null,
     ...("role" in entry && { role: entry.role }),
     ...("defaults" in entry && { settings: entry.defaults }),
+<<<<<<< HEAD
     ...("presets" in entry && { presets: entry.presets.map(({ id, source }) => ({ id, source })) }),
     ...("better" in entry && { better: entry.better }),
+=======
+    ...("presets" in entry && {
+      presets: [...entry.presets, ...(added.get(entry.id) ?? [])].map(({ id, source }) => ({ id, source })),
+    }),
+    ...("better" in entry && { better: entry.better, needs: null }),
+>>>>>>> config
     ...("device" in entry && { device: entry.device }),
   }));
 }
@@ -66,9 +105,18 @@ function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
 /** Lists every component of every plugin, by kind. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
+<<<<<<< HEAD
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
   for (const kind of componentKinds) {
     const listed = await listKind(registry, kind, context);
+=======
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
+  const { registry } = known;
+  const added = await projectPresets(known, context.cwd);
+  const ofDetector = await listDetectorMetrics(registry, context);
+  for (const kind of componentKinds) {
+    const listed = [...listKind(registry, kind, added), ...(kind === "metrics" ? ofDetector : [])];
+>>>>>>> config
     if (options.json) for (const each of listed) terminal.out(JSON.stringify(each));
     if (options.json || listed.length === 0) continue;
     terminal.out(terminal.bold(kind));

@@ -2,8 +2,8 @@ import { relative, resolve } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { openDataset } from "@ganymede/data";
 import type { BackendOption, ModelChoice } from "@ganymede/training";
-import { resolveModel } from "@ganymede/training";
-import type { RunLock, Training } from "@ganymede/training/node";
+import { overrideModel } from "@ganymede/training";
+import type { Resumed, RunLock, Training } from "@ganymede/training/node";
 import {
   appendMetrics,
   exists,
@@ -16,6 +16,7 @@ import {
   trainRun,
   withNeededPlugins,
 } from "@ganymede/training/node";
+import { openPreset } from "../config/preset-file.js";
 import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
 import type { CommandContext } from "../context.js";
@@ -64,30 +65,34 @@ function showResult(out: string, result: QuickStartResult, options: StartOptions
   terminal.out(`  npx ganymede eval ${folder} --metric ${result.metric} --count 2000`);
 }
 
-/** The preset, with grey images where the data is grey and the family can: two minutes are better spent on shapes. */
-async function chooseModel(registry: Registry, preset: string, place: string): Promise<ModelChoice> {
-  const choice = resolveModel(registry, preset, []);
+/** The model, with grey images where the data is grey and the family can: two minutes are better spent on shapes. */
+async function fitChannels(registry: Registry, choice: ModelChoice, place: string): Promise<ModelChoice> {
   const own = await openDataset(registry.list("datasets"), place);
   const [, , channels] = own.imageShape;
   await own.close?.();
   const canBeGrey = typeof choice.model === "object" && choice.model !== null && "channels" in choice.model;
-  return channels === 1 && canBeGrey ? resolveModel(registry, preset, [{ path: ["channels"], value: 1 }]) : choice;
+  return channels === 1 && canBeGrey ? overrideModel(registry, choice, [{ path: ["channels"], value: 1 }]) : choice;
+}
+
+/** What a new run trains, or one that goes on, with the plugins that it needs. */
+async function choose(resumed: Resumed | null, options: StartOptions, out: string, context: CommandContext) {
+  const { cwd } = context;
+  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  if (resumed === null) return openPreset(known, options.preset, cwd);
+  const registry = await withNeededPlugins(known.registry, resumed.config.plugins, runPaths.config(out), cwd);
+  return { known: { ...known, registry }, choice: resumed.config };
 }
 
 /** Opens the run of the quick start: a new one, one that takes the place of another, or one that was stopped. */
 async function openQuickStart(out: string, options: StartOptions, context: CommandContext, signal: AbortSignal) {
-  const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
   const found = await exists(runPaths.config(out));
   const replaces = found && options.fresh;
   const resumed = found && !options.fresh ? await openRun(out, context.terminal.note) : null;
   // A file of that name that is not a run's configuration is somebody else's, and so is the folder.
   if (replaces) await readRunConfig(out);
   else if (resumed === null) await expectNoRun(out);
-  const registry =
-    resumed === null
-      ? known.registry
-      : await withNeededPlugins(known.registry, resumed.config.plugins, runPaths.config(out), context.cwd);
-  const preset = resumed?.config.preset ?? options.preset;
+  const { known, choice } = await choose(resumed, options, out, context);
+  const { registry, specifiers } = known;
   const { data, backend, threads, seed } = options;
   const training = await openTraining(
     {
@@ -95,14 +100,14 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
       out,
       resumed,
       replaces,
-      choose: (place) => chooseModel(registry, preset, place),
-      preset,
+      choose: (place) => fitChannels(registry, choice, place),
+      preset: choice.preset,
       data,
       backend,
       threads,
       seed,
       every: { log: 10, sample: 100, checkpoint: 200 },
-      specifiers: known.specifiers,
+      specifiers,
       versions: installedVersions(),
       signal,
     },

@@ -15,7 +15,7 @@ import {
   withNeededPlugins,
 } from "@ganymede/training/node";
 import type { OpenedPreset } from "../config/preset-file.js";
-import { isPresetFile, openPreset, presetName } from "../config/preset-file.js";
+import { isOwnPreset, openPreset, presetName } from "../config/preset-file.js";
 import type { Knowledge } from "../config/registry.js";
 import { loadPlugins } from "../config/registry.js";
 import { installedVersions } from "../config/versions.js";
@@ -78,12 +78,12 @@ async function chooseNew(
   );
 }
 
-/** @throws GanymedeError `invalid-argument` for a file beside `--resume`: a run's own configuration would be taken instead of it. */
-function expectOneConfig(presetId: string | undefined, { resume }: TrainOptions): void {
-  if (!resume || presetId === undefined || !isPresetFile(presetId)) return;
+/** @throws GanymedeError `invalid-argument` for a preset of one's own beside `--resume`: a run's own configuration would be taken instead of it. */
+function expectOneConfig(known: Knowledge, presetId: string | undefined, { resume }: TrainOptions): void {
+  if (!resume || presetId === undefined || !isOwnPreset(known, presetId)) return;
   throw new GanymedeError(
     "invalid-argument",
-    `--resume: a run goes on with the configuration in its own folder, got ${presetId}; leave the file out, and change settings with --set`,
+    `--resume: a run goes on with the configuration in its own folder, got ${presetId}; leave it out, and change settings with --set`,
   );
 }
 
@@ -152,9 +152,9 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
 }
 
 /** What a run that goes on is of, with the plugins that it needs. */
-async function goOn({ registry, specifiers }: Knowledge, { config }: Resumed, out: string, { cwd }: CommandContext) {
-  const complete = await withNeededPlugins(registry, config.plugins, runPaths.config(out), cwd);
-  return { known: { registry: complete, specifiers }, choice: config };
+async function goOn(before: Knowledge, { config }: Resumed, out: string, { cwd }: CommandContext) {
+  const registry = await withNeededPlugins(before.registry, config.plugins, runPaths.config(out), cwd);
+  return { known: { ...before, registry }, choice: config };
 }
 
 /** Says what would be trained, and checks it. */
@@ -199,8 +199,8 @@ export async function trainCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  expectOneConfig(presetId, options);
   const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  expectOneConfig(loaded, presetId, options);
   const out = outOf(presetId, options, cwd);
   const stop = stopOnSignals(context.signals, terminal.note);
   try {

@@ -1,13 +1,22 @@
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 import { importFile, reasonOf } from "@ganymede/training/node";
-import type { Config } from "./define-config.js";
+import type { Config, PluginEntry } from "./define-config.js";
+import type { PresetText } from "./project-presets.js";
+import { checkPresets } from "./project-presets.js";
 
-const fileNames = ["ganymede.config.ts", "ganymede.config.mts", "ganymede.config.js", "ganymede.config.mjs"] as const;
+const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `ganymede.config.${ending}`);
 
-const knownKeys = ["plugins"] as const satisfies readonly (keyof Config)[];
+const knownKeys = ["plugins", "presets"] as const satisfies readonly (keyof Config)[];
+
+/** What a configuration says, and the file that it was read from; null without one. */
+export interface LoadedConfig {
+  readonly path: string | null;
+  readonly plugins: readonly PluginEntry[];
+  readonly presets: Readonly<Record<string, PresetText>>;
+}
 
 async function exists(path: string): Promise<boolean> {
   try {
@@ -18,27 +27,10 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Reads `ganymede.config.ts` (or .mts, .js, .mjs) of a folder, or the file that `--config` names; TypeScript is understood. It is
- * code, and reading it runs it.
- *
- * @throws GanymedeError `missing-file` when the named file is not there, `invalid-config` when it does not load or holds an
- *   unknown key.
- */
-export async function loadConfig(cwd: string, named: string | undefined): Promise<Config> {
-  let path: string | undefined;
-  if (named !== undefined) {
-    path = resolve(cwd, named);
-    if (!(await exists(path))) {
-      throw new GanymedeError("missing-file", `--config: the file must exist, got ${path}; check the path`);
-    }
-  } else {
-    for (const name of fileNames) if (path === undefined && (await exists(join(cwd, name)))) path = join(cwd, name);
-  }
-  if (path === undefined) return {};
-  let config: unknown;
+/** The value of a file of data, or the default export of one of code. */
+async function read(path: string): Promise<unknown> {
   try {
-    config = await importFile(path);
+    return path.endsWith(".json") ? JSON.parse(await readFile(path, "utf8")) : await importFile(path);
   } catch (error) {
     throw new GanymedeError(
       "invalid-config",
@@ -48,18 +40,45 @@ export async function loadConfig(cwd: string, named: string | undefined): Promis
       },
     );
   }
-  if (typeof config !== "object" || config === null) {
-    throw new GanymedeError(
-      "invalid-config",
-      `${path}: the default export must be a configuration, got ${typeof config}; write export default defineConfig({ plugins: [] })`,
+}
+
+/** @throws GanymedeError `invalid-config` for what is no configuration. */
+function checkConfig(config: unknown, path: string): Omit<LoadedConfig, "path"> {
+  const refuse = (rule: string) => new GanymedeError("invalid-config", `${path}: ${rule}`);
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    const got = config === null ? "null" : Array.isArray(config) ? "a list" : typeof config;
+    throw refuse(
+      path.endsWith(".json")
+        ? `the file must hold a configuration, got ${got}; write { "presets": {} }`
+        : `the default export must be a configuration, got ${got}; write export default defineConfig({ plugins: [] })`,
     );
   }
   for (const name of Object.keys(config)) {
     if ((knownKeys as readonly string[]).includes(name)) continue;
-    throw new GanymedeError(
-      "invalid-config",
-      `${path}: every key must be a known one, got "${name}"; ${suggestion(name, knownKeys)}`,
-    );
+    throw refuse(`every key must be a known one, got "${name}"; ${suggestion(name, knownKeys)}`);
   }
-  return config;
+  const { plugins = [], presets = {} }: { plugins?: unknown; presets?: unknown } = config;
+  if (!Array.isArray(plugins)) throw refuse(`plugins must be a list, got ${typeof plugins}; put them in [ ]`);
+  return { plugins, presets: checkPresets(presets, path) };
+}
+
+/**
+ * Reads `ganymede.config.ts` (or .mts, .js, .mjs, .json) of a folder, or the file that `--config` names; TypeScript is understood. All but
+ * JSON is code, and reading it runs it.
+ *
+ * @throws GanymedeError `missing-file` when the named file is not there, `invalid-config` when it does not load, holds an
+ *   unknown key, or a preset that is none.
+ */
+export async function loadConfig(cwd: string, named: string | undefined): Promise<LoadedConfig> {
+  let path: string | undefined;
+  if (named !== undefined) {
+    path = resolve(cwd, named);
+    if (!(await exists(path))) {
+      throw new GanymedeError("missing-file", `--config: the file must exist, got ${path}; check the path`);
+    }
+  } else {
+    for (const name of fileNames) if (path === undefined && (await exists(join(cwd, name)))) path = join(cwd, name);
+  }
+  if (path === undefined) return { path: null, plugins: [], presets: {} };
+  return { path, ...checkConfig(await read(path), path) };
 }

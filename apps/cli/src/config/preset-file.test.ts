@@ -111,7 +111,7 @@ describe("a preset of one's own", () => {
     const command = await withFiles({ "a.json": { extends: "toy-small" }, ".json": { extends: "toy-small" } });
     expect(await command.run(...train("a.json", "--out", "a"))).toBe(0);
     expect(await command.run(...train("a.json", "--out", "a", "--resume"))).toBe(2);
-    expect(command.notes.at(-1)).toMatch(/^--resume: .* got a\.json; leave the file out/);
+    expect(command.notes.at(-1)).toMatch(/^--resume: .* got a\.json; leave it out/);
     expect(await command.run(...train(".json"))).toBe(2);
     expect(command.notes.at(-1)).toMatch(/give --out$/);
     expect(["vitgan-tiny", "x/y.json", "runs/x/config.json", "config.json"].map(presetName)).toEqual([

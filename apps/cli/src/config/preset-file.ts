@@ -3,11 +3,11 @@ import { dirname, resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 import type { ModelChoice, Override } from "@ganymede/training";
-import { overrideModel, resolveModel } from "@ganymede/training";
+import { listPresets, overrideModel, resolveModel } from "@ganymede/training";
 import { parseRunConfig, withNeededPlugins } from "@ganymede/training/node";
+import type { PresetText } from "./project-presets.js";
+import { checkPreset, isRecord } from "./project-presets.js";
 import type { Knowledge } from "./registry.js";
-
-type Data = Readonly<Record<string, unknown>>;
 
 /** A preset's configuration, and what is known together with the plugins that it needs. */
 export interface OpenedPreset {
@@ -15,30 +15,25 @@ export interface OpenedPreset {
   readonly choice: ModelChoice;
 }
 
-const knownKeys = ["extends", "model", "training"] as const;
-
-/** Whether the text names a file, and not a preset of a plugin. */
+/** Whether the text names a file, and not a preset of a plugin or of the configuration file. */
 export const isPresetFile = (base: string): boolean => base.endsWith(".json");
+
+/** Whether the text names a preset of one's own, which a run does not record: a file, or one of the configuration file. */
+export const isOwnPreset = ({ project }: Knowledge, base: string): boolean =>
+  isPresetFile(base) || Object.hasOwn(project.presets, base);
 
 /** The preset's id; of a file its name, of a run's config.json that of the run's folder. */
 export function presetName(base: string): string {
   return isPresetFile(base) ? base.replace(/([\\/]config)?\.json$/, "").replace(/^.*[\\/]/, "") : base;
 }
 
-const isRecord = (value: unknown): value is Data =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function refuse(path: string, rule: string): never {
-  throw new GanymedeError("invalid-config", `${path}: ${rule}`);
-}
-
-/** Errors of what the file says name the file. */
-function inFile<Value>(path: string, make: () => Value): Value {
+/** Errors of what a preset says name it. */
+function inPreset<Value>(who: string, make: () => Value): Value {
   try {
     return make();
   } catch (error) {
     if (!GanymedeError.is(error)) throw error;
-    throw new GanymedeError(error.code, `${path}: ${error.message}`, { cause: error });
+    throw new GanymedeError(error.code, `${who}: ${error.message}`, { cause: error });
   }
 }
 
@@ -56,48 +51,68 @@ async function readText(path: string): Promise<readonly [path: string, text: str
   }
 }
 
-function parse(text: string, path: string): Data {
-  let value: unknown;
+function parse(text: string, path: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return refuse(path, "a preset must be JSON, got other text; mend the file");
+    throw new GanymedeError("invalid-config", `${path}: a preset must be JSON, got other text; mend the file`);
   }
-  return isRecord(value)
-    ? value
-    : refuse(
-        path,
-        'a preset must be a record such as {"extends":"vitgan-tiny","training":{"batch":16}}; mend the file',
-      );
 }
 
-/** The settings that a preset file changes. */
-function overridesIn(preset: Data, path: string): readonly Override[] {
-  return (["model", "training"] as const).flatMap((part) => {
-    const settings = Object.hasOwn(preset, part) ? preset[part] : {};
-    if (!isRecord(settings)) refuse(path, `${part} must be a record of settings, got ${JSON.stringify(settings)}`);
-    return Object.entries(settings).map(([name, value]) => ({ path: [part, name], value: value as Override["value"] }));
-  });
+/** The settings that a preset changes. */
+const overridesIn = (preset: PresetText): readonly Override[] =>
+  (["model", "training"] as const).flatMap((part) =>
+    Object.entries(preset[part]).map(([name, value]) => ({ path: [part, name], value: value as Override["value"] })),
+  );
+
+/** @throws GanymedeError `unknown-name` for a preset that neither a plugin nor the configuration file has. */
+function presetOfPlugin({ registry, project }: Knowledge, id: string): ModelChoice {
+  const ids = [...listPresets(registry).map(({ preset }) => preset.id), ...Object.keys(project.presets)];
+  if (ids.includes(id)) return resolveModel(registry, id, []);
+  throw new GanymedeError("unknown-name", `a preset must be a known one, got "${id}"; ${suggestion(id, ids)}`);
 }
 
-/** @throws GanymedeError `invalid-config` for an unknown key, or without a preset to start from. */
-function startOf(preset: Data, path: string): string {
-  for (const name of Object.keys(preset)) {
-    if ((knownKeys as readonly string[]).includes(name)) continue;
-    refuse(path, `every key of a preset must be a known one, got "${name}"; ${suggestion(name, knownKeys)}`);
-  }
-  if (typeof preset.extends === "string") return preset.extends;
-  return refuse(path, "extends must be the id of a preset or a .json file beside this one; name what it starts from");
+/** A preset that extends another one. */
+async function extend(
+  known: Knowledge,
+  preset: PresetText,
+  { who, folder }: { readonly who: string; readonly folder: string },
+  chain: readonly string[],
+): Promise<OpenedPreset> {
+  const below = isOwnPreset(known, preset.extends)
+    ? await openPreset(known, preset.extends, folder, [...chain, who])
+    : { known, choice: inPreset(who, () => presetOfPlugin(known, preset.extends)) };
+  const choice = inPreset(who, () => overrideModel(below.known.registry, below.choice, overridesIn(preset)));
+  return { known: below.known, choice };
+}
+
+function expectNoCircle(who: string, chain: readonly string[]): void {
+  if (!chain.includes(who)) return;
+  const circle = [...chain.slice(chain.indexOf(who)), who].join(" > ");
+  throw new GanymedeError(
+    "invalid-config",
+    `${who}: extends must end at a preset, got the circle ${circle}; change one of them`,
+  );
+}
+
+/** @throws GanymedeError `invalid-config` for a name that a plugin's preset has too. */
+function expectOneOwner({ registry, project }: Knowledge, name: string): void {
+  const twin = listPresets(registry).find(({ preset }) => preset.id === name);
+  if (twin === undefined) return;
+  throw new GanymedeError(
+    "invalid-config",
+    `${project.path}: a preset must have a name of its own, got "${name}", which is one of ${registry.owner("models", twin.family.id)}; give it another`,
+  );
 }
 
 /**
- * A preset by its id; a run's `config.json`, with the plugins that the run needs; or a file
+ * A preset by its id; one of the configuration file by its name; a run's `config.json`, with the plugins that the run needs; or a file
  * `{ "extends": "vitgan-tiny" | "./other.json", "model": {...}, "training": {...} }`, whose settings are merged into those of what it extends.
  * `extends` is relative to the file and may chain.
  *
  * @param cwd the folder that a path is relative to.
- * @param chain files that are being read, to find one that extends itself.
- * @throws GanymedeError `missing-file`, `unknown-name` for a preset that no plugin brings, `invalid-config` for what the file says.
+ * @param chain presets that are being read, to find one that extends itself.
+ * @throws GanymedeError `missing-file`, `unknown-name` for a preset that there is not, `invalid-config` for what the preset says.
  */
 export async function openPreset(
   known: Knowledge,
@@ -105,24 +120,24 @@ export async function openPreset(
   cwd: string,
   chain: readonly string[] = [],
 ): Promise<OpenedPreset> {
-  if (!isPresetFile(base)) return { known, choice: resolveModel(known.registry, base, []) };
-  const [path, text] = await readText(resolve(cwd, base));
-  if (chain.includes(path)) {
-    refuse(path, `extends must end at a preset, got the circle ${[...chain, path].join(" > ")}; change one of them`);
+  if (!isOwnPreset(known, base)) return { known, choice: presetOfPlugin(known, base) };
+  if (!isPresetFile(base)) {
+    const { path, presets } = known.project;
+    const who = `${path}: preset "${base}"`;
+    expectOneOwner(known, base);
+    expectNoCircle(who, chain);
+    return extend(known, presets[base] as PresetText, { who, folder: dirname(path as string) }, chain);
   }
+  const [path, text] = await readText(resolve(cwd, base));
+  expectNoCircle(path, chain);
   const file = parse(text, path);
-  if (Object.hasOwn(file, "format")) {
+  if (isRecord(file) && Object.hasOwn(file, "format")) {
     const { family, preset, model, training, plugins } = parseRunConfig(text, path);
     const registry = await withNeededPlugins(known.registry, plugins, path, cwd);
     const needed = plugins.map(({ name, specifier }) => [name, specifier] as const);
     const specifiers = new Map([...needed, ...known.specifiers]);
-    const choice = inFile(path, () => overrideModel(registry, { family, preset, model, training }, []));
-    return { known: { registry, specifiers }, choice };
+    const choice = inPreset(path, () => overrideModel(registry, { family, preset, model, training }, []));
+    return { known: { ...known, registry, specifiers }, choice };
   }
-  const start = startOf(file, path);
-  const overrides = overridesIn(file, path);
-  const below = isPresetFile(start)
-    ? await openPreset(known, start, dirname(path), [...chain, path])
-    : { known, choice: inFile(path, () => resolveModel(known.registry, start, [])) };
-  return { ...below, choice: inFile(path, () => overrideModel(below.known.registry, below.choice, overrides)) };
+  return extend(known, checkPreset(file, path), { who: path, folder: dirname(path) }, chain);
 }

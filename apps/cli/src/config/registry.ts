@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Plugin, Registry } from "@ganymede/core";
 import { createRegistry } from "@ganymede/core";
 import { checkpointSteps, exists, loadPlugin, openForSampling, withNeededPlugins } from "@ganymede/training/node";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig } from "./load-config.js";
+import type { PresetText } from "./project-presets.js";
 
 export interface RegistryOptions {
   readonly cwd: string;
@@ -18,20 +19,32 @@ export interface Knowledge {
   readonly registry: Registry;
   /** What loads the plugins that are not built in, by their names. */
   readonly specifiers: ReadonlyMap<string, string>;
+  /** Presets of the configuration file, by name, and its path; null without one. */
+  readonly project: { readonly path: string | null; readonly presets: Readonly<Record<string, PresetText>> };
 }
 
 /** The built-in plugins, those of the configuration file, then those of `--plugin`. */
 export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Knowledge> {
-  const configured = flattenPlugins((await loadConfig(options.cwd, options.config)).plugins ?? []);
-  // What a configuration file imports is a package of the plugin's name.
-  const specifiers = new Map(configured.map(({ name }) => [name, name]));
-  const named: Plugin[] = [];
-  for (const specifier of options.plugins) {
-    const plugin = await loadPlugin(options.cwd, specifier);
-    named.push(plugin);
+  const config = await loadConfig(options.cwd, options.config);
+  const entries = flattenPlugins(config.plugins);
+  const folder = config.path === null ? options.cwd : dirname(config.path);
+  const added: Plugin[] = [];
+  const specifiers = new Map<string, string>();
+  const add = (plugin: Plugin, specifier: string): void => {
+    added.push(plugin);
     specifiers.set(plugin.name, specifier);
+  };
+  for (const entry of entries) {
+    // What a configuration file imports is a package of the plugin's name.
+    if (typeof entry !== "string") add(entry, entry.name);
+    else {
+      const plugin = await loadPlugin(folder, entry, `${config.path}: plugin ${entry}`);
+      add(plugin, entry.startsWith(".") ? resolve(folder, entry) : entry);
+    }
   }
-  return { registry: createRegistry([...builtIn, ...configured, ...named]), specifiers };
+  for (const specifier of options.plugins) add(await loadPlugin(options.cwd, specifier), specifier);
+  const { path, presets } = config;
+  return { registry: createRegistry([...builtIn, ...added]), specifiers, project: { path, presets } };
 }
 
 export async function loadRegistry(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Registry> {

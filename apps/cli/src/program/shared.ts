@@ -21,7 +21,7 @@ export function withShared(command: Command): Command {
   return command
     .option("--json", "one JSON object per line on standard output", false)
     .option("--plugin <package>", "load a plugin package or file (repeatable)", collect, [])
-    .option("--config <file>", "configuration file (default: ganymede.config.ts here)");
+    .option("--config <file>", "configuration file (default: ganymede.config.ts, .mts, .js, .mjs or .json here)");
 }
 
 /** For commands that run a model. */

@@ -7,7 +7,10 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 export const addTrain: Add = (program, context, start) => {
   withShared(withBackend(program.command("train")))
     .description("train a preset into a run folder, or go on with a run")
-    .argument("[preset]", "a preset, see ganymede plugins; a .json file of one's own, or a run's config.json")
+    .argument(
+      "[preset]",
+      "a preset of a plugin or of ganymede.config.ts, see ganymede plugins; a .json file of one's own, or a run's config.json",
+    )
     .option("--data <place>", "real images: a dataset folder, an image folder, or scenes[:size[:seed]]")
     .option("--out <folder>", "run folder (default: runs/ and the preset's name)")
     .option("--steps <number>", "stop at this step", numberIn("--steps"))

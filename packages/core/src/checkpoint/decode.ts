@@ -21,6 +21,7 @@ export interface StoredTensor {
   read(): Promise<ElementArray>;
 }
 
+/** Tensors of a safetensors file by name, with its metadata. */
 export interface Checkpoint<Tensor = CheckpointTensor> {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, Tensor>;

@@ -50,6 +50,7 @@ interface ElementRule {
   decode(buffer: ArrayBuffer, who: string): ElementArray;
 }
 
+/** Element types of a safetensors file that are read: their bytes per element, and how they become an array. */
 export const elementTypes = {
   F64: { bytes: 8, decode: (buffer) => new Float64Array(buffer) },
   F32: { bytes: 4, decode: (buffer) => new Float32Array(buffer) },

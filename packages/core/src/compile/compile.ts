@@ -14,6 +14,7 @@ export type Compiled<Args extends readonly CompileArgument[], Result extends Par
 /** Number format of products and of what lies between them. */
 export type Precision = "float32" | "float16";
 
+/** How `compile` computes a function. */
 export interface CompileOptions {
   /**
    * `float16` for mixed precision: matrix products and convolutions of data, and what only moves or combines their results, in half

@@ -8,6 +8,7 @@ export type Kind = Exclude<keyof Plugin, "apiVersion" | "name">;
 
 type Entry<K extends Kind> = NonNullable<Plugin[K]>[number];
 
+/** All components of some plugins, by kind and id. */
 export interface Registry {
   readonly plugins: readonly Plugin[];
   /** @throws GanymedeError `unknown-name`, listing what there is. */

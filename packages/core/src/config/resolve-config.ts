@@ -3,6 +3,7 @@ import { suggestion } from "./near-names.js";
 
 type Data = Readonly<Record<string, unknown>>;
 
+/** What may stand in place of a number or below a text. */
 export interface ResolveOptions {
   /** True where a reference to a schedule may stand in place of a number; a schema must then say for which. Default: false. */
   readonly schedules?: boolean;

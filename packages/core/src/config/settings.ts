@@ -50,6 +50,7 @@ export function whole(least = 1, most = Number.MAX_SAFE_INTEGER): Setting<number
   );
 }
 
+/** Ends of a range of numbers: `least` and `most` belong to it, `above` and `below` do not. An end that is left out is open. */
 export interface RealRange {
   readonly least?: number;
   readonly most?: number;

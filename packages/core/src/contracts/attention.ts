@@ -6,6 +6,7 @@ import type { LinearFactory } from "../nn/linear.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Layer } from "./layer.js";
 
+/** Sizes and parts that an attention layer is made for. */
 export interface AttentionOptions {
   /** Width of the tokens, C. */
   readonly channels: number;
@@ -21,6 +22,7 @@ export interface AttentionOptions {
   readonly memoryChannels?: number;
 }
 
+/** Tokens, and the memory that they attend to. */
 export interface CrossInput {
   /** `[B, N, C]`. */
   readonly x: Tensor3D;
@@ -62,9 +64,13 @@ export type AttentionVariant = SelfAttention | CrossAttention | MapAttention | S
 
 /** Variants whose settings are chosen: what networks are built from. `create(options)` makes the layer. */
 export type SelfAttentionPart = PartOf<SelfAttention>;
+/** An attention of tokens to a memory, with its settings. */
 export type CrossAttentionPart = PartOf<CrossAttention>;
+/** An attention over the pixels of a map, with its settings. */
 export type MapAttentionPart = PartOf<MapAttention>;
+/** An attention between two sets of tokens, with its settings. */
 export type SetAttentionPart = PartOf<SetAttention>;
+/** An attention of any role, as code makes one with its settings. */
 export type AttentionPart = SelfAttentionPart | CrossAttentionPart | MapAttentionPart | SetAttentionPart;
 
 /** A variant as its author writes it; the types of its settings and of its layer are kept. */

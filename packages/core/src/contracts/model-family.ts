@@ -45,6 +45,7 @@ export interface ModelParts {
   readonly mixers?: readonly TokenMixer[];
 }
 
+/** Generators and discriminators of one design: its presets, and what makes a model of a configuration. */
 export interface ModelFamily<Config = unknown> {
   readonly id: string;
   readonly source: string;

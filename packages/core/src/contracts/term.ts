@@ -32,6 +32,7 @@ export interface Judged extends LabelledImages {
   readonly augment?: boolean;
 }
 
+/** Real images, or generated ones. */
 export type Side = "real" | "fake";
 
 /**

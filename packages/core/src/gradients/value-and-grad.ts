@@ -11,6 +11,7 @@ export interface Objective<Extra extends ParamTree> {
   readonly extra: Extra;
 }
 
+/** What `valueAndGrad` returns: the value, its gradient and what the function returned beside it. */
 export interface ValueAndGrad<Tree extends ParamTree, Extra> {
   readonly value: tf.Scalar;
   /** In the structure of the parameters. */

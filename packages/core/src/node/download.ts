@@ -14,6 +14,7 @@ export interface RemoteFile {
   readonly sha256: string;
 }
 
+/** Progress, patience and the end of a download. */
 export interface DownloadOptions {
   /** Called as bytes arrive. */
   readonly onProgress?: (received: number, total: number) => void;

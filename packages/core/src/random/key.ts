@@ -9,6 +9,7 @@ export interface Key {
   readonly traced?: TracedKey;
 }
 
+/** A key inside a compiled function: the argument that brings it, and what it was folded with since. */
 export interface TracedKey {
   readonly argument: number;
   readonly folds: readonly (string | number)[];

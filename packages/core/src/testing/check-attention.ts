@@ -14,6 +14,7 @@ import { expectAllClose } from "./expect-all-close.js";
 import { expectNoLeaks } from "./expect-no-leaks.js";
 import { demand } from "./fail.js";
 
+/** What is claimed of a variant, and how it is checked. */
 export interface AttentionCheck extends AttentionSizes {
   /** False for a variant that knows positions, whose output does not follow a permutation of its tokens. */
   readonly equivariant?: boolean;

@@ -7,6 +7,7 @@ import { fillTree, leaves } from "../tree/tree.js";
 import { demand } from "./fail.js";
 import { derivative } from "./finite-difference.js";
 
+/** Orders, directions and tolerance of a check of derivatives by differences. */
 export interface GradientCheck {
   /** Highest order to check: 1, or 2 for a function that must work under a gradient penalty. 2 where left out. */
   readonly order?: 1 | 2;

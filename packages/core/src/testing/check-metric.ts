@@ -4,6 +4,7 @@ import { wordStream } from "../random/bits.js";
 import { fold, key } from "../random/key.js";
 import { demand } from "./fail.js";
 
+/** Images and tolerance of a check of a metric. */
 export interface MetricCheck {
   /** Side of the square images; 32 where left out. */
   readonly side?: number;

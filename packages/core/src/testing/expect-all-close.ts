@@ -1,6 +1,7 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { fail } from "./fail.js";
 
+/** The difference that `expectAllClose` allows: `absolute + relative * |expected|`. */
 export interface Closeness {
   /** Allowed difference as a share of the expected value; 1e-5 where left out. */
   readonly relative?: number;

@@ -25,6 +25,7 @@ export const fashionMnistFiles = {
   },
 } as const satisfies Record<string, Omit<RemoteFile, "url">>;
 
+/** Where Fashion-MNIST is kept and comes from. */
 export interface FashionMnistOptions extends DownloadOptions {
   /** Where the four files go; the folder `fashion-mnist` of the cache without it. */
   readonly folder?: string;

@@ -108,7 +108,7 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
 
 /**
  * A folder of PNG, JPEG, WebP, TIFF and GIF files, searched through all its sub-folders, links included; the order is that of the
- * paths. Splits and classes are read from its folders as {@link readLayout} says. Images are decoded when they are read and
+ * paths. Splits and classes are read from its folders as `readLayout` says. Images are decoded when they are read and
  * then kept.
  */
 export const imageFolder: DatasetSource = {

@@ -35,6 +35,7 @@ export type Step = Convolution | Pool | Concat | Tap;
 /** Sizes of the features, as pytorch-fid's `--dims`. */
 export type FeatureSize = 64 | 192 | 768 | 2048;
 
+/** Widths of the Inception features that a metric may compare. */
 export const featureSizes = [64, 192, 768, 2048] as const satisfies readonly FeatureSize[];
 
 /** Outputs of the classifier; 1000 of them are classes. */

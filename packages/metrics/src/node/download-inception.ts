@@ -4,6 +4,7 @@ import type { DownloadOptions, RemoteFile } from "@ganymede/core/node";
 import { download } from "@ganymede/core/node";
 import { officialInception } from "./inception-file.js";
 
+/** Where the downloaded Inception weights go. */
 export interface DownloadInceptionOptions extends DownloadOptions {
   /** Where the file goes: the `cacheFolder` of `findInception`. */
   readonly folder: string;

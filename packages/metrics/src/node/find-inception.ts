@@ -8,6 +8,7 @@ import { type FeatureSize, featureSizes } from "../extractor/inception-table.js"
 import { torchWeights } from "../extractor/torch-weights.js";
 import { officialInception } from "./inception-file.js";
 
+/** Where the Inception weights may be. */
 export interface FindInceptionOptions {
   /** The weights that the user named: the official file, or a folder with it or with the partial weights. */
   readonly inception?: string;

@@ -15,6 +15,7 @@ export interface StatisticsKey {
   readonly extractor?: string;
 }
 
+/** Statistics of real images, computed or read again. */
 export interface CachedStatistics<State extends MetricState> {
   readonly state: State;
   /** Where they are kept. */
