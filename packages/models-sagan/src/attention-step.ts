@@ -22,7 +22,7 @@ export function attentionStep(mixer: MixerPart, { channels, heads, side }: Atten
   const attention = mixer.create({ channels, heads, grid: [side, side] });
   return defineLayer({
     init: (key) => ({ attention: attention.init(fold(key, "attention")), gamma: tf.zeros([1]) }),
-    apply(params, x: tf.Tensor4D, context?: Context): tf.Tensor4D {
+    apply(params, x: tf.Tensor4D, context: Context): tf.Tensor4D {
       const tokens = tf.reshape(x, [x.shape[0], side * side, channels]) as tf.Tensor3D;
       const update = tf.mul(attention.apply(params.attention, tokens, context), params.gamma);
       return tf.add(x, tf.reshape(update, x.shape));

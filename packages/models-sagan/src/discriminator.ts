@@ -25,7 +25,7 @@ function stepsOf({ channels, imageSize, discriminator }: SaganConfig, variant: M
 }
 
 /** <h, embedding[c]> of features `[B, D]` and labels `[B]`: `[B, 1]`. */
-function projection(h: tf.Tensor2D, embedding: tf.Tensor2D, context: Context | undefined): tf.Tensor2D {
+function projection(h: tf.Tensor2D, embedding: tf.Tensor2D, context: Context): tf.Tensor2D {
   return tf.sum(tf.mul(h, classVectors(embedding, context, "sagan discriminator")), 1, true);
 }
 
@@ -51,14 +51,14 @@ export function createDiscriminator(config: SaganConfig, variant: MixerPart, pla
       head: head.init(fold(key, "head")),
       ...(classes === 0 ? {} : { embedding: table.init(fold(key, "embedding")) }),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", imageSize, imageSize, channels], "sagan discriminator input");
       const map = steps.reduce(
         (x, step, index) => step.apply(params.blocks[index] ?? {}, x, contextAt(context, index)),
         images,
       );
       const h = tf.sum(tf.relu(map), [1, 2]) as tf.Tensor2D; // [B, D]
-      const plain = head.apply(params.head, h);
+      const plain = head.apply(params.head, h, context);
       const logits =
         params.embedding === undefined ? plain : tf.add(plain, projection(h, params.embedding.weight, context));
       return tf.reshape(logits, [-1]);

@@ -51,15 +51,15 @@ export function createGenerator(config: SaganConfig, variant: MixerPart, places:
       norm: finalNorm.init(fold(key, "norm")),
       output: output.init(fold(key, "output")),
     }),
-    apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "sagan generator input");
-      const map = tf.reshape(start.apply(params.start, z), [-1, 4, 4, narrowest]) as tf.Tensor4D;
+      const map = tf.reshape(start.apply(params.start, z, context), [-1, 4, 4, narrowest]) as tf.Tensor4D;
       const drawn = steps.reduce(
         (x, step, index) => step.apply(params.blocks[index] ?? {}, x, contextAt(context, index)),
         map,
       );
       const active = tf.relu(finalNorm.apply(params.norm, drawn, context)) as tf.Tensor4D;
-      return tf.tanh(output.apply(params.output, active));
+      return tf.tanh(output.apply(params.output, active, context));
     },
   });
 }

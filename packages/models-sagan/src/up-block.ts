@@ -33,11 +33,15 @@ export function upBlock({ inputs, outputs, norm }: UpBlockOptions) {
       second: second.init(fold(key, "second")),
       skip: skip.init(fold(key, "skip")),
     }),
-    apply(params, x: tf.Tensor4D, context?: Context): tf.Tensor4D {
+    apply(params, x: tf.Tensor4D, context: Context): tf.Tensor4D {
       const start = tf.relu(firstNorm.apply(params.firstNorm, x, context));
-      const wide = first.apply(params.first, start);
-      const straight = second.apply(params.second, tf.relu(secondNorm.apply(params.secondNorm, wide, context)));
-      return tf.add(straight, upsample(skip.apply(params.skip, x)));
+      const wide = first.apply(params.first, start, context);
+      const straight = second.apply(
+        params.second,
+        tf.relu(secondNorm.apply(params.secondNorm, wide, context)),
+        context,
+      );
+      return tf.add(straight, upsample(skip.apply(params.skip, x, context)));
     },
   });
 }

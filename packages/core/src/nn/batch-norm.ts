@@ -34,18 +34,18 @@ export function initialStatistics(width: number): BatchStatistics {
 export function batchNormalize<T extends tf.Tensor>(
   statistics: BatchStatistics,
   x: T,
-  context: Context | undefined,
+  context: Context,
   { epsilon = 1e-5, decay = 0.9, sampling = "running" }: Omit<BatchStatisticsOptions, "width">,
 ): T {
   const inverse = (variance: tf.Tensor) => tf.rsqrt(tf.add(variance, epsilon));
-  if (context?.mode !== "training" && (sampling === "running" || context?.standing === true)) {
+  if (context.mode !== "training" && (sampling === "running" || context.standing === true)) {
     return tf.mul(tf.sub(x, statistics.mean), inverse(statistics.variance)) as T;
   }
   const positions = x.shape.slice(0, -1).map((_, axis) => axis);
   const mean = tf.mean(x, positions);
   const centred = tf.sub(x, mean);
   const variance = tf.mean(tf.square(centred), positions);
-  if (context?.mode === "training" && context.update !== undefined) {
+  if (context.mode === "training" && context.update !== undefined) {
     const next = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(now, 1 - decay));
     context.update(statistics.mean, next(statistics.mean, mean), mean);
     context.update(statistics.variance, next(statistics.variance, variance), variance);

@@ -1,5 +1,6 @@
 import { onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
+import { inference } from "@ganymede/core";
 import type { SaganConfig } from "@ganymede/models-sagan";
 import { createDiscriminator, createGenerator, presets } from "@ganymede/models-sagan";
 import * as tf from "@tensorflow/tfjs-core";
@@ -123,7 +124,7 @@ export const generatorNetwork: Adapter = (golden) => {
     output: convolutionAt(golden, "G.conv2d5"),
   };
   const labels = golden.has("label") ? { labels: golden.constant<tf.Tensor1D>("label") } : {};
-  return { img: fromImages(layer.apply(params, golden.tensor("z"), { mode: "inference", ...labels })) };
+  return { img: fromImages(layer.apply(params, golden.tensor("z"), { ...inference, ...labels })) };
 };
 
 export const discriminatorNetwork: Adapter = (golden) => {
@@ -146,5 +147,5 @@ export const discriminatorNetwork: Adapter = (golden) => {
       : {}),
   };
   const labels = golden.has("label") ? { labels: golden.constant<tf.Tensor1D>("label") } : {};
-  return { out: layer.apply(params, toImages(golden.tensor("x")), { mode: "inference", ...labels }) };
+  return { out: layer.apply(params, toImages(golden.tensor("x")), { ...inference, ...labels }) };
 };
