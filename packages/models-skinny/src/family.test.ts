@@ -158,15 +158,14 @@ describe("logits of pixels", () => {
   });
 
   test("a pixel's logit of the convolutional U-Net looks at pixels nearby most", () => {
-    const { discriminator, pixelLogits: pixels } = createConvolutionalUnet([8, 8, 3], {
+    const { discriminator, pixelLogits } = createConvolutionalUnet([8, 8, 3], {
       ...convolutional,
       channels: [4],
-    }) as unknown as {
-      discriminator: { init(own: ReturnType<typeof key>): never };
-      pixelLogits: { apply(params: never, x: tf.Tensor4D): { pixels: tf.Tensor4D } };
-    };
+    });
+    const pixels = pixelLogits!;
     const params = discriminator.init(key(4));
-    const corner = (x: tf.Tensor4D) => tf.slice4d(pixels.apply(params, x).pixels, [0, 0, 0, 0], [1, 1, 1, 1]);
+    const corner = (x: tf.Tensor4D) =>
+      tf.slice4d(pixels.apply(params as never, x, inference).pixels, [0, 0, 0, 0], [1, 1, 1, 1]);
     const { gradient } = differentiate(corner, tf.slice4d(images, [0, 0, 0, 0], [1, 8, 8, 3]));
     const far = tf.slice4d(gradient, [0, 7, 7, 0], [1, 1, 1, 3]);
     expect(tf.max(tf.abs(gradient)).dataSync()[0]!).toBeGreaterThan(0);

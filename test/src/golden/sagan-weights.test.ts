@@ -16,7 +16,7 @@ const [generatorFile, discriminatorFile] = ["sagan_tiny_generator", "sagan_tiny_
   join(folder, `${name}.safetensors`),
 ) as [string, string];
 
-const family = saganFamily();
+const family = saganFamily;
 
 /** The networks of the files: 4 classes, widths 32 and 16. */
 const config = family.configure(family.presets.find(({ id }) => id === "sagan-cifar10")!.model, {

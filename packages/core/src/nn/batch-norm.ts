@@ -63,12 +63,12 @@ export type BatchNormParams = {
 
 /**
  * Batch normalisation with learned scale and shift: y = scale (x - mean) / sqrt(variance + epsilon) + shift, statistics of each channel
- * over the batch and all positions; x `[..., C]`.
+ * over the batch and all positions; x `[..., C]`, a map unless another rank is named.
  *
  * Source: Ioffe and Szegedy 2015, arXiv 1502.03167, section 3.
  */
-export const batchNorm = (options: BatchStatisticsOptions) =>
-  defineLayer<BatchNormParams, tf.Tensor, tf.Tensor>({
+export const batchNorm = <T extends tf.Tensor = tf.Tensor4D>(options: BatchStatisticsOptions) =>
+  defineLayer<BatchNormParams, T, T>({
     init: () => ({
       scale: tf.ones([options.width]),
       shift: tf.zeros([options.width]),

@@ -29,7 +29,7 @@ export function progressOf(
 
 /** z ~ N(0, I) and, where the model has classes, y ~ U{0, ..., classes - 1}. */
 export function drawLatents(
-  { model }: { readonly model: { readonly latentSize: number; readonly classes?: number } },
+  { model }: { readonly model: { readonly latentSize: number; readonly classes?: number | undefined } },
   key: Key,
   count: number,
 ): Latents {
