@@ -1,7 +1,7 @@
 import type { HalfInput } from "@ganymede/attention";
 import { dotProduct, reversible } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { defineLayer, key, normal, valueAndGrad } from "@ganymede/core";
+import { defineLayer, inference, key, normal, valueAndGrad } from "@ganymede/core";
 import { linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { measure } from "./measure.js";
@@ -14,11 +14,12 @@ const attention = dotProduct().create({ channels, heads });
 const map = linear({ inputs: channels, outputs: channels });
 const f = defineLayer({
   init: attention.init,
-  apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x),
+  apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x, inference),
 });
 const g = defineLayer({
   init: map.init,
-  apply: (params: ReturnType<typeof map.init>, { x }: HalfInput) => tf.tanh(map.apply(params, x)) as tf.Tensor3D,
+  apply: (params: ReturnType<typeof map.init>, { x }: HalfInput) =>
+    tf.tanh(map.apply(params, x, inference)) as tf.Tensor3D,
 });
 const layer = reversible(Array.from({ length: depth }, () => ({ f, g })));
 type Params = ReturnType<typeof layer.init>;
@@ -27,8 +28,8 @@ type Params = ReturnType<typeof layer.init>;
 function ordinary(params: Params, x: tf.Tensor3D): tf.Tensor {
   let [a, b] = tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
   for (const each of params) {
-    a = tf.add(a, f.apply(each.f, { x: b, shared: [] }));
-    b = tf.add(b, g.apply(each.g, { x: a, shared: [] }));
+    a = tf.add(a, f.apply(each.f, { x: b, shared: [] }, inference));
+    b = tf.add(b, g.apply(each.g, { x: a, shared: [] }, inference));
   }
   return tf.concat([a, b], 2);
 }
@@ -40,7 +41,7 @@ await measure(settings, () => {
       const y =
         form === "ordinary"
           ? ordinary(params as Params, x as tf.Tensor3D)
-          : layer.apply(params as Params, { x: x as tf.Tensor3D });
+          : layer.apply(params as Params, { x: x as tf.Tensor3D }, inference);
       return { value: tf.sum(tf.square(y)) as tf.Scalar, extra: [] };
     }, all).grads;
   return { fn, tree };

@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { AttentionPart, ParamTree } from "@ganymede/core";
-import { createRegistry, fold, key, normal, valueAndGrad, withSettings } from "@ganymede/core";
+import { createRegistry, fold, inference, key, normal, valueAndGrad, withSettings } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { measure } from "./measure.js";
 import type { VariantSettings } from "./settings.js";
@@ -17,16 +17,16 @@ function layerOf(variant: AttentionPart, { tokens, channels, heads, memoryTokens
     const layer = variant.create(options);
     const inputs: Inputs = { x, memory: draw("memory", [1, memoryTokens, channels]) };
     const apply = (params: ParamTree, { x, memory }: Inputs): tf.Tensor =>
-      layer.apply(params, { x: x as tf.Tensor3D, memory: memory as tf.Tensor3D });
+      layer.apply(params, { x: x as tf.Tensor3D, memory: memory as tf.Tensor3D }, inference);
     return { params: layer.init(key(0)), inputs, apply };
   }
   if (variant.role === "map") {
     const layer = variant.create(options);
-    const apply = (params: ParamTree, { x }: Inputs): tf.Tensor => layer.apply(params, x as tf.Tensor4D);
+    const apply = (params: ParamTree, { x }: Inputs): tf.Tensor => layer.apply(params, x as tf.Tensor4D, inference);
     return { params: layer.init(key(0)), inputs: { x } as Inputs, apply };
   }
   const layer = variant.create(options);
-  const apply = (params: ParamTree, { x }: Inputs): tf.Tensor => layer.apply(params, x as tf.Tensor3D);
+  const apply = (params: ParamTree, { x }: Inputs): tf.Tensor => layer.apply(params, x as tf.Tensor3D, inference);
   return { params: layer.init(key(0)), inputs: { x } as Inputs, apply };
 }
 

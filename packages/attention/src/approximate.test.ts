@@ -1,4 +1,4 @@
-import { key, normal, permutation } from "@ganymede/core";
+import { inference, key, normal, permutation, training } from "@ganymede/core";
 import { checkAttention, checkGradients, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -82,14 +82,16 @@ describe("lsh", () => {
   test("training draws rotations from the key", async () => {
     const layer = lsh({ bucketSize: 2, rounds: 1 }).create(options);
     const params = layer.init(key(6));
-    const train = (seed: number) => layer.apply(params, x(), { mode: "training", key: key(seed) });
+    const train = (seed: number) => layer.apply(params, x(), training(key(seed)));
     await expectAllClose(train(1), train(1), { relative: 0, absolute: 0 });
     await expect(expectAllClose(train(1), train(2))).rejects.toThrow();
   });
 
   test("says which numbers of tokens fit", () => {
     const layer = lsh({ bucketSize: 8 }).create(options);
-    expect(() => layer.apply(layer.init(key(7)), tf.zeros([1, 24, 8]))).toThrow(/multiple of twice the bucket size 8/);
+    expect(() => layer.apply(layer.init(key(7)), tf.zeros([1, 24, 8]), inference)).toThrow(
+      /multiple of twice the bucket size 8/,
+    );
   });
 });
 
@@ -139,7 +141,7 @@ test("linear attention follows its formula in loops", async () => {
     const sum = scores.reduce((a, b) => a + b, 0);
     return [0, 1].map((c) => scores.reduce((s, score, j) => s + (score / sum) * tokens[j]![c]!, 0));
   });
-  await expectAllClose(layer.apply(params, tf.tensor3d([tokens])), expected, { relative: 1e-4 });
+  await expectAllClose(layer.apply(params, tf.tensor3d([tokens]), inference), expected, { relative: 1e-4 });
 });
 
 test("linformer with one-hot mixing of full rank is exact attention", async () => {
@@ -147,8 +149,8 @@ test("linformer with one-hot mixing of full rank is exact attention", async () =
   const params = layer.init(key(10));
   const order = Array.from(permutation(key(11), 16));
   const mix = tf.cast(tf.oneHot(tf.tensor1d(order, "int32"), 16), "float32");
-  const exact = dotProduct().create(options).apply(params, x());
-  const mixed = layer.apply({ ...params, mixKeys: mix as tf.Tensor2D, mixValues: mix as tf.Tensor2D }, x());
+  const exact = dotProduct().create(options).apply(params, x(), inference);
+  const mixed = layer.apply({ ...params, mixKeys: mix as tf.Tensor2D, mixValues: mix as tf.Tensor2D }, x(), inference);
   await expectAllClose(mixed, exact, { relative: 1e-4, absolute: 1e-6 });
 });
 
@@ -167,15 +169,15 @@ describe("nystrom", () => {
 
   test("as many landmarks as tokens reconstruct exact attention", () => {
     const params = dotProduct().create(options).init(key(13));
-    const exact = dotProduct().create(options).apply(params, x());
-    const rebuilt = nystrom({ landmarks: 16, iterations: 30 }).create(options).apply(params, x());
+    const exact = dotProduct().create(options).apply(params, x(), inference);
+    const rebuilt = nystrom({ landmarks: 16, iterations: 30 }).create(options).apply(params, x(), inference);
     expect(relative(rebuilt, exact)).toBeLessThan(1e-2);
   });
 });
 
 test("set queries read any number of tokens in any order", async () => {
   const layer = setQueries({ queries: 3 }).create(options);
-  const { y, weights } = layer.attend(layer.init(key(14)), x());
+  const { y, weights } = layer.attend(layer.init(key(14)), x(), inference);
   expect([y.shape, weights.shape]).toEqual([
     [1, 3, 8],
     [1, 2, 3, 16],

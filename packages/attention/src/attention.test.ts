@@ -1,4 +1,4 @@
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { mergeHeads, splitHeads } from "@ganymede/core/nn";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -15,7 +15,7 @@ describe.each(variants.map((variant) => [variant.id, variant] as const))("%s", (
 
   test("takes a head width of its own", () => {
     const layer = variant.create({ channels: 6, heads: 4, headWidth: 3 });
-    const y = layer.apply(layer.init(key(1)) as never, normal(key(2), [1, 2, 6]));
+    const y = layer.apply(layer.init(key(1)) as never, normal(key(2), [1, 2, 6]), inference);
     expect(y.shape).toEqual([1, 2, 6]);
   });
 
@@ -25,7 +25,9 @@ describe.each(variants.map((variant) => [variant.id, variant] as const))("%s", (
 
   test("refuses input of another width", () => {
     const layer = variant.create({ channels: 8, heads: 2 });
-    expect(() => layer.apply(layer.init(key(1)) as never, tf.zeros([1, 2, 4]))).toThrow(/shape must be \[B, N, 8\]/);
+    expect(() => layer.apply(layer.init(key(1)) as never, tf.zeros([1, 2, 4]), inference)).toThrow(
+      /shape must be \[B, N, 8\]/,
+    );
   });
 });
 

@@ -21,7 +21,7 @@ export const axial = defineMapAttention({
   defaults: {},
   create(_, options) {
     const attention = multiHead(options, {}, "axial");
-    const along = (params: MultiHeadParams, map: tf.Tensor4D, context?: Context): tf.Tensor4D => {
+    const along = (params: MultiHeadParams, map: tf.Tensor4D, context: Context): tf.Tensor4D => {
       const [batch, lines, length, channels] = map.shape;
       const tokens = tf.reshape(map, [batch * lines, length, channels]) as tf.Tensor3D;
       return tf.reshape(attention.apply(params, tokens, context), map.shape);

@@ -27,11 +27,11 @@ export const cosine = defineAttention({
     const heads = headProjections(options, "cosine");
     return defineLayer<HeadParams & { readonly sharpness: tf.Tensor1D }, tf.Tensor3D, tf.Tensor3D>({
       init: (key) => ({ ...heads.init(key), sharpness: tf.fill([options.heads], Math.log(10)) }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "cosine input");
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const weights = cosineWeights(q, k, params.sharpness); // [B, H, N, N]
-        return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D);
+        return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
       },
     });
   },

@@ -5,7 +5,7 @@
  * Cost: 2 N C^2 + 2 M C memoryChannels + 2 N M C multiply-adds, N M weights for each head.
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.3.
  */
-import type { CrossInput } from "@ganymede/core";
+import type { Context, CrossInput } from "@ganymede/core";
 import { defineCrossAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
@@ -20,20 +20,20 @@ export const cross = defineCrossAttention({
   create(_, options) {
     const { channels, memoryChannels = channels } = options;
     const heads = headProjections(options, "cross");
-    const attend = (params: HeadParams, { x, memory, mask }: CrossInput) => {
+    const attend = (params: HeadParams, { x, memory, mask }: CrossInput, context: Context) => {
       expectShape(x, ["B", "N", channels], "cross input");
       expectShape(memory, ["B", "M", memoryChannels], "cross memory");
-      const { q, k, v } = heads.split(params, x, memory); // [B, H, N, D], [B, H, M, D] twice
+      const { q, k, v } = heads.split(params, x, context, memory); // [B, H, N, D], [B, H, M, D] twice
       const bias =
         mask === undefined
           ? undefined
           : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
       const weights = dotProductWeights(q, k, bias); // [B, H, N, M]
-      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D), weights };
+      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
     };
     const layer = defineLayer<HeadParams, CrossInput, tf.Tensor3D>({
       init: heads.init,
-      apply: (params, input) => attend(params, input).y,
+      apply: (params, input, context) => attend(params, input, context).y,
     });
     /** `attend` gives the weights [B, H, N, M] too. */
     return { ...layer, attend };

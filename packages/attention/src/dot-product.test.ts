@@ -1,4 +1,4 @@
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { rootMeanSquareNorm } from "@ganymede/core/nn";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -21,7 +21,7 @@ test("conforms with norms, positions and a mask together", () =>
 test("a mask hides a token however large its logit", async () => {
   const sees = maskBias((i, j) => j <= i).create({ channels: 4, heads: 1 });
   const q = tf.fill([1, 1, 3, 4], 1e4) as tf.Tensor4D;
-  const weights = dotProductWeights(tf.ones([1, 1, 3, 4]), q, sees.apply({}, 3));
+  const weights = dotProductWeights(tf.ones([1, 1, 3, 4]), q, sees.apply({}, 3, inference));
   await expectAllClose(weights, [1, 0, 0, 0.5, 0.5, 0, 1 / 3, 1 / 3, 1 / 3], { relative: 1e-6 });
 });
 
@@ -41,7 +41,9 @@ test("relative positions alone: uniform tokens see each other by the table", asy
   const zeroQueries = { ...(set as object), query: { weight: tf.zeros([4, 4]) } } as never;
   const [a, b] = tf.unstack(x, 1) as [tf.Tensor, tf.Tensor];
   const mixed = (own: tf.Tensor, other: tf.Tensor) => tf.add(tf.mul(own, 0.75), tf.mul(other, 0.25));
-  await expectAllClose(layer.apply(zeroQueries, x), tf.stack([mixed(a, b), mixed(b, a)], 1), { relative: 1e-5 });
+  await expectAllClose(layer.apply(zeroQueries, x, inference), tf.stack([mixed(a, b), mixed(b, a)], 1), {
+    relative: 1e-5,
+  });
 });
 
 test("cosine conforms", () => checkAttention(cosine(), { step: 0.01, tolerance: 5e-3 }));

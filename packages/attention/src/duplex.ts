@@ -31,7 +31,7 @@ interface Centroids {
     readonly linear: LinearFactory;
   }): {
     init(key: Key): Start;
-    apply(params: Start, memory: tf.Tensor3D): tf.Tensor4D;
+    apply(params: Start, memory: tf.Tensor3D, context: Context): tf.Tensor4D;
   };
 }
 
@@ -49,7 +49,7 @@ const latentCentroids: Centroids = {
     const map = linear({ inputs: memoryChannels, outputs: heads * width });
     return {
       init: (key) => map.init(key) as Start,
-      apply: (params, memory) => splitHeads(map.apply(params as never, memory), heads),
+      apply: (params, memory, context) => splitHeads(map.apply(params as never, memory, context), heads),
     };
   },
 };
@@ -108,8 +108,8 @@ export const duplex = defineCrossAttention({
     const depth = parts.inner / heads; // D
     const width = positionWidth === null ? depth : 2 * depth; // F
     const start = startOf(centroids, latents).create({ heads, width, memoryChannels, linear });
-    const attend = (params: DuplexParams, input: BipartiteInput, context?: Context): DuplexResult => {
-      const { content, place } = parts.queries(params, input);
+    const attend = (params: DuplexParams, input: BipartiteInput, context: Context): DuplexResult => {
+      const { content, place } = parts.queries(params, input, context);
       const all = (q: tf.Tensor3D | undefined) => (q === undefined ? [] : [tf.broadcastTo(q, content.shape)]);
       const f = splitHeads(tf.concat([content, ...all(place)], 2) as tf.Tensor3D, heads); // [B, H, N, F]
       const gather = (assignments: tf.Tensor4D) => tf.matMul(assignments, f) as tf.Tensor4D; // [B, H, M, F]
@@ -125,7 +125,9 @@ export const duplex = defineCrossAttention({
         return parts.weigh(logits as tf.Tensor4D, input.mask); // [B, H, N, M]
       };
       let weights = weigh(
-        input.assignments === undefined ? start.apply(params.centroids, input.memory) : gather(input.assignments),
+        input.assignments === undefined
+          ? start.apply(params.centroids, input.memory, context)
+          : gather(input.assignments),
       );
       for (let round = 1; round < rounds; round++) weights = weigh(gather(assignmentsOf(weights)));
       const result = parts.integrate(params, input, weights, context);

@@ -18,15 +18,15 @@ export const efficientL2 = defineAttention({
     const heads = tiedProjections(options, "efficientL2");
     return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "efficientL2 input");
-        const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
+        const { q, v } = heads.split(params, x, context); // [B, H, N, D], queries and keys, and values
         const [batch, count, tokens, width] = q.shape;
         const scale = 1 / Math.sqrt(width);
         // The query's own length is the same for every key and cancels in the softmax.
         const lengths = tf.mul(tf.sum(tf.square(q), 3), -scale); // [B, H, N]
         const bias = tf.reshape(lengths, [batch, count, 1, tokens]) as tf.Tensor4D;
-        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias));
+        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias), context);
       },
     });
   },

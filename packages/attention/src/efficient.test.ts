@@ -1,3 +1,4 @@
+import { inference } from "@ganymede/core";
 import "@tensorflow/tfjs-backend-cpu";
 import { fold, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -71,7 +72,10 @@ describe("efficient attention", () => {
     const options = { channels: 12, heads: 3 };
     const params = reference.create(options).init(key(1)) as never;
     const x = normal<tf.Rank.R3>(key(2), [2, 9, 12]);
-    const [ours, theirs] = [efficient.create(options).apply(params, x), reference.create(options).apply(params, x)];
+    const [ours, theirs] = [
+      efficient.create(options).apply(params, x, inference),
+      reference.create(options).apply(params, x, inference),
+    ];
     expect(worstDifference(ours, theirs)).toBeLessThan(1e-5);
   });
 });

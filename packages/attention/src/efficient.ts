@@ -20,12 +20,12 @@ export const efficient = defineAttention({
     const heads = headProjections(options, "efficient");
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "efficient input");
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const [batch, count, tokens, width] = q.shape;
         const bias = tf.zeros<tf.Rank.R4>([batch, count, 1, tokens]);
-        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 1 / Math.sqrt(width)), k, v, bias));
+        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 1 / Math.sqrt(width)), k, v, bias), context);
       },
     });
   },

@@ -59,11 +59,15 @@ export const fullQk = defineAttention({
         value: project.init(fold(key, "value")),
         output: output.init(fold(key, "output")),
       }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", channels], "fullQk input");
-        const qk = splitHeads(project.apply(params.query, x), heads); // [B, H, N, D]
-        const v = splitHeads(project.apply(params.value, x), heads);
-        return output.apply(params.output, mergeHeads(tf.matMul(sharedWeights(qk, settings), v) as tf.Tensor4D));
+        const qk = splitHeads(project.apply(params.query, x, context), heads); // [B, H, N, D]
+        const v = splitHeads(project.apply(params.value, x, context), heads);
+        return output.apply(
+          params.output,
+          mergeHeads(tf.matMul(sharedWeights(qk, settings), v) as tf.Tensor4D),
+          context,
+        );
       },
     });
   },

@@ -40,13 +40,17 @@ export const lipschitzL2 = defineAttention({
         value: project.init(fold(key, "value")),
         output: output.init(fold(key, "output")),
       }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", channels], "lipschitzL2 input");
         const q = splitHeads(linearMap(x, params.query.weight), heads); // [B, H, N, D]
         const [w, v] = [headMatrices(params.query.weight, heads), headMatrices(params.value.weight, heads)];
         const inward = tf.mul(tf.matMul(w, v, true, false), 1 / Math.sqrt(width)); // [H, D, D]
         const mixed = tf.matMul(l2Weights(q), q); // [B, H, N, D]
-        return output.apply(params.output, mergeHeads(tf.matMul(mixed, tf.expandDims(inward, 0)) as tf.Tensor4D));
+        return output.apply(
+          params.output,
+          mergeHeads(tf.matMul(mixed, tf.expandDims(inward, 0)) as tf.Tensor4D),
+          context,
+        );
       },
     });
   },

@@ -1,5 +1,5 @@
 import type { ParamsOf } from "@ganymede/core";
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { pixelNorm } from "@ganymede/core/nn";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -19,7 +19,7 @@ test("l2-lipschitz by hand: with one token the value path alone remains, x W_Q W
   const layer = lipschitzL2().create({ channels: 2, heads: 1 });
   const weight = (values: number[]) => ({ weight: tf.tensor2d(values, [2, 2]) });
   const params = { query: weight([1, 2, 0, 1]), value: weight([1, 0, 0, 3]), output: weight([1, 0, 0, 1]) };
-  const y = layer.apply(params, tf.tensor3d([1, 1], [1, 1, 2]));
+  const y = layer.apply(params, tf.tensor3d([1, 1], [1, 1, 2]), inference);
   // q = [1, 3]; W_Q^T W_V = [[1, 0], [2, 3]]; q of that = [7, 9]
   await expectAllClose(y, [7 / Math.SQRT2, 9 / Math.SQRT2], { relative: 1e-6 });
 });
@@ -70,7 +70,7 @@ describe("10,000 pairs spread no more than the bound", () => {
       (kind, x, y) => {
         const params = layer.init(key(kind)) as ParamsOf<typeof layer>;
         const bound = l2LipschitzBound(params, { tokens, heads, radius: Math.sqrt(channels) });
-        return { fx: layer.apply(params, x), fy: layer.apply(params, y), bound };
+        return { fx: layer.apply(params, x, inference), fy: layer.apply(params, y, inference), bound };
       },
       (x) => pixelNorm(x),
     );
@@ -84,7 +84,7 @@ describe("10,000 pairs spread no more than the bound", () => {
       (kind, x, y) => {
         const params = layer.init(key(kind));
         const bound = lipschitzL2Bound(params, { tokens, heads });
-        return { fx: layer.apply(params, x), fy: layer.apply(params, y), bound };
+        return { fx: layer.apply(params, x, inference), fy: layer.apply(params, y, inference), bound };
       },
       (x) => x,
     );
@@ -103,7 +103,7 @@ test("without the inward values, longer tokens break every bound: why l2 asks fo
   const slope = (far: number) => {
     const f = (query: number) => {
       const x = tf.tensor3d([0, 0, 0, 0, query, far, 0, 0], [1, 2, 4]);
-      return layer.apply(params, x).dataSync()[0]!;
+      return layer.apply(params, x, inference).dataSync()[0]!;
     };
     return Math.abs(f(1.01) - f(1)) / 0.01;
   };

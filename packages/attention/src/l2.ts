@@ -25,10 +25,10 @@ export const l2 = defineAttention({
     const heads = tiedProjections(options, "l2");
     return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "l2 input");
-        const { q, v } = heads.split(params, x); // [B, H, N, D], queries and keys, and values
-        return heads.join(params, tf.matMul(l2Weights(q), v) as tf.Tensor4D);
+        const { q, v } = heads.split(params, x, context); // [B, H, N, D], queries and keys, and values
+        return heads.join(params, tf.matMul(l2Weights(q), v) as tf.Tensor4D, context);
       },
     });
   },

@@ -25,13 +25,13 @@ export const latentSelf = defineAttention({
   create(settings, options) {
     const whole = { ...settings, integration: "update", norm: null } as const;
     const bipartite = simplexLayer({ ...options, memoryChannels: options.channels }, whole, "latentSelf");
-    const attend = (params: SimplexParams, x: tf.Tensor3D, positions?: tf.Tensor2D, context?: Context) => {
+    const attend = (params: SimplexParams, x: tf.Tensor3D, context: Context, positions?: tf.Tensor2D) => {
       const places = positions === undefined ? {} : { positions, memoryPositions: positions };
       return bipartite.attend(params, { x, memory: x, ...places }, context);
     };
     const layer = defineLayer<SimplexParams, tf.Tensor3D, tf.Tensor3D>({
       init: bipartite.init,
-      apply: (params, x, context) => attend(params, x, undefined, context).y,
+      apply: (params, x, context) => attend(params, x, context).y,
     });
     /** `attend` takes the positions of the latents and gives the weights [B, H, k, k] too. */
     return { ...layer, attend };

@@ -24,10 +24,10 @@ export const linearAttention = defineAttention({
     const heads = headProjections(options, "linearAttention");
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "linearAttention input");
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
-        return heads.join(params, linearProduct(feature(q), feature(k), v));
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
+        return heads.join(params, linearProduct(feature(q), feature(k), v), context);
       },
     });
   },

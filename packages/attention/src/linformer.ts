@@ -42,11 +42,11 @@ export const linformer = defineAttention({
         mixKeys: uniform(fold(key, "mix-keys"), [mixed, tokens], -limit, limit),
         mixValues: uniform(fold(key, "mix-values"), [mixed, tokens], -limit, limit),
       }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", tokens, options.channels], "linformer input");
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const weights = dotProductWeights(q, mix(params.mixKeys, k)); // [B, H, N, k]
-        return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D);
+        return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D, context);
       },
     });
   },

@@ -1,4 +1,4 @@
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal, training } from "@ganymede/core";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -25,17 +25,17 @@ describe("local-init", () => {
     const options = { channels: 8, heads: 2 };
     const x = normal<tf.Rank.R3>(key(1), [1, 9, 8]);
     const params = dotProduct().create(options).init(key(2));
-    const open = dotProduct().create(options).apply(params, x);
-    await expectAllClose(localInit({ width: null }).create(options).apply(params, x), open, { relative: 0 });
+    const open = dotProduct().create(options).apply(params, x, inference);
+    await expectAllClose(localInit({ width: null }).create(options).apply(params, x, inference), open, { relative: 0 });
     const narrow = localInit()
       .create(options)
-      .apply({ ...params, biases: [{}] }, x);
+      .apply({ ...params, biases: [{}] }, x, inference);
     await expect(expectAllClose(narrow, open)).rejects.toThrow();
   });
 
   test("masks: a band of the list, a square of the map", () => {
     const at = (mask: ReturnType<typeof bandMask>) =>
-      (mask.create({ channels: 4, heads: 1, grid: [3, 3] }).apply({}, 9) as tf.Tensor2D)
+      (mask.create({ channels: 4, heads: 1, grid: [3, 3] }).apply({}, 9, inference) as tf.Tensor2D)
         .arraySync()[0]!
         .flatMap((value, j) => (value === 0 ? [j] : []));
     expect(at(bandMask(2))).toEqual([0, 1, 2]);
@@ -60,7 +60,7 @@ test("a scheduled mask is the fixed one of its step, and open without a step", a
     [windowDistance, windowMask],
   ] as const) {
     const mask = scheduledMask({ distance, schedule }).create(options);
-    const at = (step: number) => mask.apply({}, 9, { mode: "inference", step: tf.scalar(step) });
+    const at = (step: number) => mask.apply({}, 9, { ...inference, step: tf.scalar(step) });
     for (const [step, width] of [
       [0, 1],
       [1, 1],
@@ -68,9 +68,9 @@ test("a scheduled mask is the fixed one of its step, and open without a step", a
       [4, 2],
       [5, 9],
     ] as const) {
-      await expectAllClose(at(step), fixed(width).create(options).apply({}, 9));
+      await expectAllClose(at(step), fixed(width).create(options).apply({}, 9, inference));
     }
-    expect(mask.apply({}, 9, { mode: "inference" }).dataSync()).toEqual(Float32Array.of(0));
+    expect(mask.apply({}, 9, inference).dataSync()).toEqual(Float32Array.of(0));
   }
 });
 
@@ -88,7 +88,7 @@ describe("token noise", () => {
     const layer = noisy.create({ channels: 4, heads: 1 });
     const params = { ...layer.init(key(1)), strength: tf.tensor1d([1]) };
     const x = normal<tf.Rank.R3>(key(3), [1, 3, 4]);
-    const train = (seed: number) => layer.apply(params, x, { mode: "training", key: key(seed) });
+    const train = (seed: number) => layer.apply(params, x, training(key(seed)));
     await expectAllClose(train(1), train(1), { relative: 0, absolute: 0 });
     await expect(expectAllClose(train(1), train(2))).rejects.toThrow();
   });

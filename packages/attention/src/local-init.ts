@@ -79,7 +79,7 @@ export const scheduledMask = ({ distance, schedule }: ScheduledMaskSettings): Lo
   create: (options) => ({
     init: () => ({}),
     apply(_, tokens, context) {
-      if (context?.step === undefined) return tf.scalar(0);
+      if (context.step === undefined) return tf.scalar(0);
       const distances = Float32Array.from({ length: tokens * tokens }, (_value, place) =>
         distance(Math.floor(place / tokens), place % tokens, options),
       );

@@ -51,11 +51,11 @@ export function localPerChannelLayer(
       rows: normal(fold(key, "rows"), [kernel, inner / 2]),
       columns: normal(fold(key, "columns"), [kernel, inner / 2]),
     }),
-    apply(params, x) {
+    apply(params, x, context) {
       expectShape(x, ["B", "H", "W", channels], "localPerChannel input");
-      const q = tf.expandDims(project.apply(params.query, x), 3); // [B, H, W, 1, C]
-      const k = neighbourhoods(project.apply(params.keys, x), kernel); // [B, H, W, k k, C]
-      const v = neighbourhoods(project.apply(params.value, x), kernel);
+      const q = tf.expandDims(project.apply(params.query, x, context), 3); // [B, H, W, 1, C]
+      const k = neighbourhoods(project.apply(params.keys, x, context), kernel); // [B, H, W, k k, C]
+      const v = neighbourhoods(project.apply(params.value, x, context), kernel);
       const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
       const weights = tf.transpose(tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])), [0, 1, 2, 4, 3]);
       return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;

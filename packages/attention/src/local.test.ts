@@ -1,4 +1,4 @@
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { checkAttention, checkMixer, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -37,9 +37,9 @@ test("a border pixel has fewer neighbours with a mask, and as many as all with a
   const masked = local({ kernel: 3, border: "masked" }).create({ channels: 4, heads: 1 });
   const moved = neighbourhood({ kernel: 3 }).create({ channels: 4, heads: 1 });
   const [a, b] = [masked.init(key(1)), moved.init(key(1))];
-  expect(seenBy(0, (x) => masked.apply(a, x))).toEqual([0, 1, 5, 6]);
-  expect(seenBy(0, (x) => moved.apply(b, x))).toEqual([0, 1, 2, 5, 6, 7, 10, 11, 12]);
-  expect(seenBy(12, (x) => masked.apply(a, x))).toEqual([6, 7, 8, 11, 12, 13, 16, 17, 18]);
+  expect(seenBy(0, (x) => masked.apply(a, x, inference))).toEqual([0, 1, 5, 6]);
+  expect(seenBy(0, (x) => moved.apply(b, x, inference))).toEqual([0, 1, 2, 5, 6, 7, 10, 11, 12]);
+  expect(seenBy(12, (x) => masked.apply(a, x, inference))).toEqual([6, 7, 8, 11, 12, 13, 16, 17, 18]);
 });
 
 test("local by hand: zeros beyond the border still take their share", async () => {
@@ -47,7 +47,7 @@ test("local by hand: zeros beyond the border still take their share", async () =
   const identity = { weight: tf.eye(2) };
   const flat = { query: { weight: tf.zeros([2, 2]) }, keys: identity, value: identity } as never as object;
   const params = { ...flat, rows: tf.zeros([3, 1, 1]), columns: tf.zeros([3, 1, 1]) } as never;
-  await expectAllClose(layer.apply(params, tf.tensor4d([9, 18], [1, 1, 1, 2])), [1, 2], { relative: 1e-6 });
+  await expectAllClose(layer.apply(params, tf.tensor4d([9, 18], [1, 1, 1, 2]), inference), [1, 2], { relative: 1e-6 });
 });
 
 test("neighbourhood attention as wide as the map is dot-product attention with positions, in loops", async () => {
@@ -68,13 +68,16 @@ test("neighbourhood attention as wide as the map is dot-product attention with p
     return v[0]!.map((_, c) => powers.reduce((s, power, j) => s + (power / sum) * v[j]![c]!, 0));
   });
   const expected = tf.add(tf.matMul(tf.tensor2d(mixed), params.output.weight), params.output.bias!);
-  await expectAllClose(layer.apply(params, x), tf.reshape(expected, [1, 3, 3, 4]), { relative: 1e-4, absolute: 1e-6 });
+  await expectAllClose(layer.apply(params, x, inference), tf.reshape(expected, [1, 3, 3, 4]), {
+    relative: 1e-4,
+    absolute: 1e-6,
+  });
 });
 
 test("errors say what fits", () => {
   expect(() => local({ kernel: 4 }).create({ channels: 4, heads: 1 })).toThrow(/odd number of pixels, got 4/);
   const moved = neighbourhood({ kernel: 5 }).create({ channels: 4, heads: 1 });
-  expect(() => moved.apply(moved.init(key(1)), tf.zeros([1, 3, 8, 4]))).toThrow(/at least 5 pixels/);
+  expect(() => moved.apply(moved.init(key(1)), tf.zeros([1, 3, 8, 4]), inference)).toThrow(/at least 5 pixels/);
   expect(() => augmentedConvolution().create({ channels: 8, heads: 2 })).toThrow(/needs "grid"/);
   expect(() => augmentedConvolution().create({ channels: 8, heads: 4, grid: [2, 2] })).toThrow(/choose other shares/);
 });

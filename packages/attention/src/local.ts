@@ -69,13 +69,13 @@ export function localLayer(
       columns: normal(fold(key, "columns"), [kernel, heads, depth / 2]),
       ...(joined === undefined ? {} : { output: joined.init(fold(key, "output")) }),
     }),
-    apply(params, x) {
+    apply(params, x, context) {
       expectShape(x, ["B", "H", "W", channels], "local input");
       const [batch, height, width] = x.shape;
       const around = [batch, height * width, kernel ** 2, heads, depth];
-      const q = tf.reshape(project.apply(params.query, x), [batch, height * width, 1, heads, depth]);
-      const k = tf.reshape(neighbourhoods(project.apply(params.keys, x), kernel), around);
-      const v = tf.reshape(neighbourhoods(project.apply(params.value, x), kernel), around);
+      const q = tf.reshape(project.apply(params.query, x, context), [batch, height * width, 1, heads, depth]);
+      const k = tf.reshape(neighbourhoods(project.apply(params.keys, x, context), kernel), around);
+      const v = tf.reshape(neighbourhoods(project.apply(params.value, x, context), kernel), around);
       const placed = tf.add(k, offsets(params.rows, params.columns)); // [B, N, k k, heads, D]
       const products = tf.sum(tf.mul(q, placed), 4); // [B, N, k k, heads]
       const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
@@ -83,7 +83,7 @@ export function localLayer(
       const seen = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
       const weights = tf.expandDims(tf.transpose(tf.softmax(seen), [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
       const mixed = tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]) as tf.Tensor4D;
-      return joined === undefined || params.output === undefined ? mixed : joined.apply(params.output, mixed);
+      return joined === undefined || params.output === undefined ? mixed : joined.apply(params.output, mixed, context);
     },
   });
 }

@@ -64,14 +64,14 @@ export const lsh = defineAttention({
         expectShape(x, ["B", "N", channels], "lsh input");
         const [batch, tokens] = x.shape;
         expectBuckets(tokens, bucketSize, "lsh");
-        const drawn = context?.mode === "training" ? context.key : keyOf(seed);
+        const drawn = context.mode === "training" ? context.key : keyOf(seed);
         const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
         const folded = (y: tf.Tensor3D) =>
           tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
-        const qk = folded(project.apply(params.query, x)); // [B H, N, D]
-        const v = folded(project.apply(params.value, x));
+        const qk = folded(project.apply(params.query, x, context)); // [B H, N, D]
+        const v = folded(project.apply(params.value, x, context));
         const mixed = hashedAttention(qk, v, bucketsOf(qk, rotations), { bucketSize, ...hashed }); // [B H, N, D]
-        return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])));
+        return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])), context);
       },
     });
   },

@@ -1,4 +1,4 @@
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -63,7 +63,7 @@ describe("sagan", () => {
       const mixed = v[0]!.map((_, j) => powers.reduce((s, p, m) => s + (p / sum) * v[m]![j]!, 0));
       return times(mixed, matrix(params.output!));
     });
-    await expectAllClose(layer.apply(params, x), expected, { relative: 1e-4, absolute: 1e-5 });
+    await expectAllClose(layer.apply(params, x, inference), expected, { relative: 1e-4, absolute: 1e-5 });
   });
 
   test("says which heads and channels fit", () => {
@@ -83,13 +83,13 @@ describe("windows", () => {
   test("a pixel of the grid sees its window alone", () => {
     const layer = grid({ window: 2 }).create({ channels: 4, heads: 1 });
     const params = layer.init(key(6));
-    expect(seenBy(0, (x) => layer.apply(params, x), [4, 4])).toEqual([0, 1, 4, 5]);
+    expect(seenBy(0, (x) => layer.apply(params, x, inference), [4, 4])).toEqual([0, 1, 4, 5]);
   });
 
   test("a shifted window joins four windows, and not the far border", () => {
     const layer = shiftedWindow({ window: 2 }).create({ channels: 4, heads: 1 });
     const params = layer.init(key(7));
-    const sees = (pixel: number) => seenBy(pixel, (x) => layer.apply(params, x), [4, 4]);
+    const sees = (pixel: number) => seenBy(pixel, (x) => layer.apply(params, x, inference), [4, 4]);
     expect(sees(5)).toEqual([5, 6, 9, 10]);
     expect(sees(0)).toEqual([0]);
     expect(sees(1)).toEqual([1, 2]);
@@ -98,6 +98,6 @@ describe("windows", () => {
   test("axial attention sees the pixel's cross in each half, the whole map in both", () => {
     const layer = axial().create({ channels: 4, heads: 2 });
     const params = layer.init(key(9));
-    expect(seenBy(4, (x) => layer.apply(params, x), [2, 3])).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(seenBy(4, (x) => layer.apply(params, x, inference), [2, 3])).toEqual([0, 1, 2, 3, 4, 5]);
   });
 });

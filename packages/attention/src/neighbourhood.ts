@@ -45,7 +45,7 @@ export const neighbourhood = defineMapAttention({
         ...projections.init(key),
         table: normal(fold(key, "table"), [(2 * kernel - 1) ** 2, heads], 0, 0.02),
       }),
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "H", "W", channels], "neighbourhood input");
         const [batch, height, width] = x.shape;
         if (height < kernel || width < kernel) {
@@ -55,14 +55,14 @@ export const neighbourhood = defineMapAttention({
           );
         }
         const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
-        const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels])); // [B, heads, N, D]
+        const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels]), context); // [B, heads, N, D]
         const { pixels, places } = neighbours(height, width, kernel);
         const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, pixels, 2), [batch, heads, tokens, count, depth]);
         const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
         const bias = tf.reshape(tf.transpose(tf.gather(params.table, places)), [heads, tokens, count]);
         const weights = tf.softmax(tf.add(products, bias)); // [B, heads, N, k k]
         const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
-        return tf.reshape(projections.join(params, mixed), x.shape);
+        return tf.reshape(projections.join(params, mixed, context), x.shape);
       },
     });
   },

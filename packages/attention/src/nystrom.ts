@@ -41,7 +41,7 @@ export const nystrom = defineAttention({
     const heads = headProjections(options, "nystrom");
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "nystrom input");
         const [batch, tokens] = x.shape;
         const count = Math.min(landmarks, tokens);
@@ -51,13 +51,17 @@ export const nystrom = defineAttention({
             `nystrom: the landmarks must divide the tokens, got ${count} and ${tokens}; choose a divisor of ${tokens}`,
           );
         }
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const means = (y: tf.Tensor4D) =>
           tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
         const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
         const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
         const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
-        return heads.join(params, tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)) as tf.Tensor4D);
+        return heads.join(
+          params,
+          tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)) as tf.Tensor4D,
+          context,
+        );
       },
     });
   },

@@ -56,13 +56,14 @@ export const performer = defineAttention({
     const directions = orthogonalFeatures(seed, number, heads.width);
     return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
       init: heads.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "performer input");
-        const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const projection = tf.tensor2d(directions, [number, heads.width]);
         return heads.join(
           params,
           linearProduct(queryFeatures(q, projection, epsilon), keyFeatures(k, projection, epsilon), v),
+          context,
         );
       },
     });

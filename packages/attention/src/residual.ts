@@ -32,10 +32,10 @@ export const residual = defineMixer({
         mixed: mixed.init(fold(key, "mixed")),
         wide: wide.init(fold(key, "wide")),
       }),
-      apply(params, x: tf.Tensor4D): tf.Tensor4D {
-        const few = narrow.apply(params.narrow, tf.relu(x)); // [B, H, W, h]
-        const near = mixed.apply(params.mixed, tf.relu(few)); // [B, H, W, h]
-        return wide.apply(params.wide, tf.relu(near));
+      apply(params, x: tf.Tensor4D, context): tf.Tensor4D {
+        const few = narrow.apply(params.narrow, tf.relu(x), context); // [B, H, W, h]
+        const near = mixed.apply(params.mixed, tf.relu(few), context); // [B, H, W, h]
+        return wide.apply(params.wide, tf.relu(near), context);
       },
     });
     return layerOnTokens(bottleneck, options, "residual");

@@ -1,4 +1,4 @@
-import { defineLayer, defineMixer, key, normal } from "@ganymede/core";
+import { defineLayer, defineMixer, inference, key, normal } from "@ganymede/core";
 import { checkMixer, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -26,7 +26,7 @@ describe("conforms", () => {
 
 test.each([...tokenMixers.map(({ id }) => id), ...mixes])("%s mixes the tokens of a map", (id) => {
   const layer = resolveMixer({ id, ...settings[id] }, {}, "toy: mixing").create(options);
-  expect(layer.apply(layer.init(key(2)), x()).shape).toEqual([1, 16, 16]);
+  expect(layer.apply(layer.init(key(2)), x(), inference).shape).toEqual([1, 16, 16]);
 });
 
 test("what replaces its input becomes the update that a block adds", async () => {
@@ -43,7 +43,7 @@ test("what replaces its input becomes the update that a block adds", async () =>
       }),
   });
   const layer = resolveMixer({ id: "mean", weight: 3 }, { mixers: [mean] }, "toy: mixing").create(options);
-  const updated = tf.add(x(), layer.apply({}, x()));
+  const updated = tf.add(x(), layer.apply({}, x(), inference));
   await expectAllClose(updated, tf.mul(tf.broadcastTo(tf.mean(x(), 1, true), [1, 16, 16]), 3), { absolute: 1e-6 });
 });
 

@@ -1,5 +1,5 @@
 import type { ParamTree } from "@ganymede/core";
-import { defineLayer, fold, key, leaves, normal } from "@ganymede/core";
+import { defineLayer, fold, inference, key, leaves, normal, training } from "@ganymede/core";
 import { linear } from "@ganymede/core/nn";
 import { checkGradients, expectAllClose, expectNoLeaks } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -19,12 +19,12 @@ const map = linear({ inputs: width, outputs: width });
 const block = {
   f: defineLayer({
     init: attention.init,
-    apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x),
+    apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x, inference),
   }),
   g: defineLayer({
     init: map.init,
     apply: (params: ReturnType<typeof map.init>, { x, shared: [style] }: HalfInput) => {
-      const y = tf.tanh(map.apply(params, x)) as tf.Tensor3D;
+      const y = tf.tanh(map.apply(params, x, inference)) as tf.Tensor3D;
       return style === undefined ? y : (tf.mul(y, style) as tf.Tensor3D);
     },
   }),
@@ -39,8 +39,8 @@ function ordinary(
 ): tf.Tensor3D {
   let [a, b] = tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
   for (const { f, g } of params) {
-    a = tf.add(a, block.f.apply(f, { x: b, shared }));
-    b = tf.add(b, block.g.apply(g, { x: a, shared }));
+    a = tf.add(a, block.f.apply(f, { x: b, shared }, inference));
+    b = tf.add(b, block.g.apply(g, { x: a, shared }, inference));
   }
   return tf.concat([a, b], 2);
 }
@@ -55,8 +55,10 @@ test("values and gradients are the ordinary block's, of weights, input and what 
   const flat = [x, ...shared, ...leaves(params as ParamTree).map(({ value }) => value)];
   const gradients = (run: typeof ordinary) =>
     tf.engine().gradients(() => tf.sum(tf.mul(run(params, { x, shared }), weights)), flat).grads;
-  await expectAllClose(layer.apply(params, { x, shared }), ordinary(params, { x, shared }), { relative: 1e-6 });
-  const [ours, theirs] = [gradients(layer.apply as typeof ordinary), gradients(ordinary)];
+  await expectAllClose(layer.apply(params, { x, shared }, inference), ordinary(params, { x, shared }), {
+    relative: 1e-6,
+  });
+  const [ours, theirs] = [gradients((values, input) => layer.apply(values, input, inference)), gradients(ordinary)];
   for (const [i, gradient] of ours.entries()) {
     const largest = Math.max(...theirs[i]!.dataSync().map(Math.abs), 1e-3);
     await expectAllClose(gradient, theirs[i]!, { relative: 0, absolute: 1e-4 * largest });
@@ -65,7 +67,7 @@ test("values and gradients are the ordinary block's, of weights, input and what 
 
 test("derivatives agree with differences", () =>
   checkGradients(
-    (tree) => layerOf(2).apply(tree.params as never, { x: tree.x as tf.Tensor3D }),
+    (tree) => layerOf(2).apply(tree.params as never, { x: tree.x as tf.Tensor3D }, inference),
     { params: layerOf(2).init(key(5)), x: inputOf().x },
     { order: 1 },
   ));
@@ -73,7 +75,7 @@ test("derivatives agree with differences", () =>
 test("a gradient penalty is refused with the reason", () => {
   const layer = layerOf(1);
   const params = layer.init(key(6));
-  const inner = (x: tf.Tensor) => tf.sum(layer.apply(params, { x: x as tf.Tensor3D })) as tf.Scalar;
+  const inner = (x: tf.Tensor) => tf.sum(layer.apply(params, { x: x as tf.Tensor3D }, inference)) as tf.Scalar;
   const penalty = (x: tf.Tensor) => tf.sum(tf.square(tf.grad(inner)(x))) as tf.Scalar;
   expect(() => tf.grad(penalty)(inputOf().x)).toThrow(/reversible: only first derivatives exist/);
   expect(layer.differentiable).toBe("once");
@@ -94,7 +96,8 @@ test("what is kept for the backward pass does not grow with the depth", () => {
     });
     return inside;
   };
-  const reversed = (params: never, input: ReversibleInput) => layerOf((params as never[]).length).apply(params, input);
+  const reversed = (params: never, input: ReversibleInput) =>
+    layerOf((params as never[]).length).apply(params, input, inference);
   expect(kept(8, reversed)).toBe(kept(2, reversed));
   expect(kept(8, ordinary as never)).toBeGreaterThan(3 * kept(2, ordinary as never));
 });
@@ -103,7 +106,7 @@ test("draws repeat in the second pass, and nothing leaks", async () => {
   const noisy = defineLayer({
     init: () => ({ strength: tf.scalar(0.3) }),
     apply: (params: { strength: tf.Scalar }, { x }: HalfInput, context) =>
-      (context?.mode === "training"
+      (context.mode === "training"
         ? tf.mul(tf.sin(x), tf.mul(normal(fold(context.key, "noise"), x.shape), params.strength))
         : tf.sin(x)) as tf.Tensor3D,
   });
@@ -113,7 +116,7 @@ test("draws repeat in the second pass, and nothing leaks", async () => {
   ]);
   const params = layer.init(key(8));
   const { x } = inputOf();
-  const context = { mode: "training", key: key(9) } as const;
+  const context = training(key(9));
   await checkGradients((tree) => layer.apply(params, { x: tree.x }, context), { x }, { order: 1 });
   await expectNoLeaks(() => {
     tf.tidy(() => {

@@ -9,7 +9,7 @@
  */
 import type { Context, FirstOrderLayer, Layer, ParamTree } from "@ganymede/core";
 import { expectShape, fillTree, fold, GanymedeError, leaves } from "@ganymede/core";
-import { after } from "@ganymede/core/nn";
+import { after, contextAt } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { innerGradient, refuseSecondOrder } from "./parts/first-order.js";
 
@@ -39,10 +39,11 @@ const halves = (x: tf.Tensor) => tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D]
  * The context of one half of one block: its own key, the same in both passes. Running statistics are left out, which the second pass would
  * move again.
  */
-function contextOf(context: Context | undefined, block: number, half: "f" | "g"): Context | undefined {
-  if (context?.mode !== "training") return context;
-  const { update: _, ...rest } = context;
-  return { ...rest, key: fold(fold(context.key, block), half) };
+function contextOf(context: Context, block: number, half: "f" | "g"): Context {
+  const part = contextAt(contextAt(context, block), half);
+  if (part.mode === "inference") return part;
+  const { update: _, ...rest } = part;
+  return rest;
 }
 
 /** A sequence of reversible blocks as one layer. */
@@ -57,7 +58,7 @@ export function reversible<F extends ParamTree, G extends ParamTree>(
     x: tf.Tensor,
     block: number,
     half: "f" | "g",
-    context?: Context,
+    context: Context,
   ) {
     const layer = (blocks[block] as ReversibleBlock<F, G>)[half] as Layer<ParamTree, HalfInput, tf.Tensor3D>;
     return layer.apply(params, { x: x as tf.Tensor3D, shared }, contextOf(context, block, half));

@@ -1,4 +1,4 @@
-import { key, leaves, normal } from "@ganymede/core";
+import { inference, key, leaves, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -47,14 +47,14 @@ describe("widths that are not multiples of eight", () => {
     const [q, k, v] = (["query", "keys", "value"] as const).map((name) => product(pixels, rows(params, name)));
     const update = product(attended(q as number[][], k as number[][], v as number[][]), rows(params, "output"));
     const expected = tf.reshape(tf.tensor2d(update), x.shape);
-    await expectAllClose(layer.apply(params, x), expected, { relative: 1e-5 });
+    await expectAllClose(layer.apply(params, x, inference), expected, { relative: 1e-5 });
   });
 
   test("sagan-plain rounds C / 8 down", () => {
     const layer = plainSagan().create({ channels, heads: 1 });
     const params = layer.init(key(1));
     expect((params.keys as { weight: tf.Tensor }).weight.shape).toEqual([13, 1]);
-    expect(layer.apply(params, x).shape).toEqual([1, 2, 3, 13]);
+    expect(layer.apply(params, x, inference).shape).toEqual([1, 2, 3, 13]);
   });
 
   test("fewer than eight channels have no key", () => {

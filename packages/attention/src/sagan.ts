@@ -35,9 +35,9 @@ export const sagan = defineMapAttention({
     const block = saganBlock(widths, linear, "sagan");
     return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
       init: block.init,
-      apply(params, x) {
+      apply(params, x, context) {
         expectShape(x, ["B", "H", "W", channels], "sagan input");
-        return block.apply(params, x, (map) => maxPool(map, pool)).y;
+        return block.apply(params, x, (map) => maxPool(map, pool), context).y;
       },
     });
   },

@@ -6,6 +6,7 @@
  * Source: Carion et al. 2020, DETR, arXiv 2005.12872, section 3.2 (object queries).
  * Differs from source: one layer of cross-attention; self-attention between queries and feed-forwards belong to a decoder.
  */
+import type { Context } from "@ganymede/core";
 import { defineLayer, defineSetAttention, expectShape, fold, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
@@ -25,16 +26,16 @@ export const setQueries = defineSetAttention({
   }),
   create({ queries }, options) {
     const heads = headProjections({ ...options, memoryChannels: options.channels }, "setQueries");
-    const attend = (params: SetQueriesParams, x: tf.Tensor3D) => {
+    const attend = (params: SetQueriesParams, x: tf.Tensor3D, context: Context) => {
       expectShape(x, ["B", "N", options.channels], "setQueries input");
       const asking = tf.tile(tf.expandDims(params.queries, 0), [x.shape[0], 1, 1]) as tf.Tensor3D; // [B, M, C]
-      const { q, k, v } = heads.split(params, asking, x); // [B, H, M, D], [B, H, N, D] twice
+      const { q, k, v } = heads.split(params, asking, context, x); // [B, H, M, D], [B, H, N, D] twice
       const weights = dotProductWeights(q, k); // [B, H, M, N]
-      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D), weights };
+      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
     };
     const layer = defineLayer<SetQueriesParams, tf.Tensor3D, tf.Tensor3D>({
       init: (key) => ({ ...heads.init(key), queries: normal(fold(key, "queries"), [queries, options.channels]) }),
-      apply: (params, x) => attend(params, x).y,
+      apply: (params, x, context) => attend(params, x, context).y,
     });
     /** `attend` gives the weights [B, H, M, N] too. */
     return { ...layer, attend };

@@ -30,7 +30,7 @@ export const withTokenNoise = <Params extends ParamTree = ParamTree>(
       return defineLayer<{ readonly attention: Params; readonly strength: tf.Tensor1D }, tf.Tensor3D, tf.Tensor3D>({
         init: (key) => ({ attention: attention.init(fold(key, "attention")), strength: tf.zeros([1]) }),
         apply(params, x, context) {
-          if (context?.mode !== "training") return attention.apply(params.attention, x, context);
+          if (context.mode !== "training") return attention.apply(params.attention, x, context);
           const noise = normal<tf.Rank.R3>(fold(context.key, "noise"), [x.shape[0], x.shape[1], 1]);
           return attention.apply(params.attention, addTokenNoise(x, noise, params.strength), context);
         },

@@ -44,7 +44,7 @@ function windowedLayer(options: AttentionOptions, window: number, shift: number,
       const [batch, height, width] = x.shape;
       const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
       const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
-      return roll(fromWindows(attention.attend(params, windows, mask, context), window, height, width), -shift);
+      return roll(fromWindows(attention.attend(params, windows, context, mask), window, height, width), -shift);
     },
   });
 }

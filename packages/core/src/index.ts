@@ -67,6 +67,7 @@ export type { Metric, MetricComponent, MetricInputs, MetricResult, MetricState }
 export type { MixerDescription, MixerPart, TokenMixer } from "./contracts/mixer.js";
 export { defineMixer } from "./contracts/mixer.js";
 export type { AdversarialModel, ModelFamily, ModelParts, Preset } from "./contracts/model-family.js";
+export type { Observations, Observe, ObservedAttention } from "./contracts/observation.js";
 export type { Optimizer, OptimizerComponent } from "./contracts/optimizer.js";
 export type {
   Progress,
@@ -101,6 +102,7 @@ export { shorten } from "./errors/shorten.js";
 export { differentiate } from "./gradients/differentiate.js";
 export type { Objective, ValueAndGrad } from "./gradients/value-and-grad.js";
 export { valueAndGrad } from "./gradients/value-and-grad.js";
+export { inference, training } from "./nn/context.js";
 export { permutation } from "./random/bits.js";
 export type { Draw } from "./random/draw.js";
 export { fillDraw, integers, normal, uniform } from "./random/draw.js";

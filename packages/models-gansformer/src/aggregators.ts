@@ -43,7 +43,7 @@ export function aggregatorLayer(config: AggregatorConfig, side: number, channels
       ...(among === undefined ? {} : { between: among.init(fold(key, "between")) }),
       ...(returned === undefined ? {} : { back: returned.init(fold(key, "back")) }),
     }),
-    apply(params, { x, aggregators, positions }, context?: Context) {
+    apply(params, { x, aggregators, positions }, context: Context) {
       const places = sinusoidalGrid(side, width);
       const tokens = tf.reshape(x, [x.shape[0], side * side, channels]) as tf.Tensor3D;
       let own = aggregators;

@@ -18,7 +18,7 @@ export interface Attended {
 
 export interface ComponentsLayer {
   init: (key: Parameters<ReturnType<CrossAttentionPart["create"]>["init"]>[0]) => ParamTree;
-  attend(params: ParamTree, input: BipartiteInput, context?: Context): Attended;
+  attend(params: ParamTree, input: BipartiteInput, context: Context): Attended;
 }
 
 /** The settings that simplex and duplex attention share. */

@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, key, normal } from "@ganymede/core";
+import { differentiate, inference, key, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
 import { squaredNorms } from "@ganymede/training";
 import { checkModelFamily } from "@ganymede/training/testing";
@@ -74,7 +74,7 @@ test("R1 of the discriminator has the gradient that differences give", async () 
   const params = model.discriminator.init(key(1));
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const penalty = (given: typeof params) =>
-    tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x), images).gradient));
+    tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x, inference), images).gradient));
   await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.002, tolerance: 0.02 });
 });
 
@@ -85,7 +85,7 @@ test("R1 through aggregators has the gradient that differences give", async () =
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const penalty = (hidden: ParamTree) => {
     const given = { ...params, readers: { ...params.readers, hidden } };
-    return tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x), images).gradient));
+    return tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x, inference), images).gradient));
   };
   await checkGradients(penalty, params.readers.hidden, { order: 1, step: 0.002, tolerance: 0.02 });
 });

@@ -1,5 +1,5 @@
 import type { Context } from "@ganymede/core";
-import { defineLayer, expectShape, fold, uniform } from "@ganymede/core";
+import { defineLayer, expectShape, fold, inference, uniform } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import {
   blurDown,
@@ -50,7 +50,11 @@ function createReaders(
       const [batch] = aggregators.shape;
       const apart = tf.reshape(aggregators, [batch, count, 1, width]) as tf.Tensor4D;
       const compared = tf.reshape(minibatchStdDev(apart, { groupSize }), [batch, count, width + 1]) as tf.Tensor3D;
-      const judged = head.apply(params.head, scaledLeakyRelu(hidden.apply(params.hidden, compared)));
+      const judged = head.apply(
+        params.head,
+        scaledLeakyRelu(hidden.apply(params.hidden, compared, inference)),
+        inference,
+      );
       return tf.reshape(judged, [batch, count]);
     },
   };
@@ -94,7 +98,7 @@ export function createDiscriminator(
       hidden: hidden.init(fold(key, "hidden")),
       head: head.init(fold(key, "head")),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "gansformer discriminator input");
       const [batch] = images.shape;
       const own = params.readers;
@@ -104,7 +108,9 @@ export function createDiscriminator(
       for (const [index, side] of sides.entries()) {
         const entry = entries[index];
         const seen =
-          entry === undefined ? undefined : tf.leakyRelu(entry.apply(params.entries[index] as never, image), 0.2);
+          entry === undefined
+            ? undefined
+            : tf.leakyRelu(entry.apply(params.entries[index] as never, image, context), 0.2);
         x = x === undefined || seen === undefined ? (x ?? (seen as tf.Tensor4D)) : tf.add(x, seen);
         if (readers !== undefined && own !== undefined && aggregators !== undefined) {
           const read = readers.layers[index] as (typeof readers.layers)[number];
@@ -112,25 +118,25 @@ export function createDiscriminator(
           ({ x, aggregators } = read.apply(own.layers[index] as AggregatorParams, input, contextAt(context, index)));
         }
         if (side === 4) break;
-        x = (blocks[index] as (typeof blocks)[number]).apply(params.blocks[index] as never, x);
+        x = (blocks[index] as (typeof blocks)[number]).apply(params.blocks[index] as never, x, context);
         if (architecture === "skip") image = blurDown(image, taps);
       }
-      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(x as tf.Tensor4D, stdDev)));
+      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(x as tf.Tensor4D, stdDev), context));
       const judged = scaledLeakyRelu(
-        hidden.apply(params.hidden, tf.reshape(last, [batch, 16 * widest]) as tf.Tensor2D),
+        hidden.apply(params.hidden, tf.reshape(last, [batch, 16 * widest]) as tf.Tensor2D, context),
       );
       const all =
         readers === undefined || own === undefined || aggregators === undefined
           ? judged
           : tf.concat2d([judged, readers.judge(own, aggregators)], 1);
-      const logits = head.apply(params.head, all); // [B, classes or 1]
+      const logits = head.apply(params.head, all, context); // [B, classes or 1]
       return classes === 0 ? tf.reshape(logits, [batch]) : ownLogits(logits, context);
     },
   });
 }
 
 /** Of the logits `[B, classes]` those of the images' own classes, `[B]`. */
-function ownLogits(logits: tf.Tensor2D, context: Context | undefined): tf.Tensor1D {
+function ownLogits(logits: tf.Tensor2D, context: Context): tf.Tensor1D {
   const classes = logits.shape[1];
   const chosen = classVectors(tf.eye(classes), context, "gansformer discriminator"); // [B, classes], 1 at the own class
   return tf.sum(tf.mul(logits, chosen), 1);

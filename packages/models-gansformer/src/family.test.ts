@@ -1,6 +1,6 @@
 import { cross } from "@ganymede/attention";
 import type { Context } from "@ganymede/core";
-import { countParameters, fold, key, normal } from "@ganymede/core";
+import { countParameters, fold, inference, key, normal, training as trainingContext } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -52,7 +52,7 @@ describe("parameter counts", () => {
 
 describe("a generator", () => {
   const create = (generator: object) => createGenerator(family.configure(tinyConfig, { generator }), [cross]);
-  const training = (seed: number): Context => ({ mode: "training", key: key(seed) });
+  const training = (seed: number): Context => trainingContext(key(seed));
 
   test("says where components stand in w", () => {
     const { components } = create({}).styles;
@@ -67,17 +67,19 @@ describe("a generator", () => {
     const model = create({});
     const params = model.init(key(1));
     const z = normal<tf.Rank.R2>(key(2), [2, model.latentSize]);
-    const images = model.apply(params, z);
+    const images = model.apply(params, z, inference);
     expect(model.latentSize).toBe(4 * 8);
-    await expectAllClose(model.styles.draw(params, model.styles.of(params, z)), images);
-    const layers = model.styles.layers.of(params, z);
+    await expectAllClose(model.styles.draw(params, model.styles.of(params, z, inference), inference), images);
+    const layers = model.styles.layers.of(params, z, inference);
     expect(layers.shape).toEqual([2, 5, 32]);
-    await expectAllClose(model.styles.layers.draw(params, layers), images, { absolute: 1e-6 });
+    await expectAllClose(model.styles.layers.draw(params, layers, inference), images, { absolute: 1e-6 });
   });
 
   test("takes any cross-attention from outside, and refuses an unknown one by name", () => {
     const model = create({ attention: { variant: "cross" } });
-    expect(model.apply(model.init(key(1)), normal(key(2), [1, model.latentSize])).shape).toEqual([1, 8, 8, 3]);
+    expect(model.apply(model.init(key(1)), normal(key(2), [1, model.latentSize]), inference).shape).toEqual([
+      1, 8, 8, 3,
+    ]);
     expect(() => create({ attention: { variant: "nothing" } })).toThrow(
       /no attention over tokens and a memory called "nothing"; known: cross, duplex, simplex/,
     );
@@ -98,7 +100,7 @@ describe("a generator", () => {
     const components = create({ styleMixing: 0, attention: { componentMixing: 0.99, betweenLatents: false } });
     const own = components.init(key(1));
     const rows = (w: tf.Tensor3D) => tf.slice(tf.reshape(w, [8, 5, 4, 8]), [0, 0, 0, 0], [8, 1, 4, 8]);
-    const before = await tf.squeeze(rows(components.styles.layers.of(own, z))).array();
+    const before = await tf.squeeze(rows(components.styles.layers.of(own, z, inference))).array();
     const after = await tf.squeeze(rows(components.styles.layers.of(own, z, training(3)))).array();
     for (const [b, sample] of (after as number[][][]).entries()) {
       const kept = sample.map((row, r) => String(row) === String((before as number[][][])[b]![r]));
@@ -115,7 +117,7 @@ describe("a generator", () => {
       attention: { dropout: 0, componentDropout: 0.5, betweenLatents: false },
     });
     const params = model.init(key(1));
-    const w = model.styles.of(params, normal(key(2), [4, model.latentSize]));
+    const w = model.styles.of(params, normal(key(2), [4, model.latentSize]), inference);
     const images = model.styles.draw(params, w, training(5));
     // Each component in turn is replaced; an image that does not change is one that left it out.
     const changed = [0, 1, 2].map((component) => {
@@ -130,7 +132,7 @@ describe("a generator", () => {
   test("shows what each pixel reads, summing to 1 over the components", async () => {
     const model = create({ attention: { heads: 2 } });
     const params = model.init(key(1));
-    const maps = model.attend(params, model.styles.of(params, normal(key(2), [2, model.latentSize])));
+    const maps = model.attend(params, model.styles.of(params, normal(key(2), [2, model.latentSize]), inference));
     expect(maps.shape).toEqual([2, 3, 3, 2, 8, 8]);
     await expectAllClose(tf.sum(maps, 1), tf.ones([2, 3, 2, 8, 8]), { relative: 1e-5 });
   });
@@ -149,12 +151,12 @@ test("the mapping network keeps a running mean of w, but not for styles that are
   const params = layer.init(key(1));
   const latents = normal<tf.Rank.R3>(key(2), [3, 3, 4]);
   const handed: tf.Tensor[] = [];
-  const w = layer.apply(params, { latents }, { mode: "training", key: key(3), update: (_, next) => handed.push(next) });
+  const w = layer.apply(params, { latents }, { ...trainingContext(key(3)), update: (_, next) => handed.push(next) });
   await expectAllClose(handed[0]!, tf.mul(tf.mean(w, [0, 1]), 0.005), { relative: 1e-4 });
 
   const model = createGenerator(tinyConfig);
   let updates = 0;
-  const context = { mode: "training", key: fold(key(4), "step"), update: () => updates++ } as const;
+  const context = { ...trainingContext(fold(key(4), "step")), update: () => updates++ };
   model.apply(model.init(key(1)), normal(key(2), [2, model.latentSize]), context);
   expect(updates).toBe(1);
 });

@@ -1,5 +1,5 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, normal, uniform } from "@ganymede/core";
+import { defineLayer, expectShape, fold, inference, normal, uniform } from "@ganymede/core";
 import { classVectors, contextAt, mix, mixingMask } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { componentSettings } from "./component-settings.js";
@@ -43,22 +43,22 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
       mapping: mapping.init(fold(key, "mapping")),
       synthesis: synthesis.init(fold(key, "synthesis")),
     }),
-    apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "gansformer generator input");
-      if (context?.mode !== "training") return draw(params, stylesOf(params, z, context), context).images;
+      if (context.mode !== "training") return draw(params, stylesOf(params, z, context), context).images;
       return drawLayers(params, layersOf(params, z, context), context);
     },
   });
   type Params = ParamsOf<typeof layer>;
 
   /** Which components an image has, the same for mapping and drawing; all where nothing is dropped. */
-  function maskOf(batch: number, context: Context | undefined): tf.Tensor2D | undefined {
-    if (context?.mode !== "training" || dropout === 0) return undefined;
+  function maskOf(batch: number, context: Context): tf.Tensor2D | undefined {
+    if (context.mode !== "training" || dropout === 0) return undefined;
     const drawn = uniform<tf.Rank.R2>(fold(context.key, "component dropout"), [batch, components], 0, 1);
     return tf.cast(tf.greaterEqual(drawn, dropout), "float32");
   }
 
-  function stylesOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
+  function stylesOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor2D {
     const [batch] = z.shape;
     const latents = tf.reshape(z, [batch, rows, latentWidth]) as tf.Tensor3D;
     const vectors =
@@ -76,17 +76,17 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   }
 
   /** One style per layer; in training, some layers' and some components' are other latents'. */
-  function layersOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor3D {
+  function layersOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor3D {
     const [batch] = z.shape;
     let w = tf.expandDims(stylesOf(params, z, context), 1) as tf.Tensor3D; // [B, 1, D]
-    if (context?.mode === "training" && mixing > 0) {
+    if (context.mode === "training" && mixing > 0) {
       const other = tf.expandDims(otherStyles(params, batch, context, "component mixing"), 1) as tf.Tensor3D;
       const mask = mixingMask(fold(context.key, "component cut"), batch, rows, mixing);
       const wide = tf.broadcastTo(tf.expandDims(mask, 2), [batch, rows, latentWidth]);
       w = mix(tf.reshape(wide, [batch, 1, latentSize]), other, w);
     }
     const all = tf.broadcastTo(w, [batch, synthesis.styles, latentSize]) as tf.Tensor3D;
-    if (context?.mode !== "training" || styleMixing === 0) return all;
+    if (context.mode !== "training" || styleMixing === 0) return all;
     const other = tf.expandDims(otherStyles(params, batch, context, "style mixing"), 1) as tf.Tensor3D;
     const mask = mixingMask(fold(context.key, "style cut"), batch, synthesis.styles, styleMixing);
     return mix(tf.expandDims(mask, 2), tf.broadcastTo(other, all.shape) as tf.Tensor3D, all);
@@ -102,28 +102,29 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     };
   }
 
-  function drawWith(params: Params, batch: number, styleAt: (layer: number) => LayerStyle, context?: Context) {
+  function drawWith(params: Params, batch: number, styleAt: (layer: number) => LayerStyle, context: Context) {
     const input = { batch, styleAt, latentPositions: params.positions, mask: maskOf(batch, context) };
     return synthesis.apply(params.synthesis, input, contextAt(context, "synthesis"));
   }
 
-  function draw(params: Params, w: tf.Tensor2D, context?: Context) {
+  function draw(params: Params, w: tf.Tensor2D, context: Context) {
     const shared = split(w);
     return drawWith(params, w.shape[0], () => shared, context);
   }
 
-  function drawLayers(params: Params, styles: tf.Tensor3D, context?: Context): tf.Tensor4D {
+  function drawLayers(params: Params, styles: tf.Tensor3D, context: Context): tf.Tensor4D {
     const each = tf.unstack(styles, 1).map((w) => split(w as tf.Tensor2D));
     return drawWith(params, styles.shape[0], (at) => each[at] as LayerStyle, context).images;
   }
 
   const styles = {
     of: stylesOf,
-    draw: (params: Params, w: tf.Tensor2D, context?: Context) => draw(params, w, context).images,
+    draw: (params: Params, w: tf.Tensor2D, context: Context) => draw(params, w, context).images,
     layers: { of: layersOf, draw: drawLayers },
     ...(components === 0 ? {} : { components: { count: components, width: latentWidth } }),
   };
   /** What each pixel reads of each component, `[B, k, layers, heads, H, W]`, when w is drawn. */
-  const attend = (params: Params, w: tf.Tensor2D) => attentionMaps(draw(params, w).weights, config.imageSize);
+  const attend = (params: Params, w: tf.Tensor2D) =>
+    attentionMaps(draw(params, w, inference).weights, config.imageSize);
   return { ...layer, latentSize, styles, attend };
 }

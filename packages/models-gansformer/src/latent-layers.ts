@@ -52,9 +52,9 @@ function latentBlock(inputs: number, { width, residual, multiplier, attention }:
           ? latents
           : self.apply(params.attention, { x: latents, memory: latents, ...places, ...masked }, context);
       const [inner, outer] = params.linear as readonly [LinearParams, LinearParams?];
-      const mapped = scaledLeakyRelu(first.apply(inner, attended));
+      const mapped = scaledLeakyRelu(first.apply(inner, attended, context));
       if (second === undefined || outer === undefined) return mapped;
-      return tf.leakyRelu(tf.add(second.apply(outer, mapped), latents), 0.2);
+      return tf.leakyRelu(tf.add(second.apply(outer, mapped, context), latents), 0.2);
     },
   });
 }
@@ -76,13 +76,13 @@ export function latentLayers(options: LatentLayersOptions) {
       blocks: blocks.map((block, index) => block.init(fold(fold(key, "blocks"), index))),
       output: output.init(fold(key, "output")),
     }),
-    apply(params, set, context?: Context) {
+    apply(params, set, context: Context) {
       const mixed = blocks.reduce(
         (latents, block, index) =>
           block.apply(params.blocks[index] as BlockParams, { ...set, latents }, contextAt(context, index)),
         set.latents,
       );
-      return scaledLeakyRelu(output.apply(params.output, mixed));
+      return scaledLeakyRelu(output.apply(params.output, mixed, context));
     },
   });
 }

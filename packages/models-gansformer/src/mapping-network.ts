@@ -45,7 +45,7 @@ export function mappingNetwork({ components, global, attention, ...shared }: Map
       ...(whole === undefined ? {} : { global: whole.init(fold(key, "global")) }),
       statistics: { average: tf.zeros([shared.width]) as tf.Tensor1D },
     }),
-    apply(params, { latents, positions, mask, classes }, context?: Context) {
+    apply(params, { latents, positions, mask, classes }, context: Context) {
       const [batch, , inputs] = latents.shape;
       const classed = (x: tf.Tensor3D): tf.Tensor3D =>
         classes === undefined ? x : tf.add(x, tf.expandDims(pixelNorm(classes), 1));
@@ -59,7 +59,7 @@ export function mappingNetwork({ components, global, attention, ...shared }: Map
         rows.push(whole.apply(params.global, { latents: own }, contextAt(context, "global")));
       }
       const w = rows.length === 1 ? (rows[0] as tf.Tensor3D) : tf.concat3d(rows, 1);
-      if (context?.mode === "training" && context.update !== undefined) {
+      if (context.mode === "training" && context.update !== undefined) {
         const { average } = params.statistics;
         const observed = tf.mean(w, [0, 1]);
         context.update(average, tf.add(tf.mul(average, decay), tf.mul(observed, 1 - decay)), observed);

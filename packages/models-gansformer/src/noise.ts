@@ -18,7 +18,7 @@ export function addNoise(
   x: tf.Tensor4D,
   { strength, statistics }: NoiseParams,
   layer: string,
-  context: Context | undefined,
+  context: Context,
 ): tf.Tensor4D {
   const [batch, height, width] = x.shape;
   const constant = () =>
@@ -26,7 +26,7 @@ export function addNoise(
       ? normal<tf.Rank.R4>(fold(key(height), layer), [1, height, width, 1])
       : tf.reshape(statistics.constant, [1, height, width, 1]);
   const drawn =
-    context?.mode === "training"
+    context.mode === "training"
       ? normal<tf.Rank.R4>(fold(context.key, "noise"), [batch, height, width, 1])
       : constant();
   return tf.add(x, tf.mul(drawn, strength));

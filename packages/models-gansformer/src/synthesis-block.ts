@@ -91,7 +91,7 @@ export function synthesisBlock({ config, side, variants }: SynthesisBlockOptions
       ...(last === undefined ? {} : { last: last.init(fold(key, "last")) }),
       ...(rgb === undefined ? {} : { toImage: rgb.init(fold(key, "toImage")) }),
     }),
-    apply(params, { drawing, styleAt, ...others }, context?: Context) {
+    apply(params, { drawing, styleAt, ...others }, context: Context) {
       let at = 0;
       let { x, assignments } = drawing;
       const weights = [...drawing.weights];
@@ -108,13 +108,13 @@ export function synthesisBlock({ config, side, variants }: SynthesisBlockOptions
       }
       step(main, params.main, "main");
       if (shortcut !== undefined && params.skip !== undefined) {
-        const skipped = blurUp(shortcut.apply(params.skip, drawing.x), blurTaps);
+        const skipped = blurUp(shortcut.apply(params.skip, drawing.x, context), blurTaps);
         x = tf.add(skipped, x);
       }
       if (last !== undefined && params.last !== undefined) step(last, params.last, "last");
       let image = drawing.image === undefined ? undefined : blurUp(drawing.image, blurTaps);
       if (rgb !== undefined && params.toImage !== undefined) {
-        const colours = rgb.apply(params.toImage, { x, global: styleAt(at).global });
+        const colours = rgb.apply(params.toImage, { x, global: styleAt(at).global }, context);
         image = image === undefined ? colours : tf.add(image, colours);
       }
       return {

@@ -83,7 +83,7 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
   const activate = (x: tf.Tensor4D): tf.Tensor4D =>
     gain === 1 ? tf.leakyRelu(x, 0.2) : tf.mul(tf.leakyRelu(x, 0.2), gain);
 
-  function attend(params: SynthesisLayerParams, input: SynthesisInput, context?: Context): SynthesisOutput {
+  function attend(params: SynthesisLayerParams, input: SynthesisInput, context: Context): SynthesisOutput {
     const { x, style: latents, latentPositions, mask, assignments } = input;
     if (attention === undefined || params.attention === undefined || latents.components === undefined) return { x };
     const [batch, height, width, channels] = x.shape;
@@ -113,7 +113,13 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
       const drawn =
         style === undefined || params.style === undefined || input.style.global === undefined
           ? convolve(input.x, weight)
-          : modulatedConvolution(input.x, style.apply(params.style, input.style.global), weight, true, convolve);
+          : modulatedConvolution(
+              input.x,
+              style.apply(params.style, input.style.global, context),
+              weight,
+              true,
+              convolve,
+            );
       const attended = attend(params, { ...input, x: drawn }, context);
       const noised =
         params.noise === undefined ? attended.x : addNoise(attended.x, params.noise, up ? "up" : "main", context);

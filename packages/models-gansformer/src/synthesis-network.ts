@@ -39,7 +39,7 @@ export function synthesisNetwork(config: GansformerConfig, variants: readonly At
       start: normal<tf.Rank.R3>(fold(key, "start"), [4, 4, width]),
       blocks: blocks.map((block, index) => block.init(fold(fold(key, "blocks"), index))),
     }),
-    apply(params, { batch, styleAt, ...others }, context?: Context) {
+    apply(params, { batch, styleAt, ...others }, context: Context) {
       const x = tf.broadcastTo(tf.expandDims(params.start), [batch, 4, 4, width]) as tf.Tensor4D;
       const drawn = blocks.reduce<Drawing>(
         (drawing, block, index) =>

@@ -37,13 +37,13 @@ export function toImage({ inputs, channels, latentWidth, style }: ToImageOptions
       ...(style ? modulated.init(fold(key, "map")) : { weight: plain.init(fold(key, "map")).weight }),
       bias: tf.zeros([channels]) as tf.Tensor1D,
     }),
-    apply(params, { x, global }) {
+    apply(params, { x, global }, context) {
       const [batch, height, width] = x.shape;
       const pixels = tf.reshape(x, [batch, height * width, inputs]) as tf.Tensor3D;
       const colours =
         params.style === undefined || global === undefined
-          ? plain.apply({ weight: params.weight }, pixels)
-          : modulated.apply({ weight: params.weight, style: params.style }, { x: pixels, style: global });
+          ? plain.apply({ weight: params.weight }, pixels, context)
+          : modulated.apply({ weight: params.weight, style: params.style }, { x: pixels, style: global }, context);
       return tf.reshape(tf.add(colours, params.bias), [batch, height, width, channels]);
     },
   });

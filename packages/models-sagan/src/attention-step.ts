@@ -1,8 +1,8 @@
-import type { Context, Layer, MixerPart, ParamTree } from "@ganymede/core";
-import { defineLayer, fold } from "@ganymede/core";
+import type { Layer, MixerPart, ParamTree } from "@ganymede/core";
+import { compose, learned } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A layer from a map to a map of the same side. */
+/** A layer from map to map. */
 export type MapLayer = Layer<ParamTree, tf.Tensor4D, tf.Tensor4D>;
 
 export interface AttentionStepOptions {
@@ -15,17 +15,14 @@ export interface AttentionStepOptions {
 /**
  * Attention, or another mixer, beside the map that it reads: y = x + gamma attention(x), gamma learned from 0, so that a network starts
  * without it.
- * Shapes: x `[B, side, side, C]` to the same.
+ * Shape: x `[B, side, side, C]` to the same.
  * Source: Zhang et al. 2019, arXiv 1805.08318, section 3, equation 3.
  */
-export function attentionStep(mixer: MixerPart, { channels, heads, side }: AttentionStepOptions): MapLayer {
+export function attentionStep(mixer: MixerPart, { channels, heads, side }: AttentionStepOptions) {
   const attention = mixer.create({ channels, heads, grid: [side, side] });
-  return defineLayer({
-    init: (key) => ({ attention: attention.init(fold(key, "attention")), gamma: tf.zeros([1]) }),
-    apply(params, x: tf.Tensor4D, context?: Context): tf.Tensor4D {
-      const tokens = tf.reshape(x, [x.shape[0], side * side, channels]) as tf.Tensor3D;
-      const update = tf.mul(attention.apply(params.attention, tokens, context), params.gamma);
-      return tf.add(x, tf.reshape(update, x.shape));
-    },
-  }) as MapLayer;
+  const parts = { attention, gamma: learned(() => tf.zeros<tf.Rank.R1>([1])) };
+  return compose(parts, (part, x: tf.Tensor4D): tf.Tensor4D => {
+    const update = part.attention(tf.reshape(x, [x.shape[0], side * side, channels]));
+    return tf.add(x, tf.reshape(tf.mul(update, part.gamma), x.shape));
+  });
 }

@@ -1,16 +1,5 @@
-import type { SettingsOf } from "@ganymede/core/config";
-import {
-  checkSettings,
-  configRules,
-  imageSettings,
-  list,
-  oneOf,
-  real,
-  record,
-  reference,
-  whole,
-} from "@ganymede/core/config";
-import { discriminatorSides, generatorSides } from "./sides.js";
+import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
+import { imageSettings, list, oneOf, real, record, reference, whole } from "@ganymede/core/config";
 
 /** Which attention stands where. */
 const attention = {
@@ -59,7 +48,7 @@ const discriminator = record({
   weightNorm,
 });
 
-const settings = record({
+export const settings = record({
   ...imageSettings,
   generator,
   discriminator,
@@ -72,25 +61,35 @@ export type GeneratorConfig = SettingsOf<typeof generator>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
 export type SaganConfig = SettingsOf<typeof settings>;
 
-const { demand } = configRules("sagan");
-
-function checkAttention({ attentionAt }: AttentionConfig, sides: readonly number[], name: string): void {
-  for (const side of attentionAt) {
-    demand(
-      sides.includes(side),
-      `${name}.attentionAt must name sides that its blocks give (${[...new Set(sides)].join(", ")}), got ${side}`,
-    );
-  }
+/** Sides of the maps after the generator's blocks: 8, 16, .. */
+export function generatorSides({ widths }: Pick<GeneratorConfig, "widths">): number[] {
+  return widths.slice(1).map((_, index) => 8 * 2 ** index);
 }
 
-/**
- * A config whose settings are complete, in range and fit together.
- *
- * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
- */
-export function checkConfig(config: SaganConfig): SaganConfig {
-  const { imageSize, generator, discriminator } = checkSettings(settings, config, "sagan");
-  const side = generatorSides(generator).at(-1) as number;
+/** Sides of the maps after the discriminator's blocks. */
+export function discriminatorSides(
+  { widths, halvings }: Pick<DiscriminatorConfig, "widths" | "halvings">,
+  imageSize: number,
+): number[] {
+  return widths.map((_, index) => imageSize / 2 ** Math.min(index + 1, halvings));
+}
+
+/** The blocks with attention behind the first that gives each side of `attentionAt`. */
+export function withAttention<Block>(
+  blocks: readonly Block[],
+  sides: readonly number[],
+  attentionAt: readonly number[],
+  attention: (block: number, side: number) => Block,
+): Block[] {
+  return blocks.flatMap((block, index) => {
+    const side = sides[index] ?? 0;
+    return attentionAt.includes(side) && sides.indexOf(side) === index ? [block, attention(index, side)] : [block];
+  });
+}
+
+/** Rules between settings. */
+export function checkConfig({ imageSize, generator, discriminator }: SaganConfig, { demand }: ConfigRules): void {
+  const side = generatorSides(generator).at(-1);
   demand(
     side === imageSize,
     `generator.widths has ${generator.widths.length} entries and so gives images of side ${side}, but imageSize is ${imageSize}; add or remove a block`,
@@ -100,11 +99,16 @@ export function checkConfig(config: SaganConfig): SaganConfig {
     halvings <= widths.length && imageSize % 2 ** halvings === 0,
     `discriminator.halvings must be between 1 and the ${widths.length} blocks and halve ${imageSize} to whole sides, got ${halvings}`,
   );
-  checkAttention(generator, generatorSides(generator), "generator");
-  checkAttention(discriminator, discriminatorSides(discriminator, imageSize), "discriminator");
+  const sides = { generator: generatorSides(generator), discriminator: discriminatorSides(discriminator, imageSize) };
+  for (const [name, { attentionAt }] of Object.entries({ generator, discriminator })) {
+    const known = sides[name as keyof typeof sides];
+    for (const wanted of attentionAt) {
+      const rule = `${name}.attentionAt must name sides that its blocks give (${[...new Set(known)].join(", ")})`;
+      demand(known.includes(wanted), `${rule}, got ${wanted}`);
+    }
+  }
   demand(
     generator.norm.tables === "plain" || generator.weightNorm === "spectral",
     "generator.norm.tables may be spectral only where generator.weightNorm is, got none; choose plain tables",
   );
-  return config;
 }

@@ -1,6 +1,6 @@
-import { attention, dotProduct, onTokens, sagan } from "@ganymede/attention";
+import { attention, onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, key, mapLeaves, normal } from "@ganymede/core";
+import { differentiate, inference, key, mapLeaves, normal, training } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
 import { squaredNorms } from "@ganymede/training";
 import { checkModelFamily } from "@ganymede/training/testing";
@@ -10,7 +10,7 @@ import { beforeAll, test } from "vitest";
 import { createGenerator, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = saganFamily({ attentions: [dotProduct] });
+const family = saganFamily;
 
 const { attentions = [] } = attention();
 
@@ -49,18 +49,18 @@ test("R1's gradient through the discriminator, attention and projection included
   // Without pooling, whose largest value would change places under the differences.
   const config = family.configure(conditionalConfig, { discriminator: { attention: "sagan-plain" } });
   const { discriminator } = family.create(config);
-  const params = smoothed(discriminator.init(key(1)), 0.2);
+  const params = smoothed(discriminator.init(key(2)), 0.2);
   const images = normal<tf.Rank.R4>(key(3), [2, 8, 8, 3], 0, 0.3);
-  const context = { mode: "training", key: key(4), labels: tf.tensor1d([2, 0], "int32") } as const;
+  const context = { ...training(key(4)), labels: tf.tensor1d([2, 0], "int32") };
   const penalty = (given: ParamTree) =>
     tf.mean(squaredNorms(differentiate((x) => discriminator.apply(given, x, context), images).gradient));
   await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.01 });
 });
 
 test("the generator has right derivatives in its latent and its parameters", async () => {
-  const generator = createGenerator(conditionalConfig, onTokens(sagan()), [0]);
+  const generator = createGenerator(conditionalConfig, onTokens(sagan()));
   const { blocks, start, norm, output } = smoothed(generator.init(key(1)));
-  const context = { mode: "inference", labels: tf.tensor1d([2, 0], "int32") } as const;
+  const context = { ...inference, labels: tf.tensor1d([2, 0], "int32") };
   const inputs = { z: normal<tf.Rank.R2>(key(2), [2, 6]), start, output };
   await checkGradients(
     (given) => generator.apply({ start: given.start, output: given.output, blocks, norm }, given.z, context),

@@ -1,13 +1,13 @@
-import { residual as bottleneck, dotProduct, grid, sagan } from "@ganymede/attention";
+import { residual as bottleneck, sagan } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
-import { key, leaves, normal, withTrace } from "@ganymede/core";
+import { inference, key, leaves, normal, withTrace } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { attentionStep, saganFamily } from "./index.js";
 import { conditionalConfig, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = saganFamily({ attentions: [dotProduct, grid] });
+const family = saganFamily;
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -65,17 +65,20 @@ describe("a residual block in place of attention", () => {
 
   test("adds what it finds in a neighbourhood of 3x3, and nothing of what is farther", () => {
     const layer = attentionStep(bottleneck(), { channels: 32, heads: 1, side: 5 });
-    const closed = layer.init(key(1)) as { readonly gamma: tf.Tensor };
+    const closed = layer.init(key(1));
     const x = normal<tf.Rank.R4>(key(2), [1, 5, 5, 32]);
-    expect(layer.apply(closed, x).dataSync()).toEqual(x.dataSync());
-    const params = { ...closed, gamma: tf.ones([1]) };
+    expect(layer.apply(closed, x, inference).dataSync()).toEqual(x.dataSync());
+    const params = { ...closed, gamma: tf.ones<tf.Rank.R1>([1]) };
     const spot = tf.pad(tf.ones([1, 1, 1, 32]), [
       [0, 0],
       [0, 4],
       [0, 4],
       [0, 0],
     ]) as tf.Tensor4D;
-    const change = tf.sub(layer.apply(params, tf.add(x, spot) as tf.Tensor4D), layer.apply(params, x));
+    const change = tf.sub(
+      layer.apply(params, tf.add(x, spot) as tf.Tensor4D, inference),
+      layer.apply(params, x, inference),
+    );
     const moved = tf.max(tf.abs(change), 3).arraySync() as number[][][];
     expect(moved[0]![1]![1]).toBeGreaterThan(1e-4);
     expect(moved[0]!.flatMap((row, y) => row.filter((_, x) => x > 1 || y > 1))).toEqual(Array(21).fill(0));
@@ -116,7 +119,7 @@ describe("every combination of options", () => {
     ],
   ])("%s gives images and logits", (_, base, overrides) => {
     const model = family.create(family.configure(base, overrides));
-    const context = { mode: "inference", labels } as const;
+    const context = { ...inference, labels };
     const images = model.generator.apply(model.generator.init(key(2)), normal(key(3), [3, model.latentSize]), context);
     expect(images.shape).toEqual([3, 8, 8, 3]);
     const logits = model.discriminator.apply(model.discriminator.init(key(2)), images, context);
@@ -131,15 +134,15 @@ test("the class changes the image and the logit, and is asked for", () => {
   const z = tf.tile(normal<tf.Rank.R2>(key(3), [1, latentSize]), [2, 1]) as tf.Tensor2D;
   const labels = tf.tensor1d([0, 1], "int32");
   const params = generator.init(key(2));
-  const images = generator.apply(params, z, { mode: "inference", labels });
+  const images = generator.apply(params, z, { ...inference, labels });
   const [first, second] = tf.unstack(images);
   expect(tf.max(tf.abs(tf.sub(first!, second!))).dataSync()[0]).toBeGreaterThan(1e-3);
   const same = tf.stack([first!, first!]) as tf.Tensor4D;
   const judged = discriminator.init(key(4));
-  const logits = discriminator.apply(judged, same, { mode: "inference", labels }).dataSync();
+  const logits = discriminator.apply(judged, same, { ...inference, labels }).dataSync();
   expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-3);
-  expect(() => generator.apply(params, z)).toThrow(/must carry labels/);
-  expect(() => discriminator.apply(judged, same)).toThrow(/must carry labels/);
+  expect(() => generator.apply(params, z, inference)).toThrow(/must carry labels/);
+  expect(() => discriminator.apply(judged, same, inference)).toThrow(/must carry labels/);
 });
 
 test("spectral normalisation covers every weight, and tables of classes only where that is asked for", () => {

@@ -1,16 +1,14 @@
+import { definePlugin } from "@ganymede/core";
+import { saganFamily } from "./family.js";
+
 export type { AttentionStepOptions, MapLayer } from "./attention-step.js";
 export { attentionStep } from "./attention-step.js";
-export type {
-  AttentionConfig,
-  DiscriminatorConfig,
-  GeneratorConfig,
-  NormConfig,
-  SaganConfig,
-  WeightNorm,
-} from "./config.js";
+export type { DiscriminatorConfig, GeneratorConfig, NormConfig, SaganConfig } from "./config.js";
 export { createDiscriminator } from "./discriminator.js";
-export type { SaganOptions } from "./family.js";
-export { saganFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export { sagan, sagan as default } from "./plugin.js";
 export { presets } from "./presets.js";
+export { saganFamily };
+
+/** The family as a plugin. */
+export const sagan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-sagan", models: [saganFamily] });
+export default sagan;

@@ -13,7 +13,7 @@ import {
   vectorRule,
 } from "@ganymede/core";
 import type { AttentionConfig, SaganConfig, WeightNorm } from "./config.js";
-import { attentionPlaces, discriminatorSides, generatorSides } from "./sides.js";
+import { discriminatorSides, generatorSides, withAttention } from "./config.js";
 
 /** A layer under spectral normalisation: its weight as stored, and the two vectors of the power iteration. */
 function normalised(
@@ -85,12 +85,16 @@ function startRules(latentSize: number, channels: number): WeightRule[] {
   return [...normalised("start", "linear0", weight, flat, asIs), leafRule("start.bias", "linear0.bias", flat)];
 }
 
+interface NumberedStep {
+  readonly block: number;
+  readonly width: number;
+  readonly attention: boolean;
+}
+
 /** Blocks and the attentions behind some of them share one count on both sides. */
-function numbered(widths: readonly number[], places: readonly number[]) {
-  return widths.flatMap((width, block) => {
-    const own = { block, width, attention: false };
-    return places.includes(block) ? [own, { ...own, attention: true }] : [own];
-  });
+function numbered(widths: readonly number[], sides: readonly number[], attentionAt: readonly number[]): NumberedStep[] {
+  const blocks = widths.map((width, block) => ({ block, width, attention: false }));
+  return withAttention(blocks, sides, attentionAt, (block) => ({ block, width: widths[block] ?? 0, attention: true }));
 }
 
 function demandPort({ attention, heads, weightNorm }: AttentionConfig & { weightNorm: WeightNorm }, name: string) {
@@ -113,20 +117,22 @@ function generatorRules({ classes, generator }: SaganConfig): WeightRule[] {
   const { widths, latentSize } = generator;
   const norm = classes > 0 ? classNormRules : normRules;
   const last = widths.length - 1;
-  const places = attentionPlaces(generatorSides(generator), generator.attentionAt);
-  const steps = numbered(widths.slice(1), places).flatMap(({ block, width, attention }, index) => {
-    const [ours, theirs] = [`blocks.${index}`, `blocks.${index}.0`];
-    if (attention) return attentionRules(ours, theirs, width);
-    const inputs = widths[block] as number;
-    return [
-      ...norm(`${ours}.firstNorm`, `${theirs}.bn1`),
-      ...convolutionRules(`${ours}.first`, `${theirs}.conv2d1`, inputs),
-      ...norm(`${ours}.secondNorm`, `${theirs}.bn2`),
-      ...convolutionRules(`${ours}.second`, `${theirs}.conv2d2`, width),
-      ...pixelRules(`${ours}.skip`, `${theirs}.conv2d0`, inputs, width),
-      bias(`${ours}.skip`, `${theirs}.conv2d0`),
-    ];
-  });
+  const sides = generatorSides(generator);
+  const steps = numbered(widths.slice(1), sides, generator.attentionAt).flatMap(
+    ({ block, width, attention }, index) => {
+      const [ours, theirs] = [`blocks.${index}`, `blocks.${index}.0`];
+      if (attention) return attentionRules(ours, theirs, width);
+      const inputs = widths[block] as number;
+      return [
+        ...norm(`${ours}.firstNorm`, `${theirs}.bn1`),
+        ...convolutionRules(`${ours}.first`, `${theirs}.conv2d1`, inputs),
+        ...norm(`${ours}.secondNorm`, `${theirs}.bn2`),
+        ...convolutionRules(`${ours}.second`, `${theirs}.conv2d2`, width),
+        ...pixelRules(`${ours}.skip`, `${theirs}.conv2d0`, inputs, width),
+        bias(`${ours}.skip`, `${theirs}.conv2d0`),
+      ];
+    },
+  );
   return [
     ...startRules(latentSize, widths[0] as number),
     ...steps,
@@ -138,8 +144,8 @@ function generatorRules({ classes, generator }: SaganConfig): WeightRule[] {
 function discriminatorRules({ imageSize, channels, classes, discriminator }: SaganConfig): WeightRule[] {
   demandPort(discriminator, "discriminator");
   const { widths, halvings } = discriminator;
-  const places = attentionPlaces(discriminatorSides(discriminator, imageSize), discriminator.attentionAt);
-  const steps = numbered(widths, places).flatMap(({ block, width, attention }, index) => {
+  const sides = discriminatorSides(discriminator, imageSize);
+  const steps = numbered(widths, sides, discriminator.attentionAt).flatMap(({ block, width, attention }, index) => {
     const [ours, theirs] = [`blocks.${index}`, `blocks.${index}.0`];
     if (attention) return attentionRules(ours, theirs, width);
     const inputs = widths[block - 1] ?? channels;
@@ -153,11 +159,11 @@ function discriminatorRules({ imageSize, channels, classes, discriminator }: Sag
   });
   // An embedding's rows are its classes on both sides, so what is left there is right here.
   const embedding = [
-    leafRule("embedding.weight", "embedding.weight_orig"),
-    vectorRule("embedding.weight.u", "embedding.weight_v"),
-    vectorRule("embedding.weight.v", "embedding.weight_u"),
+    leafRule("head.classes.weight", "embedding.weight_orig"),
+    vectorRule("head.classes.weight.u", "embedding.weight_v"),
+    vectorRule("head.classes.weight.v", "embedding.weight_u"),
   ];
-  const head = [...normalised("head", "linear1", matrix, asIs, asIs), bias("head", "linear1")];
+  const head = [...normalised("head.linear", "linear1", matrix, asIs, asIs), bias("head.linear", "linear1")];
   return [...steps, ...head, ...(classes > 0 ? embedding : [])];
 }
 

@@ -1,6 +1,6 @@
 import { attentionVariants } from "@ganymede/attention";
 import type { Context, ModelParts, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, normal, resolveAttention } from "@ganymede/core";
+import { defineLayer, expectShape, fold, inference, normal, resolveAttention } from "@ganymede/core";
 import { contextAt, equalizedLinear, joinPatches, layerNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BlocksParams } from "./blocks.js";
@@ -71,16 +71,16 @@ export function createAttentionUnet(
       norm: norm.init(fold(key, "norm")),
       imageHead: imageHead.init(fold(key, "imageHead")),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context) {
+    apply(params, images: tf.Tensor4D, context: Context) {
       expectShape(images, ["B", ...imageShape], "attention U-Net input");
       const [batch] = images.shape;
       const skips: tf.Tensor3D[] = [];
-      let x = tokens.apply(params.tokens, images);
+      let x = tokens.apply(params.tokens, images, context);
       for (const level of levels) {
         const input = { x, styles: [] };
         x = at(down, level).apply(params.down[level] as BlocksParams, input, contextAt(context, `down/${level}`));
         skips.push(x);
-        x = at(merge, level).apply(params.merge[level] as (typeof params.merge)[number], x);
+        x = at(merge, level).apply(params.merge[level] as (typeof params.merge)[number], x, context);
       }
       const asking = tf.broadcastTo(params.classToken, [batch, 1, widest]) as tf.Tensor3D;
       const all = { x: tf.concat3d([asking, x], 1), styles: [] };
@@ -94,12 +94,12 @@ export function createAttentionUnet(
   });
 
   function normed(params: { readonly norm: ParamsOf<typeof norm> }, x: tf.Tensor2D): tf.Tensor2D {
-    return tf.squeeze(norm.apply(params.norm, tf.expandDims(x, 1) as tf.Tensor3D), [1]);
+    return tf.squeeze(norm.apply(params.norm, tf.expandDims(x, 1) as tf.Tensor3D, inference), [1]);
   }
 
   const alone = defineLayer({
     init: (key) => ({ encoder: encoder.init(fold(key, "encoder")) }),
-    apply: (params, images: tf.Tensor4D, context?: Context) =>
+    apply: (params, images: tf.Tensor4D, context: Context) =>
       encoder.apply(params.encoder, images, contextAt(context, "encoder")).image,
   });
   const layer = defineLayer({
@@ -110,21 +110,25 @@ export function createAttentionUnet(
       outNorm: outNorm.init(fold(key, "outNorm")),
       pixelHead: pixelHead.init(fold(key, "pixelHead")),
     }),
-    apply: (params, images: tf.Tensor4D, context?: Context) => alone.apply(params, images, context),
+    apply: (params, images: tf.Tensor4D, context: Context) => alone.apply(params, images, context),
   });
 
   /** Both answers. */
-  function judge(params: ParamsOf<typeof layer>, images: tf.Tensor4D, context?: Context) {
+  function judge(params: ParamsOf<typeof layer>, images: tf.Tensor4D, context: Context) {
     const { image, skips, map } = encoder.apply(params.encoder, images, contextAt(context, "encoder"));
     const x = levels.reduceRight((h, level) => {
-      const joined = at(expand, level).apply(params.expand[level] as (typeof params.expand)[number], {
-        x: h,
-        skip: skips[level] as tf.Tensor3D,
-      });
+      const joined = at(expand, level).apply(
+        params.expand[level] as (typeof params.expand)[number],
+        {
+          x: h,
+          skip: skips[level] as tf.Tensor3D,
+        },
+        context,
+      );
       const input = { x: joined, styles: [] };
       return at(up, level).apply(params.up[level] as BlocksParams, input, contextAt(context, `up/${level}`));
     }, map);
-    const logits = pixelHead.apply(params.pixelHead, outNorm.apply(params.outNorm, x), context); // [B, N, P P]
+    const logits = pixelHead.apply(params.pixelHead, outNorm.apply(params.outNorm, x, context), context); // [B, N, P P]
     const [side] = sides as [number];
     const patches = tf.reshape(logits, [images.shape[0], side, side, patchSize ** 2]) as tf.Tensor4D;
     return { image, pixels: joinPatches(patches, patchSize) };

@@ -33,7 +33,7 @@ function half(inner: Mixer, { width, styleWidth }: BlocksOptions, index: number)
     init: (key) => ({ norm: norm.init(fold(key, "norm")), inner: inner.init(fold(key, "inner")) }),
     apply(params, { x, shared }, context) {
       const style = shared[Math.min(index, shared.length - 1)] as tf.Tensor2D | undefined;
-      return inner.apply(params.inner, norm.apply(params.norm, { x, style }), context);
+      return inner.apply(params.inner, norm.apply(params.norm, { x, style }, context), context);
     },
   });
 }
@@ -72,7 +72,7 @@ export function blocks(options: BlocksOptions): Layer<BlocksParams, BlocksInput,
   }
   return {
     init,
-    apply(params, { x, styles: shared }, context?: Context) {
+    apply(params, { x, styles: shared }, context: Context) {
       return halves.reduce((h, { f, g }, index) => {
         const own = params[index] as BlocksParams[number];
         const at = contextAt(context, index);

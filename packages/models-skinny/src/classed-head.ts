@@ -27,8 +27,8 @@ export function classedHead({ inputs, outputs, classes, linear = equalizedLinear
       ...head.init(fold(key, "head")),
       ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, inputs]) }),
     }),
-    apply(params, x, context?: Context) {
-      const plain = head.apply(params, x);
+    apply(params, x, context: Context) {
+      const plain = head.apply(params, x, context);
       if (params.classes === undefined) return plain;
       const vectors = classVectors(params.classes, context, "skinny discriminator"); // [B, inputs]
       const shape = [x.shape[0] as number, ...x.shape.slice(1, -1).map(() => 1), inputs];

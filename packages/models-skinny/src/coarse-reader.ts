@@ -1,7 +1,7 @@
 import { cross } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
-import type { FourierFeaturesParams, MlpParams } from "@ganymede/core/nn";
+import type { FourierFeaturesParams } from "@ganymede/core/nn";
 import { contextAt, equalizedLinear, fourierFeatures, gridPositions, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GeneratorConfig } from "./config.js";
@@ -18,7 +18,7 @@ export type CoarseReaderParams = {
   readonly attentionNorm: ParamTree;
   readonly attention: ParamTree;
   readonly mlpNorm: ParamTree;
-  readonly mlp: MlpParams;
+  readonly mlp: ParamTree;
 };
 
 /**
@@ -44,13 +44,16 @@ export function coarseReader({ coarse, stack, mlpRatio }: GeneratorConfig, style
       mlp: forward.init(fold(key, "mlp")),
     }),
     apply(params, { latents, style }, context) {
-      const places = tf.expandDims(position.apply(params.position, gridPositions(side))); // [1, N, width]
+      const places = tf.expandDims(position.apply(params.position, gridPositions(side), context)); // [1, N, width]
       const q = tf.broadcastTo(places, [latents.shape[0], side * side, width]) as tf.Tensor3D;
-      const asked = attentionNorm.apply(params.attentionNorm, { x: q, style });
+      const asked = attentionNorm.apply(params.attentionNorm, { x: q, style }, context);
       const input = { x: asked, memory: latents };
       const update = attention.apply(params.attention as never, input, contextAt(context, "attention"));
       const read = tf.add(q, update) as tf.Tensor3D;
-      return tf.add(read, forward.apply(params.mlp, mlpNorm.apply(params.mlpNorm, { x: read, style })));
+      return tf.add(
+        read,
+        forward.apply(params.mlp as never, mlpNorm.apply(params.mlpNorm, { x: read, style }, context), context),
+      );
     },
   });
 }

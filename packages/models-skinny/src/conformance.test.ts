@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree, TrainingConfig } from "@ganymede/core";
-import { differentiate, key, normal } from "@ganymede/core";
+import { differentiate, inference, key, normal, training as trainingContext } from "@ganymede/core";
 import { checkGradients, expectAllClose } from "@ganymede/core/testing";
 import { createTrainStep, meanCosine, squaredNorms } from "@ganymede/training";
 import { checkModelFamily } from "@ganymede/training/testing";
@@ -54,7 +54,7 @@ test.each([
   const params = model.discriminator.init(key(1));
   const images = normal<tf.Rank.R4>(key(2), [1, 8, 8, 3]);
   const penalty = (given: typeof params) =>
-    tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x), images).gradient));
+    tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x, inference), images).gradient));
   await checkGradients(penalty, params, { order: 1, directions: 1, step: 0.002, tolerance: 0.01 });
 });
 
@@ -78,7 +78,7 @@ describe("the penalty that keeps queries apart", () => {
     const params = discriminator.init(key(1));
     const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
     const penalty = (given: typeof params) =>
-      meanCosine(queries!.apply(given, images, { mode: "training", key: key(3), labels }));
+      meanCosine(queries!.apply(given, images, { ...trainingContext(key(3)), labels }));
     const value = penalty(params).dataSync()[0]!;
     expect(value).toBeGreaterThan(0.1);
     expect(value).toBeLessThan(1);

@@ -36,7 +36,7 @@ export function createConvolutionalUnet(
       down: down.map((block, index) => block.init(fold(fold(key, "down"), index))),
       imageHead: imageHead.init(fold(key, "imageHead")),
     }),
-    apply: (params, images: tf.Tensor4D, context?: Context): tf.Tensor1D => encode(params, images, context).image,
+    apply: (params, images: tf.Tensor4D, context: Context): tf.Tensor1D => encode(params, images, context).image,
   });
   const layer = defineLayer({
     init: (key) => ({
@@ -44,17 +44,17 @@ export function createConvolutionalUnet(
       up: up.map((block, index) => block.init(fold(fold(key, "up"), index))),
       pixelHead: pixelHead.init(fold(key, "pixelHead")),
     }),
-    apply: (params, images: tf.Tensor4D, context?: Context): tf.Tensor1D => encode(params, images, context).image,
+    apply: (params, images: tf.Tensor4D, context: Context): tf.Tensor1D => encode(params, images, context).image,
   });
   type Params = ParamsOf<typeof layer>;
 
   /** The image's logit and the maps of the way down. */
-  function encode(params: Pick<Params, "down" | "imageHead">, images: tf.Tensor4D, context?: Context) {
+  function encode(params: Pick<Params, "down" | "imageHead">, images: tf.Tensor4D, context: Context) {
     expectShape(images, ["B", ...imageShape], "convolutional U-Net input");
     const maps: tf.Tensor4D[] = [];
     let x = images;
     for (const [index, block] of down.entries()) {
-      x = block.apply(params.down[index] as Params["down"][number], x);
+      x = block.apply(params.down[index] as Params["down"][number], x, context);
       maps.push(x);
     }
     const pooled = tf.sum(tf.relu(x), [1, 2]) as tf.Tensor2D;
@@ -65,11 +65,11 @@ export function createConvolutionalUnet(
   }
 
   /** Both answers. */
-  function judge(params: Params, images: tf.Tensor4D, context?: Context) {
+  function judge(params: Params, images: tf.Tensor4D, context: Context) {
     const { image, maps } = encode(params, images, context);
     const beside = maps.slice(0, -1).reverse();
     const x = up.reduce((h, block, index) => {
-      const larger = block.apply(params.up[index] as Params["up"][number], h);
+      const larger = block.apply(params.up[index] as Params["up"][number], h, context);
       const skip = beside[index];
       return skip === undefined ? larger : tf.concat4d([larger, skip], 3);
     }, maps.at(-1) as tf.Tensor4D);

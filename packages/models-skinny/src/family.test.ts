@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { countParameters, differentiate, key, normal, valueAndGrad } from "@ganymede/core";
+import { countParameters, differentiate, inference, key, normal, valueAndGrad } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -45,23 +45,23 @@ describe("a generator", () => {
   test("draws from styles what it draws from latents, layer by layer too", async () => {
     const model = generatorOf({});
     const params = model.init(key(1));
-    const drawn = model.apply(params, z);
-    const w = model.styles.of(params, z);
-    await expectAllClose(model.styles.draw(params, w), drawn);
-    const layers = model.styles.layers!.of(params, z);
+    const drawn = model.apply(params, z, inference);
+    const w = model.styles.of(params, z, inference);
+    await expectAllClose(model.styles.draw(params, w, inference), drawn);
+    const layers = model.styles.layers!.of(params, z, inference);
     expect(layers.shape).toEqual([2, 6, 8]);
-    await expectAllClose(model.styles.layers!.draw(params, layers), drawn);
+    await expectAllClose(model.styles.layers!.draw(params, layers, inference), drawn);
   });
 
   test("lets each layer have its own style", () => {
     const model = generatorOf({});
     const params = model.init(key(1));
-    const layers = model.styles.layers!.of(params, z);
+    const layers = model.styles.layers!.of(params, z, inference);
     const moved = Array.from({ length: 6 }, (_, layer) => {
       const place = tf.reshape(tf.oneHot(tf.scalar(layer, "int32"), 6), [1, 6, 1]);
-      return String(model.styles.layers!.draw(params, tf.add(layers, tf.cast(place, "float32"))).dataSync());
+      return String(model.styles.layers!.draw(params, tf.add(layers, tf.cast(place, "float32")), inference).dataSync());
     });
-    expect(new Set([...moved, String(model.apply(params, z).dataSync())]).size).toBe(7);
+    expect(new Set([...moved, String(model.apply(params, z, inference).dataSync())]).size).toBe(7);
   });
 
   test("starts with pixels of a shuffle alike", async () => {
@@ -78,27 +78,29 @@ describe("a generator", () => {
     const params = model.init(key(1));
     const one = normal<tf.Rank.R2>(key(3), [1, 16]);
     const other = tf.add(one, tf.oneHot(tf.tensor1d([15], "int32"), 16)) as tf.Tensor2D;
-    expect(String(model.apply(params, other).dataSync())).not.toBe(String(model.apply(params, one).dataSync()));
+    expect(String(model.apply(params, other, inference).dataSync())).not.toBe(
+      String(model.apply(params, one, inference).dataSync()),
+    );
   });
 
   test.each(["convolution", "augmented-conv", "local", "axial", "grid", "efficient", "performer", "cosine"])(
     "mixes coarse pixels by %s",
     (mixing) => {
       const model = generatorOf({ coarse: { mixing, width: 16 } });
-      expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 8, 8, 3]);
+      expect(model.apply(model.init(key(1)), z, inference).shape).toEqual([2, 8, 8, 3]);
     },
   );
 
   test("has windows of its own settings where the attentions of the package come from outside too", () => {
     const config = family.configure(tinyConfig, { generator: { coarse: { mixing: "grid" } } });
     const model = createGenerator(config, attention());
-    expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 8, 8, 3]);
+    expect(model.apply(model.init(key(1)), z, inference).shape).toEqual([2, 8, 8, 3]);
   });
 
   test("mixes all pixels of a larger image by lsh", () => {
     const fine = { mixing: "lsh" };
     const model = createGenerator(family.configure(tinyConfig, { imageSize: 16, generator: { fine } }));
-    expect(model.apply(model.init(key(1)), z).shape).toEqual([2, 16, 16, 3]);
+    expect(model.apply(model.init(key(1)), z, inference).shape).toEqual([2, 16, 16, 3]);
   });
 
   test("with reversible blocks has the gradients of the two streams computed plainly", async () => {
@@ -108,7 +110,10 @@ describe("a generator", () => {
     const params = model.init(key(1));
     // The parameters are the same ones, whatever the way back.
     expect(countParameters(plain.init(key(1)))).toBe(countParameters(params));
-    const loss = (tree: typeof params) => ({ value: tf.mean(tf.square(model.apply(tree, z))) as tf.Scalar, extra: {} });
+    const loss = (tree: typeof params) => ({
+      value: tf.mean(tf.square(model.apply(tree, z, inference))) as tf.Scalar,
+      extra: {},
+    });
     const { grads } = valueAndGrad(loss, params);
     const step = 1e-2;
     const at = (t: number) => {
@@ -135,9 +140,9 @@ describe("logits of pixels", () => {
   ])("come from the %s beside the image's own", async (_, create) => {
     const model = create() as ReturnType<typeof createSetDiscriminator>;
     const params = model.discriminator.init(key(4));
-    const { image, pixels } = model.pixelLogits.apply(params, images);
+    const { image, pixels } = model.pixelLogits.apply(params, images, inference);
     expect(pixels.shape).toEqual([3, 8, 8, 1]);
-    await expectAllClose(model.discriminator.apply(params, images), image);
+    await expectAllClose(model.discriminator.apply(params, images, inference), image);
   });
 
   test("a pixel's logit of queries lies between theirs", () => {
@@ -147,21 +152,20 @@ describe("logits of pixels", () => {
       {},
     );
     const params = discriminator.init(key(4));
-    const judged = pixels.apply(params, images);
+    const judged = pixels.apply(params, images, inference);
     const spread = tf.sub(judged.pixels, tf.reshape(judged.image, [3, 1, 1, 1]));
     expect(tf.max(tf.abs(spread)).dataSync()[0]!).toBeLessThan(1e-4);
   });
 
   test("a pixel's logit of the convolutional U-Net looks at pixels nearby most", () => {
-    const { discriminator, pixelLogits: pixels } = createConvolutionalUnet([8, 8, 3], {
+    const { discriminator, pixelLogits } = createConvolutionalUnet([8, 8, 3], {
       ...convolutional,
       channels: [4],
-    }) as unknown as {
-      discriminator: { init(own: ReturnType<typeof key>): never };
-      pixelLogits: { apply(params: never, x: tf.Tensor4D): { pixels: tf.Tensor4D } };
-    };
+    });
+    const pixels = pixelLogits!;
     const params = discriminator.init(key(4));
-    const corner = (x: tf.Tensor4D) => tf.slice4d(pixels.apply(params, x).pixels, [0, 0, 0, 0], [1, 1, 1, 1]);
+    const corner = (x: tf.Tensor4D) =>
+      tf.slice4d(pixels.apply(params as never, x, inference).pixels, [0, 0, 0, 0], [1, 1, 1, 1]);
     const { gradient } = differentiate(corner, tf.slice4d(images, [0, 0, 0, 0], [1, 8, 8, 3]));
     const far = tf.slice4d(gradient, [0, 7, 7, 0], [1, 1, 1, 3]);
     expect(tf.max(tf.abs(gradient)).dataSync()[0]!).toBeGreaterThan(0);

@@ -86,68 +86,73 @@ export function createGenerator(config: SkinnyConfig, parts: ModelParts = {}) {
       norm: norm.init(fold(key, "norm")),
       colours: colours.init(fold(key, "colours")),
     }),
-    apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "skinny generator input");
-      return context?.mode === "training" && styleMixing > 0
+      return context.mode === "training" && styleMixing > 0
         ? drawLayers(params, layersOf(params, z, context), context)
         : drawWith(params, [stylesOf(params, z, context)], context);
     },
   });
   type Params = ParamsOf<typeof layer>;
 
-  function stylesOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
+  function stylesOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor2D {
     const [batch] = z.shape;
     const own = tf.slice2d(z, [0, 0], [batch, styleWidth]);
     const classed =
       params.classes === undefined
         ? own
         : tf.concat2d([own, classVectors(params.classes, context, "skinny generator")], 1);
-    const w = toStyle.apply(params.mapping, classed);
+    const w = toStyle.apply(params.mapping, classed, context);
     return noiseSize === 0 ? w : tf.concat2d([w, tf.slice2d(z, [0, styleWidth], [batch, noiseSize])], 1);
   }
 
   /** One style per layer; in training, some images' last ones are another latent's. */
-  function layersOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor3D {
+  function layersOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor3D {
     const [batch] = z.shape;
     const shape: [number, number, number] = [batch, layers, latentSize];
     const all = tf.broadcastTo(tf.expandDims(stylesOf(params, z, context), 1), shape) as tf.Tensor3D;
-    if (context?.mode !== "training" || styleMixing === 0) return all;
+    if (context.mode !== "training" || styleMixing === 0) return all;
     const other = stylesOf(params, normal(fold(context.key, "mixing/z"), [batch, latentSize]), context);
     const mask = mixingMask(fold(context.key, "mixing"), batch, layers, styleMixing);
     return mix(tf.expandDims(mask, 2), tf.broadcastTo(tf.expandDims(other, 1), shape) as tf.Tensor3D, all);
   }
 
-  function drawLayers(params: Params, styles: tf.Tensor3D, context?: Context): tf.Tensor4D {
+  function drawLayers(params: Params, styles: tf.Tensor3D, context: Context): tf.Tensor4D {
     return drawWith(params, tf.unstack(styles, 1) as tf.Tensor2D[], context);
   }
 
   /** Images of one style, or of one for each layer. */
-  function drawWith(params: Params, styles: readonly tf.Tensor2D[], context?: Context): tf.Tensor4D {
+  function drawWith(params: Params, styles: readonly tf.Tensor2D[], context: Context): tf.Tensor4D {
     const first = styles[0] as tf.Tensor2D;
     const [batch] = first.shape;
     const modulations = modulated === null ? [] : styles.map((each) => tf.slice2d(each, [0, 0], [batch, styleWidth]));
     const from = (start: number, count = 1) =>
       modulations.length <= 1 ? modulations : modulations.slice(start, start + count);
     const noise = tf.slice2d(first, [0, styleWidth], [batch, noiseSize]);
-    const start = latents.apply(params.latents, { w: tf.slice2d(first, [0, 0], [batch, styleWidth]), noise });
+    const start = latents.apply(params.latents, { w: tf.slice2d(first, [0, 0], [batch, styleWidth]), noise }, context);
     const deepStyles = { x: start, styles: from(0, stack.count) };
     const worked = deep.apply(params.stack, deepStyles, contextAt(context, "stack")); // [B, L, D]
     const view = { latents: worked, style: from(stack.count)[0] };
     const read = reader.apply(params.reader, view, contextAt(context, "reader"));
     const coarseStyles = { x: read, styles: from(stack.count + 1, coarse.count) };
     const rough = coarseBlocks.apply(params.coarse, coarseStyles, contextAt(context, "coarse")); // [B, side side, D1]
-    const wide = tf.reshape(spread.apply(params.spread, rough), [batch, coarse.side, coarse.side, -1]) as tf.Tensor4D;
+    const wide = tf.reshape(spread.apply(params.spread, rough, context), [
+      batch,
+      coarse.side,
+      coarse.side,
+      -1,
+    ]) as tf.Tensor4D;
     const shuffled = tf.reshape(pixelShuffle(wide, factor), [batch, imageSize ** 2, fine.width]);
-    const placed = tf.add(shuffled, position.apply(params.position, gridPositions(imageSize))) as tf.Tensor3D;
+    const placed = tf.add(shuffled, position.apply(params.position, gridPositions(imageSize), context)) as tf.Tensor3D;
     const fineStyles = { x: placed, styles: from(layers - 1 - fine.count, fine.count) };
     const pixels = fineBlocks.apply(params.fine, fineStyles, contextAt(context, "fine")); // [B, H W, D2]
-    const normed = norm.apply(params.norm, { x: pixels, style: from(layers - 1)[0] });
-    return tf.reshape(colours.apply(params.colours, normed), [batch, imageSize, imageSize, channels]);
+    const normed = norm.apply(params.norm, { x: pixels, style: from(layers - 1)[0] }, context);
+    return tf.reshape(colours.apply(params.colours, normed, context), [batch, imageSize, imageSize, channels]);
   }
 
   const styles = {
     of: stylesOf,
-    draw: (params: Params, w: tf.Tensor2D, context?: Context) => drawWith(params, [w], context),
+    draw: (params: Params, w: tf.Tensor2D, context: Context) => drawWith(params, [w], context),
     // Without modulation there is one w, which all layers share.
     ...(modulated === null ? {} : { layers: { of: layersOf, draw: drawLayers } }),
   };

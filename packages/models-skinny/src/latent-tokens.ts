@@ -37,20 +37,20 @@ export function latentTokens({ styleWidth, tokens, noiseWidth, styleInput, stack
       ...(token === undefined ? {} : { token: token.init(fold(key, "token")) }),
       ...(own === undefined ? {} : { noise: own.init(fold(key, "noise")) }),
     }),
-    apply(params, { w, noise }) {
+    apply(params, { w, noise }, context) {
       const [batch] = w.shape;
       let h = tf.zeros([batch, tokens, width]) as tf.Tensor3D;
       if (position !== undefined && params.position !== undefined) {
-        h = tf.add(h, position.apply(params.position, gridPositions(Math.sqrt(tokens))));
+        h = tf.add(h, position.apply(params.position, gridPositions(Math.sqrt(tokens)), context));
       }
       if (array !== undefined && params.array !== undefined) {
-        h = tf.reshape(array.apply(params.array, w), [batch, tokens, width]);
+        h = tf.reshape(array.apply(params.array, w, context), [batch, tokens, width]);
       }
       if (own !== undefined && params.noise !== undefined) {
-        h = tf.add(h, own.apply(params.noise, tf.reshape(noise, [batch, tokens, noiseWidth]) as tf.Tensor3D));
+        h = tf.add(h, own.apply(params.noise, tf.reshape(noise, [batch, tokens, noiseWidth]) as tf.Tensor3D, context));
       }
       if (token === undefined || params.token === undefined) return h;
-      return tf.concat3d([h, tf.expandDims(token.apply(params.token, w), 1) as tf.Tensor3D], 1);
+      return tf.concat3d([h, tf.expandDims(token.apply(params.token, w, context), 1) as tf.Tensor3D], 1);
     },
   });
 }

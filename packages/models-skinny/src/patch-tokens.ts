@@ -21,10 +21,10 @@ export function patchTokens({ patchSize, overlap, channels, width }: PatchTokens
       embedding: embedding.init(fold(key, "embedding")),
       position: position.init(fold(key, "position")),
     }),
-    apply: (params, images) =>
+    apply: (params, images, context) =>
       tf.add(
-        embedding.apply(params.embedding, images),
-        position.apply(params.position, gridPositions(images.shape[1] / patchSize)),
+        embedding.apply(params.embedding, images, context),
+        position.apply(params.position, gridPositions(images.shape[1] / patchSize), context),
       ),
   });
 }

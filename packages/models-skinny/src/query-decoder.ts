@@ -38,14 +38,17 @@ export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: forward.init(fold(key, "mlp")),
     }),
-    apply: (params, input: QueriesInput, context?: Context): tf.Tensor3D => attend(params, input, context).queries,
+    apply: (params, input: QueriesInput, context: Context): tf.Tensor3D => attend(params, input, context).queries,
   });
-  function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput, context?: Context) {
-    const among = self.apply(params.self, norm.apply(params.selfNorm, queries), contextAt(context, "self"));
+  function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput, context: Context) {
+    const among = self.apply(params.self, norm.apply(params.selfNorm, queries, context), contextAt(context, "self"));
     const asked = tf.add(queries, among) as tf.Tensor3D;
-    const read = reads.attend(params.cross, { x: norm.apply(params.crossNorm, asked), memory });
+    const read = reads.attend(params.cross, { x: norm.apply(params.crossNorm, asked, context), memory }, context);
     const seen = tf.add(asked, read.y) as tf.Tensor3D;
-    const changed = tf.add(seen, forward.apply(params.mlp, norm.apply(params.mlpNorm, seen))) as tf.Tensor3D;
+    const changed = tf.add(
+      seen,
+      forward.apply(params.mlp, norm.apply(params.mlpNorm, seen, context), context),
+    ) as tf.Tensor3D;
     return { queries: changed, weights: read.weights };
   }
   return { ...layer, attend };

@@ -25,7 +25,8 @@ export function mergeTokens(width: number) {
   const reduce = equalizedLinear({ inputs: 4 * width, outputs: 2 * width, bias: false });
   return defineLayer<{ readonly norm: LayerNormParams; readonly reduce: LinearParams }, tf.Tensor3D, tf.Tensor3D>({
     init: (key) => ({ norm: norm.init(fold(key, "norm")), reduce: reduce.init(fold(key, "reduce")) }),
-    apply: (params, x) => reduce.apply(params.reduce, norm.apply(params.norm, asTokens(splitPatches(asMap(x), 2)))),
+    apply: (params, x, context) =>
+      reduce.apply(params.reduce, norm.apply(params.norm, asTokens(splitPatches(asMap(x), 2)), context), context),
   });
 }
 
@@ -48,9 +49,9 @@ export function expandTokens(width: number) {
   const join = equalizedLinear({ inputs: width, outputs: width / 2 });
   return defineLayer<{ readonly spread: LinearParams; readonly join: LinearParams }, JoinInput, tf.Tensor3D>({
     init: (key) => ({ spread: spread.init(fold(key, "spread")), join: join.init(fold(key, "join")) }),
-    apply(params, { x, skip }) {
-      const larger = asTokens(pixelShuffle(asMap(spread.apply(params.spread, x)), 2));
-      return join.apply(params.join, tf.concat3d([larger, skip], 2));
+    apply(params, { x, skip }, context) {
+      const larger = asTokens(pixelShuffle(asMap(spread.apply(params.spread, x, context)), 2));
+      return join.apply(params.join, tf.concat3d([larger, skip], 2), context);
     },
   });
 }

@@ -53,23 +53,27 @@ export function createSetDiscriminator(
       norm: norm.init(fold(key, "norm")),
       imageHead: imageHead.init(fold(key, "imageHead")),
     }),
-    apply: (params, images: tf.Tensor4D, context?: Context): tf.Tensor1D => look(params, images, context).image,
+    apply: (params, images: tf.Tensor4D, context: Context): tf.Tensor1D => look(params, images, context).image,
   });
   type Params = ParamsOf<typeof layer>;
 
   /** Logits of the queries `[B, m]`, of the images `[B]`, and the last weights `[B, m, N]`, averaged over heads. */
-  function look(params: Params, images: tf.Tensor4D, context?: Context) {
+  function look(params: Params, images: tf.Tensor4D, context: Context) {
     expectShape(images, ["B", ...imageShape], "set discriminator input");
     const [batch] = images.shape;
-    const input = { x: tokens.apply(params.tokens, images), styles: [] };
-    const memory = norm.apply(params.memoryNorm, body.apply(params.blocks, input, contextAt(context, "blocks")));
+    const input = { x: tokens.apply(params.tokens, images, context), styles: [] };
+    const memory = norm.apply(
+      params.memoryNorm,
+      body.apply(params.blocks, input, contextAt(context, "blocks")),
+      context,
+    );
     let queries = tf.broadcastTo(tf.expandDims(params.queries), [batch, count, width]) as tf.Tensor3D;
     let weights = tf.zeros([batch, 1, count, 1]) as tf.Tensor4D;
     for (const [index, each] of decoder.entries()) {
       const own = params.decoder[index] as Params["decoder"][number];
       ({ queries, weights } = each.attend(own, { queries, memory }, contextAt(context, `decoder/${index}`)));
     }
-    const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries), context), [
+    const logits = tf.reshape(imageHead.apply(params.imageHead, norm.apply(params.norm, queries, context), context), [
       batch,
       count,
     ]);
@@ -78,14 +82,14 @@ export function createSetDiscriminator(
   }
 
   /** Both answers. */
-  function judge(params: Params, images: tf.Tensor4D, context?: Context) {
+  function judge(params: Params, images: tf.Tensor4D, context: Context) {
     const { logits, image, seen } = look(params, images, context);
     const shares = tf.div(seen, tf.add(tf.sum(seen, 1, true), 1e-8));
     const patches = tf.sum(tf.mul(shares, tf.expandDims(logits, 2)), 1); // [B, N]
     return { image, pixels: upsample(tf.reshape(patches, [images.shape[0], side, side, 1]), patchSize) };
   }
   const queries = {
-    apply: (params: Params, images: tf.Tensor4D, context?: Context) => look(params, images, context).seen,
+    apply: (params: Params, images: tf.Tensor4D, context: Context) => look(params, images, context).seen,
   };
   return { discriminator: layer, pixelLogits: { apply: judge }, queries };
 }

@@ -17,7 +17,10 @@ const epsilon = 1e-5;
 export function styleNorm(width: number, styleWidth: number | null): StyleNorm {
   if (styleWidth === null) {
     const plain = layerNorm({ width, epsilon });
-    return defineLayer({ init: plain.init, apply: (params, { x }: Styled) => plain.apply(params, x) }) as StyleNorm;
+    return defineLayer({
+      init: plain.init,
+      apply: (params, { x }: Styled, context) => plain.apply(params, x, context),
+    }) as StyleNorm;
   }
   return selfModulatedNorm({ width, styleWidth, epsilon, form: "release" }) as StyleNorm;
 }

@@ -18,9 +18,9 @@ export function upBlock({ inputs, outputs }: { readonly inputs: number; readonly
       second: second.init(fold(key, "second")),
       skip: skip.init(fold(key, "skip")),
     }),
-    apply(params, x: tf.Tensor4D): tf.Tensor4D {
-      const straight = second.apply(params.second, tf.relu(first.apply(params.first, tf.relu(x))));
-      return tf.add(straight, upsample(skip.apply(params.skip, x)));
+    apply(params, x: tf.Tensor4D, context): tf.Tensor4D {
+      const straight = second.apply(params.second, tf.relu(first.apply(params.first, tf.relu(x), context)), context);
+      return tf.add(straight, upsample(skip.apply(params.skip, x, context)));
     },
   });
 }

@@ -33,8 +33,8 @@ const crossVariant: CrossAttentionPart = cross();
 
 const activations = { gelu, "leaky-relu": (x: tf.Tensor) => tf.leakyRelu(x, 0.2) };
 
-function noisy(x: tf.Tensor3D, strength: tf.Tensor1D | undefined, context: Context | undefined): tf.Tensor3D {
-  if (strength === undefined || context?.mode !== "training") return x;
+function noisy(x: tf.Tensor3D, strength: tf.Tensor1D | undefined, context: Context): tf.Tensor3D {
+  if (strength === undefined || context.mode !== "training") return x;
   return addTokenNoise(x, normal<tf.Rank.R3>(fold(context.key, "noise"), [x.shape[0], x.shape[1], 1]), strength);
 }
 
@@ -95,7 +95,7 @@ export function block(options: BlockOptions, variant: MixerPart) {
         contextAt(context, "attention"),
       );
       const mixed = sum(firstTokens(informed, keep), firstTokens(tf.reshape(attended, x.shape), keep));
-      return sum(mixed, feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed, context)));
+      return sum(mixed, feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed, context), context));
     },
   });
 }

@@ -1,6 +1,6 @@
 import { dotProduct, relative } from "@ganymede/attention";
 import type { SelfAttentionPart } from "@ganymede/core";
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -41,9 +41,9 @@ describe("blocks over a map that is not square", () => {
     const layer = layerOver({ grid, window });
     const params = layer.init(key(1));
     const x = tokensOf(3, 12);
-    const together = layer.apply(params, { x });
+    const together = layer.apply(params, { x }, inference);
     for (let image = 0; image < 3; image++) {
-      const alone = layer.apply(params, { x: tf.slice3d(x, [image, 0, 0], [1, -1, -1]) });
+      const alone = layer.apply(params, { x: tf.slice3d(x, [image, 0, 0], [1, -1, -1]) }, inference);
       await expectAllClose(tf.slice3d(together, [image, 0, 0], [1, -1, -1]), alone, { absolute: 1e-6 });
     }
   });
@@ -54,13 +54,13 @@ describe("blocks over a map that is not square", () => {
     const whole = layerOver({ grid: [2, 2], window: null });
     const params = cut.init(key(1));
     const x = tokensOf(2, 24);
-    const y = cut.apply(params, { x });
+    const y = cut.apply(params, { x }, inference);
     for (const corner of [
       [0, 0],
       [0, 4],
       [2, 2],
     ] as const) {
-      const expected = whole.apply(params, { x: windowOf(x, columns, corner, 2) });
+      const expected = whole.apply(params, { x: windowOf(x, columns, corner, 2) }, inference);
       await expectAllClose(windowOf(y, columns, corner, 2), expected, { absolute: 1e-6 });
     }
   });
@@ -70,6 +70,8 @@ test("tokens of another map and windows that do not divide it are refused", () =
   const layer = layerOver({ grid: [2, 2], window: null }, dotProduct());
   const params = layer.init(key(1));
   // Twelve tokens are three maps of 2x2: they must not be taken for three times as many images.
-  expect(() => layer.apply(params, { x: tokensOf(2, 12) })).toThrow(/shape must be \[B, 4, 4\], got \[2, 12, 4\]/);
+  expect(() => layer.apply(params, { x: tokensOf(2, 12) }, inference)).toThrow(
+    /shape must be \[B, 4, 4\], got \[2, 12, 4\]/,
+  );
   expect(() => layerOver({ grid: [4, 6], window: 3 })).toThrow(/window must divide the map, got 3 and 4x6/);
 });

@@ -48,7 +48,7 @@ export function blocks(options: BlocksOptions, variant: MixerPart): Blocks {
   };
   return defineLayer({
     init: (key) => layers.map((layer, index) => layer.init(fold(key, index)) as ParamTree),
-    apply(params: readonly ParamTree[], { x, memory }: BlockInput, context?: Context): tf.Tensor3D {
+    apply(params: readonly ParamTree[], { x, memory }: BlockInput, context: Context): tf.Tensor3D {
       expectShape(x, ["B", rows * columns, width], "transgan blocks input");
       const run = (start: tf.Tensor3D) =>
         layers.reduce(

@@ -38,10 +38,10 @@ export function classHead({ norm: kind, width, classes }: HeadOptions) {
       linear: linear.init(fold(key, "linear")),
       ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, width], 0, 0.02) }),
     }),
-    apply(params, x: tf.Tensor3D, context?: Context): tf.Tensor1D {
+    apply(params, x: tf.Tensor3D, context: Context): tf.Tensor1D {
       const first = tf.slice3d(x, [0, 0, 0], [x.shape[0], 1, x.shape[2]]);
       const token = tf.reshape(norm.apply(params.norm, first, context), [-1, width]) as tf.Tensor2D;
-      const logit = tf.reshape(linear.apply(params.linear, token), [-1]) as tf.Tensor1D;
+      const logit = tf.reshape(linear.apply(params.linear, token, context), [-1]) as tf.Tensor1D;
       if (params.classes === undefined) return logit;
       return tf.add(logit, tf.sum(tf.mul(token, classVectors(params.classes, context, "transgan discriminator")), 1));
     },
@@ -61,7 +61,7 @@ export function classLogit(
       block: last.init(fold(key, "block")),
       head: head.init(fold(key, "head")),
     }),
-    apply(params, x: tf.Tensor3D, context?: Context): tf.Tensor1D {
+    apply(params, x: tf.Tensor3D, context: Context): tf.Tensor1D {
       const judged = last.apply(params.block, { x: withClassToken(x, params.token), keep: 1 }, context);
       return head.apply(params.head, judged, context);
     },

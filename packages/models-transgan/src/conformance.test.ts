@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate, fillTree, fold, key, leaves, normal } from "@ganymede/core";
+import { differentiate, fillTree, fold, inference, key, leaves, normal, training } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
 import { squaredNorms } from "@ganymede/training";
 import { checkModelFamily } from "@ganymede/training/testing";
@@ -43,7 +43,7 @@ test.each([
 ])("R1's gradient through the discriminator of %s equals finite differences", async (_, config) => {
   const { discriminator } = family.create(config);
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
-  const context = { mode: "training", key: key(3) } as const;
+  const context = training(key(3));
   const params = discriminator.init(key(1));
   await checkGradients(
     (amounts: tf.Tensor1D) => {
@@ -62,5 +62,8 @@ test.each([
   const { generator, latentSize } = family.create(config);
   const params = generator.init(key(1));
   const z = normal<tf.Rank.R2>(key(2), [2, latentSize]);
-  await checkGradients((latent: tf.Tensor2D) => generator.apply(params, latent), z, { directions: 1, step: 0.02 });
+  await checkGradients((latent: tf.Tensor2D) => generator.apply(params, latent, inference), z, {
+    directions: 1,
+    step: 0.02,
+  });
 });

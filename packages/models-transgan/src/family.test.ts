@@ -1,6 +1,6 @@
 import { cosine } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
-import { key, leaves, normal, withTrace } from "@ganymede/core";
+import { inference, key, leaves, normal, training, withTrace } from "@ganymede/core";
 import { patchEmbedding } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -68,7 +68,7 @@ test("overlapping patches read the release's filters as the convolution that the
   const { data, shape } = layout.read([{ shape: filters.shape, data: filters.dataSync() as Float32Array }]);
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const embedding = patchEmbedding({ patchSize: 2, channels: 3, width: 6, overlap: true });
-  const tokens = embedding.apply({ weight: tf.tensor2d(data, shape as [number, number]) }, images);
+  const tokens = embedding.apply({ weight: tf.tensor2d(data, shape as [number, number]) }, images, inference);
   const padded = tf.pad4d(images, [
     [0, 0],
     [1, 1],
@@ -101,9 +101,13 @@ describe("every combination of options", () => {
     ["version 1's generator, version 2's discriminator", versionOneConfig, { discriminator: tinyConfig.discriminator }],
   ])("%s gives images and logits", (_, base, overrides) => {
     const model = family.create(family.configure(base, overrides));
-    const images = model.generator.apply(model.generator.init(key(2)), normal(key(3), [3, model.latentSize]));
+    const images = model.generator.apply(
+      model.generator.init(key(2)),
+      normal(key(3), [3, model.latentSize]),
+      inference,
+    );
     expect(images.shape).toEqual([3, 8, 8, 3]);
-    const logits = model.discriminator.apply(model.discriminator.init(key(2)), images);
+    const logits = model.discriminator.apply(model.discriminator.init(key(2)), images, inference);
     expect(logits.shape).toEqual([3]);
     expect([...images.dataSync(), ...logits.dataSync()].every(Number.isFinite)).toBe(true);
   });
@@ -114,13 +118,13 @@ test("small images enter in place of z, and share everything after", async () =>
   expect(superResolution!.size).toBe(4);
   const params = generator.init(key(1)) as Record<string, ParamTree>;
   const small = normal<tf.Rank.R4>(key(2), [2, 4, 4, 3]);
-  const images = superResolution!.apply(params, small, { mode: "inference" });
+  const images = superResolution!.apply(params, small, inference);
   expect(images.shape).toEqual([2, 8, 8, 3]);
   // Tokens that z makes are the same as those of an image whose map they are.
   const { weight, bias } = params.start as { weight: tf.Tensor2D; bias: tf.Tensor1D };
   const zeros = { ...params, start: { weight: tf.zerosLike(weight), bias: tf.zerosLike(bias) } };
-  const blank = superResolution!.apply(params, tf.zeros([2, 4, 4, 3]), { mode: "inference" });
-  await expectAllClose(blank, generator.apply(zeros, normal(key(3), [2, latentSize])));
+  const blank = superResolution!.apply(params, tf.zeros([2, 4, 4, 3]), inference);
+  await expectAllClose(blank, generator.apply(zeros, normal(key(3), [2, latentSize]), inference));
   expect(family.create(tinyConfig).superResolution).toBeUndefined();
 });
 
@@ -130,7 +134,7 @@ test.each([
 ])("the class changes what %s draws and how it judges, and is asked for", (_, base) => {
   const { generator, discriminator, classes, latentSize } = family.create({ ...base, classes: 3 });
   expect(classes).toBe(3);
-  const context = { mode: "inference", labels: tf.tensor1d([0, 2], "int32") } as const;
+  const context = { ...inference, labels: tf.tensor1d([0, 2], "int32") };
   const z = tf.tile(normal<tf.Rank.R2>(key(3), [1, latentSize]), [2, 1]) as tf.Tensor2D;
   const params = generator.init(key(2));
   const [first, second] = tf.unstack(generator.apply(params, z, context)) as [tf.Tensor, tf.Tensor];
@@ -138,15 +142,15 @@ test.each([
   const judged = discriminator.init(key(4));
   const logits = discriminator.apply(judged, tf.stack([first, first]) as tf.Tensor4D, context).dataSync();
   expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-4);
-  expect(() => generator.apply(params, z)).toThrow(/must carry labels/);
+  expect(() => generator.apply(params, z, inference)).toThrow(/must carry labels/);
 });
 
 test("the last block sees its neighbours first, and everything once training has gone on", async () => {
   const { generator } = family.create(versionOneConfig);
   const params = generator.init(key(1));
   const z = normal<tf.Rank.R2>(key(2), [1, 6]);
-  const at = (step: number) => generator.apply(params, z, { mode: "inference", step: tf.scalar(step) });
-  const open = generator.apply(params, z);
+  const at = (step: number) => generator.apply(params, z, { ...inference, step: tf.scalar(step) });
+  const open = generator.apply(params, z, inference);
   await expectAllClose(at(2), open);
   await expect(expectAllClose(at(1), open)).rejects.toThrow();
 });
@@ -158,8 +162,8 @@ test("noise reaches tokens in training alone, once its strength is not zero", as
     const params = discriminator.init(key(1)) as { logit: { block: { noise: tf.Tensor } } };
     return { ...params, logit: { ...params.logit, block: { ...params.logit.block, noise: tf.ones([1]) } } };
   }) as unknown as ParamTree;
-  const judge = (seed: number) => discriminator.apply(loud, images, { mode: "training", key: key(seed) });
-  const quiet = discriminator.apply(loud, images);
+  const judge = (seed: number) => discriminator.apply(loud, images, training(key(seed)));
+  const quiet = discriminator.apply(loud, images, inference);
   await expect(expectAllClose(judge(1), quiet)).rejects.toThrow();
   await expect(expectAllClose(judge(1), judge(2))).rejects.toThrow();
 });

@@ -82,7 +82,7 @@ export function createGenerator(
       }),
       output: output.init(fold(key, "output")),
     }),
-    apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "transgan generator input");
       const { memory, classes: vectors } = params as Entries;
       const plain = latentNorm ? normalizeLatent(z) : z;
@@ -94,29 +94,29 @@ export function createGenerator(
       const read =
         memory === undefined
           ? null
-          : (tf.add(asTokens(start.apply(memory.map, latent)), memory.position) as tf.Tensor3D);
-      return draw(params, asTokens(start.apply(params.start, latent)), read, context);
+          : (tf.add(asTokens(start.apply(memory.map, latent, context)), memory.position) as tf.Tensor3D);
+      return draw(params, asTokens(start.apply(params.start, latent, context)), read, context);
     },
   });
   type Params = ParamsOf<typeof layer>;
 
-  function draw(params: Params, map: tf.Tensor3D, memory: tf.Tensor3D | null, context?: Context): tf.Tensor4D {
+  function draw(params: Params, map: tf.Tensor3D, memory: tf.Tensor3D | null, context: Context): tf.Tensor4D {
     const last = steps.reduce((x, step, index) => {
       const { position, blocks: own } = params.stages[index] as Params["stages"][number];
       const side = bottom * 2 ** Math.max(index - 1, 0);
       const placed = tf.add(enlarge(x, [side, side], stages[index]?.enlarge ?? "none"), position) as tf.Tensor3D;
       return step.apply(own, { x: placed, memory }, contextAt(context, index));
     }, map);
-    return tf.reshape(output.apply(params.output, last), [-1, imageSize, imageSize, channels]);
+    return tf.reshape(output.apply(params.output, last, context), [-1, imageSize, imageSize, channels]);
   }
 
   /** Co-training: the pixels of a small image enter as tokens, everything after them is shared. */
   const superResolution = {
     size: bottom,
-    apply(params: Params, small: tf.Tensor4D, context?: Context): tf.Tensor4D {
+    apply(params: Params, small: tf.Tensor4D, context: Context): tf.Tensor4D {
       expectShape(small, ["B", bottom, bottom, channels], "transgan small images");
       const entry = (params as Entries).pixels as LinearParams;
-      const map = pixels.apply(entry, tf.reshape(small, [-1, tokens, channels]) as tf.Tensor3D);
+      const map = pixels.apply(entry, tf.reshape(small, [-1, tokens, channels]) as tf.Tensor3D, context);
       return draw(params, map, null, context);
     },
   };

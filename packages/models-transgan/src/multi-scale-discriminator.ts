@@ -43,9 +43,9 @@ function scaleLayer({ scale, channels, side, incoming, ...config }: ScaleOptions
       groups: groups.map((group, index) => group.init(fold(fold(key, "groups"), index))),
     }),
     /** `before` are the tokens of the scale before, none for the first. */
-    apply(params, { images, before }: { images: tf.Tensor4D; before: tf.Tensor3D | null }, context?: Context) {
+    apply(params, { images, before }: { images: tf.Tensor4D; before: tf.Tensor3D | null }, context: Context) {
       const seen = shrink === 1 ? images : averagePool(images, shrink);
-      const patches = embedding.apply(params.embedding, seen); // [B, side side, scale.width]
+      const patches = embedding.apply(params.embedding, seen, context); // [B, side side, scale.width]
       const halved = (tokens: tf.Tensor3D) => {
         const [batch] = tokens.shape;
         const map = halvings[config.halving](tf.reshape(tokens, [batch, 2 * side, 2 * side, incoming]));
@@ -91,7 +91,7 @@ export function createMultiScaleDiscriminator(
       scales: layers.map((layer, index) => layer.init(fold(fold(key, "scales"), index))),
       logit: logit.init(fold(key, "logit")),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "transgan discriminator input");
       let tokens: tf.Tensor3D | null = null;
       for (const [index, layer] of layers.entries()) {

@@ -38,9 +38,9 @@ export function createSingleScaleDiscriminator(
       blocks: Array.from({ length: depth }, (_, index) => layer.init(fold(fold(key, "blocks"), index))),
       head: head.init(fold(key, "head")),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "transgan discriminator input");
-      const patches = embedding.apply(params.embedding, images);
+      const patches = embedding.apply(params.embedding, images, context);
       const start = tf.add(withClassToken(patches, params.token), params.position) as tf.Tensor3D;
       const judged = params.blocks.reduce((x, own, index) => {
         const input = index === depth - 1 ? { x, keep: 1 } : { x };

@@ -21,7 +21,7 @@ function instanceNormalize(x: tf.Tensor3D): tf.Tensor3D {
 const makers = {
   layer: (width) => layerNorm({ width, epsilon: 1e-5 }) as TokenNorm,
   pixel: () => fixed((x) => pixelNorm(x, 1e-8)),
-  batch: (width) => batchNorm({ width }) as TokenNorm,
+  batch: (width) => batchNorm<tf.Tensor3D>({ width }),
   instance: () => fixed(instanceNormalize),
   none: () => fixed((x) => x),
 } satisfies Record<NormKind, (width: number) => TokenNorm>;

@@ -1,5 +1,5 @@
 import type { NamedArray, NetworkWeights, ParamTree } from "@ganymede/core";
-import { key, leaves, mapLeaves, normal, readWeights, writeWeights } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves, normal, readWeights, writeWeights } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -125,7 +125,11 @@ describe("weights of version 1", () => {
       const { generator } = family.create(of as TransganConfig);
       const rules = family.weights!.generator(of as TransganConfig);
       const fresh = generator.init(key(1));
-      return generator.apply(withRead(fresh, read(rules, from as ReadonlyMap<string, NamedArray>, fresh)), z);
+      return generator.apply(
+        withRead(fresh, read(rules, from as ReadonlyMap<string, NamedArray>, fresh)),
+        z,
+        inference,
+      );
     }) as [tf.Tensor, tf.Tensor];
     await expectAllClose(images[0], images[1], { absolute: 1e-6 });
     expect(tf.moments(images[0]).variance.dataSync()[0]).toBeGreaterThan(1e-3);

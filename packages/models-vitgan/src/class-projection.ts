@@ -12,7 +12,7 @@ export function initClasses(key: Key, classes: number, width: number, deviation:
 }
 
 /** z and the vector of its class: `[B, D]`. */
-export function withClass(z: tf.Tensor2D, { classes }: ClassParams, context: Context | undefined): tf.Tensor2D {
+export function withClass(z: tf.Tensor2D, { classes }: ClassParams, context: Context): tf.Tensor2D {
   return classes === undefined ? z : tf.add(z, classVectors(classes, context, "vitgan generator"));
 }
 
@@ -25,7 +25,7 @@ export function projected(
   logits: tf.Tensor1D,
   features: tf.Tensor2D,
   { classes }: ClassParams,
-  context: Context | undefined,
+  context: Context,
 ): tf.Tensor1D {
   if (classes === undefined) return logits;
   return tf.add(logits, tf.sum(tf.mul(features, classVectors(classes, context, "vitgan discriminator")), 1));

@@ -1,5 +1,5 @@
 import { attention } from "@ganymede/attention";
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { checkGradients } from "@ganymede/core/testing";
 import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -50,7 +50,9 @@ test("the discriminator has right first and second derivatives in its images and
     params: model.discriminator.init(key(1)),
     images: normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]),
   };
-  await checkGradients(({ params, images }) => model.discriminator.apply(params, images), inputs, { directions: 1 });
+  await checkGradients(({ params, images }) => model.discriminator.apply(params, images, inference), inputs, {
+    directions: 1,
+  });
 });
 
 test("the generator has right first and second derivatives in its latent", async () => {
@@ -58,5 +60,5 @@ test("the generator has right first and second derivatives in its latent", async
   const model = family.create(family.configure(tinyConfig, { generator: { output: { kind: "linear" } } }));
   const params = model.generator.init(key(1));
   const z = normal<tf.Rank.R2>(key(2), [2, model.latentSize]);
-  await checkGradients((latent: tf.Tensor2D) => model.generator.apply(params, latent), z, { step: 0.02 });
+  await checkGradients((latent: tf.Tensor2D) => model.generator.apply(params, latent, inference), z, { step: 0.02 });
 });

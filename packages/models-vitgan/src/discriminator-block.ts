@@ -34,12 +34,12 @@ export function discriminatorBlock(config: TransformerDiscriminatorConfig, varia
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: feedForward.init(fold(key, "mlp")),
     }),
-    apply(params, { x, keep = x.shape[1] }: DiscriminatorBlockInput, context?: Context): tf.Tensor3D {
-      const normed = norm.apply(params.attentionNorm, x);
+    apply(params, { x, keep = x.shape[1] }: DiscriminatorBlockInput, context: Context): tf.Tensor3D {
+      const normed = norm.apply(params.attentionNorm, x, context);
       const attended = attention.apply(params.attention, normed, contextAt(context, "attention"));
       const wanted = (tokens: tf.Tensor3D) => (keep === x.shape[1] ? tokens : firstTokens(tokens, keep));
       const mixed = tf.add(wanted(attended), wanted(x)) as tf.Tensor3D;
-      return tf.add(feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed)), mixed);
+      return tf.add(feedForward.apply(params.mlp, norm.apply(params.mlpNorm, mixed, context), context), mixed);
     },
   });
 }

@@ -46,19 +46,19 @@ export function createTransformerDiscriminator(
       head: head.init(fold(key, "head")),
       ...initClasses(key, classes, width, 0.02),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "vitgan discriminator input");
       const [batch] = images.shape;
-      const positions = position.apply(params.position, gridPositions(side)); // [N, D]
-      const patches = tf.add(embedding.apply(params.embedding, images), positions) as tf.Tensor3D; // [B, N, D]
+      const positions = position.apply(params.position, gridPositions(side), context); // [N, D]
+      const patches = tf.add(embedding.apply(params.embedding, images, context), positions) as tf.Tensor3D; // [B, N, D]
       const start = tf.add(tf.zeros([batch, 1, width]), params.classToken) as tf.Tensor3D;
       const tokens = params.blocks.reduce(
         (x, blockParams, index) =>
           block.apply(blockParams, index === depth - 1 ? { x, keep: 1 } : { x }, contextAt(context, index)),
         tf.concat3d([start, patches], 1),
       );
-      const token = tf.reshape(norm.apply(params.norm, tokens), [batch, width]) as tf.Tensor2D;
-      const logits = tf.reshape(head.apply(params.head, token), [batch]) as tf.Tensor1D;
+      const token = tf.reshape(norm.apply(params.norm, tokens, context), [batch, width]) as tf.Tensor2D;
+      const logits = tf.reshape(head.apply(params.head, token, context), [batch]) as tf.Tensor1D;
       return projected(logits, token, params, context);
     },
   });

@@ -1,6 +1,6 @@
 import { dotProduct } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { countParameters, key, leaves, normal } from "@ganymede/core";
+import { countParameters, inference, key, leaves, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -49,7 +49,7 @@ describe("every combination of options", () => {
   test.each(generators)("generator %j gives images", (generator) => {
     const model = family.create(family.configure(tinyConfig, { generator }));
     const params = model.generator.init(key(2));
-    const images = model.generator.apply(params, normal(key(3), [3, model.latentSize]));
+    const images = model.generator.apply(params, normal(key(3), [3, model.latentSize]), inference);
     expect(images.shape).toEqual([3, 8, 8, 3]);
     expect(images.dataSync().every(Number.isFinite)).toBe(true);
   });
@@ -67,7 +67,7 @@ describe("every combination of options", () => {
   ];
   test.each(discriminators)("discriminator %j gives logits", (discriminator) => {
     const model = family.create(family.configure(tinyConfig, { discriminator }));
-    const logits = model.discriminator.apply(model.discriminator.init(key(2)), normal(key(3), [2, 8, 8, 3]));
+    const logits = model.discriminator.apply(model.discriminator.init(key(2)), normal(key(3), [2, 8, 8, 3]), inference);
     expect(logits.shape).toEqual([2]);
     expect(logits.dataSync().every(Number.isFinite)).toBe(true);
   });
@@ -76,7 +76,7 @@ describe("every combination of options", () => {
 test("tokens keep distinct positions and w modulates each feature", () => {
   const model = family.create(tinyConfig);
   const params = model.generator.init(key(2));
-  const images = model.generator.apply(params, normal(key(3), [2, model.latentSize])).arraySync();
+  const images = model.generator.apply(params, normal(key(3), [2, model.latentSize]), inference).arraySync();
   const patch = (row: number, column: number) =>
     images[0]!.slice(row, row + 4).map((line) => line.slice(column, column + 4));
   expect(patch(0, 0)).not.toEqual(patch(0, 4));
@@ -120,7 +120,9 @@ test("an attention takes settings below its name", () => {
   expect(config.generator.attention).toEqual({ id: "performer", ...attention });
   const draw = (model: typeof config) => {
     const { generator } = family.create(model);
-    return generator.apply(generator.init(key(1)), normal(key(2), [1, model.generator.latentSize])).dataSync();
+    return generator
+      .apply(generator.init(key(1)), normal(key(2), [1, model.generator.latentSize]), inference)
+      .dataSync();
   };
   expect(draw(config)).not.toEqual(draw(named));
   const wrong = family.configure(named, { generator: { attention: { featurs: 1 } } });
@@ -132,7 +134,7 @@ test("an attention takes settings below its name", () => {
 test("the generator takes every mixer of a map", () => {
   const config = family.configure(tinyConfig, { generator: { attention: "convolution" } });
   const { generator, latentSize } = family.create(config);
-  const images = generator.apply(generator.init(key(1)), normal(key(2), [1, latentSize]));
+  const images = generator.apply(generator.init(key(1)), normal(key(2), [1, latentSize]), inference);
   expect(images.shape).toEqual([1, config.imageSize, config.imageSize, config.channels]);
 });
 
@@ -140,10 +142,10 @@ test("styles are the two halves of the generator", async () => {
   const { generator, styles } = family.create(tinyConfig);
   const params = generator.init(key(1));
   const z = normal<tf.Rank.R2>(key(2), [3, tinyConfig.generator.latentSize]);
-  const w = styles!.of(params, z);
+  const w = styles!.of(params, z, inference);
   expect(w.shape).toEqual([3, tinyConfig.generator.width]);
   const exact = { relative: 0, absolute: 0 };
-  await expectAllClose(styles!.draw(params, w), generator.apply(params, z, { mode: "inference" }), exact);
+  await expectAllClose(styles!.draw(params, w, inference), generator.apply(params, z, inference), exact);
 });
 
 describe("bad configs", () => {

@@ -37,7 +37,7 @@ export function styledNorm(options: GeneratorBlockOptions): StyledNorm {
   const plain = layerNorm({ width, epsilon });
   return defineLayer({
     init: plain.init,
-    apply: (params, { x }: StyledTokens) => plain.apply(params, x),
+    apply: (params, { x }: StyledTokens, context) => plain.apply(params, x, context),
   }) as StyledNorm;
 }
 
@@ -71,12 +71,12 @@ export function generatorBlock(options: GeneratorBlockOptions, variant: MixerPar
       mlpNorm: norm.init(fold(key, "mlpNorm")),
       mlp: feedForward.init(fold(key, "mlp")),
     }),
-    apply(params, { x, style }: StyledTokens, context?: Context): tf.Tensor3D {
-      const first = norm.apply(params.attentionNorm, { x, style });
+    apply(params, { x, style }: StyledTokens, context: Context): tf.Tensor3D {
+      const first = norm.apply(params.attentionNorm, { x, style }, context);
       const update = attention.apply(params.attention, first, contextAt(context, "attention"));
       const mixed = tf.add(update, residual(x, first)) as tf.Tensor3D;
-      const second = norm.apply(params.mlpNorm, { x: mixed, style });
-      return tf.add(feedForward.apply(params.mlp, second), residual(mixed, second));
+      const second = norm.apply(params.mlpNorm, { x: mixed, style }, context);
+      return tf.add(feedForward.apply(params.mlp, second, context), residual(mixed, second));
     },
   });
 }

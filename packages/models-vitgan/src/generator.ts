@@ -1,5 +1,5 @@
 import type { Context, Layer, MixerPart, ParamsOf, ParamTree } from "@ganymede/core";
-import { defineLayer, expectShape, fold } from "@ganymede/core";
+import { defineLayer, expectShape, fold, inference } from "@ganymede/core";
 import { contextAt, fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { initClasses, withClass } from "./class-projection.js";
@@ -53,20 +53,20 @@ export function createGenerator(
       norm: norm.init(fold(key, "norm")),
       output: output.init(fold(key, "output")),
     }),
-    apply(params, z: tf.Tensor2D, context?: Context): tf.Tensor4D {
+    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
       expectShape(z, ["B", latentSize], "vitgan generator input");
       return draw(params, styleOf(params, z, context), context);
     },
   });
   type Params = ParamsOf<typeof layer>;
 
-  function styleOf(params: Params, z: tf.Tensor2D, context?: Context): tf.Tensor2D {
-    return mapping.apply(params.mapping, withClass(z, params, context));
+  function styleOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor2D {
+    return mapping.apply(params.mapping, withClass(z, params, context), context);
   }
 
-  function draw(params: Params, style: tf.Tensor2D, context?: Context): tf.Tensor4D {
+  function draw(params: Params, style: tf.Tensor2D, context: Context): tf.Tensor4D {
     const [batch] = style.shape;
-    const positions = tf.expandDims(position.apply(params.position, gridPositions(side))); // [1, N, D]
+    const positions = tf.expandDims(position.apply(params.position, gridPositions(side), context)); // [1, N, D]
     const start = tf.add(
       positions,
       config.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]),
@@ -75,13 +75,13 @@ export function createGenerator(
       (x, blockParams, index) => block.apply(blockParams, { x, style }, contextAt(context, index)),
       start,
     );
-    const tokens = norm.apply(params.norm, { x: mixed, style }); // [B, N, D]
+    const tokens = norm.apply(params.norm, { x: mixed, style }, context); // [B, N, D]
     const patches = output.apply(params.output, tf.reshape(tokens, [batch * side * side, width]), context);
     return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);
   }
   const styles = {
     of: styleOf,
-    draw: (params: Params, w: tf.Tensor2D) => draw(params, w, { mode: "inference" }),
+    draw: (params: Params, w: tf.Tensor2D) => draw(params, w, inference),
   };
   return { ...layer, styles };
 }

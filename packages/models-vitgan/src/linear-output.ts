@@ -7,7 +7,7 @@ export function linearOutput({ width, channels, patchSize }: { width: number; ch
   const project = equalizedLinear({ inputs: width, outputs: patchSize ** 2 * channels });
   return defineLayer({
     init: project.init,
-    apply: (params, tokens: tf.Tensor2D): tf.Tensor3D =>
-      tf.reshape(project.apply(params, tokens), [-1, patchSize ** 2, channels]),
+    apply: (params, tokens: tf.Tensor2D, context): tf.Tensor3D =>
+      tf.reshape(project.apply(params, tokens, context), [-1, patchSize ** 2, channels]),
   });
 }

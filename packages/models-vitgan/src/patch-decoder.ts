@@ -1,8 +1,9 @@
-import { type Context, defineLayer, fold, type Key, normal } from "@ganymede/core";
+import { normal } from "@ganymede/core";
 import {
+  compose,
   fourierFeatures,
   gridPositions,
-  type ModulatedLinearParams,
+  learned,
   mappingNetwork,
   modulatedLinear,
   scaledLeakyRelu,
@@ -22,32 +23,28 @@ export interface PatchDecoderOptions {
   readonly noise: boolean;
 }
 
-type DecoderLayerParams = {
-  readonly map: ModulatedLinearParams;
-  readonly bias: tf.Tensor1D;
-  /** Strength of the noise, `[1]`; absent without noise. */
-  readonly noise?: tf.Tensor1D;
-};
+interface DecoderInput {
+  /** Features of points: `[n, points, inputs]`, or `[points, inputs]` that all patches share. */
+  readonly x: tf.Tensor2D | tf.Tensor3D;
+  readonly style: tf.Tensor2D;
+}
 
-/** One hidden layer: modulated map, noise, bias, leaky ReLU. */
+/** One hidden layer: modulated map, noise of a learned strength while training, bias, leaky ReLU. */
 function decoderLayer(inputs: number, outputs: number, styleWidth: number, noise: boolean) {
-  const map = modulatedLinear({ inputs, outputs, styleWidth });
-  return {
-    init: (key: Key): DecoderLayerParams => ({
-      map: map.init(fold(key, "map")),
-      bias: tf.zeros([outputs]),
-      ...(noise ? { noise: tf.zeros([1]) as tf.Tensor1D } : {}),
-    }),
-    apply(params: DecoderLayerParams, x: tf.Tensor2D | tf.Tensor3D, style: tf.Tensor2D, key: Key | null): tf.Tensor3D {
-      const y = map.apply(params.map, { x, style });
-      const [count, points] = y.shape;
-      const noisy =
-        params.noise === undefined || key === null
-          ? y
-          : tf.add(y, tf.mul(normal<tf.Rank.R3>(key, [count, points, 1]), params.noise));
-      return scaledLeakyRelu(tf.add(noisy, params.bias)) as tf.Tensor3D;
-    },
+  const parts = {
+    map: modulatedLinear({ inputs, outputs, styleWidth }),
+    bias: learned(() => tf.zeros<tf.Rank.R1>([outputs])),
+    noise: noise ? learned(() => tf.zeros<tf.Rank.R1>([1])) : undefined,
   };
+  return compose(parts, (part, input: DecoderInput, context): tf.Tensor3D => {
+    const y = part.map(input);
+    const [count, points] = y.shape;
+    const noisy =
+      part.noise === undefined || context.mode === "inference"
+        ? y
+        : tf.add(y, tf.mul(normal<tf.Rank.R3>(context.key, [count, points, 1]), part.noise));
+    return scaledLeakyRelu(tf.add<tf.Tensor3D>(noisy, part.bias));
+  });
 }
 
 /**
@@ -60,30 +57,21 @@ function decoderLayer(inputs: number, outputs: number, styleWidth: number, noise
  */
 export function patchDecoder(options: PatchDecoderOptions) {
   const { width, hidden, channels, patchSize, mappingLayers, mappingMultiplier, noise } = options;
-  const mapping = mappingNetwork({ inputs: width, width, layers: mappingLayers, multiplier: mappingMultiplier });
-  const position = fourierFeatures({ width });
-  const layers = hidden.map((outputs, index) => decoderLayer(hidden[index - 1] ?? width, outputs, width, noise));
-  const color = modulatedLinear({
-    inputs: hidden.at(-1) ?? width,
-    outputs: channels,
-    styleWidth: width,
-    demodulate: false,
-  });
-  return defineLayer({
-    init: (key) => ({
-      mapping: mapping.init(fold(key, "mapping")),
-      position: position.init(fold(key, "position")),
-      layers: layers.map((layer, index) => layer.init(fold(fold(key, "layers"), index))),
-      color: { map: color.init(fold(key, "color")), bias: tf.zeros([channels]) as tf.Tensor1D },
-    }),
-    apply(params, tokens: tf.Tensor2D, context?: Context): tf.Tensor3D {
-      const style = mappingLayers === 0 ? tokens : mapping.apply(params.mapping, tokens);
-      const coordinates = position.apply(params.position, gridPositions(patchSize)); // [P P, D], shared by all patches
-      const x = layers.reduce<tf.Tensor2D | tf.Tensor3D>((features, layer, index) => {
-        const noiseKey = context?.mode === "training" ? fold(context.key, index) : null;
-        return layer.apply(params.layers[index] as DecoderLayerParams, features, style, noiseKey);
-      }, coordinates);
-      return tf.add(color.apply(params.color.map, { x, style }), params.color.bias);
-    },
+  const inputs = hidden.at(-1) ?? width;
+  const color = {
+    map: modulatedLinear({ inputs, outputs: channels, styleWidth: width, demodulate: false }),
+    bias: learned(() => tf.zeros<tf.Rank.R1>([channels])),
+  };
+  const parts = {
+    mapping: mappingNetwork({ inputs: width, width, layers: mappingLayers, multiplier: mappingMultiplier }),
+    position: fourierFeatures({ width }),
+    layers: hidden.map((outputs, index) => decoderLayer(hidden[index - 1] ?? width, outputs, width, noise)),
+    color: compose(color, (part, input: DecoderInput) => tf.add<tf.Tensor3D>(part.map(input), part.bias)),
+  };
+  return compose(parts, (part, tokens: tf.Tensor2D): tf.Tensor3D => {
+    const style = mappingLayers === 0 ? tokens : part.mapping(tokens);
+    const coordinates = part.position(gridPositions(patchSize)); // [P P, D], shared by all patches
+    const x = part.layers.reduce<DecoderInput["x"]>((features, layer) => layer({ x: features, style }), coordinates);
+    return part.color({ x, style });
   });
 }

@@ -49,18 +49,18 @@ export function createResidualDiscriminator(
       head: head.init(fold(key, "head")),
       ...initClasses(key, classes, finalChannels, 0.02),
     }),
-    apply(params, images: tf.Tensor4D, context?: Context): tf.Tensor1D {
+    apply(params, images: tf.Tensor4D, context: Context): tf.Tensor1D {
       expectShape(images, ["B", ...imageShape], "residual discriminator input");
       const [batch] = images.shape;
-      const start = tf.leakyRelu(entry.apply(params.entry, images), 0.2);
+      const start = tf.leakyRelu(entry.apply(params.entry, images, context), 0.2);
       const features = blocks.reduce(
-        (x, block, index) => block.apply(params.blocks[index] as (typeof params.blocks)[number], x),
+        (x, block, index) => block.apply(params.blocks[index] as (typeof params.blocks)[number], x, context),
         start,
       ); // [B, side, side, widest]
-      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(features, stdDev)));
+      const last = scaledLeakyRelu(exit.apply(params.exit, minibatchStdDev(features, stdDev), context));
       const flat = tf.reshape(last, [batch, side * side * finalChannels]);
-      const judged = scaledLeakyRelu(hidden.apply(params.hidden, flat));
-      const logits = tf.reshape(head.apply(params.head, judged), [batch]) as tf.Tensor1D;
+      const judged = scaledLeakyRelu(hidden.apply(params.hidden, flat, context));
+      const logits = tf.reshape(head.apply(params.head, judged, context), [batch]) as tf.Tensor1D;
       return projected(logits, judged as tf.Tensor2D, params, context);
     },
   });

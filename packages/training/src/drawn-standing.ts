@@ -1,11 +1,12 @@
 import type { AdversarialModel, Context, GeneratorStyles, ParamTree } from "@ganymede/core";
+import { inference } from "@ganymede/core";
 
 /** An inference context in which running statistics stand. */
-function standing(context?: Context): Context | undefined {
-  return context?.mode === "training" ? context : { mode: "inference", ...context, standing: true };
+function standing(context: Context): Context {
+  return context.mode === "training" ? context : { ...inference, ...context, standing: true };
 }
 
-type Apply<G, Input, Output> = (params: G, input: Input, context?: Context) => Output;
+type Apply<G, Input, Output> = (params: G, input: Input, context: Context) => Output;
 
 function standingly<G, Input, Output>(apply: Apply<G, Input, Output>): Apply<G, Input, Output> {
   return (params, input, context) => apply(params, input, standing(context));

@@ -25,8 +25,8 @@ type Params = { readonly scale: tf.Tensor; readonly norm?: BatchNormParams };
 
 /** Images are scale z, normed where `sampling` says how; the scale is a weight that is doubled before each use. */
 function modelOf(sampling: "running" | "batch" | null): AdversarialModel {
-  const norm = batchNorm({ width: 4, decay: 0.999, sampling: sampling ?? "running" });
-  const draw = (params: Params, z: tf.Tensor2D, context?: Context) => {
+  const norm = batchNorm<tf.Tensor>({ width: 4, decay: 0.999, sampling: sampling ?? "running" });
+  const draw = (params: Params, z: tf.Tensor2D, context: Context) => {
     const x = tf.reshape(tf.mul(z, params.scale), [-1, 2, 2, 1]);
     if (params.norm === undefined) return x as tf.Tensor4D;
     const flat = tf.reshape(x, [-1, 4]);

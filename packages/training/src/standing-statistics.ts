@@ -1,5 +1,5 @@
 import type { Key, ParamTree } from "@ganymede/core";
-import { compile, disposeTree, fold, GanymedeError, leaves, mapLeaves } from "@ganymede/core";
+import { compile, disposeTree, fold, GanymedeError, leaves, mapLeaves, training } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { isStatistic, recordStatistics } from "./statistics.js";
 import { drawLatents } from "./step/pass.js";
@@ -26,8 +26,7 @@ function observe<G extends ParamTree, D extends ParamTree>(
   const record = recordStatistics(average);
   const { z, labels } = drawLatents(parts, key, batch);
   parts.model.generator.apply(parts.generatorWeights.apply(average, generatorVectors), z, {
-    mode: "training",
-    key: fold(key, "generator"),
+    ...training(fold(key, "generator")),
     update: (statistic, _, observed) => record.update(statistic, observed),
     ...(labels !== undefined && { labels }),
   });

@@ -1,6 +1,6 @@
 import { dotProduct, fullQk, linformer, lsh, nystrom, performer } from "@ganymede/attention";
 import type { AttentionOptions, Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import { gridPositions, linear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -41,8 +41,8 @@ function errorOf(
       const layer = variant(value, seed).create(options) as AnyLayer;
       const params = reference.init(key(seed));
       const x = tokens(seed);
-      const y = reference.apply(params, x);
-      const difference = tf.norm(tf.sub(layer.apply(adapt(params), x), y));
+      const y = reference.apply(params, x, inference);
+      const difference = tf.norm(tf.sub(layer.apply(adapt(params), x, inference), y));
       return (tf.div(difference, tf.norm(y)).dataSync()[0] as number) ** 2;
     }),
   );

@@ -1,6 +1,6 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { key, leaves, normal } from "@ganymede/core";
+import { inference, key, leaves, normal } from "@ganymede/core";
 import { checkAttention, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -28,7 +28,9 @@ function curvature(id: string): () => tf.Tensor[] {
     const direction = normal(key(4), shape as never);
     const run = (input: tf.Tensor) =>
       tf.sum(
-        tf.square(layer.apply(params as never, (variant.role === "cross" ? { x: input, memory } : input) as never)),
+        tf.square(
+          layer.apply(params as never, (variant.role === "cross" ? { x: input, memory } : input) as never, inference),
+        ),
       );
     const slope = () => tf.sum(tf.mul(tf.grad(run)(x), direction)) as tf.Scalar;
     const sources = [x, ...leaves(params).map(({ value }) => value)];

@@ -1,5 +1,5 @@
 import type { ParamTree, SelfAttentionPart } from "@ganymede/core";
-import { fold, key, normal } from "@ganymede/core";
+import { fold, inference, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { patchGrid, patchModel, toPatches } from "./patch-model.js";
 
@@ -17,10 +17,13 @@ export async function influence(
   const maps = tf.tidy(() => {
     const patches = toPatches(images);
     const open = tf.concat([patches, tf.zeros([images.shape[0], patchGrid ** 2, 1])], 2);
-    const x = tf.add(embed.apply(params.embed as never, open as tf.Tensor3D), params.positions) as tf.Tensor3D;
+    const x = tf.add(
+      embed.apply(params.embed as never, open as tf.Tensor3D, inference),
+      params.positions,
+    ) as tf.Tensor3D;
     const squares = [1, 2, 3, 4].map((draw) => {
       const gradient = tf.grad((input) => {
-        const y = attention.apply(params.attention, input as tf.Tensor3D);
+        const y = attention.apply(params.attention, input as tf.Tensor3D, inference);
         const row = tf.slice3d(y, [0, token, 0], [y.shape[0], 1, y.shape[2]]);
         return tf.sum(tf.mul(row, normal(fold(key(3), draw), row.shape)));
       })(x);

@@ -1,5 +1,5 @@
 import type { Layer, ParamTree, SelfAttentionPart } from "@ganymede/core";
-import { compile, defineLayer, fold, key, normal, uniform, valueAndGrad } from "@ganymede/core";
+import { compile, defineLayer, fold, inference, key, normal, uniform, valueAndGrad } from "@ganymede/core";
 import { linear, mlp, splitPatches } from "@ganymede/core/nn";
 import { renderHere, scenesDataset } from "@ganymede/data";
 import { adam, scheduleResolver } from "@ganymede/training";
@@ -32,9 +32,13 @@ export function patchModel(variant: SelfAttentionPart) {
     }),
     apply(params, { patches, mask }: { readonly patches: tf.Tensor3D; readonly mask: tf.Tensor3D }): tf.Tensor3D {
       const seen = tf.concat([tf.mul(patches, tf.sub(1, mask)), mask], 2) as tf.Tensor3D;
-      const tokens = tf.add(embed.apply(params.embed, seen), params.positions) as tf.Tensor3D;
-      const mixed = tf.add(tokens, attention.apply(params.attention, tokens)) as tf.Tensor3D;
-      return output.apply(params.output, tf.add(mixed, feed.apply(params.feed, mixed)) as tf.Tensor3D);
+      const tokens = tf.add(embed.apply(params.embed, seen, inference), params.positions) as tf.Tensor3D;
+      const mixed = tf.add(tokens, attention.apply(params.attention, tokens, inference)) as tf.Tensor3D;
+      return output.apply(
+        params.output,
+        tf.add(mixed, feed.apply(params.feed, mixed, inference)) as tf.Tensor3D,
+        inference,
+      );
     },
   });
   return { layer, embed, attention };
@@ -59,7 +63,7 @@ export async function trainPatchModel(variant: SelfAttentionPart, steps: number)
     const patches = toPatches(images);
     const mask = tf.cast(tf.less(uniform(drawn, [batch, patchGrid ** 2, 1]), hiddenShare), "float32") as tf.Tensor3D;
     const { value, grads } = valueAndGrad((tree: ParamTree) => {
-      const filled = layer.apply(tree as never, { patches, mask });
+      const filled = layer.apply(tree as never, { patches, mask }, inference);
       return { value: tf.mean(tf.square(tf.sub(filled, patches))) as tf.Scalar, extra: {} };
     }, params);
     const next = optimizer.update(grads, state as never, params, { step: tf.scalar(0), images: tf.scalar(0) });

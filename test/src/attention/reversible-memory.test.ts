@@ -2,7 +2,7 @@ import type { HalfInput } from "@ganymede/attention";
 import { dotProduct, reversible } from "@ganymede/attention";
 import { onnxBackend } from "@ganymede/backend-onnx";
 import type { ParamTree } from "@ganymede/core";
-import { compile, defineLayer, disposeTree, key, normal, valueAndGrad } from "@ganymede/core";
+import { compile, defineLayer, disposeTree, inference, key, normal, valueAndGrad } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
 
@@ -12,7 +12,7 @@ beforeAll(() => onnxBackend({ threads: 1 }).activate());
 const attention = dotProduct().create({ channels: 16, heads: 4 });
 const half = defineLayer({
   init: attention.init,
-  apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x),
+  apply: (params: ReturnType<typeof attention.init>, { x }: HalfInput) => attention.apply(params, x, inference),
 });
 type Params = readonly {
   readonly f: ReturnType<typeof attention.init>;
@@ -23,8 +23,8 @@ const layerOf = (depth: number) => reversible(Array.from({ length: depth }, () =
 function ordinary(params: Params, x: tf.Tensor3D): tf.Tensor {
   let [a, b] = tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
   for (const { f, g } of params) {
-    a = tf.add(a, attention.apply(f, b));
-    b = tf.add(b, attention.apply(g, a));
+    a = tf.add(a, attention.apply(f, b, inference));
+    b = tf.add(b, attention.apply(g, a, inference));
   }
   return tf.concat([a, b], 2);
 }
@@ -46,7 +46,7 @@ async function growth(depth: number, run: (params: Params, x: tf.Tensor3D) => tf
 }
 
 test("compiled, activations of reversible blocks take the same memory at any depth, those of ordinary blocks do not", async () => {
-  const reversed = (params: Params, x: tf.Tensor3D) => layerOf(params.length).apply(params, { x });
+  const reversed = (params: Params, x: tf.Tensor3D) => layerOf(params.length).apply(params, { x }, inference);
   // 16 layers of attention: 256 MB where all are kept.
   expect(await growth(8, reversed)).toBeLessThan(160);
   expect(await growth(8, ordinary)).toBeGreaterThan(230);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NamedArray, ParamTree } from "@ganymede/core";
-import { GanymedeError, key, leaves } from "@ganymede/core";
+import { GanymedeError, inference, key, leaves } from "@ganymede/core";
 import type { GansformerConfig } from "@ganymede/models-gansformer";
 import { gansformerFamily } from "@ganymede/models-gansformer";
 import * as tf from "@tensorflow/tfjs-core";
@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(fileOf("generator")))("weights of GANsformer's relea
       const rows = config.generator.style ? 4 : 3;
       const z = tf.tensor3d(stored(file, "z").data as Float32Array, [2, 4, 8]);
       const own = tf.reshape(tf.slice3d(z, [0, 0, 0], [2, rows, 8]), [2, rows * 8]) as tf.Tensor2D;
-      const images = fromImages(generator.apply(withNoise(params, arrays), own));
+      const images = fromImages(generator.apply(withNoise(params, arrays), own, inference));
       expect(outputError(await images.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
     },
   );
@@ -91,7 +91,7 @@ describe.skipIf(!existsSync(fileOf("generator")))("weights of GANsformer's relea
     expectWritten(written, arrays);
     expect(written.size).toBe(arrays.size);
     const x = tf.tensor4d(stored(file, "x").data as Float32Array, [4, 3, 16, 16]);
-    const logits = discriminator.apply(params, toImages(x));
+    const logits = discriminator.apply(params, toImages(x), inference);
     expect(outputError(await logits.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
 

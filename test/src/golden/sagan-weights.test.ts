@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NamedArray, NetworkWeights, ParamTree, WeightTransform } from "@ganymede/core";
-import { key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
 import type { SaganConfig } from "@ganymede/models-sagan";
 import { saganFamily } from "@ganymede/models-sagan";
 import * as tf from "@tensorflow/tfjs-core";
@@ -16,7 +16,7 @@ const [generatorFile, discriminatorFile] = ["sagan_tiny_generator", "sagan_tiny_
   join(folder, `${name}.safetensors`),
 ) as [string, string];
 
-const family = saganFamily();
+const family = saganFamily;
 
 /** The networks of the files: 4 classes, widths 32 and 16. */
 const config = family.configure(family.presets.find(({ id }) => id === "sagan-cifar10")!.model, {
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(generatorFile))("weights of PyTorch-StudioGAN", () =
     const [z, label] = [stored(file, "z"), stored(file, "label")];
     const labels = tf.tensor1d(Array.from(label.data as Int32Array), "int32");
     const images = model.generator.apply(params, tf.tensor2d(z.data as Float32Array, [2, 128]), {
-      mode: "inference",
+      ...inference,
       labels,
     });
     expect(outputError(await fromImages(images).data(), stored(file, "img").data)).toBeLessThan(file.forwardTolerance);
@@ -82,7 +82,7 @@ describe.skipIf(!existsSync(generatorFile))("weights of PyTorch-StudioGAN", () =
     const [x, label] = [stored(file, "x"), stored(file, "label")];
     const labels = tf.tensor1d(Array.from(label.data as Int32Array), "int32");
     const images = toImages(tf.tensor4d(x.data as Float32Array, [2, 3, 32, 32]));
-    const logits = model.discriminator.apply(params, images, { mode: "inference", labels });
+    const logits = model.discriminator.apply(params, images, { ...inference, labels });
     expect(outputError(await logits.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NamedArray, NetworkWeights, ParamTree } from "@ganymede/core";
-import { key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
 import { transganFamily } from "@ganymede/models-transgan";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -64,7 +64,11 @@ describe.skipIf(!existsSync(generatorFile))("weights of TransGAN's release", () 
   test("make the generator's images, and come back as they were", async () => {
     const file = readGoldenFile(generatorFile);
     const params = imported(family.weights!.generator(config), file, model.generator.init(key(1)));
-    const images = model.generator.apply(params, tf.tensor2d(stored(file, "x").data as Float32Array, [2, 10]));
+    const images = model.generator.apply(
+      params,
+      tf.tensor2d(stored(file, "x").data as Float32Array, [2, 10]),
+      inference,
+    );
     expect(outputError(await fromImages(images).data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
 
@@ -72,7 +76,7 @@ describe.skipIf(!existsSync(generatorFile))("weights of TransGAN's release", () 
     const file = readGoldenFile(discriminatorFile);
     const params = imported(family.weights!.discriminator(config), file, model.discriminator.init(key(1)));
     const images = toImages(tf.tensor4d(stored(file, "x").data as Float32Array, [3, 3, 8, 8]));
-    const logits = model.discriminator.apply(params, images);
+    const logits = model.discriminator.apply(params, images, inference);
     expect(outputError(await logits.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NamedArray, ParamTree } from "@ganymede/core";
-import { key, mapLeaves } from "@ganymede/core";
+import { inference, key, mapLeaves } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(generatorFile))("weights of ViTGAN's release", () =>
       return name === undefined ? leaf : tf.scalar(arrays.get(name)!.data[0]!);
     });
     const z = tf.tensor2d(stored(file, "z").data as Float32Array, [2, 24]);
-    const images = fromImages(generator.apply(generatorWeights!.apply(params, exact), z));
+    const images = fromImages(generator.apply(generatorWeights!.apply(params, exact), z, inference));
     const shown = tf.add(tf.mul(images, 0.5), 0.5);
     expect(outputError(await shown.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
@@ -87,7 +87,7 @@ describe.skipIf(!existsSync(generatorFile))("weights of ViTGAN's release", () =>
     const { params, written } = importNetwork(rules, arrays, discriminator.init(key(1)));
     expectWritten(written, arrays);
     const x = tf.tensor4d(stored(file, "x").data as Float32Array, [4, 3, 8, 8]);
-    const logits = discriminator.apply(params, tf.sub(tf.mul(toImages(x), 2), 1) as tf.Tensor4D);
+    const logits = discriminator.apply(params, tf.sub(tf.mul(toImages(x), 2), 1) as tf.Tensor4D, inference);
     expect(outputError(await logits.data(), stored(file, "out").data)).toBeLessThan(file.forwardTolerance);
   });
 

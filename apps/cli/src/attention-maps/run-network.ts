@@ -1,5 +1,5 @@
 import type { Context, ParamTree, Registry } from "@ganymede/core";
-import { disposeTree, fold, key } from "@ganymede/core";
+import { disposeTree, fold, inference, key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
 import type { TrainState } from "@ganymede/training";
 import { createModel, createTrainStep, drawSources, restoreState } from "@ganymede/training";
@@ -46,7 +46,7 @@ export async function runNetwork(registry: Registry, place: string, options: Net
   let { weights } = drawn;
   if (options.network === "discriminator") {
     tf.dispose([...weights]);
-    const context: Context = classes === null ? { mode: "inference" } : { mode: "inference", labels: classes };
+    const context: Context = classes === null ? inference : { ...inference, labels: classes };
     const judged = recordSoftmax(() => {
       const params = train.parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
       return model.discriminator.apply(params, drawn.result, context);

@@ -110,7 +110,7 @@ export function augmentedLayer(
           }
         : {}),
     }),
-    apply(params, x) {
+    apply(params, x, context) {
       expectShape(x, ["B", ...grid, channels], `${who} input`);
       const [batch, height, width] = x.shape;
       const joint = tf.reshape(projection.apply(params.projection, x), [batch, height * width, 2 * keys + values]);
@@ -125,7 +125,7 @@ export function augmentedLayer(
           ? products
           : tf.add(products, tf.add(relativeLogits(scaled, rows, grid, 0), relativeLogits(scaled, columns, grid, 1)));
       const weights = tf.softmax(logits as tf.Tensor4D); // [B, heads, N, N]
-      const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid)); // [B, H, W, values]
+      const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid), context); // [B, H, W, values]
       return tf.concat([plain.apply(params.convolution, x), attended], 3);
     },
   });

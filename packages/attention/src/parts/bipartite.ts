@@ -62,8 +62,8 @@ export type BipartiteParams = {
 };
 
 /** Scales what is kept by 1 / (1 - p), p of half the probability, once for weights and once for whole memory tokens. */
-function drop(weights: tf.Tensor4D, probability: number, context: Context | undefined): tf.Tensor4D {
-  if (context?.mode !== "training" || probability === 0) return weights;
+function drop(weights: tf.Tensor4D, probability: number, context: Context): tf.Tensor4D {
+  if (context.mode !== "training" || probability === 0) return weights;
   const half = probability / 2;
   const [batch, heads, tokens, memory] = weights.shape;
   const kept = (label: string, shape: [number, number, number, number]) =>
@@ -92,10 +92,10 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
         ...(place === undefined ? {} : { position: place.init(fold(key, "position")) }),
       }),
       /** Logits [B, tokens, heads]. */
-      apply: (params: Gate, x: tf.Tensor3D, positions: tf.Tensor2D | undefined): tf.Tensor3D =>
+      apply: (params: Gate, x: tf.Tensor3D, positions: tf.Tensor2D | undefined, context: Context): tf.Tensor3D =>
         place === undefined || params.position === undefined || positions === undefined
-          ? content.apply(params.content, x)
-          : tf.add(content.apply(params.content, x), place.apply(params.position, positions)),
+          ? content.apply(params.content, x, context)
+          : tf.add(content.apply(params.content, x, context), place.apply(params.position, positions, context)),
     };
   };
   const tokenGate = gates.tokens ? gateOf(channels) : undefined;
@@ -114,7 +114,7 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
     }),
 
     /** Queries by content [B, N, H D], and what positions add to them [1, N, H D], where there are positions. */
-    queries(params: BipartiteParams, { x, memory, positions }: BipartiteInput) {
+    queries(params: BipartiteParams, { x, memory, positions }: BipartiteInput, context: Context) {
       expectShape(x, ["B", "N", channels], `${who} input`);
       expectShape(memory, ["B", "M", memoryChannels], `${who} memory`);
       if ((position === undefined) !== (positions === undefined)) {
@@ -123,11 +123,11 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
           `${who}: positions must come with every input exactly when positionWidth is set, got ${positionWidth} and ${positions === undefined ? "none" : "some"}`,
         );
       }
-      const content = query.apply(params.query, x);
+      const content = query.apply(params.query, x, context);
       const place =
         position === undefined || positions === undefined || params.position === undefined
           ? undefined
-          : (tf.expandDims(position.apply(params.position, positions), 0) as tf.Tensor3D);
+          : (tf.expandDims(position.apply(params.position, positions, context), 0) as tf.Tensor3D);
       return { content, place };
     },
 
@@ -144,21 +144,21 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
       params: BipartiteParams,
       input: BipartiteInput,
       probabilities: tf.Tensor4D,
-      context?: Context,
+      context: Context,
     ): BipartiteResult {
       const { x, memory, positions, memoryPositions } = input;
       let weights = drop(probabilities, dropout, context); // [B, H, N, M]
       if (memoryGate !== undefined && params.memoryGate !== undefined) {
-        const gate = tf.sigmoid(memoryGate.apply(params.memoryGate, memory, memoryPositions)); // [B, M, H]
+        const gate = tf.sigmoid(memoryGate.apply(params.memoryGate, memory, memoryPositions, context)); // [B, M, H]
         weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 2));
       }
       if (tokenGate !== undefined && params.tokenGate !== undefined) {
-        const gate = tf.sigmoid(tf.add(tokenGate.apply(params.tokenGate, x, positions), 1)); // [B, N, H]
+        const gate = tf.sigmoid(tf.add(tokenGate.apply(params.tokenGate, x, positions, context), 1)); // [B, N, H]
         weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 3));
       }
-      const v = splitHeads(value.apply(params.value, memory), heads); // [B, H, M, D]
+      const v = splitHeads(value.apply(params.value, memory, context), heads); // [B, H, M, D]
       const read = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, H D]
-      const steering = control.apply(params.control, read); // [B, N, controls C]
+      const steering = control.apply(params.control, read, context); // [B, N, controls C]
       return { y: integration.apply(normalizeFor(x, norm, integration), steering), weights };
     },
   };

@@ -1,4 +1,4 @@
-import type { AttentionOptions, Key } from "@ganymede/core";
+import type { AttentionOptions, Context, Key } from "@ganymede/core";
 import { fold } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
@@ -31,12 +31,13 @@ export function headProjections(options: AttentionOptions, who: string) {
       output: output.init(fold(key, "output")),
     }),
     /** Tokens [B, N, C], and the memory [B, M, memoryChannels], as q, k and v [B, H, .., D]. */
-    split: (params: HeadParams, x: tf.Tensor3D, memory: tf.Tensor3D = x) => ({
-      q: splitHeads(query.apply(params.query, x), heads),
-      k: splitHeads(read.apply(params.keys, memory), heads),
-      v: splitHeads(read.apply(params.value, memory), heads),
+    split: (params: HeadParams, x: tf.Tensor3D, context: Context, memory: tf.Tensor3D = x) => ({
+      q: splitHeads(query.apply(params.query, x, context), heads),
+      k: splitHeads(read.apply(params.keys, memory, context), heads),
+      v: splitHeads(read.apply(params.value, memory, context), heads),
     }),
     /** Heads [B, H, N, D] as tokens [B, N, C]. */
-    join: (params: HeadParams, y: tf.Tensor4D): tf.Tensor3D => output.apply(params.output, mergeHeads(y)),
+    join: (params: HeadParams, y: tf.Tensor4D, context: Context): tf.Tensor3D =>
+      output.apply(params.output, mergeHeads(y), context),
   };
 }

@@ -21,14 +21,14 @@ export function jointProjectionAttention(options: AttentionOptions, logits: Logi
       output: output.init(fold(key, "output")),
       temperature: tf.ones([1]) as tf.Tensor1D,
     }),
-    apply(params, x: tf.Tensor3D) {
+    apply(params, x: tf.Tensor3D, context) {
       expectShape(x, ["B", "N", channels], `${who} input`);
-      const joint = projection.apply(params.projection, x); // [B, N, 3HD]
+      const joint = projection.apply(params.projection, x, context); // [B, N, 3HD]
       const [q, k, v] = [0, 1, 2].map((part) =>
         splitHeads(tf.slice3d(joint, [0, 0, part * inner], [-1, -1, inner]), heads),
       ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // each [B, H, N, D]
       const weights = tf.softmax(tf.mul(logits(q, k), params.temperature));
-      return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D));
+      return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), context);
     },
   });
 }

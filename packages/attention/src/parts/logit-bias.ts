@@ -9,7 +9,7 @@ export interface LogitBias {
   create(options: AttentionOptions): {
     init(key: Key): ParamTree;
     /** Broadcasts to [B, H, N, N]. */
-    apply(params: ParamTree, tokens: number, context?: Context): tf.Tensor;
+    apply(params: ParamTree, tokens: number, context: Context): tf.Tensor;
   };
 }
 
@@ -31,7 +31,7 @@ export const relativePositionBias = ({ deviation = 0.02 }: { readonly deviation?
     const table = relativePositionTable({ grid, heads: options.heads, deviation });
     return {
       init: table.init,
-      apply: (params) => table.apply(params as ReturnType<typeof table.init>, undefined),
+      apply: (params, _input, context) => table.apply(params as ReturnType<typeof table.init>, undefined, context),
     };
   },
 });

@@ -1,5 +1,5 @@
 import type { AttentionOptions, Context, Layer, ParamTree } from "@ganymede/core";
-import { defineLayer, expectShape, fold } from "@ganymede/core";
+import { defineLayer, expectShape, fold, inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./dot-product-weights.js";
 import type { HeadParams } from "./head-projections.js";
@@ -24,16 +24,16 @@ export function multiHead(options: AttentionOptions, { biases = [], norm }: Mult
   const terms = biases.map((bias) => bias.create(options));
   const normalize = norm?.({ width: heads.width });
   const normed = (x: tf.Tensor4D, params: ParamTree | undefined): tf.Tensor4D =>
-    normalize === undefined || params === undefined ? x : (normalize.apply(params, x) as tf.Tensor4D);
+    normalize === undefined || params === undefined ? x : (normalize.apply(params, x, inference) as tf.Tensor4D);
 
-  function attend(params: MultiHeadParams, x: tf.Tensor3D, extra?: tf.Tensor, context?: Context): tf.Tensor3D {
+  function attend(params: MultiHeadParams, x: tf.Tensor3D, context: Context, extra?: tf.Tensor): tf.Tensor3D {
     expectShape(x, ["B", "N", options.channels], `${who} input`);
-    const { q, k, v } = heads.split(params, x); // [B, H, N, D] each
+    const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
     const parts = terms.map((term, i) => term.apply(params.biases?.[i] as ParamTree, x.shape[1], context));
     const added = [...parts, ...(extra === undefined ? [] : [extra])];
     const bias = added.length === 0 ? undefined : added.reduce((sum, part) => tf.add(sum, part));
     const weights = dotProductWeights(normed(q, params.norms?.query), normed(k, params.norms?.keys), bias); // [B, H, N, N]
-    return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D);
+    return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
   }
 
   const layer = defineLayer<MultiHeadParams, tf.Tensor3D, tf.Tensor3D>({
@@ -46,7 +46,7 @@ export function multiHead(options: AttentionOptions, { biases = [], norm }: Mult
             norms: { query: normalize.init(fold(key, "query-norm")), keys: normalize.init(fold(key, "key-norm")) },
           }),
     }),
-    apply: (params, x, context) => attend(params, x, undefined, context),
+    apply: (params, x, context) => attend(params, x, context),
   });
   return { ...layer, attend };
 }

@@ -1,4 +1,4 @@
-import type { Key } from "@ganymede/core";
+import type { Context, Key } from "@ganymede/core";
 import { fold, GanymedeError } from "@ganymede/core";
 import type { LinearFactory, LinearParams } from "@ganymede/core/nn";
 import { mergeHeads, splitHeads } from "@ganymede/core/nn";
@@ -47,14 +47,14 @@ export function saganBlock(
       ...(mapsBack ? { output: output.init(fold(key, "output")) } : {}),
     }),
     /** softmax(q k^T) v, not scaled, as pixels of x's map; keys and values may come from a smaller map. */
-    apply(params: SaganParams, x: tf.Tensor4D, pool: (map: tf.Tensor4D) => tf.Tensor4D) {
+    apply(params: SaganParams, x: tf.Tensor4D, pool: (map: tf.Tensor4D) => tf.Tensor4D, context: Context) {
       const [batch, height, width] = x.shape;
-      const q = tokens(read.apply(params.query, x)); // [B, heads, N, key channels / heads]
-      const k = tokens(pool(read.apply(params.keys, x))); // [B, heads, M, ..]
-      const v = tokens(pool(value.apply(params.value, x))); // [B, heads, M, value channels / heads]
+      const q = tokens(read.apply(params.query, x, context)); // [B, heads, N, key channels / heads]
+      const k = tokens(pool(read.apply(params.keys, x, context))); // [B, heads, M, ..]
+      const v = tokens(pool(value.apply(params.value, x, context))); // [B, heads, M, value channels / heads]
       const weights = tf.softmax(tf.matMul(q, k, false, true) as tf.Tensor4D); // [B, heads, N, M]
       const attended = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, value channels]
-      const mapped = params.output === undefined ? attended : output.apply(params.output, attended); // [B, N, C]
+      const mapped = params.output === undefined ? attended : output.apply(params.output, attended, context); // [B, N, C]
       const y = tf.reshape(mapped, [batch, height, width, channels]) as tf.Tensor4D;
       return { y, weights };
     },

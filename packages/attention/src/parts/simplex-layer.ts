@@ -15,14 +15,14 @@ export function simplexLayer(options: AttentionOptions, settings: BipartiteOptio
   const keys = linear({ inputs: memoryChannels, outputs: parts.inner });
   const { positionWidth } = settings;
   const keyPosition = positionWidth === null ? undefined : linear({ inputs: positionWidth, outputs: parts.inner });
-  const attend = (params: SimplexParams, input: BipartiteInput, context?: Context) => {
-    const { content, place } = parts.queries(params, input);
+  const attend = (params: SimplexParams, input: BipartiteInput, context: Context) => {
+    const { content, place } = parts.queries(params, input, context);
     const q = splitHeads(place === undefined ? content : tf.add(content, place), heads); // [B, H, N, D]
-    const plain = keys.apply(params.keys, input.memory); // [B, M, H D]
+    const plain = keys.apply(params.keys, input.memory, context); // [B, M, H D]
     const placed =
       keyPosition === undefined || params.keyPosition === undefined || input.memoryPositions === undefined
         ? plain
-        : (tf.add(plain, keyPosition.apply(params.keyPosition, input.memoryPositions)) as tf.Tensor3D);
+        : (tf.add(plain, keyPosition.apply(params.keyPosition, input.memoryPositions, context)) as tf.Tensor3D);
     const k = splitHeads(placed, heads); // [B, H, M, D]
     const logits = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3])) as tf.Tensor4D;
     return parts.integrate(params, input, parts.weigh(logits, input.mask), context);

@@ -1,4 +1,4 @@
-import type { AttentionOptions, Key } from "@ganymede/core";
+import type { AttentionOptions, Context, Key } from "@ganymede/core";
 import { fold } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
@@ -30,11 +30,12 @@ export function tiedProjections(options: AttentionOptions, who: string) {
       output: output.init(fold(key, "output")),
     }),
     /** Tokens [B, N, C] as q, which are keys as well, and v, [B, H, N, D] each. */
-    split: (params: TiedParams, x: tf.Tensor3D) => ({
-      q: splitHeads(project.apply(params.query, x), heads),
-      v: splitHeads(project.apply(params.value, x), heads),
+    split: (params: TiedParams, x: tf.Tensor3D, context: Context) => ({
+      q: splitHeads(project.apply(params.query, x, context), heads),
+      v: splitHeads(project.apply(params.value, x, context), heads),
     }),
     /** Heads [B, H, N, D] as tokens [B, N, C]. */
-    join: (params: TiedParams, y: tf.Tensor4D): tf.Tensor3D => output.apply(params.output, mergeHeads(y)),
+    join: (params: TiedParams, y: tf.Tensor4D, context: Context): tf.Tensor3D =>
+      output.apply(params.output, mergeHeads(y), context),
   };
 }

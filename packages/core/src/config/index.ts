@@ -1,5 +1,7 @@
 export type { ConfigRules } from "./config-rules.js";
 export { configRules } from "./config-rules.js";
+export type { FamilyDescription } from "./define-family.js";
+export { defineFamily } from "./define-family.js";
 export { imageSettings } from "./image-settings.js";
 export { nearNames, suggestion } from "./near-names.js";
 export type { ResolveOptions } from "./resolve-config.js";

@@ -5,13 +5,13 @@ import type { Context } from "./layer.js";
 /** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */
 export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
   /** z `[B, latentSize]` to w `[B, D]`. */
-  of(params: Generator, z: Tensor2D, context?: Context): Tensor2D;
+  of(params: Generator, z: Tensor2D, context: Context): Tensor2D;
   /** w `[B, D]` to images `[B, H, W, C]`; after `of` it gives what the generator gives when sampling. */
-  draw(params: Generator, w: Tensor2D, context?: Context): Tensor4D;
+  draw(params: Generator, w: Tensor2D, context: Context): Tensor4D;
   /** The same with one style per layer, `[B, L, D]`: for path-length regularisation and for mixing. Absent where one w serves all. */
   readonly layers?: {
-    of(params: Generator, z: Tensor2D, context?: Context): Tensor3D;
-    draw(params: Generator, styles: Tensor3D, context?: Context): Tensor4D;
+    of(params: Generator, z: Tensor2D, context: Context): Tensor3D;
+    draw(params: Generator, styles: Tensor3D, context: Context): Tensor4D;
   };
   /**
    * Where w starts with a latent for each of some components of the image, `[count, width]` numbers, which may come from different

@@ -16,16 +16,16 @@ export interface AdversarialModel<Generator extends ParamTree = ParamTree, Discr
   /** `[H, W, C]`. */
   readonly imageShape: readonly [number, number, number];
   /** Classes that images are drawn and judged by; every context then carries labels in [0, classes). Absent without classes. */
-  readonly classes?: number;
+  readonly classes?: number | undefined;
   /** z `[B, latentSize]` to images `[B, H, W, C]`. */
   readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
   /** Images to logits `[B]`, or `[B, K]` for K logits per image. */
   readonly discriminator: Layer<Discriminator, Tensor4D, Logits>;
   /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */
-  readonly discriminatorComparesImages?: boolean;
+  readonly discriminatorComparesImages?: boolean | undefined;
   /** Applied to the parameters before each use, as spectral normalisation is. */
-  readonly generatorWeights?: WeightTransform<Generator>;
-  readonly discriminatorWeights?: WeightTransform<Discriminator>;
+  readonly generatorWeights?: WeightTransform<Generator> | undefined;
+  readonly discriminatorWeights?: WeightTransform<Discriminator> | undefined;
 }
 
 /** A ready configuration: the model and how it is trained. */

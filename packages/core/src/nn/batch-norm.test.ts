@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inference, training as trainingContext } from "./context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { key, normal } from "../index.js";
@@ -7,7 +8,7 @@ import { batchNorm, conditionalBatchNorm } from "./index.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
-const training = { mode: "training", key: key(1) } as const;
+const training = trainingContext(key(1));
 const labels = tf.tensor1d([1, 0, 1], "int32");
 
 /** The values of one channel of x `[B, H, W, C]`. */
@@ -46,14 +47,14 @@ describe("batchNorm", () => {
       [0.25 * mean, 0.75 + 0.25 * variance],
     );
     const kept = { mean: tf.tensor1d([5, 6]), variance: tf.tensor1d([4, 9]) };
-    const sampled = layer.apply({ ...params, statistics: kept }, x, { mode: "inference" });
+    const sampled = layer.apply({ ...params, statistics: kept }, x, inference);
     await expectAllClose(sampled, tf.div(tf.sub(x, tf.tensor1d([5, 6])), tf.sqrt(tf.tensor1d([4 + 1e-5, 9 + 1e-5]))));
   });
 
   test("samples with the statistics of the batch where that is asked for", async () => {
     const own = batchNorm({ width: 2, sampling: "batch" });
     const params = own.init(key(0));
-    await expectAllClose(own.apply(params, x, { mode: "inference" }), own.apply(params, x, training));
+    await expectAllClose(own.apply(params, x, inference), own.apply(params, x, training));
   });
 
   test("has right first and second derivatives through the statistics of the batch", async () => {

@@ -34,18 +34,18 @@ export function initialStatistics(width: number): BatchStatistics {
 export function batchNormalize<T extends tf.Tensor>(
   statistics: BatchStatistics,
   x: T,
-  context: Context | undefined,
+  context: Context,
   { epsilon = 1e-5, decay = 0.9, sampling = "running" }: Omit<BatchStatisticsOptions, "width">,
 ): T {
   const inverse = (variance: tf.Tensor) => tf.rsqrt(tf.add(variance, epsilon));
-  if (context?.mode !== "training" && (sampling === "running" || context?.standing === true)) {
+  if (context.mode !== "training" && (sampling === "running" || context.standing === true)) {
     return tf.mul(tf.sub(x, statistics.mean), inverse(statistics.variance)) as T;
   }
   const positions = x.shape.slice(0, -1).map((_, axis) => axis);
   const mean = tf.mean(x, positions);
   const centred = tf.sub(x, mean);
   const variance = tf.mean(tf.square(centred), positions);
-  if (context?.mode === "training" && context.update !== undefined) {
+  if (context.mode === "training" && context.update !== undefined) {
     const next = (old: tf.Tensor, now: tf.Tensor) => tf.add(tf.mul(old, decay), tf.mul(now, 1 - decay));
     context.update(statistics.mean, next(statistics.mean, mean), mean);
     context.update(statistics.variance, next(statistics.variance, variance), variance);
@@ -63,12 +63,12 @@ export type BatchNormParams = {
 
 /**
  * Batch normalisation with learned scale and shift: y = scale (x - mean) / sqrt(variance + epsilon) + shift, statistics of each channel
- * over the batch and all positions; x `[..., C]`.
+ * over the batch and all positions; x `[..., C]`, a map unless another rank is named.
  *
  * Source: Ioffe and Szegedy 2015, arXiv 1502.03167, section 3.
  */
-export const batchNorm = (options: BatchStatisticsOptions) =>
-  defineLayer<BatchNormParams, tf.Tensor, tf.Tensor>({
+export const batchNorm = <T extends tf.Tensor = tf.Tensor4D>(options: BatchStatisticsOptions) =>
+  defineLayer<BatchNormParams, T, T>({
     init: () => ({
       scale: tf.ones([options.width]),
       shift: tf.zeros([options.width]),

@@ -8,8 +8,8 @@ import { GanymedeError } from "../errors/ganymede-error.js";
  * @param who named in errors, as `sagan discriminator`.
  * @throws GanymedeError `invalid-argument` without labels.
  */
-export function classVectors(table: tf.Tensor2D, context: Context | undefined, who: string): tf.Tensor2D {
-  if (context?.labels === undefined) {
+export function classVectors(table: tf.Tensor2D, context: Context, who: string): tf.Tensor2D {
+  if (context.labels === undefined) {
     throw new GanymedeError(
       "invalid-argument",
       `${who}: the context must carry labels, got none; give the class of each image`,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inference } from "./context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, test } from "vitest";
 import { fold, key, normal } from "../index.js";
@@ -48,7 +49,7 @@ describe("layers have right first and second derivatives in parameters and input
   ])("%s", async (who, layer) => {
     const params = layer.init(key(1)) as never;
     await checkGradients(
-      (tree: { params: never; x: tf.Tensor3D }) => tf.tanh(layer.apply(tree.params, tree.x)),
+      (tree: { params: never; x: tf.Tensor3D }) => tf.tanh(layer.apply(tree.params, tree.x, inference)),
       {
         params,
         x: tokens(),
@@ -60,15 +61,15 @@ describe("layers have right first and second derivatives in parameters and input
   test.each(["paper", "release"] as const)("selfModulatedNorm, %s", async (form) => {
     const layer = nn.selfModulatedNorm({ width: 4, styleWidth: 3, epsilon: 1e-3, form });
     const inputs = { params: layer.init(key(1)), x: tokens(), style: vectors(3) };
-    await checkGradients(({ params, x, style }) => layer.apply(params, { x, style }), inputs);
+    await checkGradients(({ params, x, style }) => layer.apply(params, { x, style }, inference), inputs);
   });
 
   test.each([true, false])("modulatedLinear, demodulate %s, own and shared points", async (demodulate) => {
     const layer = nn.modulatedLinear({ inputs: 4, outputs: 3, styleWidth: 5, demodulate });
     const params = layer.init(key(1));
     const style = vectors(5);
-    await checkGradients((tree) => layer.apply(tree.params, tree), { params, style, x: tokens() });
-    await checkGradients((tree) => layer.apply(tree.params, tree), { params, style, x: vectors() });
+    await checkGradients((tree) => layer.apply(tree.params, tree, inference), { params, style, x: tokens() });
+    await checkGradients((tree) => layer.apply(tree.params, tree, inference), { params, style, x: vectors() });
   });
 
   test("modulatedConvolution", async () => {
@@ -80,15 +81,15 @@ describe("layers have right first and second derivatives in parameters and input
   test("equalizedConvolution with a stride", async () => {
     const layer = nn.equalizedConvolution({ inputs: 3, outputs: 2, kernel: 3, stride: 2, padding: "valid" });
     const inputs = { params: layer.init(key(1)), x: images(1, 5) };
-    await checkGradients(({ params, x }) => tf.tanh(layer.apply(params, x)), inputs);
+    await checkGradients(({ params, x }) => tf.tanh(layer.apply(params, x, inference)), inputs);
   });
 
   test("fourierFeatures and patchEmbedding", async () => {
     const fourier = nn.fourierFeatures({ width: 5 });
-    await checkGradients((params) => fourier.apply(params, nn.gridPositions(2)), fourier.init(key(1)));
+    await checkGradients((params) => fourier.apply(params, nn.gridPositions(2), inference), fourier.init(key(1)));
     const embed = nn.patchEmbedding({ patchSize: 2, channels: 3, width: 4, overlap: true });
     const inputs = { params: embed.init(key(1)), x: images(1) };
-    await checkGradients(({ params, x }) => tf.tanh(embed.apply(params, x)), inputs);
+    await checkGradients(({ params, x }) => tf.tanh(embed.apply(params, x, inference)), inputs);
   });
 
   test("spectral norms, with u and v constant", async () => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Layer } from "../contracts/layer.js";
+import type { Context, Layer } from "../contracts/layer.js";
 import { defineLayer } from "../contracts/layer.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { uniform } from "../random/draw.js";
@@ -22,7 +22,7 @@ export type LinearParams = {
 
 /** y = x W + b over the last axis, for an input of any rank. */
 export interface LinearLayer extends Layer<LinearParams, tf.Tensor, tf.Tensor> {
-  apply<T extends tf.Tensor>(params: LinearParams, x: T): T;
+  apply<T extends tf.Tensor>(params: LinearParams, x: T, context: Context): T;
 }
 
 /** Makes a linear layer; families pass one to blocks and attentions to choose how weights are stored and scaled. */

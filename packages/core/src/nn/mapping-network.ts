@@ -2,9 +2,9 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { pixelNorm } from "../ops/pixel-norm.js";
 import { scaledLeakyRelu } from "../ops/scaled-leaky-relu.js";
-import { fold } from "../random/key.js";
+import { activated } from "./activated.js";
+import { stack } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
-import type { LinearParams } from "./linear.js";
 
 export interface MappingNetworkOptions {
   /** Width of z. */
@@ -23,12 +23,12 @@ export interface MappingNetworkOptions {
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 2.
  */
 export const mappingNetwork = ({ inputs, width, layers, multiplier }: MappingNetworkOptions) => {
-  const stack = Array.from({ length: layers }, (_, index) =>
-    equalizedLinear({ inputs: index === 0 ? inputs : width, outputs: width, multiplier }),
-  );
-  return defineLayer<readonly LinearParams[], tf.Tensor2D, tf.Tensor2D>({
-    init: (key) => stack.map((layer, index) => layer.init(fold(key, index))),
-    apply: (params, z) =>
-      stack.reduce((x, layer, index) => scaledLeakyRelu(layer.apply(params[index] as LinearParams, x)), pixelNorm(z)),
+  const layer = (index: number) =>
+    activated(equalizedLinear({ inputs: index === 0 ? inputs : width, outputs: width, multiplier }), scaledLeakyRelu);
+  const network = stack(Array.from({ length: layers }, (_, index) => layer(index)));
+  return defineLayer({
+    init: network.init,
+    apply: (params, z: tf.Tensor2D, context): tf.Tensor2D =>
+      network.apply(params, pixelNorm(z), context) as tf.Tensor2D,
   });
 };

@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
-import { fold } from "../random/key.js";
+import { compose, learned } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
-import type { LinearParams } from "./linear.js";
 import { linearMap } from "./linear-map.js";
 
 /** Added to the squared norms under the root, as in StyleGAN2. */
@@ -58,8 +56,6 @@ export interface ModulatedLinearOptions {
   readonly demodulate?: boolean;
 }
 
-export type ModulatedLinearParams = { readonly weight: tf.Tensor2D; readonly style: LinearParams };
-
 export interface ModulatedInput {
   /** Points of each sample `[n, points, inputs]`, or points that all samples share `[points, inputs]`. */
   readonly x: tf.Tensor3D | tf.Tensor2D;
@@ -74,18 +70,15 @@ export interface ModulatedInput {
  * Source: as `modulatedMap`.
  */
 export const modulatedLinear = ({ inputs, outputs, styleWidth, demodulate = true }: ModulatedLinearOptions) => {
-  const toStyle = equalizedLinear({ inputs: styleWidth, outputs: inputs, biasInit: 1 });
-  return defineLayer<ModulatedLinearParams, ModulatedInput, tf.Tensor3D>({
-    init: (key) => ({
-      weight: normal<tf.Rank.R2>(fold(key, "weight"), [inputs, outputs]),
-      style: toStyle.init(fold(key, "style")),
-    }),
-    apply(params, { x, style }) {
-      const weight = tf.mul(params.weight, 1 / Math.sqrt(inputs)) as tf.Tensor2D;
-      const modulation = toStyle.apply(params.style, style);
-      return x.rank === 2
-        ? modulatedMapShared(x as tf.Tensor2D, modulation, weight, demodulate)
-        : modulatedMap(x as tf.Tensor3D, modulation, weight, demodulate);
-    },
+  const parts = {
+    weight: learned((key) => normal<tf.Rank.R2>(key, [inputs, outputs])),
+    style: equalizedLinear({ inputs: styleWidth, outputs: inputs, biasInit: 1 }),
+  };
+  return compose(parts, (part, { x, style }: ModulatedInput): tf.Tensor3D => {
+    const weight = tf.mul<tf.Tensor2D>(part.weight, 1 / Math.sqrt(inputs));
+    const modulation = part.style(style);
+    return x.rank === 2
+      ? modulatedMapShared(x as tf.Tensor2D, modulation, weight, demodulate)
+      : modulatedMap(x as tf.Tensor3D, modulation, weight, demodulate);
   });
 };

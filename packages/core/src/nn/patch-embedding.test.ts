@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inference } from "./context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, test } from "vitest";
 import { key, normal } from "../index.js";
@@ -22,7 +23,7 @@ test.each([
   const margin: [number, number] = [size / 2, size / 2];
   const padded = tf.pad4d(images, [[0, 0], margin, margin, [0, 0]]);
   const expected = tf.add(tf.conv2d(padded, kernel, size, "valid"), params.bias!);
-  await expectAllClose(embed.apply(params, images), expected, { relative: 1e-4, absolute: 1e-5 });
+  await expectAllClose(embed.apply(params, images, inference), expected, { relative: 1e-4, absolute: 1e-5 });
 });
 
 test("patches are row-major and join back to the images", async () => {

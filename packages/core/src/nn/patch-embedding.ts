@@ -26,10 +26,10 @@ export const patchEmbedding = (options: PatchEmbeddingOptions) => {
   const project = linear({ inputs: (overlap ? 4 : 1) * patchSize ** 2 * channels, outputs: width });
   return defineLayer<LinearParams, tf.Tensor4D, tf.Tensor3D>({
     init: (key) => project.init(key),
-    apply(params, images) {
+    apply(params, images, context) {
       const patches = overlap ? overlappingPatches(images, patchSize) : splitPatches(images, patchSize);
       const [batch, rows, columns, values] = patches.shape;
-      return project.apply(params, tf.reshape(patches, [batch, rows * columns, values]) as tf.Tensor3D);
+      return project.apply(params, tf.reshape(patches, [batch, rows * columns, values]) as tf.Tensor3D, context);
     },
   });
 };

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
+import { inference } from "./context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import "../gradients/register-all.js";
 import { normal } from "../random/draw.js";
@@ -13,18 +14,18 @@ beforeAll(() => tf.setBackend("cpu"));
 test("a sinusoidal layer by hand, with its derivatives", async () => {
   const layer = sirenFeatures({ inputs: 2, width: 1, frequency: 2 });
   const params = { weight: tf.tensor2d([[0.5], [-1]]), bias: tf.tensor1d([0.25]) };
-  await expectAllClose(layer.apply(params, tf.tensor2d([[1, 0.1]])), [Math.sin(2 * (0.5 - 0.1 + 0.25))], {
+  await expectAllClose(layer.apply(params, tf.tensor2d([[1, 0.1]]), inference), [Math.sin(2 * (0.5 - 0.1 + 0.25))], {
     relative: 1e-5,
   });
   const x = normal(key(1), [3, 2]);
-  await checkGradients((tree) => layer.apply(tree.params, tree.x), { params, x });
+  await checkGradients((tree) => layer.apply(tree.params, tree.x, inference), { params, x });
 });
 
 test("sines of later layers keep the spread of the first", () => {
   const first = sirenFeatures({ inputs: 2, width: 256 });
   const later = sirenFeatures({ inputs: 256, width: 256, first: false });
-  const once = first.apply(first.init(key(2)), gridPositions(16));
-  const twice = later.apply(later.init(key(3)), once);
+  const once = first.apply(first.init(key(2)), gridPositions(16), inference);
+  const twice = later.apply(later.init(key(3)), once, inference);
   const deviation = (x: tf.Tensor) => Math.sqrt(tf.moments(x).variance.dataSync()[0]!);
   expect(deviation(once)).toBeGreaterThan(0.6);
   expect(Math.abs(deviation(twice) - deviation(once))).toBeLessThan(0.1);

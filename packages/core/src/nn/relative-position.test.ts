@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inference } from "./context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import "../gradients/register-all.js";
@@ -17,11 +18,11 @@ test("two pixels in a row: offsets -1, 0, 1", () => {
 test("equal offsets share one number of the table, others do not", async () => {
   const layer = relativePositionTable({ grid: [2, 3], heads: 2 });
   const params = layer.init(key(1));
-  const bias = layer.apply(params, undefined).arraySync()[1]!;
+  const bias = layer.apply(params, undefined, inference).arraySync()[1]!;
   expect(bias[0]![1]).toBe(bias[3]![4]); // one to the left, in either row
   expect(bias[0]![1]).not.toBe(bias[1]![0]);
   expect(new Set(bias.flat()).size).toBe(15); // 3 x 5 offsets
-  await checkGradients(({ table }) => tf.exp(layer.apply({ table }, undefined)), params);
+  await checkGradients(({ table }) => tf.exp(layer.apply({ table }, undefined, inference)), params);
 });
 
 describe("rotary", () => {
@@ -47,7 +48,7 @@ describe("rotary", () => {
 });
 
 test("root mean square norm by hand", async () => {
-  const y = rootMeanSquareNorm({ width: 2 }).apply({ scale: tf.tensor1d([1, 2]) }, tf.tensor2d([[3, 4]]));
+  const y = rootMeanSquareNorm({ width: 2 }).apply({ scale: tf.tensor1d([1, 2]) }, tf.tensor2d([[3, 4]]), inference);
   await expectAllClose(y, [3 / Math.sqrt(12.5), 8 / Math.sqrt(12.5)], { relative: 1e-5 });
 });
 

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { defineLayer } from "../contracts/layer.js";
 import { averagePool } from "../ops/average-pool.js";
-import { fold } from "../random/key.js";
+import { compose } from "./compose.js";
 import { convolution } from "./convolution.js";
 import { linear } from "./linear.js";
 
@@ -28,20 +27,10 @@ export function residualDownBlock({ inputs, outputs, halves, entry, activatedSki
   const second = convolution({ inputs: outputs, outputs, kernel: 3, ...(halves && { resize: "average-after" }) });
   const skip = halves || inputs !== outputs ? linear({ inputs, outputs }) : undefined;
   const sized = (x: tf.Tensor4D) => (halves ? averagePool(x) : x);
-  return defineLayer({
-    init: (key) => ({
-      first: first.init(fold(key, "first")),
-      second: second.init(fold(key, "second")),
-      ...(skip === undefined ? {} : { skip: skip.init(fold(key, "skip")) }),
-    }),
-    apply(params, x: tf.Tensor4D): tf.Tensor4D {
-      const start = entry ? x : tf.relu(x);
-      const straight = second.apply(params.second, tf.relu(first.apply(params.first, start)));
-      const beside = sized(activatedSkip && !entry ? start : x);
-      return tf.add(
-        straight,
-        skip === undefined || params.skip === undefined ? beside : skip.apply(params.skip, beside),
-      );
-    },
+  return compose({ first, second, skip }, (part, x: tf.Tensor4D): tf.Tensor4D => {
+    const start = entry ? x : tf.relu(x);
+    const straight = part.second(tf.relu(part.first(start)));
+    const beside = sized(activatedSkip && !entry ? start : x);
+    return tf.add(straight, part.skip === undefined ? beside : part.skip(beside));
   });
 }

@@ -1,8 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { defineLayer } from "../contracts/layer.js";
 import { blurDown, blurForHalving } from "../ops/resample.js";
-import { fold } from "../random/key.js";
-import type { ConvolutionParams } from "./equalized-convolution.js";
+import { compose } from "./compose.js";
 import { equalizedConvolution } from "./equalized-convolution.js";
 
 export interface ResidualHalvingOptions {
@@ -13,12 +11,6 @@ export interface ResidualHalvingOptions {
   /** Whether a shortcut is added; true where left out. */
   readonly shortcut?: boolean;
 }
-
-export type ResidualHalvingParams = {
-  readonly first: ConvolutionParams;
-  readonly second: ConvolutionParams;
-  readonly skip?: ConvolutionParams;
-};
 
 /**
  * A block of StyleGAN2's discriminator, which halves the map: conv 3x3, blur and strided conv 3x3; with the shortcut, plus a smooth
@@ -34,17 +26,9 @@ export function residualHalving({ inputs, outputs, taps, shortcut = true }: Resi
   const skip = shortcut
     ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 })
     : undefined;
-  return defineLayer<ResidualHalvingParams, tf.Tensor4D, tf.Tensor4D>({
-    init: (key) => ({
-      first: first.init(fold(key, "first")),
-      second: second.init(fold(key, "second")),
-      ...(skip === undefined ? {} : { skip: skip.init(fold(key, "skip")) }),
-    }),
-    apply(params, x) {
-      const straight = tf.leakyRelu(first.apply(params.first, x), 0.2);
-      const halved = tf.leakyRelu(second.apply(params.second, blurForHalving(straight, taps, 3)), 0.2);
-      if (skip === undefined || params.skip === undefined) return halved;
-      return tf.add(halved, skip.apply(params.skip, blurDown(x, taps)));
-    },
+  return compose({ first, second, skip }, (part, x: tf.Tensor4D): tf.Tensor4D => {
+    const straight = tf.leakyRelu(part.first(x), 0.2);
+    const halved = tf.leakyRelu(part.second(blurForHalving(straight, taps, 3)), 0.2);
+    return part.skip === undefined ? halved : tf.add(halved, part.skip(blurDown(x, taps)));
   });
 }

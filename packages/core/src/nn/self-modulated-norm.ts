@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { defineLayer } from "../contracts/layer.js";
 import { layerNormalize } from "../ops/layer-normalize.js";
-import { fold } from "../random/key.js";
+import { compose } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
-import type { LinearParams } from "./linear.js";
 
 export interface SelfModulatedNormOptions {
   /** Width of the tokens. */
@@ -16,7 +14,12 @@ export interface SelfModulatedNormOptions {
   readonly form: "paper" | "release";
 }
 
-export type SelfModulatedNormParams = { readonly gamma: LinearParams; readonly beta: LinearParams };
+export interface StyledTokens {
+  /** `[B, N, width]`. */
+  readonly x: tf.Tensor3D;
+  /** `[B, styleWidth]`. */
+  readonly style: tf.Tensor2D;
+}
 
 /**
  * Self-modulated LayerNorm (SLN): y = gamma(w) * (x - mean) / sqrt(var + epsilon) + beta(w), where gamma and beta are linear in
@@ -28,13 +31,10 @@ export type SelfModulatedNormParams = { readonly gamma: LinearParams; readonly b
 export const selfModulatedNorm = ({ width, styleWidth, epsilon = 1e-6, form }: SelfModulatedNormOptions) => {
   const gamma = equalizedLinear({ inputs: styleWidth, outputs: width, biasInit: form === "paper" ? 1 : 0 });
   const beta = equalizedLinear({ inputs: styleWidth, outputs: width });
-  return defineLayer<SelfModulatedNormParams, { readonly x: tf.Tensor3D; readonly style: tf.Tensor2D }, tf.Tensor3D>({
-    init: (key) => ({ gamma: gamma.init(fold(key, "gamma")), beta: beta.init(fold(key, "beta")) }),
-    apply(params, { x, style }) {
-      const scale = tf.expandDims(gamma.apply(params.gamma, style), 1); // [B, 1, width]
-      const shift = tf.expandDims(beta.apply(params.beta, style), 1);
-      const factor = form === "paper" ? scale : tf.add(scale, 1);
-      return tf.add(tf.mul(layerNormalize(x, epsilon), factor), shift);
-    },
+  return compose({ gamma, beta }, (part, { x, style }: StyledTokens): tf.Tensor3D => {
+    const scale = tf.expandDims(part.gamma(style), 1); // [B, 1, width]
+    const shift = tf.expandDims(part.beta(style), 1);
+    const factor = form === "paper" ? scale : tf.add(scale, 1);
+    return tf.add(tf.mul(layerNormalize(x, epsilon), factor), shift);
   });
 };

@@ -24,7 +24,7 @@ export interface AttentionCase {
   /** What the role demands of the output's shape; null for a number of tokens that the variant chooses. */
   readonly outputShape: readonly (number | null)[];
   init(): ParamTree;
-  apply(params: ParamTree, inputs: AttentionInputs, context?: Context, mask?: tf.Tensor2D): tf.Tensor;
+  apply(params: ParamTree, inputs: AttentionInputs, context: Context, mask?: tf.Tensor2D): tf.Tensor;
   /** The inputs with their tokens in another order, and the output that must follow. */
   permuted(inputs: AttentionInputs, y: tf.Tensor): { inputs: AttentionInputs; expected: tf.Tensor };
 }

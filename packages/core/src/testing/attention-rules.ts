@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionPart } from "../contracts/attention.js";
 import type { Context } from "../contracts/layer.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
+import { inference, training } from "../nn/context.js";
 import { key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import { leaves } from "../tree/tree.js";
@@ -50,8 +51,8 @@ export async function checkContext(
     demand(kept, who, "inputs, parameters and the context are borrowed, but it disposes of some");
     return y;
   };
-  const train = (seed: number) => apply({ mode: "training", key: key(seed), update });
-  await expectAllClose(apply({ mode: "inference" }), apply({ mode: "inference" }), exact, `${who}: sampled twice`);
+  const train = (seed: number) => apply({ ...training(key(seed)), update });
+  await expectAllClose(apply(inference), apply(inference), exact, `${who}: sampled twice`);
   const first = train(5);
   await expectAllClose(train(5), first, exact, `${who}: trained twice with one key`);
   demand((await first.data()).every(Number.isFinite), who, "the output must be finite in training");
@@ -79,7 +80,7 @@ function nudged(x: tf.Tensor, sample: number, token: number | null): tf.Tensor {
 /** Tokens of one image reach one another, and those of another image never. */
 export async function checkReach(tried: AttentionCase, role: AttentionPart["role"], params: ParamTree, who: string) {
   const { inputs } = tried;
-  const y = tried.apply(params, inputs);
+  const y = tried.apply(params, inputs, inference);
   const [batch, ...shape] = y.shape as [number, ...number[]];
   const rows = (value: tf.Tensor) => tf.reshape(value, [batch, -1, shape.at(-1) as number]);
   // A token's own output changes with it anyway, where it has one.
@@ -90,7 +91,11 @@ export async function checkReach(tried: AttentionCase, role: AttentionPart["role
   for (let token = 0; token < tokens && !reaches; token++) {
     const moved = nudged(source, 0, token);
     const z = rows(
-      tried.apply(params, role === "cross" ? { ...inputs, memory: moved as tf.Tensor3D } : { ...inputs, x: moved }),
+      tried.apply(
+        params,
+        role === "cross" ? { ...inputs, memory: moved as tf.Tensor3D } : { ...inputs, x: moved },
+        inference,
+      ),
     );
     const others = (value: tf.Tensor) =>
       ownOutput
@@ -102,5 +107,5 @@ export async function checkReach(tried: AttentionCase, role: AttentionPart["role
   const image = { x: nudged(inputs.x, 1, null), memory: nudged(inputs.memory, 1, null) as tf.Tensor3D };
   const first = (value: tf.Tensor) => tf.slice(rows(value), [0, 0, 0], [1, -1, -1]);
   const apart = `${who}: the images of a batch must not influence one another`;
-  await expectAllClose(first(tried.apply(params, image)), first(y), close, apart);
+  await expectAllClose(first(tried.apply(params, image, inference)), first(y), close, apart);
 }

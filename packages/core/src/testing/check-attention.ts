@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withSettings } from "../component/component.js";
 import type { AttentionPart, AttentionVariant } from "../contracts/attention.js";
 import type { MixerPart, TokenMixer } from "../contracts/mixer.js";
+import { inference } from "../nn/context.js";
 import { normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
@@ -44,7 +45,7 @@ function moved(params: ParamTree): ParamTree {
 }
 
 async function checkDeterminism(tried: AttentionCase, params: ParamTree, y: tf.Tensor, who: string): Promise<void> {
-  await expectAllClose(tried.apply(params, tried.inputs), y, exact, `${who}: applied twice`);
+  await expectAllClose(tried.apply(params, tried.inputs, inference), y, exact, `${who}: applied twice`);
   const again = leaves(tried.init());
   for (const [i, { value, path }] of leaves(params).entries()) {
     const same = (again[i] as (typeof again)[number]).value;
@@ -54,7 +55,7 @@ async function checkDeterminism(tried: AttentionCase, params: ParamTree, y: tf.T
 
 async function checkExtremes(tried: AttentionCase, params: ParamTree, who: string, anySize: boolean): Promise<void> {
   const finite = async (inputs: AttentionInputs, what: string): Promise<void> => {
-    const values = await tried.apply(params, inputs).data();
+    const values = await tried.apply(params, inputs, inference).data();
     demand(values.every(Number.isFinite), who, `the output must be finite for ${what}`);
   };
   const { inputs } = tried;
@@ -89,10 +90,10 @@ async function checkMask(tried: AttentionCase, params: ParamTree, who: string): 
     [batch, count],
   );
   const other = tf.add(memory, tf.mul(tf.sub(1, tf.reshape(mask, [batch, count, 1])), 7)) as tf.Tensor3D;
-  const masked = tried.apply(params, { x, memory }, undefined, mask);
-  const changed = tried.apply(params, { x, memory: other }, undefined, mask);
+  const masked = tried.apply(params, { x, memory }, inference, mask);
+  const changed = tried.apply(params, { x, memory: other }, inference, mask);
   await expectAllClose(changed, masked, close, `${who}: what the mask hides must not matter`);
-  const open = await tried.apply(params, { x, memory }, undefined, tf.ones([batch, count])).data();
+  const open = await tried.apply(params, { x, memory }, inference, tf.ones([batch, count])).data();
   const hidden = await masked.data();
   demand(
     open.some((value, i) => Math.abs(value - (hidden[i] as number)) > 1e-6 * width),
@@ -124,7 +125,7 @@ export async function checkAttention(
   const tried = attentionCase(variant, options);
   const { inputs, outputShape } = tried;
   const initial = tried.init();
-  const y = tried.apply(initial, inputs);
+  const y = tried.apply(initial, inputs, inference);
   const shape = outputShape.map((size, axis) => size ?? y.shape[axis]);
   demand(
     String(y.shape) === String(shape),
@@ -135,8 +136,8 @@ export async function checkAttention(
 
   const params = moved(initial);
   if (equivariant) {
-    const other = tried.permuted(inputs, tried.apply(params, inputs));
-    const follows = tried.apply(params, other.inputs);
+    const other = tried.permuted(inputs, tried.apply(params, inputs, inference));
+    const follows = tried.apply(params, other.inputs, inference);
     await expectAllClose(follows, other.expected, close, `${who}: permuted tokens give permuted outputs`);
   }
   await checkContext(tried, params, draws, who);
@@ -145,7 +146,7 @@ export async function checkAttention(
   await checkExtremes(tried, params, who, anySize);
   const tidied = () => {
     tf.tidy(() => {
-      tried.apply(params, inputs);
+      tried.apply(params, inputs, inference);
     });
   };
   await expectNoLeaks(tidied, who);
@@ -169,6 +170,6 @@ async function checkDerivatives(
   if (order === 0) return;
   const tree = variant.role === "cross" ? { params, ...inputs } : { params, x: inputs.x };
   const run = (values: { params: ParamTree; x: tf.Tensor; memory?: tf.Tensor3D }) =>
-    apply(values.params, { x: values.x, memory: values.memory ?? inputs.memory });
+    apply(values.params, { x: values.x, memory: values.memory ?? inputs.memory }, inference);
   await checkGradients(run as (values: ParamTree) => tf.Tensor, tree, { order, step, tolerance, who });
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { inference } from "../nn/context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Context, CrossAttention, CrossInput } from "../index.js";
@@ -79,7 +80,7 @@ describe("checkAttention", () => {
         return defineLayer({
           init: (from) => ({ query: query.init(fold(from, "query")) }),
           apply(params, x: tf.Tensor3D) {
-            const q = splitHeads(query.apply(params.query, x), heads);
+            const q = splitHeads(query.apply(params.query, x, inference), heads);
             const weights = change(tf.matMul(q, q, false, true) as tf.Tensor4D);
             return mergeHeads(tf.matMul(weights, splitHeads(x, heads)));
           },
@@ -112,15 +113,15 @@ describe("checkAttention", () => {
 
 describe("checkAttention and the context", () => {
   const plain = (x: tf.Tensor3D) => tf.matMul(tf.softmax(tf.matMul(x, x, false, true)), x) as tf.Tensor3D;
-  const heeding = (id: string, change: (y: tf.Tensor3D, context: Context | undefined) => tf.Tensor3D) =>
+  const heeding = (id: string, change: (y: tf.Tensor3D, context: Context) => tf.Tensor3D) =>
     defineAttention({
       id,
       source: "test",
       defaults: {},
       create: () => defineLayer({ init: () => ({}), apply: (_, x: tf.Tensor3D, context) => change(plain(x), context) }),
     });
-  const dropout = (y: tf.Tensor3D, context: Context | undefined) =>
-    context?.mode === "training" ? (tf.mul(y, normal(context.key, y.shape)) as tf.Tensor3D) : y;
+  const dropout = (y: tf.Tensor3D, context: Context) =>
+    context.mode === "training" ? (tf.mul(y, normal(context.key, y.shape)) as tf.Tensor3D) : y;
 
   test("a variant without parameters is right, and so is one that draws and says so", async () => {
     await checkAttention(heeding("plain", (y) => y));
@@ -132,7 +133,7 @@ describe("checkAttention and the context", () => {
     ["one that draws and does not say so", dropout, false, /pass draws: true/],
     [
       "randomness of the engine",
-      (y, context) => (context?.mode === "training" ? tf.mul(y, tf.randomNormal(y.shape)) : y) as tf.Tensor3D,
+      (y, context) => (context.mode === "training" ? tf.mul(y, tf.randomNormal(y.shape)) : y) as tf.Tensor3D,
       true,
       /must draw from the context's key/,
     ],
@@ -148,7 +149,7 @@ describe("checkAttention and the context", () => {
     [
       "labels that are disposed of",
       (y, context) => {
-        context?.labels?.dispose();
+        context.labels?.dispose();
         return y;
       },
       false,
@@ -170,7 +171,7 @@ test("checkAttention takes attention to a memory too", async () => {
       return defineLayer({
         init: query.init,
         apply(params, { x, memory }: { readonly x: tf.Tensor3D; readonly memory: tf.Tensor3D }) {
-          const weights = tf.softmax(tf.matMul(query.apply(params, x), memory, false, true));
+          const weights = tf.softmax(tf.matMul(query.apply(params, x, inference), memory, false, true));
           return tf.matMul(weights, memory) as tf.Tensor3D;
         },
       }) as ReturnType<CrossAttention["create"]>;

@@ -1,5 +1,5 @@
 import type { Context, ParamTree, StoredTensor } from "@ganymede/core";
-import { compile, disposeTree, fold, key } from "@ganymede/core";
+import { compile, disposeTree, fold, inference, key } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainState, TrainStep } from "../run/step-adapter.js";
 import { createTrainStep, drawnStanding, standingStatistics } from "../run/step-adapter.js";
@@ -52,8 +52,7 @@ function layerRows({ model, generatorWeights }: Networks, state: Sampled): (Styl
   const layers = model.styles?.layers;
   if (layers === undefined) return undefined;
   const averaged = ({ average, generatorVectors }: Sampled) => generatorWeights.apply(average, generatorVectors);
-  const context = (labels: tf.Tensor1D | null): Context =>
-    labels === null ? { mode: "inference" } : { mode: "inference", labels };
+  const context = (labels: tf.Tensor1D | null): Context => (labels === null ? inference : { ...inference, labels });
   const [, count, width] = tf.tidy(() => {
     const labels = model.classes === undefined ? null : (tf.zeros([1], "int32") as tf.Tensor1D);
     return layers.of(averaged(state), tf.zeros([1, model.latentSize]), context(labels)).shape;

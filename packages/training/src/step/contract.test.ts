@@ -1,3 +1,4 @@
+import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import type {
@@ -35,7 +36,7 @@ const several: AdversarialModel = {
   discriminator: {
     init: linearGame.discriminator.init,
     apply: (params, images) => {
-      const logit = tf.expandDims(linearGame.discriminator.apply(params as never, images), 1);
+      const logit = tf.expandDims(linearGame.discriminator.apply(params as never, images, inference), 1);
       return tf.mul(logit, tf.tensor2d([[1, 2, 3]])) as tf.Tensor2D;
     },
   },
@@ -74,7 +75,7 @@ test("a generator's term reads its further outputs, from the pass that made the 
     definePlugin({ apiVersion: 1, name: "mine", generatorTerms: [shallow] }),
   ]);
   const apply = (params: ParamTree, z: tf.Tensor2D) => {
-    const images = linearGame.generator.apply(params as never, z);
+    const images = linearGame.generator.apply(params as never, z, inference);
     return { images, depth: tf.mean(images, 3) };
   };
   const model = { ...(linearGame as unknown as AdversarialModel), imagesAndDepth: { apply } };

@@ -1,5 +1,5 @@
 import type { Judged, Key, LabelledImages, Latents, ParamTree, Progress, TermResult } from "@ganymede/core";
-import { fold, integers, normal } from "@ganymede/core";
+import { fold, integers, normal, training } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { discriminatorImages } from "../training-config.js";
 import { conditions, withLabels } from "./real-images.js";
@@ -29,7 +29,7 @@ export function progressOf(
 
 /** z ~ N(0, I) and, where the model has classes, y ~ U{0, ..., classes - 1}. */
 export function drawLatents(
-  { model }: { readonly model: { readonly latentSize: number; readonly classes?: number } },
+  { model }: { readonly model: { readonly latentSize: number; readonly classes?: number | undefined } },
   key: Key,
   count: number,
 ): Latents {
@@ -64,7 +64,7 @@ export function generateBy<Params extends ParamTree, Output>(
 
 /** A context of training mode. */
 export function trainingContext(key: Key, labels: tf.Tensor1D | undefined, step: tf.Scalar, update?: Update) {
-  return { mode: "training", key, ...conditions(labels, step), ...(update !== undefined && { update }) } as const;
+  return { ...training(key, conditions(labels, step)), ...(update !== undefined && { update }) };
 }
 
 /** The discriminator as an objective sees it. */

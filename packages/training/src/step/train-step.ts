@@ -1,5 +1,5 @@
 import type { AdversarialModel, Context, Key, ParamTree, TrainingConfig } from "@ganymede/core";
-import { disposeExcept, fold, mapLeaves } from "@ganymede/core";
+import { disposeExcept, fold, inference, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { trained } from "../statistics.js";
 import { imagesPerStep } from "../training-config.js";
@@ -43,7 +43,7 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
 }
 
 function sampling(labels: tf.Tensor1D | null | undefined): Context {
-  return labels == null ? { mode: "inference" } : { mode: "inference", labels };
+  return labels == null ? inference : { ...inference, labels };
 }
 
 /** The averaged generator as functions of latents and of styles. */

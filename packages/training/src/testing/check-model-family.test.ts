@@ -1,3 +1,4 @@
+import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import type { AdversarialModel, Context, ModelFamily, TrainingConfig } from "@ganymede/core";
@@ -90,7 +91,7 @@ describe("what is declared and not so is named", () => {
       "another logit beside those of pixels",
       {
         pixelLogits: {
-          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({ image: half(judge(p, x, c)), pixels: x }),
+          apply: (p: Discriminator, x: tf.Tensor4D, c: Context) => ({ image: half(judge(p, x, c)), pixels: x }),
         },
       },
       /pixelLogits.image, which the discriminator gives itself: number/,
@@ -99,7 +100,7 @@ describe("what is declared and not so is named", () => {
       "too few logits of pixels",
       {
         pixelLogits: {
-          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => ({
+          apply: (p: Discriminator, x: tf.Tensor4D, c: Context) => ({
             image: judge(p, x, c),
             pixels: tf.slice4d(x, [0, 0, 0, 0], [-1, 2, 2, 1]),
           }),
@@ -122,7 +123,7 @@ describe("what is declared and not so is named", () => {
       {
         discriminator: {
           ...discriminator,
-          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) => tf.sub(judge(p, x, c), tf.mean(judge(p, x, c))),
+          apply: (p: Discriminator, x: tf.Tensor4D, c: Context) => tf.sub(judge(p, x, c), tf.mean(judge(p, x, c))),
         },
       },
       /depends on the other images of its batch must be declared/,
@@ -147,7 +148,7 @@ describe("what is declared and not so is named", () => {
   });
 
   const deaf = (apply: typeof judge) => (p: Discriminator, x: tf.Tensor4D) =>
-    tf.add(apply(p, x, { mode: "inference", labels: tf.zeros([x.shape[0]], "int32") }), tf.mul(tf.sum(p.classes), 0.1));
+    tf.add(apply(p, x, { ...inference, labels: tf.zeros([x.shape[0]], "int32") }), tf.mul(tf.sum(p.classes), 0.1));
 
   test("classes that change no image, or no logit", async () => {
     const drawn = (p: Generator, z: tf.Tensor2D) => tf.add(z, tf.mul(tf.sum(p.classes), 0.1)) as tf.Tensor2D;

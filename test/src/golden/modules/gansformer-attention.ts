@@ -1,4 +1,5 @@
 import { duplex, simplex } from "@ganymede/attention";
+import { inference } from "@ganymede/core";
 import { sinusoidalGrid } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -84,7 +85,7 @@ function asMaps(weights: tf.Tensor4D, [rows, columns]: readonly [number, number]
 export const simplexLayer: Adapter = (golden) => {
   const config = configOf(golden);
   const { options, settings } = sizesOf(config);
-  const { y, weights } = simplex(settings).create(options).attend(paramsOf(golden), inputOf(golden));
+  const { y, weights } = simplex(settings).create(options).attend(paramsOf(golden), inputOf(golden), inference);
   return { out: y, attn: asMaps(weights, config.grid) };
 };
 
@@ -93,7 +94,7 @@ export const duplexLayer: Adapter = (golden) => {
   const { options, settings } = sizesOf(config);
   const rounds = { centroids: "learned", latents: config.to_len, rounds: config.kmeans_iters } as const;
   const layer = duplex({ ...settings, ...rounds }).create(options);
-  const { y, weights, assignments } = layer.attend(paramsOf(golden), inputOf(golden));
+  const { y, weights, assignments } = layer.attend(paramsOf(golden), inputOf(golden), inference);
   return { out: y, attn: asMaps(weights, config.grid), centroid_assignments: assignments };
 };
 

@@ -1,4 +1,4 @@
-import { differentiate } from "@ganymede/core";
+import { differentiate, inference } from "@ganymede/core";
 import { createDiscriminator } from "@ganymede/models-gansformer";
 import { squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -49,7 +49,7 @@ export const discriminator: Adapter = (golden) => {
     hidden: flattenedAt(golden, "b4.fc.", Math.min(Math.floor(channelBase / 4), channelMax), 4),
     head: linearAt(golden, "b4.out."),
   };
-  const judge = (images: tf.Tensor4D) => layer.apply(params, toImages(images));
+  const judge = (images: tf.Tensor4D) => layer.apply(params, toImages(images), inference);
   const { value, gradient } = differentiate(judge, golden.tensor<tf.Tensor4D>("x"));
   return { out: tf.expandDims(value, 1), "r1.per_sample": squaredNorms(gradient) };
 };

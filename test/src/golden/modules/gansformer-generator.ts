@@ -1,5 +1,5 @@
 import type { ParamsOf } from "@ganymede/core";
-import { differentiate } from "@ganymede/core";
+import { differentiate, inference } from "@ganymede/core";
 import type { GansformerConfig, LayerStyle, SynthesisParams } from "@ganymede/models-gansformer";
 import { attentionMaps, mappingNetwork, synthesisNetwork } from "@ganymede/models-gansformer";
 import { pathLengths } from "@ganymede/training";
@@ -32,7 +32,7 @@ function mapped(golden: Golden, prefix: string, config: MappingConfig, z: tf.Ten
   const mask = golden.has("mask") ? golden.tensor<tf.Tensor2D>("mask") : undefined;
   const positions = positionsAt(golden, transformer && k > 1 && places);
   const params = mappingAt(golden, prefix, config) as ParamsOf<typeof layer>;
-  return layer.apply(params, { latents: z, positions, mask });
+  return layer.apply(params, { latents: z, positions, mask }, inference);
 }
 
 export const mapping: Adapter = (golden) => {
@@ -60,7 +60,7 @@ function drawn({ golden, prefix, file, config }: Drawing, batch: number, latents
   };
   const latentPositions = positionsAt(golden, transformer && synthesis.use_pos);
   const params = synthesisAt(golden, prefix, config) as unknown as SynthesisParams;
-  return { ...layer.apply(params, { batch, styleAt, latentPositions }), styles: layer.styles };
+  return { ...layer.apply(params, { batch, styleAt, latentPositions }, inference), styles: layer.styles };
 }
 
 const drawingOf = (golden: Golden, prefix: string): Drawing => {

@@ -4,6 +4,7 @@ import {
   localPerChannelLayer,
   portAugmentedConvolutionLayer,
 } from "@ganymede/attention";
+import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toKernel, toMatrix } from "./layout.js";
@@ -27,7 +28,11 @@ export const localPaper: Adapter = (golden) => {
   const x = toImages(golden.tensor("x"));
   const run = (border: "zeros" | "masked") =>
     fromImages(
-      localLayer({ channels, heads }, { kernel, border, scaled: false, output: false }, outputs).apply(params, x),
+      localLayer({ channels, heads }, { kernel, border, scaled: false, output: false }, outputs).apply(
+        params,
+        x,
+        inference,
+      ),
     );
   return { "zero_pad.out": run("zeros"), "masked.out": run("masked") };
 };
@@ -46,7 +51,7 @@ export const localPort: Adapter = (golden) => {
     columns: table("rel_w"),
   };
   const layer = localPerChannelLayer({ channels, heads: 1 }, { kernel }, outputs);
-  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
+  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")), inference)) };
 };
 
 interface AugmentedConfig {
@@ -86,5 +91,5 @@ export const augmented: Adapter = (golden) => {
       ? { rows: golden.tensor<tf.Tensor2D>("key_rel_h"), columns: golden.tensor<tf.Tensor2D>("key_rel_w") }
       : {}),
   };
-  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")))) };
+  return { out: fromImages(layer.apply(params, toImages(golden.tensor("x")), inference)) };
 };

@@ -1,4 +1,5 @@
 import { plainSagan as plain, sagan } from "@ganymede/attention";
+import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toMatrix } from "./layout.js";
@@ -31,7 +32,7 @@ export const pooledSagan: Adapter = (golden) => {
     output: pixelMap(golden, "conv1x1_attn"),
   };
   const x = toImages(golden.tensor("x"));
-  return { out: fromImages(gated(x, layer.apply(params, x), golden.tensor("sigma"))) };
+  return { out: fromImages(gated(x, layer.apply(params, x, inference), golden.tensor("sigma"))) };
 };
 
 export const plainSagan: Adapter = (golden) => {
@@ -43,6 +44,6 @@ export const plainSagan: Adapter = (golden) => {
     value: pixelMap(golden, "value_conv"),
   };
   const x = toImages(golden.tensor("x"));
-  const { y, weights } = layer.attend(params, x);
+  const { y, weights } = layer.attend(params, x, inference);
   return { out: fromImages(gated(x, y, golden.tensor("gamma"))), attn: tf.squeeze(weights, [1]) };
 };

@@ -1,5 +1,6 @@
 import { onTokens, sagan } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
+import { inference } from "@ganymede/core";
 import type { SaganConfig } from "@ganymede/models-sagan";
 import { createDiscriminator, createGenerator, presets } from "@ganymede/models-sagan";
 import * as tf from "@tensorflow/tfjs-core";
@@ -107,9 +108,9 @@ export const generatorNetwork: Adapter = (golden) => {
   const multiples = img_size === 32 ? [4, 4, 4, 4] : [16, 8, 4, 2, 1];
   const widths = multiples.map((multiple) => multiple * width);
   const norm = { ...base.generator.norm, epsilon, sampling: "running" as const };
-  const config = { ...base, ...sizes(golden), generator: { ...base.generator, latentSize: z_dim, widths, norm } };
-  const places = after.map((place) => place - 1);
-  const layer = createGenerator(config, onTokens(sagan()), places);
+  const attentionAt = after.map((place) => 4 * 2 ** place);
+  const generator = { ...base.generator, latentSize: z_dim, widths, norm, attentionAt };
+  const layer = createGenerator({ ...base, ...sizes(golden), generator }, onTokens(sagan()));
   const params = {
     start: startAt(golden, widths[0] as number),
     blocks: blocksAt(golden, "G.", widths.length - 1 + after.length, (at) => ({
@@ -123,7 +124,7 @@ export const generatorNetwork: Adapter = (golden) => {
     output: convolutionAt(golden, "G.conv2d5"),
   };
   const labels = golden.has("label") ? { labels: golden.constant<tf.Tensor1D>("label") } : {};
-  return { img: fromImages(layer.apply(params, golden.tensor("z"), { mode: "inference", ...labels })) };
+  return { img: fromImages(layer.apply(params, golden.tensor("z"), { ...inference, ...labels })) };
 };
 
 export const discriminatorNetwork: Adapter = (golden) => {
@@ -131,20 +132,22 @@ export const discriminatorNetwork: Adapter = (golden) => {
   const multiples = img_size === 32 ? [2, 2, 2, 2] : [1, 2, 4, 8, 16];
   const widths = multiples.map((multiple) => multiple * width);
   const halvings = img_size === 32 ? 2 : 4;
-  const config = { ...base, ...sizes(golden), discriminator: { ...base.discriminator, widths, halvings, skip } };
-  const places = after.map((place) => place - 1);
-  const layer = createDiscriminator(config, onTokens(sagan()), places);
+  const attentionAt = after.map((place) => img_size / 2 ** Math.min(place, halvings));
+  const discriminator = { ...base.discriminator, widths, halvings, skip, attentionAt };
+  const layer = createDiscriminator({ ...base, ...sizes(golden), discriminator }, onTokens(sagan()));
   const params = {
     blocks: blocksAt(golden, "", widths.length + after.length, (at) => ({
       first: convolutionAt(golden, `${at}conv2d1`),
       second: convolutionAt(golden, `${at}conv2d2`),
       ...(golden.has(`${at}conv2d0.weight_orig`) ? { skip: mapAt(golden, `${at}conv2d0`) } : {}),
     })),
-    head: mapAt(golden, "linear1"),
-    ...(golden.has("embedding.weight_orig")
-      ? { embedding: { weight: normalised(golden, "embedding") as tf.Tensor2D } }
-      : {}),
+    head: {
+      linear: mapAt(golden, "linear1"),
+      ...(golden.has("embedding.weight_orig")
+        ? { classes: { weight: normalised(golden, "embedding") as tf.Tensor2D } }
+        : {}),
+    },
   };
   const labels = golden.has("label") ? { labels: golden.constant<tf.Tensor1D>("label") } : {};
-  return { out: layer.apply(params, toImages(golden.tensor("x")), { mode: "inference", ...labels }) };
+  return { out: layer.apply(params, toImages(golden.tensor("x")), { ...inference, ...labels }) };
 };

@@ -9,7 +9,7 @@ import {
   sharedWeights,
 } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { defineLayer } from "@ganymede/core";
+import { defineLayer, inference } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { gelu, layerNorm, linearMap } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -68,7 +68,7 @@ function half(width: number, epsilon: number, activation: (x: tf.Tensor) => tf.T
   return defineLayer<HalfParams & ParamTree, HalfInput, tf.Tensor3D>({
     init: () => ({ norm: norm.init({ words: [0, 0] }), map: { weight: tf.zeros([width, width]) } }),
     apply: ({ norm: scaleShift, map }, { x }) =>
-      activation(linearMap(norm.apply(scaleShift, x), map.weight, map.bias)) as tf.Tensor3D,
+      activation(linearMap(norm.apply(scaleShift, x, inference), map.weight, map.bias)) as tf.Tensor3D,
   });
 }
 
@@ -82,5 +82,7 @@ function halfAt(golden: Golden, name: string): HalfParams & ParamTree {
 export const reversibleBlock: Adapter = (golden) => {
   const { dim, ln_eps } = golden.file.config as { readonly dim: number; readonly ln_eps: number };
   const layer = reversible([{ f: half(dim, ln_eps, gelu), g: half(dim, ln_eps, tf.tanh) }]);
-  return { out: layer.apply([{ f: halfAt(golden, "f"), g: halfAt(golden, "g") }], { x: golden.tensor("x") }) };
+  return {
+    out: layer.apply([{ f: halfAt(golden, "f"), g: halfAt(golden, "g") }], { x: golden.tensor("x") }, inference),
+  };
 };

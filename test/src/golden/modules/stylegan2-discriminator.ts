@@ -1,4 +1,4 @@
-import { differentiate } from "@ganymede/core";
+import { differentiate, inference } from "@ganymede/core";
 import { createResidualDiscriminator } from "@ganymede/models-vitgan";
 import { squaredNorms } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -44,7 +44,7 @@ export const discriminator: Adapter = (golden) => {
   };
   const [low, high] = range;
   const judge = (images: tf.Tensor4D) =>
-    layer.apply(params, tf.sub(tf.mul(tf.sub(toImages(images), low), 2 / (high - low)), 1));
+    layer.apply(params, tf.sub(tf.mul(tf.sub(toImages(images), low), 2 / (high - low)), 1), inference);
   const { value, gradient } = differentiate(judge, x);
   return { out: tf.expandDims(value, 1), "r1.penalty": tf.reshape(tf.mean(squaredNorms(gradient)), [1]) };
 };

@@ -1,4 +1,5 @@
 import { addTokenNoise, bandMask, dotProduct, dotProductWith, relative as relativeVariant } from "@ganymede/attention";
+import { inference } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
 import { pixelNorm, relativeIndex, relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -30,10 +31,14 @@ export function headsAt(golden: Golden, prefix = "") {
 
 function relative(golden: Golden, x: tf.Tensor3D): tf.Tensor3D {
   const { dim: channels, heads, window, relative_position } = configOf(golden);
-  if (!relative_position) return dotProduct().create({ channels, heads }).apply(headsAt(golden), x);
+  if (!relative_position) return dotProduct().create({ channels, heads }).apply(headsAt(golden), x, inference);
   const grid = [window, window] as const;
   const layer = relativeVariant().create({ channels, heads, grid });
-  return layer.apply({ ...headsAt(golden), biases: [{ table: golden.tensor("relative_position_bias_table") }] }, x);
+  return layer.apply(
+    { ...headsAt(golden), biases: [{ table: golden.tensor("relative_position_bias_table") }] },
+    x,
+    inference,
+  );
 }
 
 export const relativeAttention: Adapter = (golden) => {
@@ -42,7 +47,7 @@ export const relativeAttention: Adapter = (golden) => {
   return {
     out: relative(golden, golden.tensor("x")),
     relative_position_index: relativeIndex(window, window),
-    bias_matrix: relativePositionTable({ grid: [window, window], heads }).apply({ table }, undefined),
+    bias_matrix: relativePositionTable({ grid: [window, window], heads }).apply({ table }, undefined, inference),
   };
 };
 
@@ -60,14 +65,14 @@ export const bandMaskAttention: Adapter = (golden) => {
   const { dim: channels, heads, band, masks } = configOf(golden);
   const [params, x] = [headsAt(golden), golden.tensor<tf.Tensor3D>("x")];
   const stored = masks.map(([tokens, width]) => {
-    const added = bandMask(width).create({ channels, heads }).apply({}, tokens);
+    const added = bandMask(width).create({ channels, heads }).apply({}, tokens, inference);
     return [`mask_N${tokens}_w${width}`, tf.cast(tf.equal(added, 0), "float32")];
   });
   const masked = dotProductWith({ biases: [bandMask(band)] }).create({ channels, heads });
   return {
     ...Object.fromEntries(stored),
-    out: masked.apply({ ...params, biases: [{}] }, x),
-    out_nomask: dotProduct().create({ channels, heads }).apply(params, x),
+    out: masked.apply({ ...params, biases: [{}] }, x, inference),
+    out_nomask: dotProduct().create({ channels, heads }).apply(params, x, inference),
   };
 };
 

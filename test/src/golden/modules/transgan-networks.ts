@@ -1,6 +1,6 @@
 import { dotProduct, relative } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { differentiate } from "@ganymede/core";
+import { differentiate, inference } from "@ganymede/core";
 import { linear, relativeIndex, splitPatches } from "@ganymede/core/nn";
 import type { BlocksOptions, StageConfig } from "@ganymede/models-transgan";
 import { blocks, createGenerator, createMultiScaleDiscriminator, enlarge } from "@ganymede/models-transgan";
@@ -82,7 +82,7 @@ export const singleBlock: Adapter = (golden) => {
   const { window } = configOf<BlockFields>(golden);
   const layer = blocksOf(golden, { depth: 1, grid: [window, window], window: null });
   return {
-    out: layer.apply([blockAt(golden, "")], { x: golden.tensor("x") }),
+    out: layer.apply([blockAt(golden, "")], { x: golden.tensor("x") }, inference),
     relative_position_index: relativeIndex(window, window),
   };
 };
@@ -92,7 +92,7 @@ export const gridStage: Adapter = (golden) => {
   const x = golden.tensor<tf.Tensor3D>("x");
   const params = Array.from({ length: depth }, (_, index) => blockAt(golden, `block.${index}.`));
   return {
-    out: blocksOf(golden, { depth, grid: map, window }).apply(params, { x }),
+    out: blocksOf(golden, { depth, grid: map, window }).apply(params, { x }, inference),
     partition: splitPatches(tf.reshape(x, [x.shape[0], ...map, dim]), window),
   };
 };
@@ -101,7 +101,7 @@ export const crossAttentionBlock: Adapter = (golden) => {
   const { map, window } = configOf<BlockFields>(golden);
   const layer = blocksOf(golden, { depth: 1, grid: map, window });
   const input = { x: golden.tensor<tf.Tensor3D>("x"), memory: golden.tensor<tf.Tensor3D>("embedding") };
-  return { out: layer.apply([blockAt(golden, "")], input) };
+  return { out: layer.apply([blockAt(golden, "")], input, inference) };
 };
 
 export const enlargements: Adapter = (golden) => {
@@ -159,7 +159,7 @@ export const generatorNetwork: Adapter = (golden) => {
       bias: golden.tensor<tf.Tensor1D>("deconv.0.bias"),
     },
   };
-  return { out: fromImages(layer.apply(params, golden.tensor("x"))) };
+  return { out: fromImages(layer.apply(params, golden.tensor("x"), inference)) };
 };
 
 interface DiscriminatorFields extends Shared {
@@ -215,7 +215,7 @@ export const discriminatorNetwork: Adapter = (golden) => {
     dotProduct(),
   );
   const params = discriminatorParams(golden, depth);
-  const judge = (images: tf.Tensor4D) => layer.apply(params as never, images);
+  const judge = (images: tf.Tensor4D) => layer.apply(params as never, images, inference);
   const images = (name: string) => toImages(golden.tensor(name));
 
   const between = interpolate(images("gp.real"), images("gp.fake"), tf.reshape(golden.tensor("gp.alpha"), [-1]));

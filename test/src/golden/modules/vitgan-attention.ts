@@ -4,6 +4,7 @@ import {
   releaseDotProduct as releaseDotProductVariant,
   releaseL2 as releaseL2Variant,
 } from "@ganymede/attention";
+import { inference } from "@ganymede/core";
 import type { LinearFactory } from "@ganymede/core/nn";
 import { equalizedLinear, linear, linearMap, splitHeads } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
@@ -30,7 +31,7 @@ function release(variant: ReturnType<typeof releaseL2Variant> | ReturnType<typeo
       output: linearAt(golden, "to_out."),
       temperature: golden.tensor<tf.Tensor1D>("temperature"),
     };
-    return { out: layer.apply(params, golden.tensor<tf.Tensor3D>("x")) };
+    return { out: layer.apply(params, golden.tensor<tf.Tensor3D>("x"), inference) };
   };
 }
 
@@ -47,5 +48,5 @@ export const tiedL2: Adapter = (golden) => {
     value: { weight: toMatrix(golden.tensor("w_v")) },
     output: { weight: toMatrix(golden.tensor("w_o")), bias: golden.tensor<tf.Tensor1D>("b_o") },
   };
-  return { out: layer.apply(params, x), attn: l2Weights(splitHeads(linearMap(x, query), config.heads)) };
+  return { out: layer.apply(params, x, inference), attn: l2Weights(splitHeads(linearMap(x, query), config.heads)) };
 };

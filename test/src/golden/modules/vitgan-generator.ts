@@ -1,6 +1,6 @@
 import { releaseDotProduct, releaseL2 } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
-import { leaves } from "@ganymede/core";
+import { inference, leaves } from "@ganymede/core";
 import type { SpectralNormState } from "@ganymede/core/nn";
 import { mappingNetwork, releaseSpectralNorm } from "@ganymede/core/nn";
 import type { OutputConfig, VitganConfig } from "@ganymede/models-vitgan";
@@ -87,7 +87,7 @@ export const block: Adapter = (golden) => {
   );
   const { params, vectors } = blockAt(golden, "", "", config.spectral_norm);
   const input = { x: golden.tensor<tf.Tensor3D>("x"), style: golden.tensor<tf.Tensor2D>("w") };
-  return { out: layer.apply(normalise(params, vectors, config.isn_eps), input) };
+  return { out: layer.apply(normalise(params, vectors, config.isn_eps), input, inference) };
 };
 
 interface GeneratorFileConfig extends BlockConfig {
@@ -176,7 +176,7 @@ export const generator: Adapter = (golden) => {
   };
   const vectors = Object.assign({}, ...blocks.map((entry) => entry.vectors)) as SpectralNormState;
   const z = golden.tensor<tf.Tensor2D>("z");
-  const images = createGenerator(ours, releaseL2()).apply(normalise(params, vectors, config.isn_eps), z);
+  const images = createGenerator(ours, releaseL2()).apply(normalise(params, vectors, config.isn_eps), z, inference);
   const shown = tf.add(tf.mul(fromImages(images), 0.5), 0.5);
   const network = mappingNetwork({
     inputs: config.dim,
@@ -186,6 +186,6 @@ export const generator: Adapter = (golden) => {
   });
   return {
     out: config.mode === "eval" ? tf.clipByValue(shown, 0, 1) : shown,
-    w: network.apply(mapping, z),
+    w: network.apply(mapping, z, inference),
   };
 };

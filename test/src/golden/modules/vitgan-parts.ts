@@ -1,3 +1,4 @@
+import { inference } from "@ganymede/core";
 import {
   equalizedLinear,
   fourierFeatures,
@@ -29,7 +30,7 @@ export const sln: Adapter = (golden) => {
     return { weight: tf.mul(weight, factor) as tf.Tensor2D, ...(bias === undefined ? {} : { bias }) };
   };
   const input = { x: golden.tensor<tf.Tensor3D>("x"), style: golden.tensor<tf.Tensor2D>("w") };
-  return { out: layer.apply({ gamma: params("gamma"), beta: params("beta") }, input) };
+  return { out: layer.apply({ gamma: params("gamma"), beta: params("beta") }, input, inference) };
 };
 
 interface IsnConfig {
@@ -53,7 +54,7 @@ export const isn: Adapter = (golden) => {
   const bias = golden.tensor<tf.Tensor1D>("bias");
   const layer = equalizedLinear({ inputs: config.in, outputs: config.out });
   const factor = config.equalized_lr ? 1 : Math.sqrt(config.in);
-  const through = (weight: tf.Tensor2D) => layer.apply({ weight: tf.mul(weight, factor), bias }, x);
+  const through = (weight: tf.Tensor2D) => layer.apply({ weight: tf.mul(weight, factor), bias }, x, inference);
 
   const release = releaseSpectralNorm<typeof params>({ epsilon: config.eps, iterations: config.power_iterations });
   const released = release.apply(params, state).weight;
@@ -89,13 +90,17 @@ export const fourierModconv: Adapter = (golden) => {
   const config = golden.file.config as unknown as FourierModconvConfig;
   const { grid } = config;
   const positions = gridPositions(grid);
-  const features = fourierFeatures({ width: config.fourier_dim }).apply(fourierAt(golden, ""), positions);
+  const features = fourierFeatures({ width: config.fourier_dim }).apply(fourierAt(golden, ""), positions, inference);
   const onGrid = (x: tf.Tensor2D) => fromImages(tf.reshape(x, [1, grid, grid, -1]) as tf.Tensor4D);
 
   const weight = tf.squeeze(golden.tensor("style.conv.weight"), [0]);
   const scaled = tf.mul(toKernel(weight), 1 / Math.sqrt(config.in * config.kernel ** 2)) as tf.Tensor4D;
   const toStyle = equalizedLinear({ inputs: config.style_dim, outputs: config.in });
-  const style = toStyle.apply(styleAt(golden, "style.conv.modulation."), golden.tensor<tf.Tensor2D>("style.s"));
+  const style = toStyle.apply(
+    styleAt(golden, "style.conv.modulation."),
+    golden.tensor<tf.Tensor2D>("style.s"),
+    inference,
+  );
   const x = toImages(golden.tensor("style.x"));
   const y = modulatedConvolution(x, style, scaled, config.demodulate);
   const noise = tf.mul(toImages(golden.tensor("style.noise_plane")), golden.tensor("style.noise.weight"));

@@ -1,5 +1,5 @@
 import type { AdversarialModel, Context, ParamTree } from "@ganymede/core";
-import { key, normal } from "@ganymede/core";
+import { inference, key, normal } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Images of every check. */
@@ -29,7 +29,7 @@ export function labelsOf(classes: number, shift = 0): tf.Tensor1D {
 
 /** How images are sampled. */
 export function samplingContext({ classes }: AdversarialModel, shift = 0): Context {
-  return { mode: "inference", ...(classes !== undefined && { labels: labelsOf(classes, shift) }) };
+  return { ...inference, ...(classes !== undefined && { labels: labelsOf(classes, shift) }) };
 }
 
 /** A fresh case. */

@@ -1,4 +1,5 @@
 import type { Context, Logits } from "@ganymede/core";
+import { inference } from "@ganymede/core";
 import { demand, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "../../objective/capabilities.js";
@@ -32,7 +33,7 @@ async function checkShapes({ model, who, discriminator, z, images, context, gene
 async function checkAlone({ model, who, discriminator, images, context }: ModelCase, logits: Logits) {
   if (model.discriminatorComparesImages === true) return;
   const labels = context.labels && (tf.slice1d(context.labels, 1, 1) as tf.Tensor1D);
-  const own: Context = { mode: "inference", ...(labels && { labels }) };
+  const own: Context = { ...inference, ...(labels && { labels }) };
   const alone = model.discriminator.apply(discriminator, tf.slice4d(images, [1, 0, 0, 0], [1, -1, -1, -1]), own);
   const rule = "a logit that depends on the other images of its batch must be declared by discriminatorComparesImages";
   await expectAllClose(alone, tf.slice(logits, 1, 1), close, `${who}: ${rule}`);

@@ -1,13 +1,13 @@
 import type { AttentionVariant, Context, Layer, ModelFamily, ParamTree } from "@ganymede/core";
-import { defineLayer, fold, key, normal } from "@ganymede/core";
+import { defineLayer, fold, key, normal, training } from "@ganymede/core";
 import { demand, fail } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** The variant with an ear: what every application of it is given. */
-function listening(variant: AttentionVariant, heard: (Context | undefined)[]): AttentionVariant {
+function listening(variant: AttentionVariant, heard: Context[]): AttentionVariant {
   const create = (settings: never, options: never) => {
     const layer = variant.create(settings, options) as unknown as Layer<ParamTree, unknown, tf.Tensor>;
-    const apply = (params: ParamTree, input: unknown, context?: Context) => {
+    const apply = (params: ParamTree, input: unknown, context: Context) => {
       heard.push(context);
       return layer.apply(params, input, context);
     };
@@ -29,7 +29,7 @@ export function checkContexts<Config>(
   attentions: readonly AttentionVariant[],
   who: string,
 ): void {
-  const heard: (Context | undefined)[] = [];
+  const heard: Context[] = [];
   const parts = { attentions: attentions.map((variant) => listening(variant, heard)) };
   const model = family.create(config, parts);
   const [height, width, channels] = model.imageShape;
@@ -39,12 +39,12 @@ export function checkContexts<Config>(
     const networks = {
       generator: () =>
         model.generator.apply(model.generator.init(key(1)), normal(key(2), [2, model.latentSize]), {
-          ...({ mode: "training", key: key(3) } as const),
+          ...training(key(3)),
           ...conditions,
         }),
       discriminator: () =>
         model.discriminator.apply(model.discriminator.init(key(1)), normal(key(2), [2, height, width, channels]), {
-          ...({ mode: "training", key: fold(key(3), "discriminator") } as const),
+          ...training(fold(key(3), "discriminator")),
           ...conditions,
         }),
     };
@@ -53,7 +53,7 @@ export function checkContexts<Config>(
       run();
       const keys = heard.map((context) => {
         const at = `attention of the ${name}`;
-        if (context?.mode !== "training") fail(who, `${at} must get the context of training mode`);
+        if (context.mode !== "training") fail(who, `${at} must get the context of training mode`);
         demand(context.step === conditions.step, who, `${at} must get the step of the context`);
         demand(context.labels === labels.labels, who, `${at} must get the labels of the context`);
         return JSON.stringify(context.key);
