@@ -1,15 +1,9 @@
 import type { Kind, Registry } from "@ganymede/core";
 import { componentKinds } from "@ganymede/core";
-<<<<<<< HEAD
 import { openMetrics } from "@ganymede/training/node";
-import { loadRegistry } from "../config/registry.js";
-=======
-import { describeDetectorMetrics } from "@ganymede/metrics";
-import { findDetector } from "@ganymede/training/node";
 import { openPreset } from "../config/preset-file.js";
 import type { Knowledge } from "../config/registry.js";
 import { loadPlugins } from "../config/registry.js";
->>>>>>> config
 import type { CommandContext } from "../context.js";
 import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
@@ -36,12 +30,6 @@ interface Listed {
   readonly device?: string;
 }
 
-<<<<<<< HEAD
-/** What the registry has of one kind, without what it needs. */
-function entriesOf(registry: Registry, kind: Kind): readonly Listed[] {
-=======
-const inceptionWeights = "Inception weights: --inception or $GANYMEDE_DATA";
-
 /** Presets of the configuration file, by their families; each is opened, so that a wrong one is said here. */
 async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMap<string, readonly ListedPreset[]>> {
   const ofFamily = new Map<string, readonly ListedPreset[]>();
@@ -52,13 +40,12 @@ async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMa
   return ofFamily;
 }
 
-/** What the registry has of one kind. */
-function listKind(
+/** What the registry has of one kind, without what it needs. */
+function entriesOf(
   registry: Registry,
   kind: Kind,
   added: ReadonlyMap<string, readonly ListedPreset[]>,
 ): readonly Listed[] {
->>>>>>> config
   return registry.list(kind).map((entry) => ({
     kind,
     id: entry.id,
@@ -66,22 +53,22 @@ function listKind(
     source: "source" in entry ? entry.source : null,
     ...("role" in entry && { role: entry.role }),
     ...("defaults" in entry && { settings: entry.defaults }),
-<<<<<<< HEAD
-    ...("presets" in entry && { presets: entry.presets.map(({ id, source }) => ({ id, source })) }),
-    ...("better" in entry && { better: entry.better }),
-=======
     ...("presets" in entry && {
       presets: [...entry.presets, ...(added.get(entry.id) ?? [])].map(({ id, source }) => ({ id, source })),
     }),
-    ...("better" in entry && { better: entry.better, needs: null }),
->>>>>>> config
+    ...("better" in entry && { better: entry.better }),
     ...("device" in entry && { device: entry.device }),
   }));
 }
 
 /** What the registry has of one kind, with what metrics and extractors still need here; nothing is loaded. */
-async function listKind(registry: Registry, kind: Kind, context: CommandContext): Promise<readonly Listed[]> {
-  const listed = entriesOf(registry, kind);
+async function listKind(
+  registry: Registry,
+  kind: Kind,
+  added: ReadonlyMap<string, readonly ListedPreset[]>,
+  context: CommandContext,
+): Promise<readonly Listed[]> {
+  const listed = entriesOf(registry, kind, added);
   if (kind !== "metrics" && kind !== "extractors") return listed;
   const metrics = openMetrics({ ...context, registry, inception: undefined });
   const needsOf = async (id: string): Promise<string | null> => {
@@ -105,18 +92,11 @@ function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
 /** Lists every component of every plugin, by kind. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-<<<<<<< HEAD
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
-  for (const kind of componentKinds) {
-    const listed = await listKind(registry, kind, context);
-=======
   const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
   const { registry } = known;
   const added = await projectPresets(known, context.cwd);
-  const ofDetector = await listDetectorMetrics(registry, context);
   for (const kind of componentKinds) {
-    const listed = [...listKind(registry, kind, added), ...(kind === "metrics" ? ofDetector : [])];
->>>>>>> config
+    const listed = await listKind(registry, kind, added, context);
     if (options.json) for (const each of listed) terminal.out(JSON.stringify(each));
     if (options.json || listed.length === 0) continue;
     terminal.out(terminal.bold(kind));
