@@ -7,8 +7,8 @@ export type { DiscriminatorConfig, GeneratorConfig, NormConfig, SaganConfig } fr
 export { createDiscriminator } from "./discriminator.js";
 export { createGenerator } from "./generator.js";
 export { presets } from "./presets.js";
-export { saganFamily };
 
 /** The family as a plugin. */
-export const sagan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-sagan", models: [saganFamily] });
-export default sagan;
+const sagan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-sagan", models: [saganFamily] });
+
+export { sagan, sagan as default, saganFamily };
