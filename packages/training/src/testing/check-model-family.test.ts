@@ -5,7 +5,8 @@ import type { AdversarialModel, Context, ModelFamily, TrainingConfig } from "@ga
 import { GanymedeError, leafRule, matrix, networkWeights, times } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Discriminator, Generator } from "../fixtures/declared-model.js";
+import { checkModelFamily } from "./index.js";
+import type { Discriminator, Generator } from "./probe-model.js";
 import {
   discriminator,
   drawLayers,
@@ -17,8 +18,7 @@ import {
   training,
   twice,
   weights,
-} from "../fixtures/declared-model.js";
-import { checkModelFamily } from "./index.js";
+} from "./probe-model.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -172,10 +172,74 @@ describe("what is declared and not so is named", () => {
     ],
     ["no queries", {}, { queries: undefined }, /but .*"diversity" of discriminatorTerms needs .* "queries"/],
     ["no styles", {}, { styles: undefined }, /but .*"path-length" of generatorTerms needs .* "styles"/],
+    [
+      "a loss that there is not",
+      { loss: "non-saturated" },
+      {},
+      /"toy-small" must be trainable as it says, but training.loss: there is no loss "non-saturated"; did you mean "non-saturating"/,
+    ],
+    [
+      "an augmentation that there is not",
+      { augmentation: { id: "adda", target: 0.6 } },
+      {},
+      /"toy-small" must be trainable as it says, but training.augmentation: there is no augmentation "adda"; did you mean "ada"/,
+    ],
     ["a batch of none", { batch: 0 }, {}, /must be trainable as it says, but .*batch must be/],
   ])("a preset whose training needs what its model lacks: %s", async (_, changes, model, message) => {
     const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...training, ...changes } }];
     await expect(family({ ...right, ...model }, { presets })).rejects.toThrow(message);
+  });
+
+  const drawn = (p: Generator, z: tf.Tensor2D, c?: Context) => generator.apply(p, z, c);
+  test.each<[string, object, RegExp]>([
+    [
+      "a generator that reads values",
+      {
+        generator: {
+          ...generator,
+          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
+            tf.mul(drawn(p, z, c), (z.dataSync()[0] as number) > 9 ? 0 : 1),
+        },
+      },
+      /the generator: it must not read values, but calls dataSync\(\)/,
+    ],
+    [
+      "a generator that reads them in training alone",
+      {
+        generator: {
+          ...generator,
+          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
+            c?.mode === "training"
+              ? tf.mul(drawn(p, z, c), Math.sign((z.arraySync()[0] as number[])[0] as number))
+              : drawn(p, z, c),
+        },
+      },
+      /a training step: it must not read values, but calls arraySync\(\)/,
+    ],
+    [
+      "noise that a compiled step would freeze",
+      {
+        generator: {
+          ...generator,
+          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
+            c?.mode === "training" ? drawn(p, tf.add(z, tf.randomNormal(z.shape)), c) : drawn(p, z, c),
+        },
+      },
+      /a training step: it must draw from the context's key, but uses Math.random or one of tf.random/,
+    ],
+    [
+      "a discriminator that reads values",
+      {
+        discriminator: {
+          ...discriminator,
+          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) =>
+            tf.mul(judge(p, x, c), x.dataSync().length > 0 ? 1 : 0),
+        },
+      },
+      /the discriminator: it must not read values/,
+    ],
+  ])("%s", async (_, changes, message) => {
+    await expect(family({ ...right, ...changes })).rejects.toThrow(message);
   });
 
   test.each<[string, Partial<typeof weights>, RegExp]>([

@@ -1,2 +1,10 @@
+export type { AugmentationCheck } from "./check-augmentation.js";
+export { checkAugmentation } from "./check-augmentation.js";
 export type { ModelFamilyCheck } from "./check-model-family.js";
 export { checkModelFamily } from "./check-model-family.js";
+export type { OptimizerCheck } from "./check-optimizer.js";
+export { checkOptimizer } from "./check-optimizer.js";
+export type { ScheduleCheck } from "./check-schedule.js";
+export { checkSchedule } from "./check-schedule.js";
+export type { TermCheck } from "./check-term.js";
+export { checkDiscriminatorTerm, checkGeneratorTerm } from "./check-term.js";

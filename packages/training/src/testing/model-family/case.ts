@@ -1,5 +1,6 @@
 import type { AdversarialModel, Context, ParamTree } from "@ganymede/core";
 import { inference, key, normal } from "@ganymede/core";
+import { purely } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Images of every check. */
@@ -37,5 +38,6 @@ export function modelCase(model: AdversarialModel, who: string): ModelCase {
   const z = normal<tf.Rank.R2>(key(1), [batch, model.latentSize]);
   const context = samplingContext(model);
   const [generator, discriminator] = [model.generator.init(key(2)), model.discriminator.init(key(3))];
-  return { model, who, generator, discriminator, z, context, images: model.generator.apply(generator, z, context) };
+  const images = purely(() => model.generator.apply(generator, z, context), `${who}: the generator`);
+  return { model, who, generator, discriminator, z, context, images };
 }

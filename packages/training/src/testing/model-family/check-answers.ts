@@ -1,6 +1,6 @@
 import type { Context, Logits } from "@ganymede/core";
 import { inference } from "@ganymede/core";
-import { demand, expectAllClose } from "@ganymede/core/testing";
+import { demand, expectAllClose, purely } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "../../objective/capabilities.js";
 import type { ModelCase } from "./case.js";
@@ -21,7 +21,7 @@ async function checkShapes({ model, who, discriminator, z, images, context, gene
   expectShape(images, [batch, ...model.imageShape], who, "images");
   const again = model.generator.apply(generator, z, context);
   await expectAllClose(again, images, { relative: 0, absolute: 0 }, `${who}: generator from one key`);
-  const logits = model.discriminator.apply(discriminator, images, context);
+  const logits = purely(() => model.discriminator.apply(discriminator, images, context), `${who}: the discriminator`);
   const fits = logits.shape[0] === batch && logits.rank < 3;
   demand(fits, who, `logits must be [${batch}] or [${batch}, K], got [${logits.shape}]`);
   await expectFinite(images, who, "images");

@@ -1,6 +1,6 @@
-import type { AdversarialModel, Ref, TrainingConfig } from "@ganymede/core";
+import type { Ref, TrainingConfig } from "@ganymede/core";
 import { fold, key, leaves, normal } from "@ganymede/core";
-import { demand, expectNoLeaks } from "@ganymede/core/testing";
+import { demand, expectNoLeaks, purely } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "../../objective/capabilities.js";
 import type { TrainingComponents } from "../../step/resolve-training.js";
@@ -24,7 +24,7 @@ const training: TrainingConfig = {
 };
 
 /** Two steps of training, as what they leave. */
-function twoSteps(model: AdversarialModel, { components, generatorTerms }: TrainingCase) {
+function twoSteps({ model, who }: ModelCase, { components, generatorTerms }: TrainingCase) {
   const pixels = model.pixelLogits === undefined ? [] : ["pixel-logits"];
   const config: TrainingConfig = {
     ...training,
@@ -35,7 +35,8 @@ function twoSteps(model: AdversarialModel, { components, generatorTerms }: Train
   const state = train.init(key(4));
   const images = normal<tf.Rank.R4>(key(5), [batch, ...model.imageShape]);
   const real = model.classes === undefined ? images : { images, labels: labelsOf(model.classes) };
-  const step = (from: typeof state) => train.step(from, real, fold(key(6), 0), train.phase(0));
+  const update = (from: typeof state) => train.step(from, real, fold(key(6), 0), train.phase(0));
+  const step = (from: typeof state) => purely(() => update(from), `${who}: a training step`);
   return { state, step };
 }
 
@@ -61,8 +62,8 @@ async function checkClasses(
  * nothing may be left behind. Classes that start alike differ then.
  */
 export async function checkTraining(given: ModelCase, of: TrainingCase): Promise<void> {
-  const { model, who } = given;
-  const { state, step } = twoSteps(model, of);
+  const { who } = given;
+  const { state, step } = twoSteps(given, of);
   const tidied = () => {
     tf.tidy(() => {
       step(state);
