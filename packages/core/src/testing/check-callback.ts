@@ -3,6 +3,7 @@ import type { Settings } from "./conforming.js";
 import { calmly, conformingPart } from "./conforming.js";
 import { demand } from "./fail.js";
 
+/** The run that a callback follows in its check. */
 export interface CallbackCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

@@ -3,6 +3,7 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { calmly } from "./conforming.js";
 import { demand } from "./fail.js";
 
+/** A place that holds such data, and how it is opened. */
 export interface DatasetCheck {
   /** A place that the source opens; the data there has two images or more. */
   readonly place: string;

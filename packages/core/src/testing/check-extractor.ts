@@ -5,6 +5,7 @@ import { fold, key } from "../random/key.js";
 import { expectAllClose } from "./expect-all-close.js";
 import { demand } from "./fail.js";
 
+/** Images and accuracy of the check of an extractor. */
 export interface ExtractorCheck {
   /** Side of the square images. Default: 32. */
   readonly side?: number;

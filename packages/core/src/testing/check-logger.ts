@@ -9,6 +9,7 @@ export interface LoggedStep {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** How what a logger wrote is read back. */
 export interface LoggerCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

@@ -8,6 +8,7 @@ import { expectNoLeaks } from "./expect-no-leaks.js";
 import { demand, fail } from "./fail.js";
 import { purely } from "./purely.js";
 
+/** Settings and accuracy of the check of a loss. */
 export interface LossCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

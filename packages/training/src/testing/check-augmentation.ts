@@ -15,6 +15,7 @@ import { outlineOf } from "./check-optimizer.js";
 import { progressAt } from "./check-schedule.js";
 import { probeInputs } from "./probe-inputs.js";
 
+/** Images, settings and accuracy of the check of an augmentation. */
 export interface AugmentationCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

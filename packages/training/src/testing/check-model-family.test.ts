@@ -190,14 +190,14 @@ describe("what is declared and not so is named", () => {
     await expect(family({ ...right, ...model }, { presets })).rejects.toThrow(message);
   });
 
-  const drawn = (p: Generator, z: tf.Tensor2D, c?: Context) => generator.apply(p, z, c);
+  const drawn = (p: Generator, z: tf.Tensor2D, c: Context) => generator.apply(p, z, c);
   test.each<[string, object, RegExp]>([
     [
       "a generator that reads values",
       {
         generator: {
           ...generator,
-          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
+          apply: (p: Generator, z: tf.Tensor2D, c: Context) =>
             tf.mul(drawn(p, z, c), (z.dataSync()[0] as number) > 9 ? 0 : 1),
         },
       },
@@ -208,8 +208,8 @@ describe("what is declared and not so is named", () => {
       {
         generator: {
           ...generator,
-          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
-            c?.mode === "training"
+          apply: (p: Generator, z: tf.Tensor2D, c: Context) =>
+            c.mode === "training"
               ? tf.mul(drawn(p, z, c), Math.sign((z.arraySync()[0] as number[])[0] as number))
               : drawn(p, z, c),
         },
@@ -221,8 +221,8 @@ describe("what is declared and not so is named", () => {
       {
         generator: {
           ...generator,
-          apply: (p: Generator, z: tf.Tensor2D, c?: Context) =>
-            c?.mode === "training" ? drawn(p, tf.add(z, tf.randomNormal(z.shape)), c) : drawn(p, z, c),
+          apply: (p: Generator, z: tf.Tensor2D, c: Context) =>
+            c.mode === "training" ? drawn(p, tf.add(z, tf.randomNormal(z.shape)), c) : drawn(p, z, c),
         },
       },
       /a training step: it must draw from the context's key, but uses Math.random or one of tf.random/,
@@ -232,7 +232,7 @@ describe("what is declared and not so is named", () => {
       {
         discriminator: {
           ...discriminator,
-          apply: (p: Discriminator, x: tf.Tensor4D, c?: Context) =>
+          apply: (p: Discriminator, x: tf.Tensor4D, c: Context) =>
             tf.mul(judge(p, x, c), x.dataSync().length > 0 ? 1 : 0),
         },
       },

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { schedules as ownSchedules, scheduleResolver } from "../optim/create-schedule.js";
 import { progressAt } from "./check-schedule.js";
 
+/** Settings and length of the check of an optimizer. */
 export interface OptimizerCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

@@ -4,6 +4,7 @@ import { calmly, conformingPart, demand, expectNoLeaks, purely } from "@ganymede
 import * as tf from "@tensorflow/tfjs-core";
 import { schedules as ownSchedules, scheduleResolver } from "../optim/create-schedule.js";
 
+/** Settings of a schedule in its check. */
 export interface ScheduleCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;

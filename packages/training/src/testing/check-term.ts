@@ -42,6 +42,7 @@ import { expectSame, outlineOf } from "./check-optimizer.js";
 import { progressAt } from "./check-schedule.js";
 import { right } from "./probe-model.js";
 
+/** Model, settings and accuracy of the check of a term. */
 export interface TermCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
