@@ -10,6 +10,7 @@ import {
   createRegistry,
   type DiscriminatorTerm,
   fillTree,
+  inference,
   key,
   type Layer,
   leaves,
@@ -80,13 +81,13 @@ describe("add-a-term.md", () => {
 describe("add-an-attention-variant.md", () => {
   it("passes the kit, and a family takes it by its name with its settings", async () => {
     const [code = ""] = blocksOf("add-an-attention-variant.md");
-    const loaded = await load<{ default: Plugin; softplus: AttentionPart }>(code, "attention");
-    await checkAttention(loaded.softplus);
-    const layer = loaded.softplus.create({ channels: 1, heads: 1 }) as Layer<ParamTree, tf.Tensor, tf.Tensor>;
+    const loaded = await load<{ default: Plugin; softplus: () => AttentionPart }>(code, "attention");
+    await checkAttention(loaded.softplus());
+    const layer = loaded.softplus().create({ channels: 1, heads: 1 }) as Layer<ParamTree, tf.Tensor, tf.Tensor>;
     const params = layer.init(key(1));
     const values = leaves(params).map(({ path, value }) => tf.fill(value.shape, path.endsWith("bias") ? 0 : 1));
     const x = tf.tensor3d([2, 3], [1, 2, 1]);
-    const y = layer.apply(fillTree(params, values), x, { mode: "inference" });
+    const y = layer.apply(fillTree(params, values), x, inference);
     const softplus = (value: number) => Math.log1p(Math.exp(value));
     const row = (q: number) => (softplus(q * 2) * 2 + softplus(q * 3) * 3) / 2;
     await expectAllClose(y, [row(2), row(3)], {}, "the formula");
