@@ -14,14 +14,33 @@ const results = outliveReader(process.stdout, (error) => {
   });
 });
 
-const code = await runCommandLine(process.argv.slice(2), {
+// A promise that never settles leaves Node nothing to wait for: it ends, and would do so without a word.
+let isDone = false;
+process.once("exit", (code) => {
+  if (isDone || code !== 0) return;
+  notes.write(
+    "ganymede: a command must end, but this one waits for what can no longer come, such as a promise of a plugin or of the configuration file that never settles; mend the plugin, or leave it out\n",
+  );
+  process.exitCode = exitCodes.nonconforming;
+});
+
+// Not awaited at the top level, of which Node has a warning of its own.
+void runCommandLine(process.argv.slice(2), {
   terminal: createTerminal(results, notes, process.env),
   // Loaded with the first command that needs them: help and errors come at once.
   builtIn: async () => (await import("./built-in-plugins.js")).builtInPlugins(),
   cwd: process.cwd(),
   environment: process.env,
   files: diskFiles,
-  signals: process,
+  signals: { on: process.on.bind(process), off: process.off.bind(process), exit: quit },
   clock: () => performance.now() / 1000,
+}).then((code) => {
+  isDone = true;
+  process.exitCode = code;
 });
-process.exitCode = code;
+
+/** Ends the process at once, as a second Ctrl-C asks. */
+function quit(code: number): void {
+  isDone = true;
+  process.exit(code);
+}

@@ -121,7 +121,7 @@ export {
   mapTree,
 } from "./tree/tree.js";
 export type { NameDifference, NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
-export { checkNames, compareNames, readWeights, writeWeights } from "./weights/convert-weights.js";
+export { checkNames, checkShapes, compareNames, readWeights, writeWeights } from "./weights/convert-weights.js";
 export {
   asIs,
   flattenedPicture,

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, openSync, readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -129,4 +129,34 @@ it.skipIf(process.platform === "win32")("a pipe into head ends with what head sa
   const line = `"${process.execPath}" "${command.commandPath}" plugins | head -1`;
   const { status, stdout, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8", cwd: folder });
   expect([status, stdout.split("\n").length, stderr]).toEqual([0, 2, ""]);
+});
+
+describe("a promise that never settles", () => {
+  const forever = "await new Promise(() => undefined);\n";
+  const plugin = (more: string) => `export default { apiVersion: 1, name: "ganymede-plugin-stuck", ${more} };`;
+
+  it.each([
+    ["a plugin", "stuck.mjs", `${forever}${plugin("")}`, ["plugins", "--plugin", "./stuck.mjs"]],
+    [
+      "the configuration file",
+      "stuck.config.mjs",
+      `${forever}export default {};`,
+      ["backends", "--config", "stuck.config.mjs"],
+    ],
+    [
+      "a part of a plugin",
+      "stuck-data.mjs",
+      plugin(
+        'datasets: [{ id: "stuck", source: "none", detect: async (place) => place === "stuck", open: () => new Promise(() => undefined) }]',
+      ),
+      ["train", "vitgan-tiny", "--plugin", "./stuck-data.mjs", "--data", "stuck", "--steps", "1"],
+    ],
+  ])("of %s ends the command with a sentence", async (_, name, text, args) => {
+    await writeFile(join(folder, name), text);
+    const run = startCommand(args, folder);
+    expect(await run.ended).toEqual({ code: 5, signal: null });
+    expect(run.text("stderr").trim()).toMatch(
+      /^ganymede: a command must end, but this one waits for .*; mend the plugin, or leave it out$/,
+    );
+  });
 });

@@ -5,6 +5,8 @@ import { writeLegacyTorchFile, writeZipTorchFile } from "@ganymede/core/testing"
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TestCommand } from "../fixtures/test-context.js";
 import { testCommand } from "../fixtures/test-context.js";
+import { toyPlugin } from "../fixtures/toy-plugin.js";
+import { runCommandLine } from "../run-command-line.js";
 
 let command: TestCommand;
 
@@ -111,6 +113,42 @@ describe("ganymede import", () => {
     await put("evil.pth", Uint8Array.from([...head, ...Array.from(call, (letter) => letter.charCodeAt(0))]));
     expect(await command.run("import", "toy", "evil.pth", "--out", "evil", "--backend", "cpu")).not.toBe(0);
     expect(command.notes.at(-1)).toMatch(/os\.system/);
+  });
+});
+
+describe("a file of another size", () => {
+  it("is refused before the state of a network is begun", async () => {
+    let begun = 0;
+    const plugin = toyPlugin();
+    const models = plugin.models!.map((family) => ({
+      ...family,
+      create: (...args: Parameters<typeof family.create>) => ({
+        ...family.create(...args),
+        generatorWeights: {
+          init: () => {
+            begun++;
+            return {};
+          },
+          apply: (params: object) => params,
+          advance: (_: object, state: object) => state,
+        },
+      }),
+    }));
+    const other = await testCommand();
+    const { context } = other;
+    const builtIn = await context.builtIn();
+    const all = builtIn.map((each) => (each.name === plugin.name ? { ...plugin, models: models as never } : each));
+    const run = (file: string) =>
+      runCommandLine(["import", "toy", join(command.cwd, file), "--backend", "cpu"], {
+        ...context,
+        builtIn: async () => all,
+      });
+    await put("wide.pth", writeZipTorchFile(tensors(9)));
+    expect(await run("wide.pth")).toBe(4);
+    expect(begun).toBe(0);
+    await put("right.pth", writeZipTorchFile(tensors()));
+    expect(await run("right.pth"), other.notes.join("\n")).toBe(0);
+    expect(begun).toBeGreaterThan(0);
   });
 });
 

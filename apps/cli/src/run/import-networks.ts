@@ -9,6 +9,8 @@ import type {
 } from "@ganymede/core";
 import {
   checkNames,
+  checkShapes,
+  compile,
   disposeTree,
   fold,
   GanymedeError,
@@ -26,6 +28,70 @@ import { findNetworks } from "./find-networks.js";
 import type { StoredArray } from "./read-weights-file.js";
 import { readArrays } from "./read-weights-file.js";
 
+const shapesOf = (tree: ParamTree) => new Map(leaves(tree).map(({ path, value }) => [path, value.shape]));
+
+/** Ends the making of a network, once its shapes are known. */
+class ShapesKnown extends Error {}
+
+/**
+ * Shapes of the leaves of both networks. A compiling backend only writes down how they would be drawn, which takes no time whatever the
+ * size.
+ */
+async function modelShapes(model: AdversarialModel, key: Key) {
+  const found: Readonly<Record<Network["side"], ReadonlyMap<string, readonly number[]>>>[] = [];
+  const look = (at: Key): void => {
+    found.push({
+      generator: shapesOf(model.generator.init(at)),
+      discriminator: shapesOf(model.discriminator.init(at)),
+    });
+  };
+  const follow = compile((at: Key): ParamTree => {
+    look(at);
+    throw new ShapesKnown();
+  });
+  try {
+    await follow(key);
+  } catch (error) {
+    // Some networks start from values that they read, such as a norm of their own weights: those have to be drawn.
+    const reads = GanymedeError.is(error) && error.code === "unsupported";
+    if (!reads && !(error instanceof ShapesKnown)) throw error;
+  }
+  if (found.length === 0) tf.tidy(() => look(key));
+  return found[0]!;
+}
+
+/**
+ * Refuses a file of another model by names and shapes alone: to begin the state of a large one takes many seconds.
+ *
+ * @throws GanymedeError `invalid-checkpoint`, as `importNetworks`.
+ */
+async function expectFit<Config>(
+  model: AdversarialModel,
+  tensors: ReadonlyMap<string, StoredArray>,
+  weights: ReferenceWeights<Config> | undefined,
+  config: Config,
+  key: Key,
+  who: string,
+): Promise<void> {
+  const shapes = await modelShapes(model, key);
+  const named = (["generator", "discriminator"] as const).flatMap((side): NamedRules[] => {
+    const authors = authorsRules(weights, side, config);
+    const ours = networkWeights([...shapes[side].keys()].map((path) => leafRule(path, path)));
+    return [
+      ...(authors === null ? [] : [{ side, whose: "authors", rules: authors } as const]),
+      { side, whose: "ours", rules: ours },
+    ];
+  });
+  const { generator, average, discriminator } = findNetworks(tensors, named, weights?.places, who);
+  for (const [side, found] of [
+    ["generator", generator],
+    ["generator", average],
+    ["discriminator", discriminator],
+  ] as const) {
+    if (found !== null) checkShapes(found.rules, found.arrays, shapes[side], who);
+  }
+}
+
 /** A network of a model as it starts, and how it is trained. */
 interface Network {
   readonly side: "generator" | "discriminator";
@@ -33,8 +99,6 @@ interface Network {
   readonly transform: WeightTransform<ParamTree> | undefined;
   readonly key: Key;
 }
-
-const shapesOf = (tree: ParamTree) => new Map(leaves(tree).map(({ path, value }) => [path, value.shape]));
 
 /** The state of the weight transform for some parameters; the caller disposes it. */
 const beginVectors = ({ transform, key }: Network, params: ParamTree): ParamTree => transform?.init(params, key) ?? {};
@@ -114,6 +178,7 @@ export async function importNetworks<Config>(
   key: Key,
   who: string,
 ): Promise<{ readonly state: TrainState; readonly names: readonly string[] }> {
+  await expectFit(model, tensors, weights, config, key, who);
   const fresh = train.init(key);
   const network = (side: Network["side"]): Network => ({
     side,

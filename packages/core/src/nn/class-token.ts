@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 
+/** Width and start of a class token. */
 export interface ClassTokenOptions {
   /** Width of the tokens. */
   readonly width: number;

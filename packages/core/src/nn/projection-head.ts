@@ -6,6 +6,7 @@ import { compose, learned } from "./compose.js";
 import type { LinearFactory } from "./linear.js";
 import { linear as plainLinear } from "./linear.js";
 
+/** Sizes and gain of a projection head. */
 export interface ProjectionHeadOptions {
   /** Width D of the features. */
   readonly inputs: number;

@@ -14,6 +14,7 @@ export interface SelfModulatedNormOptions {
   readonly form: "paper" | "release";
 }
 
+/** Tokens, and the style that modulates their norm. */
 export interface StyledTokens {
   /** `[B, N, width]`. */
   readonly x: tf.Tensor3D;

@@ -2,6 +2,7 @@ import type { NamedArray, NetworkWeights, WeightRule } from "../contracts/weight
 import { firstFew } from "../errors/first-few.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { shorten } from "../errors/shorten.js";
+import { asIs } from "./layouts.js";
 
 /** Shapes of the leaves that a network needs, by path; those of its weight transform apart. */
 export interface NetworkShapes {
@@ -74,6 +75,35 @@ function readRule(
     );
   }
   return array;
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+
+/**
+ * Whether the arrays of a file can be those of a network, told by their names and shapes before any is read. Names that the network does not
+ * need, and leaves of the weight transform, are left to `readWeights`.
+ *
+ * @param given the shapes of the file's arrays, by name.
+ * @param params shapes of the network's leaves, by path.
+ * @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing or of another shape.
+ */
+export function checkShapes(
+  weights: NetworkWeights,
+  given: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  params: NetworkShapes["params"],
+  who: string,
+): void {
+  checkNames({ ...weights, ignored: [/^/] }, [...given.keys()], who);
+  for (const rule of weights.rules) {
+    const shape = params.get(rule.ours);
+    if (rule.vectors || shape === undefined) continue;
+    const shapes = rule.theirs.map((name) => given.get(name)!.shape);
+    const isSame = rule.layout !== asIs || shapes.join() === shape.join();
+    if (isSame && shapes.reduce((sum, each) => sum + sizeOf(each), 0) === sizeOf(shape)) continue;
+    // A layout may still take a part of an array, or add to it: it says so of zeros.
+    const zeros = shapes.map((each) => ({ shape: each, data: new Float32Array(sizeOf(each)) }));
+    readRule(rule, new Map(rule.theirs.map((name, part) => [name, zeros[part]!])), shape, who);
+  }
 }
 
 /**

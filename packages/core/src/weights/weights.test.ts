@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { NamedArray, WeightLayout } from "../index.js";
 import {
   asIs,
+  checkShapes,
   flattenedPicture,
   inTurn,
   joined,
@@ -103,6 +104,32 @@ describe("layouts", () => {
 });
 
 describe("rules", () => {
+  test("shapes alone tell a file of another size, whatever the layout", () => {
+    const weights = networkWeights([
+      leafRule("a", "x"),
+      leafRule("b", "y", matrix),
+      leafRule("c", "whole", partOf(0, 2)),
+      vectorRule("u", "u"),
+    ]);
+    const params = new Map([
+      ["a", [2, 3]],
+      ["b", [2, 5]],
+      ["c", [2]],
+    ]);
+    const file = (shapes: Readonly<Record<string, readonly number[]>>) =>
+      new Map(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
+    const right = { x: [2, 3], y: [5, 2], whole: [4], more: [1], u: [7] };
+    expect(() => checkShapes(weights, file(right), params, "f")).not.toThrow();
+    expect(() => checkShapes(weights, file({ ...right, x: [3, 2] }), params, "f")).toThrow(
+      /^f: "x" must fit "a" of shape \[2, 3\], got \[3, 2\];/,
+    );
+    expect(() => checkShapes(weights, file({ ...right, y: [5, 3] }), params, "f")).toThrow(
+      /"y" must fit "b" of shape \[2, 5\], got \[5, 3\];/,
+    );
+    const { x: _, ...less } = right;
+    expect(() => checkShapes(weights, file(less), params, "f")).toThrow(/^f: the file must hold "x", got none/);
+  });
+
   const weights = networkWeights(
     [
       ...rulesAt("blocks.0", "layers.first", layerRules("linear", "fc")),
