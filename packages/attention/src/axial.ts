@@ -8,12 +8,28 @@
  */
 import type { Context } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape, fold } from "@ganymede/core";
-import { contextAt } from "@ganymede/core/nn";
+import type { AttentionGroups } from "@ganymede/core/nn";
+import { contextAt, observedInGroups } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 
 export type AxialParams = { readonly rows: MultiHeadParams; readonly columns: MultiHeadParams };
+
+/** Lines of a map as groups: `first` tokens between the starts of two lines, `step` between neighbours in one. */
+function lines(grid: readonly [number, number], first: number, step: number): AttentionGroups {
+  const [height, width] = grid;
+  const [groups, length] = step === 1 ? [height, width] : [width, height];
+  return {
+    grid,
+    groups,
+    place(token) {
+      const [row, column] = [Math.floor(token / width), token % width];
+      return step === 1 ? { group: row, position: column } : { group: column, position: row };
+    },
+    tokens: (group) => Array.from({ length }, (_, position) => group * first + position * step),
+  };
+}
 
 export const axial = defineMapAttention({
   id: "axial",
@@ -31,8 +47,11 @@ export const axial = defineMapAttention({
       init: (key) => ({ rows: attention.init(fold(key, "rows")), columns: attention.init(fold(key, "columns")) }),
       apply(params, x, context) {
         expectShape(x, ["B", "H", "W", options.channels], "axial input");
-        const rows = along(params.rows, x, contextAt(context, "rows")); // [B, H, W, C]
-        return turned(along(params.columns, turned(rows), contextAt(context, "columns")));
+        const [, height, width] = x.shape;
+        const inRows = observedInGroups(contextAt(context, "rows"), lines([height, width], width, 1));
+        const inColumns = observedInGroups(contextAt(context, "columns"), lines([height, width], 1, width));
+        const rows = along(params.rows, x, inRows); // [B, H, W, C]
+        return turned(along(params.columns, turned(rows), inColumns));
       },
     });
   },

@@ -7,7 +7,7 @@
  * Differs from source: positions are left out; the authors' network of log-spaced offsets is no part of the scores.
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
-import { unitNorm } from "@ganymede/core/nn";
+import { observeWeights, unitNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
@@ -31,6 +31,7 @@ export const cosine = defineAttention({
         expectShape(x, ["B", "N", options.channels], "cosine input");
         const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const weights = cosineWeights(q, k, params.sharpness); // [B, H, N, N]
+        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
         return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
       },
     });

@@ -7,6 +7,7 @@
  */
 import type { Context, CrossInput } from "@ganymede/core";
 import { defineCrossAttention, defineLayer, expectShape } from "@ganymede/core";
+import { observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
@@ -29,6 +30,7 @@ export const cross = defineCrossAttention({
           ? undefined
           : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
       const weights = dotProductWeights(q, k, bias); // [B, H, N, M]
+      observeWeights(context, weights, { queryGrid: options.grid });
       return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
     };
     const layer = defineLayer<HeadParams, CrossInput, tf.Tensor3D>({

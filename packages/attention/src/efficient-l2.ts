@@ -6,6 +6,7 @@
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { observeQueries } from "./parts/observe-query.js";
 import type { TiedParams } from "./parts/tied-projections.js";
 import { tiedProjections } from "./parts/tied-projections.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
@@ -26,6 +27,10 @@ export const efficientL2 = defineAttention({
         // The query's own length is the same for every key and cancels in the softmax.
         const lengths = tf.mul(tf.sum(tf.square(q), 3), -scale); // [B, H, N]
         const bias = tf.reshape(lengths, [batch, count, 1, tokens]) as tf.Tensor4D;
+        observeQueries(context, q, options, (one) => {
+          const products = tf.matMul(tf.mul(one, 2 * scale), q, false, true); // [B, H, 1, N]
+          return tf.softmax(tf.add(products, bias));
+        });
         return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias), context);
       },
     });

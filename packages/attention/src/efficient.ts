@@ -8,8 +8,10 @@
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
+import { observeQueries } from "./parts/observe-query.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
 export const efficient = defineAttention({
@@ -25,6 +27,7 @@ export const efficient = defineAttention({
         const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const [batch, count, tokens, width] = q.shape;
         const bias = tf.zeros<tf.Rank.R4>([batch, count, 1, tokens]);
+        observeQueries(context, q, options, (one) => dotProductWeights(one, k));
         return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 1 / Math.sqrt(width)), k, v, bias), context);
       },
     });

@@ -9,7 +9,7 @@
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
 import { flag, real, record } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, observeWeights, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "./parts/unit-length.js";
 
@@ -63,11 +63,9 @@ export const fullQk = defineAttention({
         expectShape(x, ["B", "N", channels], "fullQk input");
         const qk = splitHeads(project.apply(params.query, x, context), heads); // [B, H, N, D]
         const v = splitHeads(project.apply(params.value, x, context), heads);
-        return output.apply(
-          params.output,
-          mergeHeads(tf.matMul(sharedWeights(qk, settings), v) as tf.Tensor4D),
-          context,
-        );
+        const weights = sharedWeights(qk, settings); // [B, H, N, N]
+        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+        return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), context);
       },
     });
   },

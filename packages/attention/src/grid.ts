@@ -8,11 +8,12 @@
  */
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
+import { observedInGroups } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { relativePositionBias } from "./parts/logit-bias.js";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
-import { fromWindows, toWindows } from "./parts/windows.js";
+import { fromWindows, toWindows, windowGroups } from "./parts/windows.js";
 
 export const grid = defineMapAttention({
   id: "grid",
@@ -24,14 +25,15 @@ export const grid = defineMapAttention({
   }),
   create({ window: largest }, options) {
     const window = Math.min(largest, ...(options.grid ?? []));
-    const inside = { ...options, grid: [window, window] } as const;
-    const attention = multiHead(inside, { biases: [relativePositionBias()] }, "grid");
+    const attention = multiHead({ ...options, grid: [window, window] }, { biases: [relativePositionBias()] }, "grid");
     return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
       init: attention.init,
       apply(params, x, context) {
         expectShape(x, ["B", "H", "W", options.channels], "grid input");
         const windows = toWindows(x, window); // [B H W / w^2, w^2, C]
-        return fromWindows(attention.apply(params, windows, context), window, x.shape[1], x.shape[2]);
+        const [, height, width] = x.shape;
+        const inside = observedInGroups(context, windowGroups(height, width, window));
+        return fromWindows(attention.apply(params, windows, inside), window, height, width);
       },
     });
   },

@@ -8,7 +8,7 @@
  */
 import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, linear, linearMap, mergeHeads, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, linear, linearMap, mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { l2Weights } from "./parts/l2-weights.js";
 import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
@@ -45,7 +45,9 @@ export const lipschitzL2 = defineAttention({
         const q = splitHeads(linearMap(x, params.query.weight), heads); // [B, H, N, D]
         const [w, v] = [headMatrices(params.query.weight, heads), headMatrices(params.value.weight, heads)];
         const inward = tf.mul(tf.matMul(w, v, true, false), 1 / Math.sqrt(width)); // [H, D, D]
-        const mixed = tf.matMul(l2Weights(q), q); // [B, H, N, D]
+        const weights = l2Weights(q); // [B, H, N, N]
+        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+        const mixed = tf.matMul(weights, q); // [B, H, N, D]
         return output.apply(
           params.output,
           mergeHeads(tf.matMul(mixed, tf.expandDims(inward, 0)) as tf.Tensor4D),

@@ -9,6 +9,7 @@
  * which ViTGAN leaves out, is left out; queries start smaller than values, so that distances start around 1.
  */
 import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { l2Weights } from "./parts/l2-weights.js";
 import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
@@ -28,7 +29,9 @@ export const l2 = defineAttention({
       apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "l2 input");
         const { q, v } = heads.split(params, x, context); // [B, H, N, D], queries and keys, and values
-        return heads.join(params, tf.matMul(l2Weights(q), v) as tf.Tensor4D, context);
+        const weights = l2Weights(q); // [B, H, N, N]
+        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+        return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
       },
     });
   },

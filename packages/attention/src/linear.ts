@@ -10,7 +10,8 @@ import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
-import { linearProduct } from "./parts/linear-product.js";
+import { linearProduct, linearWeights } from "./parts/linear-product.js";
+import { observeQueries } from "./parts/observe-query.js";
 
 export { linearProduct } from "./parts/linear-product.js";
 
@@ -27,6 +28,7 @@ export const linearAttention = defineAttention({
       apply(params, x, context) {
         expectShape(x, ["B", "N", options.channels], "linearAttention input");
         const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
+        observeQueries(context, q, options, (one) => linearWeights(feature(one), feature(k)));
         return heads.join(params, linearProduct(feature(q), feature(k), v), context);
       },
     });

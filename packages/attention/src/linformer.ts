@@ -13,6 +13,7 @@ import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { gridOf } from "./parts/logit-bias.js";
+import { observeQueries } from "./parts/observe-query.js";
 
 export type LinformerParams = HeadParams & { readonly mixKeys: tf.Tensor2D; readonly mixValues: tf.Tensor2D };
 
@@ -45,7 +46,12 @@ export const linformer = defineAttention({
       apply(params, x, context) {
         expectShape(x, ["B", tokens, options.channels], "linformer input");
         const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const weights = dotProductWeights(q, mix(params.mixKeys, k)); // [B, H, N, k]
+        const keys = mix(params.mixKeys, k); // [B, H, k, D]
+        const weights = dotProductWeights(q, keys); // [B, H, N, k]
+        observeQueries(context, q, options, (one) => {
+          const rows = tf.reshape<tf.Rank.R2>(dotProductWeights(one, keys), [-1, mixed]); // [B H, k]
+          return tf.matMul(rows, params.mixValues); // what each token's value counts, which may be negative
+        });
         return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D, context);
       },
     });

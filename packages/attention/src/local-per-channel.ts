@@ -12,9 +12,9 @@ import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { linear as plainLinear } from "@ganymede/core/nn";
+import { observeRows, linear as plainLinear, scatterWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { expectOdd, neighbourhoods } from "./parts/neighbourhoods.js";
+import { expectOdd, neighbourhoods, neighboursOf } from "./parts/neighbourhoods.js";
 
 export type PerChannelParams = {
   readonly query: LinearParams;
@@ -57,7 +57,17 @@ export function localPerChannelLayer(
       const k = neighbourhoods(project.apply(params.keys, x, context), kernel); // [B, H, W, k k, C]
       const v = neighbourhoods(project.apply(params.value, x, context), kernel);
       const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
-      const weights = tf.transpose(tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])), [0, 1, 2, 4, 3]);
+      const shares = tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])); // [B, H, W, C, k k]
+      const [batch, height, width] = x.shape;
+      const [grid, tokens] = [[height, width] as const, height * width];
+      const row = (query: number): tf.Tensor3D => {
+        const all = tf.reshape<tf.Rank.R4>(shares, [batch, tokens, inner, kernel ** 2]);
+        const own = tf.reshape<tf.Rank.R3>(tf.slice4d(all, [0, query, 0, 0], [-1, 1, -1, -1]), [batch, inner, -1]);
+        return scatterWeights(own, neighboursOf(query, height, width, kernel), tokens);
+      };
+      // Every channel is a head of its own.
+      observeRows(context, { heads: inner, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+      const weights = tf.transpose(shares, [0, 1, 2, 4, 3]);
       return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;
     },
   });

@@ -12,10 +12,10 @@ import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, norm
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, oneOf, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, linear as plainLinear } from "@ganymede/core/nn";
+import { headWidthOf, observeRows, linear as plainLinear, scatterWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
-import { expectOdd, insideMask, neighbourhoods } from "./parts/neighbourhoods.js";
+import { expectOdd, insideMask, neighbourhoods, neighboursOf } from "./parts/neighbourhoods.js";
 
 const settings = record({
   /** Side of a neighbourhood, odd. Default: 7. */
@@ -81,7 +81,15 @@ export function localLayer(
       const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
       const mask = tf.mul(tf.sub(1, insideMask(height, width, kernel)), border === "masked" ? hidden : 0);
       const seen = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
-      const weights = tf.expandDims(tf.transpose(tf.softmax(seen), [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
+      const shares = tf.softmax(seen) as tf.Tensor4D; // [B, N, heads, k k]
+      const grid = [height, width] as const;
+      const row = (query: number): tf.Tensor3D => {
+        const own = tf.reshape<tf.Rank.R3>(tf.slice4d(shares, [0, query, 0, 0], [-1, 1, -1, -1]), [batch, heads, -1]);
+        return scatterWeights(own, neighboursOf(query, height, width, kernel), height * width);
+      };
+      const tokens = height * width;
+      observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+      const weights = tf.expandDims(tf.transpose(shares, [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
       const mixed = tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]) as tf.Tensor4D;
       return joined === undefined || params.output === undefined ? mixed : joined.apply(params.output, mixed, context);
     },

@@ -11,7 +11,7 @@
 import { defineAttention, defineLayer, expectShape, fold, key as keyOf, normal } from "@ganymede/core";
 import { flag, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, observeRows, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hashedAttention } from "./parts/hashed-attention.js";
 import { bucketsOf, expectBuckets } from "./parts/hashing.js";
@@ -70,7 +70,20 @@ export const lsh = defineAttention({
           tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
         const qk = folded(project.apply(params.query, x, context)); // [B H, N, D]
         const v = folded(project.apply(params.value, x, context));
-        const mixed = hashedAttention(qk, v, bucketsOf(qk, rotations), { bucketSize, ...hashed }); // [B H, N, D]
+        const buckets = bucketsOf(qk, rotations);
+        const mix = (values: tf.Tensor3D) => hashedAttention(qk, values, buckets, { bucketSize, ...hashed });
+        const row = (query: number): tf.Tensor3D => {
+          const identity = tf.broadcastTo<tf.Rank.R3>(tf.expandDims(tf.eye(tokens), 0), [
+            batch * heads,
+            tokens,
+            tokens,
+          ]);
+          const weights = mix(identity); // what each token gives to each, [B H, N, N]
+          return tf.reshape(tf.slice3d(weights, [0, query, 0], [-1, 1, -1]), [batch, heads, tokens]);
+        };
+        const { grid } = options;
+        observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+        const mixed = mix(v); // [B H, N, D]
         return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])), context);
       },
     });

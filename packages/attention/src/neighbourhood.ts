@@ -8,13 +8,14 @@
  */
 import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
+import { observeRows, scatterWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { expectOdd } from "./parts/neighbourhoods.js";
 
 /** For each pixel, the pixels of its neighbourhood and their offsets' places in the table, [H W k k] each. */
-function neighbours(height: number, width: number, kernel: number) {
+function neighboursIn(height: number, width: number, kernel: number) {
   const first = (at: number, size: number) => Math.min(Math.max(at - (kernel - 1) / 2, 0), size - kernel);
   const pixels = new Int32Array(height * width * kernel ** 2);
   const places = new Int32Array(pixels.length);
@@ -25,7 +26,7 @@ function neighbours(height: number, width: number, kernel: number) {
     pixels[i] = r * width + c;
     places[i] = (r - row + kernel - 1) * (2 * kernel - 1) + c - column + kernel - 1;
   }
-  return { pixels: tf.tensor1d(pixels, "int32"), places: tf.tensor1d(places, "int32") };
+  return { pixels, places };
 }
 
 export const neighbourhood = defineMapAttention({
@@ -56,11 +57,26 @@ export const neighbourhood = defineMapAttention({
         }
         const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
         const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels]), context); // [B, heads, N, D]
-        const { pixels, places } = neighbours(height, width, kernel);
-        const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, pixels, 2), [batch, heads, tokens, count, depth]);
+        const { pixels, places } = neighboursIn(height, width, kernel);
+        const chosen = tf.tensor1d(pixels, "int32");
+        const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, chosen, 2), [batch, heads, tokens, count, depth]);
         const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
-        const bias = tf.reshape(tf.transpose(tf.gather(params.table, places)), [heads, tokens, count]);
-        const weights = tf.softmax(tf.add(products, bias)); // [B, heads, N, k k]
+        const bias = tf.reshape(tf.transpose(tf.gather(params.table, tf.tensor1d(places, "int32"))), [
+          heads,
+          tokens,
+          count,
+        ]);
+        const weights = tf.softmax(tf.add(products, bias) as tf.Tensor4D); // [B, heads, N, k k]
+        const grid = [height, width] as const;
+        const row = (query: number): tf.Tensor3D => {
+          const own = tf.reshape<tf.Rank.R3>(tf.slice4d(weights, [0, 0, query, 0], [-1, -1, 1, -1]), [
+            batch,
+            heads,
+            count,
+          ]);
+          return scatterWeights(own, Array.from(pixels.subarray(query * count, (query + 1) * count)), tokens);
+        };
+        observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
         const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
         return tf.reshape(projections.join(params, mixed, context), x.shape);
       },

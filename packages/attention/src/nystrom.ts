@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
+import { observeQueries } from "./parts/observe-query.js";
 
 /** pinv(A) for A [.., m, m] whose rows sum to 1: z <- z (13 - a z (15 - a z (7 - a z))) / 4. */
 export function pseudoInverse(a: tf.Tensor4D, iterations: number): tf.Tensor4D {
@@ -56,6 +57,9 @@ export const nystrom = defineAttention({
           tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
         const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
         const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
+        observeQueries(context, q, options, (one) =>
+          tf.matMul(tf.matMul(dotProductWeights(one, km), inverse), dotProductWeights(qm, k)),
+        );
         const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
         return heads.join(
           params,

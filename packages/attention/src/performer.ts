@@ -12,7 +12,8 @@ import { nullable, real, record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
-import { linearProduct } from "./parts/linear-product.js";
+import { linearProduct, linearWeights } from "./parts/linear-product.js";
+import { observeQueries } from "./parts/observe-query.js";
 import { orthogonalFeatures } from "./parts/orthogonal-features.js";
 import { stopGradient } from "./parts/stop-gradient.js";
 
@@ -60,11 +61,9 @@ export const performer = defineAttention({
         expectShape(x, ["B", "N", options.channels], "performer input");
         const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
         const projection = tf.tensor2d(directions, [number, heads.width]);
-        return heads.join(
-          params,
-          linearProduct(queryFeatures(q, projection, epsilon), keyFeatures(k, projection, epsilon), v),
-          context,
-        );
+        const keys = keyFeatures(k, projection, epsilon); // [B, H, N, m]
+        observeQueries(context, q, options, (one) => linearWeights(queryFeatures(one, projection, epsilon), keys));
+        return heads.join(params, linearProduct(queryFeatures(q, projection, epsilon), keys, v), context);
       },
     });
   },

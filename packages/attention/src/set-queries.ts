@@ -9,6 +9,7 @@
 import type { Context } from "@ganymede/core";
 import { defineLayer, defineSetAttention, expectShape, fold, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
+import { observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
 import type { HeadParams } from "./parts/head-projections.js";
@@ -31,6 +32,7 @@ export const setQueries = defineSetAttention({
       const asking = tf.tile(tf.expandDims(params.queries, 0), [x.shape[0], 1, 1]) as tf.Tensor3D; // [B, M, C]
       const { q, k, v } = heads.split(params, asking, context, x); // [B, H, M, D], [B, H, N, D] twice
       const weights = dotProductWeights(q, k); // [B, H, M, N]
+      observeWeights(context, weights, { keyGrid: options.grid });
       return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
     };
     const layer = defineLayer<SetQueriesParams, tf.Tensor3D, tf.Tensor3D>({

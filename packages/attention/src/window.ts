@@ -10,12 +10,13 @@
 import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
 import { nullable, record, whole } from "@ganymede/core/config";
+import { observedInGroups } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
 import { relativePositionBias } from "./parts/logit-bias.js";
 import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
-import { fromWindows, roll, toWindows } from "./parts/windows.js";
+import { fromWindows, roll, toWindows, windowGroups } from "./parts/windows.js";
 
 /**
  * What hides pixels of a moved map from each other where its border runs through their window: [B H W / w^2, 1, w^2, w^2] of 0 and
@@ -35,16 +36,20 @@ function borderMask(batch: number, height: number, width: number, window: number
 const side = whole();
 
 function windowedLayer(options: AttentionOptions, window: number, shift: number, id: string) {
-  const inside = { ...options, grid: [window, window] } as const;
-  const attention = multiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
+  const attention = multiHead(
+    { ...options, grid: [window, window] },
+    { biases: [relativePositionBias()] },
+    `${id} attention`,
+  );
   return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
     init: attention.init,
     apply(params, x, context) {
       expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
       const [batch, height, width] = x.shape;
       const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
+      const inside = observedInGroups(context, windowGroups(height, width, window, shift));
       const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
-      return roll(fromWindows(attention.attend(params, windows, context, mask), window, height, width), -shift);
+      return roll(fromWindows(attention.attend(params, windows, inside, mask), window, height, width), -shift);
     },
   });
 }

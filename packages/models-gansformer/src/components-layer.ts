@@ -42,7 +42,7 @@ function settingsOf(config: BipartiteConfig, positionWidth: number | null): Bipa
  */
 export function componentsLayer(
   config: BipartiteConfig,
-  sizes: Pick<AttentionOptions, "channels" | "memoryChannels">,
+  sizes: Pick<AttentionOptions, "channels" | "memoryChannels" | "grid">,
   first: boolean,
   variants: readonly AttentionVariant[],
 ): ComponentsLayer {

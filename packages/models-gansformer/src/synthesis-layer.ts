@@ -73,7 +73,7 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
   const scale = 1 / Math.sqrt(9 * inputs);
   const style = config.style ? equalizedLinear({ inputs: latentWidth, outputs: inputs, biasInit: 1 }) : undefined;
   const bipartite = attends && !bare && chosen.kind === "bipartite" ? chosen : undefined;
-  const sizes = { channels: outputs, memoryChannels: latentWidth };
+  const sizes = { channels: outputs, memoryChannels: latentWidth, grid: [side, side] as const };
   const attention = bipartite === undefined ? undefined : componentsLayer(bipartite, sizes, first, variants);
   const position = bipartite === undefined ? undefined : mapPosition(bipartite.position, side, latentWidth);
   const noisy = config.noise && !bare;

@@ -32,7 +32,13 @@ export function coarseReader({ coarse, stack, mlpRatio }: GeneratorConfig, style
   const position = fourierFeatures({ width });
   const attentionNorm = styleNorm(width, styleWidth);
   const mlpNorm = styleNorm(width, styleWidth);
-  const sizes = { channels: width, memoryChannels: stack.width, heads, linear: equalizedLinear };
+  const sizes = {
+    channels: width,
+    memoryChannels: stack.width,
+    heads,
+    linear: equalizedLinear,
+    grid: [side, side] as const,
+  };
   const attention = cross().create(sizes);
   const forward = mlp({ width, hidden: mlpRatio * width, linear: equalizedLinear });
   return defineLayer<CoarseReaderParams, CoarseInput, tf.Tensor3D>({

@@ -56,6 +56,8 @@ export type { CallbackChoice, LoggerChoice, PresetChoice, TrainingChoices } from
 export { chooseModel, intervalsOf, limitsOf } from "./run/train-options.js";
 export type { RealBatch, Trainer } from "./run/trainer.js";
 export { tryStep } from "./run/try-step.js";
+export type { AttentionLayer, AttentionMaps, ChooseRows } from "./sample/attention-maps.js";
+export { allRows, attentionMaps } from "./sample/attention-maps.js";
 export type { Path } from "./sample/latents.js";
 export { drawLatents } from "./sample/latents.js";
 export type { Standing } from "./sample/load-sampler.js";
@@ -68,7 +70,13 @@ export { psiSweep } from "./sample/pictures/psi-sweep.js";
 export { drawSources } from "./sample/pictures/sources.js";
 export { styleMixing } from "./sample/pictures/style-mixing.js";
 export { restoreState } from "./sample/restore-state.js";
-export type { SampledImages, SampleOptions, TrainedGenerator } from "./sample/trained-generator.js";
+export type {
+  AttentionOptions,
+  ObservedImages,
+  SampledImages,
+  SampleOptions,
+  TrainedGenerator,
+} from "./sample/trained-generator.js";
 export { truncateStyles } from "./sample/truncate-styles.js";
 export type { StandingOptions } from "./standing-statistics.js";
 export { standingStatistics } from "./standing-statistics.js";

@@ -1,18 +1,21 @@
 import { GanymedeError } from "@ganymede/core";
+import type { AttentionLayer, AttentionMaps } from "@ganymede/training";
 import type { Sheet } from "@ganymede/training/node";
 import { imageSheet } from "@ganymede/training/node";
-import type { AttentionLayer, TokenMap } from "./attention-layers.js";
+import type { Drawable, TokenMap } from "./attention-layers.js";
 import type { Tile } from "./draw-attention.js";
 import { framed, heatTile, imageTile, segmentTile, spaced } from "./draw-attention.js";
 
-/** A layer whose attention is drawn, with its weights `[B, heads, queries, keys]`. */
-export interface WeighedLayer extends AttentionLayer {
-  readonly weights: Float32Array;
+/** A layer of a network with what can be drawn of it. */
+export interface DrawnLayer extends AttentionLayer {
+  /** From 1, in the order in which layers run. */
+  readonly number: number;
+  readonly drawable: Drawable;
 }
 
 /** One column of the sheet: a layer, and one of its heads or the mean over them. */
 export interface Column {
-  readonly layer: WeighedLayer;
+  readonly layer: DrawnLayer;
   /** From 1; null for the mean. */
   readonly head: number | null;
 }
@@ -21,8 +24,9 @@ export interface SheetOptions {
   readonly images: Uint8Array;
   readonly imageShape: readonly [number, number, number];
   readonly columns: readonly Column[];
-  /** Row and column of the token whose attention is shown, in units of the largest map; its middle where undefined. */
-  readonly query: readonly [row: number, column: number] | undefined;
+  /** Rows of every layer of the network, those that `rowsOf` names among them. */
+  readonly layers: readonly AttentionMaps[];
+  readonly query: QueryPlace;
 }
 
 /** Sides that small images are brought to, at least. */
@@ -31,10 +35,50 @@ const smallestTile = 128;
 /** Pixels between tiles. */
 const gap = 4;
 
-/** Weights `[queries, keys]` of one image in one column. */
-function weightsOf({ layer, head }: Column, image: number): Float32Array {
-  const { heads, queries, keys, weights } = layer;
-  const one = queries * keys;
+/** The token whose attention is shown, in units of the largest map that is drawn. */
+export interface QueryPlace {
+  readonly row: number;
+  readonly column: number;
+  readonly largest: number;
+}
+
+/**
+ * The token that a command names, or the middle of the largest map.
+ *
+ * @throws GanymedeError `invalid-argument` for a token outside of the largest map.
+ */
+export function queryPlace(
+  columns: readonly Column[],
+  query: readonly [row: number, column: number] | undefined,
+): QueryPlace {
+  const sides = columns.flatMap(({ layer: { drawable } }) => (drawable.kind === "map" ? [drawable.queries.side] : []));
+  const largest = Math.max(1, ...sides);
+  const [row, column] = query ?? [Math.floor(largest / 2), Math.floor(largest / 2)];
+  if (row < largest && column < largest) return { row, column, largest };
+  throw new GanymedeError(
+    "invalid-argument",
+    `--query: it must be inside of the map of ${largest} x ${largest} tokens, got ${row},${column}; rows and columns count from 0`,
+  );
+}
+
+/** The token of a map under the query. */
+function tokenUnder({ row, column, largest }: QueryPlace, { side, before }: TokenMap) {
+  const scaled = (at: number) => Math.floor((at * side) / largest);
+  const [y, x] = [scaled(row), scaled(column)];
+  return { y, x, token: before + y * side + x };
+}
+
+/** The queries of a layer that its picture needs. */
+export function rowsOf({ drawable, queries }: DrawnLayer, query: QueryPlace): readonly number[] {
+  if (drawable.kind === "other") return [];
+  if (drawable.kind === "latents") return Array.from({ length: queries }, (_, index) => index);
+  return [tokenUnder(query, drawable.queries).token];
+}
+
+/** Weights `[rows, keys]` of one image in one column. */
+function weightsOf({ layer, head }: Column, { rows, weights }: AttentionMaps, image: number): Float32Array {
+  const { heads, keys } = layer;
+  const one = rows.length * keys;
   const of = (index: number) => weights.subarray((image * heads + index) * one, (image * heads + index + 1) * one);
   if (head !== null) return of(head - 1);
   const mean = new Float32Array(one);
@@ -44,47 +88,29 @@ function weightsOf({ layer, head }: Column, image: number): Float32Array {
   return mean;
 }
 
-/** The token of a map under a token of the largest map. */
-function tokenUnder(query: readonly [number, number], largest: number, { side }: TokenMap): readonly [number, number] {
-  const scaled = (at: number) => Math.floor((at * side) / largest);
-  return [scaled(query[0]), scaled(query[1])];
-}
-
-function columnTile(column: Column, image: number, picture: Tile, query: readonly [number, number], largest: number) {
-  const { drawable, keys } = column.layer;
-  const weights = weightsOf(column, image);
-  if (drawable.kind === "latents") return segmentTile(picture, weights, drawable.queries);
+function columnTile(column: Column, maps: AttentionMaps, image: number, picture: Tile, query: QueryPlace): Tile {
+  const { drawable } = column.layer;
   if (drawable.kind === "other") return picture;
-  const { queries } = drawable;
-  const [row, at] = tokenUnder(query, largest, queries);
-  const token = queries.before + row * queries.side + at;
-  const own = weights.subarray(token * keys, (token + 1) * keys);
-  return framed(heatTile(picture, own, drawable.keys), queries, row, at);
+  const weights = weightsOf(column, maps, image);
+  if (drawable.kind === "latents") return segmentTile(picture, weights, drawable.queries);
+  const { y, x } = tokenUnder(query, drawable.queries);
+  return framed(heatTile(picture, weights, drawable.keys), drawable.queries, y, x);
 }
 
-/**
- * A row per image: the image, then a tile per column.
- *
- * @throws GanymedeError `invalid-argument` for a query outside of the largest map.
- */
-export function attentionSheet({ images, imageShape, columns, query }: SheetOptions): Sheet {
+/** A row per image: the image, then a tile per column. */
+export function attentionSheet({ images, imageShape, columns, layers, query }: SheetOptions): Sheet {
   const [side, , channels] = imageShape;
   const bytes = side * side * channels;
   const large = side * Math.max(1, Math.ceil(smallestTile / side));
-  const sides = columns.flatMap(({ layer: { drawable } }) => (drawable.kind === "map" ? [drawable.queries.side] : []));
-  const largest = Math.max(1, ...sides);
-  const [row, column] = query ?? [Math.floor(largest / 2), Math.floor(largest / 2)];
-  if (row >= largest || column >= largest) {
-    throw new GanymedeError(
-      "invalid-argument",
-      `--query: it must be inside of the map of ${largest} x ${largest} tokens, got ${row},${column}; rows and columns count from 0`,
-    );
-  }
   const tiles: Tile[] = [];
   for (let image = 0; image * bytes < images.length; image++) {
     const picture = imageTile(images.subarray(image * bytes, (image + 1) * bytes), channels, large);
-    const marked = sides.length === 0 ? picture : framed(picture, { side: largest, before: 0 }, row, column);
-    tiles.push(marked, ...columns.map((each) => columnTile(each, image, picture, [row, column], largest)));
+    const marked =
+      query.largest === 1 ? picture : framed(picture, { side: query.largest, before: 0 }, query.row, query.column);
+    const drawn = columns.map((column) =>
+      columnTile(column, layers[column.layer.number - 1] as AttentionMaps, image, picture, query),
+    );
+    tiles.push(marked, ...drawn);
   }
   const wide = large + gap;
   const pixels = Buffer.concat(tiles.map((tile) => spaced(tile, gap).pixels));

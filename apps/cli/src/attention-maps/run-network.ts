@@ -1,20 +1,17 @@
 import type { Context, ParamTree, Registry } from "@ganymede/core";
 import { disposeTree, fold, inference, key } from "@ganymede/core";
 import { toBytes } from "@ganymede/data";
-import type { TrainState } from "@ganymede/training";
-import { createModel, createTrainStep, drawSources, restoreState } from "@ganymede/training";
+import type { AttentionMaps, ChooseRows, TrainState } from "@ganymede/training";
+import { attentionMaps, createModel, createTrainStep, drawSources, restoreState } from "@ganymede/training";
 import { openCheckpoint } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { recordSoftmax } from "./record-softmax.js";
 
 export interface NetworkRun {
   /** The model's images as bytes, `[count, H, W, C]`. */
   readonly images: Uint8Array;
   readonly imageShape: readonly [number, number, number];
-  /** Latents that its images attend to, where the model says so. */
-  readonly components: number | undefined;
-  /** Attention weights in the order of the layers; the caller disposes them. */
-  readonly weights: readonly tf.Tensor[];
+  /** In the order in which the layers ran. */
+  readonly layers: readonly AttentionMaps[];
 }
 
 export interface NetworkRunOptions {
@@ -28,34 +25,48 @@ const parts = ["average", "generatorVectors", "discriminator", "discriminatorVec
 
 type Parts = Pick<TrainState, (typeof parts)[number]>;
 
-/** Runs the averaged generator of a checkpoint once, and where it is asked for the discriminator, and keeps all attention weights. */
-export async function runNetwork(registry: Registry, place: string, options: NetworkRunOptions): Promise<NetworkRun> {
+/** A network of a checkpoint whose attention can be read. */
+export interface OpenedNetwork {
+  /** Draws the images, and reads the chosen rows of each layer. */
+  run(choose: ChooseRows): Promise<NetworkRun>;
+  dispose(): void;
+}
+
+/** Opens the networks of a checkpoint: the averaged generator draws images, and the discriminator judges them if it is asked for. */
+export async function openNetwork(
+  registry: Registry,
+  place: string,
+  options: NetworkRunOptions,
+): Promise<OpenedNetwork> {
+  const { seed, count, network } = options;
   const { config, tensors, path } = await openCheckpoint(place);
   const model = createModel(registry, config);
   const train = createTrainStep<ParamTree, ParamTree>(model, config.training, registry);
   const state: Parts = await restoreState(train, parts, fold(key(config.seed), "train"), { tensors, file: path });
-  const { values, labels } = drawSources(
-    model,
-    { seed: options.seed, truncation: undefined, class: undefined },
-    0,
-    options.count,
-  );
-  const z = tf.tensor2d(values, [options.count, model.latentSize]);
+  const { values, labels } = drawSources(model, { seed, truncation: undefined, class: undefined }, 0, count);
+  const z = tf.tensor2d(values, [count, model.latentSize]);
   const classes = labels === undefined ? null : tf.tensor1d(labels, "int32");
-  const drawn = recordSoftmax(() => train.sample(state, z, classes));
-  let { weights } = drawn;
-  if (options.network === "discriminator") {
-    tf.dispose([...weights]);
-    const context: Context = classes === null ? inference : { ...inference, labels: classes };
-    const judged = recordSoftmax(() => {
-      const params = train.parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
-      return model.discriminator.apply(params, drawn.result, context);
-    });
-    tf.dispose(judged.result);
-    weights = judged.weights;
-  }
-  const images = toBytes((await drawn.result.data()) as Float32Array);
-  tf.dispose([drawn.result, z, classes ?? []]);
-  disposeTree(state);
-  return { images, imageShape: model.imageShape, components: model.styles?.components?.count, weights };
+  const conditions: Context = classes === null ? inference : { ...inference, labels: classes };
+  return {
+    async run(choose) {
+      const isGenerator = network === "generator";
+      const drawn = await attentionMaps(
+        (observe) => train.sample(state, z, classes, observe),
+        isGenerator ? choose : () => [],
+      );
+      const judge = () =>
+        attentionMaps((observe) => {
+          const params = train.parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
+          return model.discriminator.apply(params, drawn.output, { ...conditions, observe });
+        }, choose);
+      const { output, maps } = isGenerator ? drawn : await judge();
+      const images = toBytes((await drawn.output.data()) as Float32Array);
+      tf.dispose([drawn.output, output]);
+      return { images, imageShape: model.imageShape, layers: maps };
+    },
+    dispose() {
+      tf.dispose([z, classes ?? []]);
+      disposeTree(state);
+    },
+  };
 }

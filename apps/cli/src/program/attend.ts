@@ -21,7 +21,7 @@ export const addAttend: Add = (program, context, start) => {
       "token whose attention is shown, from 0 (default: the middle)",
       tokenPlace("--query"),
     )
-    .option("--latents", "keys that are fewer than the queries, as segments, each a colour", false)
+    .option("--latents", "only layers that read latents, as segments, each latent a colour", false)
     .option("--count <number>", "images", numberIn("attend --count"), 4)
     .option("--seed <number>", "which images, as of ganymede sample", numberIn("--seed"), 0)
     .option("--out <file>", "PNG file", "attention.png")

@@ -3,7 +3,7 @@ import { defineLayer, expectShape, fold, GanymedeError, normal } from "@ganymede
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, nullable, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { linear, splitHeads } from "@ganymede/core/nn";
+import { linear, observeWeights, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { gridOf } from "./logit-bias.js";
 
@@ -125,6 +125,7 @@ export function augmentedLayer(
           ? products
           : tf.add(products, tf.add(relativeLogits(scaled, rows, grid, 0), relativeLogits(scaled, columns, grid, 1)));
       const weights = tf.softmax(logits as tf.Tensor4D); // [B, heads, N, N]
+      observeWeights(context, weights, { queryGrid: grid, keyGrid: grid });
       const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid), context); // [B, H, W, values]
       return tf.concat([plain.apply(params.convolution, x), attended], 3);
     },

@@ -3,7 +3,7 @@ import { expectShape, fold, GanymedeError, uniform } from "@ganymede/core";
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, nullable, oneOf, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { equalizedLinear, headWidthOf, mergeHeads, splitHeads } from "@ganymede/core/nn";
+import { equalizedLinear, headWidthOf, mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { integrations, normalizeFor } from "./integration.js";
 
@@ -156,6 +156,7 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
         const gate = tf.sigmoid(tf.add(tokenGate.apply(params.tokenGate, x, positions, context), 1)); // [B, N, H]
         weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 3));
       }
+      observeWeights(context, weights, { queryGrid: options.grid });
       const v = splitHeads(value.apply(params.value, memory, context), heads); // [B, H, M, D]
       const read = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, H D]
       const steering = control.apply(params.control, read, context); // [B, N, controls C]

@@ -70,8 +70,8 @@ function gatherRounds(buckets: tf.Tensor3D, order: tf.Tensor3D): tf.Tensor {
 }
 
 /**
- * Attention of tokens to those that hash alike: qk and v [B, N, D], buckets [B, rounds, N] (int32, a function of qk that has no
- * gradient) -> [B, N, D]. Each round sorts by bucket, cuts into chunks, and each chunk attends to itself and the one before; rounds
+ * Attention of tokens to those that hash alike: qk [B, N, D], v [B, N, E], buckets [B, rounds, N] (int32, a function of qk that has no
+ * gradient) -> [B, N, E]. Each round sorts by bucket, cuts into chunks, and each chunk attends to itself and the one before; rounds
  * are weighed by their sums of exponentials.
  */
 export function hashedAttention(
@@ -118,5 +118,5 @@ export function hashedAttention(
   const restore = (x: tf.Tensor, depth: number) =>
     tf.reshape(gatherRows(tf.reshape(x, [batch, rounds * tokens, depth]), unsorted), [batch, rounds, tokens, depth]);
   const shares = tf.softmax(tf.transpose(restore(weights, 1), [0, 2, 3, 1])); // [B, N, 1, rounds]
-  return tf.sum(tf.mul(restore(mixed, width), tf.transpose(shares, [0, 3, 1, 2])), 1) as tf.Tensor3D;
+  return tf.sum(tf.mul(restore(mixed, v.shape[2]), tf.transpose(shares, [0, 3, 1, 2])), 1) as tf.Tensor3D;
 }

@@ -1,6 +1,6 @@
 import type { AttentionOptions } from "@ganymede/core";
 import { defineLayer, expectShape, fold } from "@ganymede/core";
-import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { headWidthOf, mergeHeads, observeWeights, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Logits [B, H, N, N] from queries and keys [B, H, N, D], before the temperature. */
@@ -27,7 +27,8 @@ export function jointProjectionAttention(options: AttentionOptions, logits: Logi
       const [q, k, v] = [0, 1, 2].map((part) =>
         splitHeads(tf.slice3d(joint, [0, 0, part * inner], [-1, -1, inner]), heads),
       ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // each [B, H, N, D]
-      const weights = tf.softmax(tf.mul(logits(q, k), params.temperature));
+      const weights = tf.softmax<tf.Tensor4D>(tf.mul(logits(q, k), params.temperature));
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
       return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), context);
     },
   });

@@ -1,5 +1,6 @@
 import type { AttentionOptions, Context, Layer, ParamTree } from "@ganymede/core";
 import { defineLayer, expectShape, fold, inference } from "@ganymede/core";
+import { observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./dot-product-weights.js";
 import type { HeadParams } from "./head-projections.js";
@@ -33,6 +34,7 @@ export function multiHead(options: AttentionOptions, { biases = [], norm }: Mult
     const added = [...parts, ...(extra === undefined ? [] : [extra])];
     const bias = added.length === 0 ? undefined : added.reduce((sum, part) => tf.add(sum, part));
     const weights = dotProductWeights(normed(q, params.norms?.query), normed(k, params.norms?.keys), bias); // [B, H, N, N]
+    observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
     return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
   }
 

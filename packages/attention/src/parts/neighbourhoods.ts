@@ -27,12 +27,18 @@ export function neighbourhoods(map: tf.Tensor4D, kernel: number): tf.Tensor5D {
 
 /** 1 for neighbours inside the map, 0 beyond its border: [H W, k k]. */
 export function insideMask(height: number, width: number, kernel: number): tf.Tensor2D {
+  const values = Array.from({ length: height * width }, (_, pixel) =>
+    neighboursOf(pixel, height, width, kernel).map((neighbour) => (neighbour < 0 ? 0 : 1)),
+  );
+  return tf.tensor2d(values.flat(), [height * width, kernel ** 2]);
+}
+
+/** The pixels of the k x k neighbourhood of a pixel, row by row; -1 for those beyond the border. */
+export function neighboursOf(pixel: number, height: number, width: number, kernel: number): number[] {
   const reach = (kernel - 1) / 2;
-  const values = Float32Array.from({ length: height * width * kernel ** 2 }, (_, i) => {
-    const [pixel, place] = [Math.floor(i / kernel ** 2), i % kernel ** 2];
+  return Array.from({ length: kernel ** 2 }, (_, place) => {
     const row = Math.floor(pixel / width) + Math.floor(place / kernel) - reach;
     const column = (pixel % width) + (place % kernel) - reach;
-    return row >= 0 && row < height && column >= 0 && column < width ? 1 : 0;
+    return row >= 0 && row < height && column >= 0 && column < width ? row * width + column : -1;
   });
-  return tf.tensor2d(values, [height * width, kernel ** 2]);
 }

@@ -1,7 +1,7 @@
 import type { Context, Key } from "@ganymede/core";
 import { fold, GanymedeError } from "@ganymede/core";
 import type { LinearFactory, LinearParams } from "@ganymede/core/nn";
-import { mergeHeads, splitHeads } from "@ganymede/core/nn";
+import { mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 export type SaganParams = {
@@ -50,9 +50,11 @@ export function saganBlock(
     apply(params: SaganParams, x: tf.Tensor4D, pool: (map: tf.Tensor4D) => tf.Tensor4D, context: Context) {
       const [batch, height, width] = x.shape;
       const q = tokens(read.apply(params.query, x, context)); // [B, heads, N, key channels / heads]
-      const k = tokens(pool(read.apply(params.keys, x, context))); // [B, heads, M, ..]
+      const keys = pool(read.apply(params.keys, x, context));
+      const k = tokens(keys); // [B, heads, M, ..]
       const v = tokens(pool(value.apply(params.value, x, context))); // [B, heads, M, value channels / heads]
       const weights = tf.softmax(tf.matMul(q, k, false, true) as tf.Tensor4D); // [B, heads, N, M]
+      observeWeights(context, weights, { queryGrid: [height, width], keyGrid: [keys.shape[1], keys.shape[2]] });
       const attended = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, value channels]
       const mapped = params.output === undefined ? attended : output.apply(params.output, attended, context); // [B, N, C]
       const y = tf.reshape(mapped, [batch, height, width, channels]) as tf.Tensor4D;

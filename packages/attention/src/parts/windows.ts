@@ -1,3 +1,4 @@
+import type { AttentionGroups } from "@ganymede/core/nn";
 import { joinPatches, splitPatches } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -25,4 +26,26 @@ export function roll(map: tf.Tensor4D, by: number): tf.Tensor4D {
     const [first, rest] = tf.split(x, [cut, size - cut], axis) as [tf.Tensor4D, tf.Tensor4D];
     return tf.concat([rest, first], axis);
   }, map);
+}
+
+/** The windows of a map that `roll` moved by `shift` before it was cut, as groups of the map's tokens. */
+export function windowGroups(height: number, width: number, size: number, shift = 0): AttentionGroups {
+  const across = width / size;
+  const wrap = (at: number, length: number) => ((at % length) + length) % length;
+  return {
+    grid: [height, width],
+    groups: (height / size) * across,
+    place(token) {
+      const row = wrap(Math.floor(token / width) - shift, height);
+      const column = wrap((token % width) - shift, width);
+      const group = Math.floor(row / size) * across + Math.floor(column / size);
+      return { group, position: (row % size) * size + (column % size) };
+    },
+    tokens: (group) =>
+      Array.from({ length: size ** 2 }, (_, position) => {
+        const row = Math.floor(group / across) * size + Math.floor(position / size);
+        const column = (group % across) * size + (position % size);
+        return wrap(row + shift, height) * width + wrap(column + shift, width);
+      }),
+  };
 }

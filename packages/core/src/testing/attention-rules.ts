@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionPart } from "../contracts/attention.js";
 import type { Context } from "../contracts/layer.js";
+import type { Observe, ObservedAttention } from "../contracts/observation.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { inference, training } from "../nn/context.js";
 import { key } from "../random/key.js";
@@ -108,4 +109,31 @@ export async function checkReach(tried: AttentionCase, role: AttentionPart["role
   const first = (value: tf.Tensor) => tf.slice(rows(value), [0, 0, 0], [1, -1, -1]);
   const apart = `${who}: the images of a batch must not influence one another`;
   await expectAllClose(first(tried.apply(params, image, inference)), first(y), close, apart);
+}
+
+/** Whoever observes the network gets the weights, or the row of any query, and changes nothing by it. */
+export async function checkObservation(tried: AttentionCase, params: ParamTree, who: string): Promise<void> {
+  const seen: ObservedAttention[] = [];
+  const observe: Observe = (name, value) => {
+    if (name === "attention") seen.push(value as ObservedAttention);
+  };
+  const y = tried.apply(params, tried.inputs, { ...inference, observe });
+  await expectAllClose(y, tried.apply(params, tried.inputs, inference), exact, `${who}: observed`);
+  demand(seen.length > 0, who, "it must report its weights to context.observe, see observeWeights and observeRows");
+  for (const { heads, queries, keys, weights, row } of seen) {
+    for (const query of [0, queries - 1]) {
+      const values = row(query);
+      const fits = values.rank === 3 && values.shape[1] === heads && values.shape[2] === keys;
+      demand(fits, who, `the observed row of a query must be [B, ${heads}, ${keys}], got [${values.shape.join(", ")}]`);
+      demand((await values.data()).every(Number.isFinite), who, "observed weights must be finite");
+      if (weights === undefined) continue;
+      const own = tf.reshape(tf.slice4d(weights, [0, 0, query, 0], [-1, -1, 1, -1]), values.shape);
+      await expectAllClose(
+        values,
+        own,
+        close,
+        `${who}: the observed row of query ${query} must be that of the weights`,
+      );
+    }
+  }
 }

@@ -9,7 +9,7 @@ import type { ParamTree } from "../tree/param-tree.js";
 import { disposeTree, fillTree, leaves } from "../tree/tree.js";
 import type { AttentionCase, AttentionInputs, AttentionSizes } from "./attention-case.js";
 import { attentionCase } from "./attention-case.js";
-import { checkContext, checkReach } from "./attention-rules.js";
+import { checkContext, checkObservation, checkReach } from "./attention-rules.js";
 import { checkGradients } from "./check-gradients.js";
 import { expectAllClose } from "./expect-all-close.js";
 import { expectNoLeaks } from "./expect-no-leaks.js";
@@ -25,6 +25,8 @@ export interface AttentionCheck extends AttentionSizes {
   readonly anySize?: boolean;
   /** True for a variant that draws in training, as dropout does: another key must then give another output; by default it must not. */
   readonly draws?: boolean;
+  /** False for what mixes tokens without attention weights, which has nothing to report to `context.observe`. Default: true. */
+  readonly observes?: boolean;
   /** Highest order of derivatives to check; 2 where left out, 0 for none on an engine too slow for differences. */
   readonly order?: 0 | 1 | 2;
   /** Largest step of the differences; 0.05 where left out, less for a variant with kinks. */
@@ -104,7 +106,7 @@ async function checkMask(tried: AttentionCase, params: ParamTree, who: string): 
 
 /**
  * What every attention variant must do: keep the shape of its role, be a function of its key and inputs alone, let tokens of an image reach
- * one another and images of a batch not, take a complete context as it is and draw from its key alone, follow permutations, heed masks, survive extreme logits, one token and constant input, leave no tensors behind, and have right
+ * one another and images of a batch not, take a complete context as it is, draw from its key alone and report its weights to an observer, follow permutations, heed masks, survive extreme logits, one token and constant input, leave no tensors behind, and have right
  * derivatives. It runs on whatever engine is current.
  *
  * @param attention a variant, which is checked with its defaults, or a part with settings of its own: `performer({ features: 6 })`.
@@ -119,6 +121,7 @@ export async function checkAttention(
     equivariant = true,
     masks = false,
     draws = false,
+    observes = true,
     anySize = options.grid === undefined && variant.role !== "map",
   } = options;
   const who = `attention "${variant.id}"`;
@@ -144,6 +147,7 @@ export async function checkAttention(
   await checkReach(tried, variant.role, params, who);
   if (masks) await checkMask(tried, params, who);
   await checkExtremes(tried, params, who, anySize);
+  if (observes) await checkObservation(tried, params, who);
   const tidied = () => {
     tf.tidy(() => {
       tried.apply(params, inputs, inference);
@@ -157,7 +161,10 @@ export async function checkAttention(
 /** `checkAttention` for a token mixer, which knows positions. */
 export async function checkMixer(mixer: TokenMixer | MixerPart, options: AttentionCheck = {}): Promise<void> {
   const part: MixerPart = "defaults" in mixer ? withSettings(mixer, {}, "checkMixer") : mixer;
-  await checkAttention({ ...part, role: "self" }, { equivariant: false, anySize: false, grid: [3, 3], ...options });
+  await checkAttention(
+    { ...part, role: "self" },
+    { observes: false, equivariant: false, anySize: false, grid: [3, 3], ...options },
+  );
 }
 
 async function checkDerivatives(

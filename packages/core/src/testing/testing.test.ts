@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { inference } from "../nn/context.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Context, CrossAttention, CrossInput } from "../index.js";
@@ -13,7 +12,7 @@ import {
   normal,
   uniform,
 } from "../index.js";
-import { averagePool, linear, mergeHeads, splitHeads } from "../nn/index.js";
+import { averagePool, linear, mergeHeads, observeWeights, splitHeads } from "../nn/index.js";
 import { derivative } from "./finite-difference.js";
 import { checkAttention, checkGradients, checkMetric, expectAllClose, expectNoLeaks } from "./index.js";
 
@@ -69,8 +68,10 @@ test("expectNoLeaks counts what is left", async () => {
   await expect(expectNoLeaks(() => void tf.zeros([1]))).rejects.toThrow(/got 1/);
 });
 
+type Report = (context: Context, weights: tf.Tensor4D) => void;
+
 describe("checkAttention", () => {
-  const variant = (id: string, change: (logits: tf.Tensor4D) => tf.Tensor4D) =>
+  const variant = (id: string, change: (logits: tf.Tensor4D) => tf.Tensor4D, report: Report = observeWeights) =>
     defineAttention({
       id,
       source: "test",
@@ -79,9 +80,10 @@ describe("checkAttention", () => {
         const query = linear({ inputs: channels, outputs: channels });
         return defineLayer({
           init: (from) => ({ query: query.init(fold(from, "query")) }),
-          apply(params, x: tf.Tensor3D) {
-            const q = splitHeads(query.apply(params.query, x, inference), heads);
+          apply(params, x: tf.Tensor3D, context) {
+            const q = splitHeads(query.apply(params.query, x, context), heads);
             const weights = change(tf.matMul(q, q, false, true) as tf.Tensor4D);
+            report(context, weights);
             return mergeHeads(tf.matMul(weights, splitHeads(x, heads)));
           },
         });
@@ -109,16 +111,53 @@ describe("checkAttention", () => {
   ])("notices %s", async (_, change, message) => {
     await expect(checkAttention(variant("wrong", change as never))).rejects.toThrow(message);
   });
+
+  test.each<[string, Report, RegExp]>([
+    ["weights that nobody can observe", () => {}, /must report its weights/],
+    [
+      "rows of another query",
+      (context, weights) => {
+        const [, heads, queries, keys] = weights.shape;
+        const row = () => tf.mean(weights, 2) as tf.Tensor3D;
+        context.observe?.("attention", { heads, queries, keys, weights, row }, context.path);
+      },
+      /observed row of query 0 must be that of the weights/,
+    ],
+    [
+      "rows of another shape",
+      (context, weights) => {
+        const [, heads, queries, keys] = weights.shape;
+        context.observe?.(
+          "attention",
+          { heads, queries, keys, row: () => tf.sum(weights, 1) as tf.Tensor3D },
+          context.path,
+        );
+      },
+      /observed row of a query must be/,
+    ],
+  ])("notices %s", async (_, report, message) => {
+    await expect(
+      checkAttention(
+        variant("wrong", (l) => tf.softmax(l), report),
+        { order: 0 },
+      ),
+    ).rejects.toThrow(message);
+  });
 });
 
 describe("checkAttention and the context", () => {
-  const plain = (x: tf.Tensor3D) => tf.matMul(tf.softmax(tf.matMul(x, x, false, true)), x) as tf.Tensor3D;
+  const plain = (x: tf.Tensor3D, context: Context) => {
+    const weights = tf.softmax(tf.matMul(x, x, false, true) as tf.Tensor3D);
+    observeWeights(context, tf.expandDims(weights, 1));
+    return tf.matMul(weights, x) as tf.Tensor3D;
+  };
   const heeding = (id: string, change: (y: tf.Tensor3D, context: Context) => tf.Tensor3D) =>
     defineAttention({
       id,
       source: "test",
       defaults: {},
-      create: () => defineLayer({ init: () => ({}), apply: (_, x: tf.Tensor3D, context) => change(plain(x), context) }),
+      create: () =>
+        defineLayer({ init: () => ({}), apply: (_, x: tf.Tensor3D, context) => change(plain(x, context), context) }),
     });
   const dropout = (y: tf.Tensor3D, context: Context) =>
     context.mode === "training" ? (tf.mul(y, normal(context.key, y.shape)) as tf.Tensor3D) : y;
@@ -170,8 +209,9 @@ test("checkAttention takes attention to a memory too", async () => {
       const query = linear({ inputs: channels, outputs: channels });
       return defineLayer({
         init: query.init,
-        apply(params, { x, memory }: { readonly x: tf.Tensor3D; readonly memory: tf.Tensor3D }) {
-          const weights = tf.softmax(tf.matMul(query.apply(params, x, inference), memory, false, true));
+        apply(params, { x, memory }: { readonly x: tf.Tensor3D; readonly memory: tf.Tensor3D }, context) {
+          const weights = tf.softmax(tf.matMul(query.apply(params, x, context), memory, false, true));
+          observeWeights(context, tf.expandDims(weights, 1));
           return tf.matMul(weights, memory) as tf.Tensor3D;
         },
       }) as ReturnType<CrossAttention["create"]>;
@@ -189,10 +229,12 @@ describe("checkAttention for other roles", () => {
     create: () =>
       defineLayer({
         init: () => ({ scale: tf.scalar(0.5) }),
-        apply({ scale }: { scale: tf.Scalar }, { x, memory, mask }: CrossInput) {
+        apply({ scale }: { scale: tf.Scalar }, { x, memory, mask }: CrossInput, context: Context) {
           const logits = tf.mul(tf.matMul(x, memory, false, true), scale) as tf.Tensor3D;
           const added = mask === undefined || !heedsMask ? 0 : tf.mul(tf.sub(1, tf.expandDims(mask, 1)), -1e9);
-          return tf.matMul(tf.softmax(tf.add(logits, added)), memory) as tf.Tensor3D;
+          const weights = tf.softmax(tf.add(logits, added));
+          observeWeights(context, tf.expandDims(weights, 1));
+          return tf.matMul(weights, memory) as tf.Tensor3D;
         },
       }) as ReturnType<CrossAttention["create"]>,
   });

@@ -1,4 +1,4 @@
-import type { Context, ParamTree, StoredTensor } from "@ganymede/core";
+import type { Context, Observe, ParamTree, StoredTensor } from "@ganymede/core";
 import { compile, disposeTree, fold, inference, key } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainState, TrainStep } from "../run/step-adapter.js";
@@ -10,7 +10,7 @@ import { restoreState } from "./restore-state.js";
 /** The averaged generator of a checkpoint; rows of numbers in, rows of numbers out. */
 export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
   /** The generator as a function of tensors, for tracing. */
-  draw(z: tf.Tensor2D, labels: tf.Tensor1D | null): tf.Tensor4D;
+  draw(z: tf.Tensor2D, labels: tf.Tensor1D | null, observe?: Observe): tf.Tensor4D;
   /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
   readonly styles?: StyleRows & {
     /** The same with a style for each of `count` layers, one after the other in a row; absent where one w serves all. */
@@ -104,8 +104,8 @@ export async function loadSampler(
   const layers = layerRows(train.parts, state);
   return {
     model,
-    draw: (z, labels) => train.sample(state, z, labels),
-    sample: onRows(state, train.sample),
+    draw: (z, labels, observe) => train.sample(state, z, labels, observe),
+    sample: onRows(state, (from, z, labels) => train.sample(from, z as tf.Tensor2D, labels)),
     ...(styles !== undefined && {
       styles: {
         of: onRows(state, styles.of),

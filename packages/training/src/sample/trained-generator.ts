@@ -1,5 +1,9 @@
 import type { AdversarialModel } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import { toBytes } from "@ganymede/data";
+import * as tf from "@tensorflow/tfjs-core";
+import type { AttentionMaps, ChooseRows } from "./attention-maps.js";
+import { attentionMaps } from "./attention-maps.js";
 import type { LoadedSampler, OnRows } from "./load-sampler.js";
 import { drawImages, drawSources } from "./pictures/sources.js";
 import { truncateStyles } from "./truncate-styles.js";
@@ -24,6 +28,18 @@ export interface SampledImages {
   readonly imageShape: readonly [number, number, number];
 }
 
+/** Which images, and which rows of their attention. */
+export interface AttentionOptions extends Pick<SampleOptions, "seed" | "truncation" | "classes"> {
+  /** Queries of each layer that are read. Default: all. */
+  readonly rows?: ChooseRows;
+}
+
+/** Images and the attention under which they were drawn. */
+export interface ObservedImages extends SampledImages {
+  /** Layers in the order in which they ran. */
+  readonly layers: readonly AttentionMaps[];
+}
+
 /** The averaged generator of a run. */
 export interface TrainedGenerator {
   readonly model: AdversarialModel;
@@ -34,6 +50,12 @@ export interface TrainedGenerator {
    *   a model without them.
    */
   sample(what: number | Float32Array, options?: SampleOptions): Promise<SampledImages>;
+  /**
+   * Images, as `sample` draws them, with the attention weights of every layer.
+   *
+   * @throws GanymedeError as `sample`.
+   */
+  attention(what: number | Float32Array, options?: AttentionOptions): Promise<ObservedImages>;
   /** Styles w `[count, D]` of latents `[count, latentSize]`. Absent where the model has none. */
   readonly mapping?: OnRows;
   /** Images in [-1, 1] of styles. Absent where the model has none. */
@@ -71,19 +93,33 @@ export function trainedGenerator(sampler: LoadedSampler): TrainedGenerator {
     truncated.set(psi, known);
     return known;
   };
+  const sourcesOf = (what: number | Float32Array, { seed = 0, truncation, classes }: SampleOptions) => {
+    const count = typeof what === "number" ? what : what.length / model.latentSize;
+    if (!Number.isSafeInteger(count) || count < 1) {
+      const got = typeof what === "number" ? what : `${what.length} numbers`;
+      refuse("invalid-argument", `there must be a count from 1 or whole rows of ${model.latentSize}, got ${got}`);
+    }
+    const drawn = drawSources(model, { seed, truncation, class: undefined }, 0, count);
+    const labels = classesOf(model, classes, count) ?? drawn.labels;
+    const values = typeof what === "number" ? drawn.values : what;
+    return { values, count, ...(labels && { labels }) };
+  };
+  const { imageShape } = model;
   return {
     model,
-    async sample(what, { seed = 0, truncation, psi = 1, classes } = {}) {
-      const count = typeof what === "number" ? what : what.length / model.latentSize;
-      if (!Number.isSafeInteger(count) || count < 1) {
-        const got = typeof what === "number" ? what : `${what.length} numbers`;
-        refuse("invalid-argument", `there must be a count from 1 or whole rows of ${model.latentSize}, got ${got}`);
-      }
-      const drawn = drawSources(model, { seed, truncation, class: undefined }, 0, count);
-      const labels = classesOf(model, classes, count) ?? drawn.labels;
-      const values = typeof what === "number" ? drawn.values : what;
-      const pixels = await drawImages((await withPsi(psi)).sample, { values, count, ...(labels && { labels }) });
-      return { pixels, count, imageShape: model.imageShape };
+    async sample(what, options = {}) {
+      const sources = sourcesOf(what, options);
+      const pixels = await drawImages((await withPsi(options.psi ?? 1)).sample, sources);
+      return { pixels, count: sources.count, imageShape };
+    },
+    async attention(what, { rows, ...options } = {}) {
+      const { values, count, labels } = sourcesOf(what, options);
+      const z = tf.tensor2d(values, [count, model.latentSize]);
+      const classes = labels === undefined ? null : tf.tensor1d(labels, "int32");
+      const { output, maps } = await attentionMaps((observe) => sampler.draw(z, classes, observe), rows);
+      const pixels = toBytes((await output.data()) as Float32Array);
+      tf.dispose([output, z, classes ?? []]);
+      return { pixels, count, imageShape, layers: maps };
     },
     ...(styles !== undefined && { mapping: styles.of, synthesis: styles.draw }),
     dispose: sampler.dispose,

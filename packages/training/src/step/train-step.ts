@@ -1,4 +1,4 @@
-import type { AdversarialModel, Context, Key, ParamTree, TrainingConfig } from "@ganymede/core";
+import type { AdversarialModel, Context, Key, Observe, ParamTree, TrainingConfig } from "@ganymede/core";
 import { disposeExcept, fold, inference, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { trained } from "../statistics.js";
@@ -33,8 +33,8 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
   step(state: TrainState<G, D>, real: RealImages, key: Key, phase: string): StepResult<TrainState<G, D>>;
   /** The updates of which a step is made, for engines that run it as several graphs. */
   readonly updates: Readonly<Record<NetworkName, NetworkUpdate>>;
-  /** Images `[B, H, W, C]` of the averaged generator; `labels`, int32 `[B]`, for a model with classes. */
-  sample(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor4D;
+  /** Images `[B, H, W, C]` of the averaged generator; `labels`, int32 `[B]`, for a model with classes; see `Context` for `observe`. */
+  sample(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null, observe?: Observe): tf.Tensor4D;
   /** Styles w `[B, D]` of latents under the averaged generator, and its images of styles; absent where the model has no w. */
   readonly styles?: {
     of(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor2D;
@@ -42,8 +42,8 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
   };
 }
 
-function sampling(labels: tf.Tensor1D | null | undefined): Context {
-  return labels == null ? inference : { ...inference, labels };
+function sampling(labels: tf.Tensor1D | null | undefined, observe?: Observe): Context {
+  return { ...inference, ...(labels != null && { labels }), ...(observe && { observe }) };
 }
 
 /** The averaged generator as functions of latents and of styles. */
@@ -55,7 +55,7 @@ function samplers<G extends ParamTree, D extends ParamTree>(
   const averaged = ({ average, generatorVectors }: Sampled<G>): G =>
     parts.generatorWeights.apply(average, generatorVectors);
   return {
-    sample: (state, z, labels) => model.generator.apply(averaged(state), z, sampling(labels)),
+    sample: (state, z, labels, observe) => model.generator.apply(averaged(state), z, sampling(labels, observe)),
     ...(styles !== undefined && {
       styles: {
         of: (state, z, labels) => styles.of(averaged(state), z, sampling(labels)),

@@ -1,0 +1,88 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Context } from "../contracts/layer.js";
+import type { ObservedAttention } from "../contracts/observation.js";
+
+type Grid = readonly [rows: number, columns: number];
+
+/** Maps that queries and keys are the pixels of; one that does not have as many pixels as there are tokens is left out. */
+export interface AttentionGrids {
+  readonly queryGrid?: Grid | undefined;
+  readonly keyGrid?: Grid | undefined;
+}
+
+function fittingGrids({ queryGrid, keyGrid }: AttentionGrids, queries: number, keys: number) {
+  const fits = (grid: Grid | undefined, tokens: number): grid is Grid =>
+    grid !== undefined && grid[0] * grid[1] === tokens;
+  return { ...(fits(queryGrid, queries) && { queryGrid }), ...(fits(keyGrid, keys) && { keyGrid }) };
+}
+
+/** Reports attention that never holds its weights: `row(query)` computes those of one query `[B, heads, M]` if somebody asks. */
+export function observeRows(
+  context: Context,
+  attention: Pick<ObservedAttention, "heads" | "queries" | "keys" | "row">,
+  grids: AttentionGrids = {},
+): void {
+  const { observe, path } = context;
+  observe?.("attention", { ...attention, ...fittingGrids(grids, attention.queries, attention.keys) }, path);
+}
+
+/**
+ * Reports attention weights `[B, heads, N, M]` to whoever observes the network: `ganymede attend`, the diversity of maps, plugins. Costs
+ * nothing if nobody does.
+ */
+export function observeWeights(context: Context, weights: tf.Tensor4D, grids: AttentionGrids = {}): void {
+  const { observe, path } = context;
+  if (observe === undefined) return;
+  const [batch, heads, queries, keys] = weights.shape;
+  const row = (query: number): tf.Tensor3D =>
+    tf.reshape(tf.slice4d(weights, [0, 0, query, 0], [batch, heads, 1, keys]), [batch, heads, keys]);
+  observe("attention", { heads, queries, keys, weights, row, ...fittingGrids(grids, queries, keys) }, path);
+}
+
+/** A context that reports the attention inside as `change` says, such as attention in windows as attention over their map. */
+export function observedAs(context: Context, change: (inside: ObservedAttention) => ObservedAttention): Context {
+  const { observe } = context;
+  if (observe === undefined) return context;
+  return {
+    ...context,
+    observe: (name, value, path) => {
+      if (name === "attention") observe("attention", change(value as ObservedAttention), path);
+      else observe(name, value, path);
+    },
+  };
+}
+
+/** Tokens of a map that attend to each other in groups, the groups of one image after one another along the batch. */
+export interface AttentionGroups {
+  readonly grid: Grid;
+  /** Number of groups of one image. */
+  readonly groups: number;
+  /** The group of a token of the map and its place among the group's tokens. */
+  place(token: number): { readonly group: number; readonly position: number };
+  /** The tokens of the map in a group, in their order; -1 for a place beyond the map's border. */
+  tokens(group: number): readonly number[];
+}
+
+/** Weights `[B, heads, K]` over some tokens of N as weights over all, 0 for the others: `[B, heads, N]`. */
+export function scatterWeights(weights: tf.Tensor3D, tokens: readonly number[], count: number): tf.Tensor3D {
+  const [batch, heads, keys] = weights.shape;
+  const choice = new Float32Array(keys * count);
+  for (const [place, token] of tokens.entries()) if (token >= 0) choice[place * count + token] = 1;
+  const rows = tf.reshape<tf.Rank.R2>(weights, [batch * heads, keys]);
+  return tf.reshape(tf.matMul(rows, tf.tensor2d(choice, [keys, count])), [batch, heads, count]);
+}
+
+/** A context that reports attention within groups of a map's tokens as attention over the whole map: other tokens have weight 0. */
+export function observedInGroups(context: Context, { grid, groups, place, tokens }: AttentionGroups): Context {
+  const count = grid[0] * grid[1];
+  return observedAs(context, (inside) => {
+    const row = (query: number): tf.Tensor3D => {
+      const { group, position } = place(query);
+      const all = inside.row(position); // [B groups, heads, K]
+      const [, heads, keys] = all.shape;
+      const own = tf.slice4d(tf.reshape(all, [-1, groups, heads, keys]), [0, group, 0, 0], [-1, 1, heads, keys]);
+      return scatterWeights(tf.reshape(own, [-1, heads, keys]), tokens(group), count);
+    };
+    return { heads: inside.heads, queries: count, keys: count, queryGrid: grid, keyGrid: grid, row };
+  });
+}
