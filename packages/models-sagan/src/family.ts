@@ -1,5 +1,6 @@
 import { resolveMixer } from "@ganymede/attention";
 import type { ParamTree, WeightTransform } from "@ganymede/core";
+import { definePlugin } from "@ganymede/core";
 import { defineFamily } from "@ganymede/core/config";
 import { spectralNorm } from "@ganymede/core/nn";
 import type { NormConfig, WeightNorm } from "./config.js";
@@ -42,3 +43,6 @@ export const saganFamily = defineFamily({
     };
   },
 });
+
+/** The family as a plugin. */
+export const sagan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-sagan", models: [saganFamily] });
