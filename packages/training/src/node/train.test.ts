@@ -9,6 +9,8 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { linearPlugin, linearPreset, smallImages } from "../fixtures/linear-family.js";
 import { train as trainInMemory } from "../run/train.js";
 import { calculateMetrics } from "./calculate-metrics.js";
+import type { FileChunks } from "./files.js";
+import { diskFiles, writeError } from "./files.js";
 import { loadGenerator } from "./load-generator.js";
 import { train } from "./train.js";
 
@@ -47,15 +49,12 @@ describe("train with a folder", () => {
     const every = { log: 2, checkpoint: 2 };
     const run = await train({ ...asked(), out, steps: 3, every, loggers: [logger], callbacks: [callback] });
     expect([run.step, run.end, scalars, closed]).toEqual([3, "done", [1, 2, 3], 1]);
-    expect(told).toEqual([
-      "start 1",
-      "step 1 with losses",
-      "step 2 with losses",
-      "checkpoint 2",
-      "step 3 with losses",
-      "checkpoint 3",
-      "end 3",
-    ]);
+    const steps = ["start 1", "step 1 with losses", "step 2 with losses", "step 3 with losses"];
+    expect(told.filter((each) => !each.startsWith("checkpoint"))).toEqual([...steps, "end 3"]);
+    // Written while training goes on: said after its step, and before the end.
+    expect(told.filter((each) => each.startsWith("checkpoint"))).toEqual(["checkpoint 2", "checkpoint 3"]);
+    expect(told.indexOf("checkpoint 2")).toBeGreaterThan(told.indexOf("step 2 with losses"));
+    expect(told.at(-1)).toBe("end 3");
     expect(run.history.map(({ step }) => step)).toEqual([1, 2, 3]);
     expect((await readdir(out)).sort()).toEqual(["checkpoints", "config.json", "metrics.jsonl", "samples"]);
     run.dispose();
@@ -63,6 +62,43 @@ describe("train with a folder", () => {
     const straight = await trainInMemory({ ...asked(), steps: 5 });
     expect(await stateOf(resumed)).toEqual(await stateOf(straight));
     for (const each of [resumed, straight]) each.dispose();
+  });
+
+  it("goes on while a checkpoint is written, one at a time, and ends at the next step where a write fails", async () => {
+    const out = join(folder, "aside");
+    const told: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let writes = 0;
+    const files = {
+      ...diskFiles,
+      async writeAtomic(path: string, chunks: FileChunks) {
+        if (!path.endsWith(".safetensors")) return diskFiles.writeAtomic(path, chunks);
+        told.push(`write ${++writes}`);
+        if (writes === 1) await held;
+        if (writes === 2) throw writeError(path, Object.assign(new Error("full"), { code: "ENOSPC" }));
+        await diskFiles.writeAtomic(path, chunks);
+        told.push(`written ${writes}`);
+      },
+    };
+    const callback: Callback = {
+      async onStep({ step }) {
+        told.push(`step ${step}`);
+        if (step === 4) release();
+        if (step === 6) await new Promise((resolve) => setTimeout(resolve, 50));
+      },
+      onCheckpoint: (step) => void told.push(`checkpoint ${step}`),
+    };
+    const every = { log: 1, sample: 100, checkpoint: 2 };
+    const running = train({ ...asked(), out, steps: 20, every, callbacks: [callback], context: { files } });
+    await expect(running).rejects.toMatchObject({ code: "file-system" });
+    expect(told.slice(0, 5)).toEqual(["step 1", "step 2", "write 1", "step 3", "step 4"]);
+    expect(told.indexOf("written 1")).toBeLessThan(told.indexOf("write 2"));
+    expect(told.indexOf("checkpoint 2")).toBeLessThan(told.indexOf("write 2"));
+    expect(told.filter((each) => each.startsWith("step")).length).toBeLessThan(8);
+    expect(await readdir(join(out, "checkpoints"))).toEqual(["step-000002.safetensors"]);
   });
 
   it("is stopped by a callback, and saved", async () => {

@@ -113,7 +113,7 @@ export async function train(options: TrainOptions): Promise<Run> {
       storage: {
         begin: async () => undefined,
         sample: async () => undefined,
-        checkpoint: async () => undefined,
+        checkpoint: async () => ({ written: Promise.resolve() }),
         remedy: async () => "lower the learning rates",
       },
       limits,
