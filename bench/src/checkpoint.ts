@@ -13,13 +13,12 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 const threads = Math.max(1, cpus().length);
 const id = "vitgan-cifar10";
-const batch = 32;
 
 /**
  * What a checkpoint costs training: how long it waits when the thread writes and when it writes itself, against a step and the 100 steps between two
  * checkpoints, and how much steps slow down beside a write. The state is that of the preset, on the compiled engine.
  */
-export async function benchCheckpoint(rounds: number, log: (text: string) => void): Promise<void> {
+export async function benchCheckpoint(rounds: number, batch: number, log: (text: string) => void): Promise<void> {
   await backendOf({ backend: "onnx", threads }).activate();
   const family = vitganFamily();
   const preset = family.presets.find((each) => each.id === id)!;
@@ -60,6 +59,7 @@ export async function benchCheckpoint(rounds: number, log: (text: string) => voi
     versions: { "@ganymede/core": "0.0.0" },
   };
   const folder = await mkdtemp(join(tmpdir(), "ganymede-bench-"));
+  log(`${cpus()[0]?.model}, ${cpus().length} cores; ${id} at batch ${batch}, medians of ${rounds} rounds`);
   const options = () => ({ step: index, config, keep: 1, entries: treeEntries(state) });
   try {
     for (let i = 0; i < 3; i++) await iterate();
@@ -90,7 +90,6 @@ export async function benchCheckpoint(rounds: number, log: (text: string) => voi
     const share = (ms: number, of: number) => `${((100 * ms) / of).toFixed(2)} %`;
     const shares = (ms: number) =>
       `${ms.toFixed(1)} ms: ${share(ms, plain)} of a step, ${share(ms, 100 * plain)} of 100 steps`;
-    log(`${cpus()[0]?.model}, ${cpus().length} cores; ${id} at batch ${batch}, ${rounds} rounds, medians`);
     log(
       `state ${(bytes / 2 ** 20).toFixed(0)} MiB, a step ${plain.toFixed(0)} ms, beside a write ${slow.toFixed(0)} ms`,
     );

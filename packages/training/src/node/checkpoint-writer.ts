@@ -5,7 +5,6 @@ import type { ElementArray, PendingEntry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { CheckpointAnswer, CheckpointTask } from "./checkpoint-worker.js";
 import type { CopiedEntry } from "./copied-entry.js";
-import { entryOf } from "./copied-entry.js";
 import type { Files } from "./files.js";
 import { diskFiles } from "./files.js";
 import type { SaveOptions } from "./run-folder.js";
@@ -14,9 +13,10 @@ import { saveCheckpoint } from "./run-folder.js";
 /** Writes checkpoints while training goes on. */
 export interface CheckpointWriter {
   /**
-   * Copies the values, which is all that training waits for, once the write before is over.
+   * Copies the values, which is all that training waits for, once the write before is over. A small state is written at once.
    *
    * @returns a write under way; its promise fails as `saveCheckpoint` does.
+   * @throws GanymedeError as `saveCheckpoint` where the state is written at once.
    */
   save(options: SaveOptions): Promise<{ readonly written: Promise<void> }>;
   /** Waits for a write under way, and ends the thread. */
@@ -74,6 +74,11 @@ function checkpointThread() {
   };
 }
 
+const elementBytes = { F32: 4, F64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+
+const bytesOf = (entries: readonly PendingEntry[]): number =>
+  entries.reduce((sum, { shape, dtype }) => sum + shape.reduce((a, b) => a * b, elementBytes[dtype]), 0);
+
 /** Copies every value; memory of the copies before is used again. */
 async function copied(
   entries: readonly PendingEntry[],
@@ -102,20 +107,11 @@ export function checkpointWriter(
   const free = new Map<string, ArrayBuffer>();
   let thread: ReturnType<typeof checkpointThread> | undefined;
   let last: Promise<void> = Promise.resolve();
-  const keep = (entries: readonly CopiedEntry[]) => {
-    for (const { name, bytes } of entries) free.set(name, bytes);
-  };
 
-  const write = async (entries: readonly CopiedEntry[], options: SaveOptions): Promise<void> => {
-    const size = entries.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-    if (files !== diskFiles || size < threadFrom) {
-      await saveCheckpoint(files, out, { ...options, entries: entries.map(entryOf) });
-      return keep(entries);
-    }
+  const write = async (entries: readonly CopiedEntry[], { step, config, keep }: SaveOptions): Promise<void> => {
     thread ??= checkpointThread();
-    const { step, config, keep: most } = options;
-    const answer = await thread.write({ out, step, config, keep: most, entries });
-    keep(answer.entries);
+    const answer = await thread.write({ out, step, config, keep, entries });
+    for (const { name, bytes } of answer.entries) free.set(name, bytes);
     if (answer.error === undefined) return;
     const { code, message } = answer.error;
     throw code === undefined ? new Error(message) : new GanymedeError(code, message);
@@ -125,6 +121,10 @@ export function checkpointWriter(
     async save(options) {
       // Whoever asked for the write before has its error.
       await last.catch(() => undefined);
+      if (files !== diskFiles || bytesOf(options.entries) < threadFrom) {
+        await saveCheckpoint(files, out, options);
+        return { written: Promise.resolve() };
+      }
       const entries = await copied(options.entries, free);
       free.clear();
       const written = write(entries, options);

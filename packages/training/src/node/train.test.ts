@@ -9,8 +9,6 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { linearPlugin, linearPreset, smallImages } from "../fixtures/linear-family.js";
 import { train as trainInMemory } from "../run/train.js";
 import { calculateMetrics } from "./calculate-metrics.js";
-import type { FileChunks } from "./files.js";
-import { diskFiles, writeError } from "./files.js";
 import { loadGenerator } from "./load-generator.js";
 import { train } from "./train.js";
 
@@ -62,43 +60,6 @@ describe("train with a folder", () => {
     const straight = await trainInMemory({ ...asked(), steps: 5 });
     expect(await stateOf(resumed)).toEqual(await stateOf(straight));
     for (const each of [resumed, straight]) each.dispose();
-  });
-
-  it("goes on while a checkpoint is written, one at a time, and ends at the next step where a write fails", async () => {
-    const out = join(folder, "aside");
-    const told: string[] = [];
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let writes = 0;
-    const files = {
-      ...diskFiles,
-      async writeAtomic(path: string, chunks: FileChunks) {
-        if (!path.endsWith(".safetensors")) return diskFiles.writeAtomic(path, chunks);
-        told.push(`write ${++writes}`);
-        if (writes === 1) await held;
-        if (writes === 2) throw writeError(path, Object.assign(new Error("full"), { code: "ENOSPC" }));
-        await diskFiles.writeAtomic(path, chunks);
-        told.push(`written ${writes}`);
-      },
-    };
-    const callback: Callback = {
-      async onStep({ step }) {
-        told.push(`step ${step}`);
-        if (step === 4) release();
-        if (step === 6) await new Promise((resolve) => setTimeout(resolve, 50));
-      },
-      onCheckpoint: (step) => void told.push(`checkpoint ${step}`),
-    };
-    const every = { log: 1, sample: 100, checkpoint: 2 };
-    const running = train({ ...asked(), out, steps: 20, every, callbacks: [callback], context: { files } });
-    await expect(running).rejects.toMatchObject({ code: "file-system" });
-    expect(told.slice(0, 5)).toEqual(["step 1", "step 2", "write 1", "step 3", "step 4"]);
-    expect(told.indexOf("written 1")).toBeLessThan(told.indexOf("write 2"));
-    expect(told.indexOf("checkpoint 2")).toBeLessThan(told.indexOf("write 2"));
-    expect(told.filter((each) => each.startsWith("step")).length).toBeLessThan(8);
-    expect(await readdir(join(out, "checkpoints"))).toEqual(["step-000002.safetensors"]);
   });
 
   it("is stopped by a callback, and saved", async () => {
