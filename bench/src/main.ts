@@ -19,6 +19,7 @@ const help = `npm run bench -- [name ...] [--rounds n] [--json]
 
 Names: ${Object.keys(benches).join(", ")}; all where none is given.
 \`npm run bench -- gpu [--preset ${gpuDefaults.preset}] [--batch ${gpuDefaults.batch}] [--software]\` for a training iteration on the GPU.
+\`npm run bench -- checkpoint [--batch ${gpuDefaults.batch}]\` for how long training waits for a checkpoint.
 \`npm run bench -- attention --help\` for every variant of attention against tokens.
 Ratios are ours / theirs, medians over alternating rounds in one run; below 1 we are faster.
 Set GANYMEDE_PYTHON to a Python that can import torch.`;
@@ -42,11 +43,14 @@ async function main(): Promise<void> {
     return (rounds, log) => benchGpu(rounds, log, { preset, batch: Number(batch), software });
   };
   const known: typeof benches = { ...benches, gpu };
-  const unknown = positionals.find((name) => known[name] === undefined);
+  const unknown = positionals.find((name) => name !== "checkpoint" && known[name] === undefined);
   if (values.help || unknown !== undefined) {
     console.log(unknown === undefined ? help : `bench: no bench is called "${unknown}"\n\n${help}`);
     process.exitCode = unknown === undefined ? 0 : 2;
     return;
+  }
+  if (positionals.includes("checkpoint")) {
+    return (await import("./checkpoint.js")).benchCheckpoint(Number(values.rounds), Number(values.batch), console.log);
   }
   const names = positionals.length > 0 ? positionals : Object.keys(benches);
   const rows: Comparison[] = [];

@@ -15,6 +15,8 @@ export { accumulate, chosenIndices, datasetImages, formatResult } from "./evalua
 export { csv } from "./loggers/csv.js";
 export type { TensorboardSettings } from "./loggers/tensorboard.js";
 export { tensorboard } from "./loggers/tensorboard.js";
+export type { TrackioSettings } from "./loggers/trackio.js";
+export { trackio } from "./loggers/trackio.js";
 export type { PixelLogits } from "./objective/capabilities.js";
 export { hinge } from "./objective/losses/hinge.js";
 export { leastSquares } from "./objective/losses/least-squares.js";

@@ -4,6 +4,7 @@ import { adaptiveAugment } from "./augment/ada/ada.js";
 import { diffAugment } from "./augment/diffaugment.js";
 import { csv } from "./loggers/csv.js";
 import { tensorboard } from "./loggers/tensorboard.js";
+import { trackio } from "./loggers/trackio.js";
 import { hinge } from "./objective/losses/hinge.js";
 import { leastSquares } from "./objective/losses/least-squares.js";
 import { nonSaturating } from "./objective/losses/non-saturating.js";
@@ -61,7 +62,7 @@ export const trainingPlugin = () =>
     discriminatorTerms,
     generatorTerms,
     augmentations: [diffAugment, adaptiveAugment],
-    loggers: [csv, tensorboard],
+    loggers: [csv, tensorboard, trackio],
     optimizers: [adam, adamW, rmsProp, lion],
     schedules,
   });

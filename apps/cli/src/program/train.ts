@@ -42,7 +42,7 @@ export const addTrain: Add = (program, context, start) => {
     .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))
     .option(
       "--log <logger>",
-      "csv, tensorboard, or one of a plugin, also with settings as JSON (repeatable)",
+      "csv, tensorboard, trackio, or one of a plugin, also with settings as JSON (repeatable)",
       collect,
       [],
     )

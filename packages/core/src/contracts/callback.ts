@@ -24,7 +24,7 @@ export interface Callback {
   onStep?(step: TrainingProgress & { readonly report: Readonly<Record<string, number>> | null }): void | Promise<void>;
   /** Metrics were measured. */
   onMetrics?(step: number, values: Readonly<Record<string, number>>): void | Promise<void>;
-  /** A checkpoint was written. */
+  /** The checkpoint of a step is on the disk; it is written while training goes on, so later steps may have been taken. */
   onCheckpoint?(step: number): void | Promise<void>;
   /** The run is over, whether it is done, was stopped or failed. */
   onEnd?(step: number): void | Promise<void>;

@@ -38,6 +38,10 @@ export interface LoggerInputs {
   readonly files: LogFiles | null;
   /** Steps taken before this session; what was logged after them belongs to steps that are taken again. */
   readonly firstStep: number;
+  /** Name of the run: that of its folder, or of its preset. */
+  readonly name: string;
+  /** Words for people, such as that a server is away. */
+  note(text: string): void;
 }
 
 /** A logger as a plugin contributes it. */

@@ -89,7 +89,8 @@ export async function checkLogger(component: LoggerComponent, check: LoggerCheck
   const part = conformingPart(component, check.settings ?? {}, who);
   const contents = new Map<string, Uint8Array>();
   const files = check.remote === true ? null : memoryFiles(contents);
-  const open = (firstStep: number) => calmly(() => part.create({ files, firstStep }), who, "create");
+  const open = (firstStep: number) =>
+    calmly(() => part.create({ files, firstStep, name: "checked", note: () => undefined }), who, "create");
   const silent = await open(0);
   await calmly(() => silent.close?.(), who, "close of a run without a step");
   contents.clear();

@@ -152,14 +152,18 @@ describe("csv", () => {
         void files.set(name, (files.get(name) ?? "") + text(content)),
       replace: async (name: string, content: Uint8Array | string) => void files.set(name, text(content)),
     };
-    const logger = csv().create({ files: disk, firstStep: 0 });
+    const logger = csv().create({ files: disk, firstStep: 0, name: "run", note: () => undefined });
     await logger.scalars(1, { a: 1 });
     await logger.scalars(2, { 'b,"': 2, a: 3 });
     expect(files.get("metrics.csv")).toBe('step,a,"b,"""\n1,1,\n2,3,2\n');
     await disk.append("metrics.csv", "3,4");
-    await csv().create({ files: disk, firstStep: 1 }).scalars(2, { a: 5, c: 6 });
+    await csv()
+      .create({ files: disk, firstStep: 1, name: "run", note: () => undefined })
+      .scalars(2, { a: 5, c: 6 });
     expect(files.get("metrics.csv")).toBe('step,a,"b,""",c\n1,1,,\n2,5,,6\n');
-    expect(() => csv().create({ files: null, firstStep: 0 })).toThrow(/csv: the run must have a folder/);
+    expect(() => csv().create({ files: null, firstStep: 0, name: "run", note: () => undefined })).toThrow(
+      /csv: the run must have a folder/,
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 export { encodeAnimation, thereAndBack } from "./animation.js";
 export type { CalculateMetricsOptions } from "./calculate-metrics.js";
 export { calculateMetrics, measureImages, openPair, placeFrom } from "./calculate-metrics.js";
+export type { CheckpointWriter, CheckpointWriterOptions } from "./checkpoint-writer.js";
+export { checkpointWriter } from "./checkpoint-writer.js";
 export type { Files } from "./files.js";
 export { diskFiles, exists, failureReason, readIfThere, writeError } from "./files.js";
 export { findLocalData } from "./find-data.js";

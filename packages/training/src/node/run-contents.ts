@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** Names of the files that a run writes, by the folder inside its own. */
 const written = {
-  "": /^(config\.json|metrics\.jsonl|metrics\.csv|quick-start\.json|comparison\.json|run\.lock)$/,
+  "": /^(config\.json|metrics\.jsonl|metrics\.csv|trackio\.json|trackio-unsent\.jsonl|quick-start\.json|comparison\.json|run\.lock)$/,
   tensorboard: /^events\.out\.tfevents\.\d+\.ganymede\.\d+$/,
   samples: /^step-\d{6,}\.png$/,
   checkpoints: /^(step-\d{6,}\.safetensors|best\.json)$/,

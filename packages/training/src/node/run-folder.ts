@@ -7,7 +7,7 @@ import type { RunConfig } from "../run/run-config.js";
 import { readBest } from "./best-checkpoint.js";
 import { withChecksums, withoutChecksums } from "./checksums.js";
 import type { Files } from "./files.js";
-import { exists, readIfThere } from "./files.js";
+import { exists, readIfThere, writeError } from "./files.js";
 
 const checkpointName = /^step-(\d+)\.safetensors$/;
 
@@ -113,7 +113,11 @@ export interface SaveOptions {
  */
 export async function saveCheckpoint(files: Files, out: string, options: SaveOptions): Promise<string> {
   const { step, entries, config, keep } = options;
-  const present = await checkpointSteps(out);
+  const path = runPaths.checkpoint(out, step);
+  const orSay = (error: unknown): never => {
+    throw writeError(path, error);
+  };
+  const present = await checkpointSteps(out).catch(orSay);
   const finite = entries.map((entry) => ({
     ...entry,
     async read() {
@@ -125,14 +129,13 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
       );
     },
   }));
-  const path = runPaths.checkpoint(out, step);
   const metadata = { format: "ganymede-1", step: String(step), config: JSON.stringify(config) };
   await files.writeAtomic(path, streamSafetensors(withChecksums(finite, textOf(metadata)), metadata));
   await removeOld(
     out,
     [...new Set([...present, step])].sort((a, b) => a - b),
     keep,
-  );
+  ).catch(orSay);
   return path;
 }
 

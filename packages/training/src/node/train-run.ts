@@ -4,9 +4,10 @@ import type { RunStorage, RunTrainingOptions } from "../run/run-training.js";
 import { runTraining } from "../run/run-training.js";
 import type { LoopEnd } from "../run/train-loop.js";
 import { readBest, writeBest } from "./best-checkpoint.js";
+import { checkpointWriter } from "./checkpoint-writer.js";
 import { appendMetrics } from "./metrics-log.js";
 import type { RunContext } from "./run-context.js";
-import { checkpointSteps, lastGood, runPaths, saveCheckpoint } from "./run-folder.js";
+import { checkpointSteps, lastGood, runPaths } from "./run-folder.js";
 import { drawGrid } from "./save-grid.js";
 
 export interface TrainRunOptions extends Omit<RunTrainingOptions, "storage" | "clock"> {
@@ -26,6 +27,7 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
   const { files } = context;
   const jsonLines: Logger = { scalars: (step, values) => appendMetrics(files, out, { step, ...values }) };
   const loggers = [jsonLines, ...options.loggers];
+  const writer = checkpointWriter(files, out);
   let begun = false;
   const storage: RunStorage = {
     async begin() {
@@ -38,14 +40,14 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
       for (const logger of loggers) await logger.image?.(step, "samples", { ...grid.sheet, png: grid.png });
     },
     async checkpoint(step) {
-      await saveCheckpoint(files, out, { step, entries: trainer.entries(), config, keep });
+      const saving = await writer.save({ step, entries: trainer.entries(), config, keep });
       const drawing = loggers.filter(({ histogram }) => histogram !== undefined);
-      if (drawing.length === 0) return;
       for (const { name, dtype, read } of trainer.entries()) {
-        if (dtype !== "F32" || !/^(generator|discriminator)\./.test(name)) continue;
+        if (drawing.length === 0 || dtype !== "F32" || !/^(generator|discriminator)\./.test(name)) continue;
         const values = (await read()) as Float32Array;
         for (const logger of drawing) await logger.histogram?.(step, name, values);
       }
+      return saving;
     },
     async measured(step, values) {
       const { metric, better } = options.keepBest ?? {};
@@ -54,11 +56,15 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
       const before = await readBest(out);
       const isBetter = better === "larger" ? (a: number, b: number) => a > b : (a: number, b: number) => a < b;
       if (before?.metric === metric && !isBetter(value, before.value)) return;
-      if (!(await checkpointSteps(out)).includes(step)) await storage.checkpoint(step);
+      if (!(await checkpointSteps(out)).includes(step)) await (await storage.checkpoint(step)).written;
       await writeBest(files, out, { step, metric, value });
     },
     // Before that, checkpoints in the folder are those of a run that this one replaces.
     remedy: async () => lastGood(out, begun ? await checkpointSteps(out) : []),
   };
-  return runTraining({ ...options, loggers, storage, clock: context.clock });
+  try {
+    return await runTraining({ ...options, loggers, storage, clock: context.clock });
+  } finally {
+    await writer.close();
+  }
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
@@ -94,7 +95,12 @@ export async function trainSession(session: SessionOptions, context: RunContext)
         limits,
         keep: options.keep ?? 3,
         keepBest,
-        loggers: makeLoggers(registry, options.loggers ?? [], { files: logFiles(context.files, out), firstStep }),
+        loggers: makeLoggers(registry, options.loggers ?? [], {
+          files: logFiles(context.files, out),
+          firstStep,
+          name: basename(out),
+          note: context.terminal.note,
+        }),
         callbacks: makeCallbacks(registry, options.callbacks ?? [], { model: trainer.model, firstStep, limits, stop }),
         ...(measure !== null && { measure }),
         signal,

@@ -1,6 +1,7 @@
 import type { Callback, Dataset, Logger } from "@ganymede/core";
 import { fold, key } from "@ganymede/core";
 import { batches } from "@ganymede/data";
+import { pendingCheckpoint } from "./pending-checkpoint.js";
 import type { RunConfig } from "./run-config.js";
 import type { LoopEnd } from "./train-loop.js";
 import { trainLoop } from "./train-loop.js";
@@ -12,8 +13,9 @@ export interface RunStorage {
   begin(): Promise<void>;
   /** A grid of samples; `loggers` show it too. */
   sample(step: number): Promise<void>;
-  checkpoint(step: number): Promise<void>;
-  /** Metrics of a step were measured. */
+  /** Copies the state of a step; the promise that it gives holds the write, which goes on while training does. */
+  checkpoint(step: number): Promise<{ readonly written: Promise<void> }>;
+  /** Metrics of a step were measured; no checkpoint is under way. */
   measured?(step: number, values: Readonly<Record<string, number>>): Promise<void>;
   /** What to do after a loss that is not finite, as the end of a sentence. */
   remedy(): Promise<string>;
@@ -57,6 +59,9 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
   const log = async (step: number, values: Readonly<Record<string, number>>): Promise<void> => {
     for (const logger of loggers) await logger.scalars(step, values);
   };
+  const checkpoints = pendingCheckpoint(async (step) => {
+    for (const callback of callbacks) await callback.onCheckpoint?.(step);
+  });
   let begun = false;
   const begin = async (): Promise<void> => {
     if (!begun) await storage.begin();
@@ -64,7 +69,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
   };
   try {
     if (trainer.step > 0) await begin();
-    return await trainLoop({
+    const end = await trainLoop({
       trainer,
       // The step itself mirrors the images where the configuration says so, on the device.
       batch: batches(options.dataset, { key: fold(key(config.seed), "data"), batch: trainer.images, mirror: false }),
@@ -76,6 +81,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
           for (const callback of callbacks) await callback.onStart?.(progress);
         },
         async step(taken) {
+          await checkpoints.look();
           const { step, images, seconds, imagesPerSecond, report } = taken;
           if (report !== null) {
             await log(step, { images, seconds: round(seconds), imagesPerSecond: round(imagesPerSecond), ...report });
@@ -84,13 +90,14 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
         },
         sample: storage.sample,
         async checkpoint(step) {
-          await storage.checkpoint(step);
-          for (const callback of callbacks) await callback.onCheckpoint?.(step);
+          await checkpoints.settle();
+          checkpoints.began(step, (await storage.checkpoint(step)).written);
         },
         ...(measure !== undefined && {
           async measure(step: number) {
             const values = await measure.run(step);
             await log(step, { images: step * trainer.images, ...values });
+            await checkpoints.settle();
             await storage.measured?.(step, values);
             for (const callback of callbacks) await callback.onMetrics?.(step, values);
           },
@@ -98,8 +105,17 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
       },
       signal: options.signal,
       clock: options.clock,
-      remedy: storage.remedy,
+      async remedy() {
+        await checkpoints.settle();
+        return storage.remedy();
+      },
     });
+    await checkpoints.settle();
+    return end;
+  } catch (error) {
+    // The error that ended the run says more than one of a write that was under way.
+    await checkpoints.settle().catch(() => undefined);
+    throw error;
   } finally {
     for (const callback of callbacks) await callback.onEnd?.(trainer.step);
     for (const logger of loggers) await logger.close?.();

@@ -113,13 +113,18 @@ export async function train(options: TrainOptions): Promise<Run> {
       storage: {
         begin: async () => undefined,
         sample: async () => undefined,
-        checkpoint: async () => undefined,
+        checkpoint: async () => ({ written: Promise.resolve() }),
         remedy: async () => "lower the learning rates",
       },
       limits,
       loggers: [
         { scalars: (step, values) => void history.push({ step, ...values }) },
-        ...makeLoggers(registry, options.loggers ?? [], { files: null, firstStep: 0 }),
+        ...makeLoggers(registry, options.loggers ?? [], {
+          files: null,
+          firstStep: 0,
+          name: "run",
+          note: () => undefined,
+        }),
       ],
       callbacks: makeCallbacks(registry, options.callbacks ?? [], { model: parts.model, firstStep: 0, limits, stop }),
       ...(options.measure !== undefined && { measure: options.measure(trainer) }),

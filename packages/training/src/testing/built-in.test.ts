@@ -75,7 +75,9 @@ describe("every part of this package conforms", () => {
     },
     tensorboard: tensorboardSteps,
   };
-  test.each(each(plugin.loggers, readers))("logger %s", (_, component, read) =>
+  // The check of trackio needs a server, see its own tests.
+  const local = plugin.loggers?.filter(({ id }) => id !== "trackio");
+  test.each(each(local, readers))("logger %s", (_, component, read) =>
     checkLogger(component, {
       read: read as NonNullable<typeof read>,
       settings: component.id === "tensorboard" ? { histograms: true } : {},
