@@ -189,6 +189,15 @@ describe("files", () => {
     );
   });
 
+  it("of the training library name options as its users write them, and not as the command does", () => {
+    const lines = (text: string) => text.split("\n").filter((line) => !/^\s*(\*|\/\*|\/\/)/.test(line));
+    expect(
+      problems(({ each, source, text }) =>
+        each.id === "training" && !isTest(source) ? lines(text).filter((line) => /["'` ]--[a-z]/.test(line)) : [],
+      ),
+    ).toEqual([]);
+  });
+
   it("hold no leftovers and switch off no rule", () => {
     const leftovers = new RegExp(
       ["TO" + "DO", "FIX" + "ME", "biome-" + "ignore", "@ts-" + "(ignore|nocheck|expect-error)"].join("|"),

@@ -178,12 +178,26 @@ describe("ganymede train", () => {
     const command = await testCommand({ files });
     expect(await command.run(...small, "--out", "a", "--steps", "20")).toBe(7);
     expect(command.notes.at(-1)).toMatch(
-      /step-000006.safetensors: .* the disk is full; what was saved before is intact/,
+      /step-000006.safetensors: .* the disk is full; what was saved before is intact, free some space and run it again with --resume, which goes on from step 4$/,
     );
     expect(await readdir(join(command.cwd, "a", "checkpoints"))).toEqual([
       "step-000002.safetensors",
       "step-000004.safetensors",
     ]);
+  });
+
+  it("does not speak of --resume where there is nothing to resume", async () => {
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const files = { ...diskFiles, writeAtomic: (path: string) => Promise.reject(writeError(path, full)) };
+    const command = await testCommand({ files });
+    expect(await command.run(...small, "--out", "a", "--steps", "2")).toBe(7);
+    expect(command.notes.at(-1)).toMatch(/is intact, free some space and run it again$/);
+    const { cwd } = await testCommand();
+    const whole = await testCommand({ cwd });
+    expect(await whole.run(...small, "--out", "a", "--steps", "2")).toBe(0);
+    const sampling = await testCommand({ cwd, files });
+    expect(await sampling.run("sample", "a", "--count", "2", "--out", "grid.png")).toBe(7);
+    expect(sampling.notes.at(-1)).toMatch(/grid\.png: .* the disk is full; .*, free some space and run it again$/);
   });
 
   it("leaves nothing where the first step fails, and then takes the corrected command", async () => {

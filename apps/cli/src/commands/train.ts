@@ -4,6 +4,7 @@ import type { BackendOption, ModelChoice, RunConfig } from "@ganymede/training";
 import { chooseModel, createModel, intervalsOf, parseOverride, tryStep } from "@ganymede/training";
 import type { OpenTrainingOptions, Resumed } from "@ganymede/training/node";
 import {
+  checkpointSteps,
   expectNoRun,
   expectUnlocked,
   findLocalData,
@@ -192,6 +193,17 @@ async function dryRun(
   return 0;
 }
 
+/** The error of a full disk with the way on, where the run has a checkpoint to go on from. */
+async function sayResume(error: unknown, out: string): Promise<unknown> {
+  if (!GanymedeError.is(error) || error.code !== "file-system") return error;
+  const { code = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  const step = (await checkpointSteps(out)).at(-1);
+  if (!["ENOSPC", "EDQUOT"].includes(code) || step === undefined) return error;
+  return new GanymedeError(error.code, `${error.message} with --resume, which goes on from step ${step}`, {
+    cause: error,
+  });
+}
+
 /** Trains a preset, or goes on with a run. */
 export async function trainCommand(
   presetId: string | undefined,
@@ -239,6 +251,8 @@ export async function trainCommand(
     else if (step === 0) terminal.note("Stopped before the first step; nothing was written.");
     else terminal.note(`Stopped and saved at step ${step}: ${out}`);
     return end === "interrupted" ? 130 : 0;
+  } catch (error) {
+    throw await sayResume(error, out);
   } finally {
     stop.release();
   }

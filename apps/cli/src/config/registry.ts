@@ -42,7 +42,8 @@ export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryO
       add(plugin, entry.startsWith(".") ? resolve(folder, entry) : entry);
     }
   }
-  for (const specifier of options.plugins) add(await loadPlugin(options.cwd, specifier), specifier);
+  for (const specifier of options.plugins)
+    add(await loadPlugin(options.cwd, specifier, `--plugin ${specifier}`), specifier);
   const { path, presets } = config;
   return { registry: createRegistry([...builtIn, ...added]), specifiers, project: { path, presets } };
 }

@@ -1,3 +1,5 @@
+import { nameOptions } from "./option-names.js";
+
 /** Where words go. Results go to `out`, everything else to people on the other stream. */
 export interface Terminal {
   /** A line of results, on standard output. */
@@ -50,7 +52,7 @@ export function createTerminal(stdout: Stream, stderr: Stream, environment: Envi
     },
     note(line) {
       erase();
-      stderr.write(`${line}\n`);
+      stderr.write(`${nameOptions(line)}\n`);
       draw();
     },
     status(line) {

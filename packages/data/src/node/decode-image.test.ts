@@ -51,6 +51,43 @@ describe("decodeImage", () => {
   });
 });
 
+describe("damage inside a picture of the right length", () => {
+  const side = 64;
+  const values = Uint8Array.from(
+    { length: side * side * 3 },
+    (_, i) => 128 + 60 * Math.sin(i / 40) + ((i * 7919) % 37),
+  );
+  const picture = () => sharp(values, { raw: { width: side, height: side, channels: 3 } });
+  const flip = (bytes: Buffer, at: number) => bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at);
+  const fill = (value: number) => (bytes: Buffer, at: number) => bytes.fill(value, at, at + 64);
+  const empty = (bytes: Buffer, at: number) => bytes.fill(0, at);
+
+  it.each([
+    ["a PNG with a flipped bit", () => picture().png(), flip],
+    ["a JPEG with a run of ones", () => picture().jpeg({ quality: 90 }), fill(255)],
+    ["a progressive JPEG that was not written to its end", () => picture().jpeg({ progressive: true }), empty],
+    ["an LZW TIFF with a run of zeros", () => picture().tiff({ compression: "lzw" }), fill(0)],
+    ["a Deflate TIFF with a run of zeros", () => picture().tiff({ compression: "deflate" }), fill(0)],
+    ["a GIF that was not written to its end", () => picture().gif(), empty],
+  ])("is found in %s, wherever it is", async (_, encode, damage) => {
+    const whole = await encode().toBuffer();
+    const path = join(folder, "damaged");
+    await writeFile(path, whole);
+    await decodeImage(path, undefined, 3);
+    for (let part = 1; part < 8; part++) {
+      const bytes = Buffer.from(whole);
+      damage(bytes, Math.floor((whole.length * part) / 8));
+      await writeFile(path, bytes);
+      await expect(decodeImage(path, undefined, 3), `at ${part} of 8`).rejects.toMatchObject({
+        code: "invalid-data",
+        message: expect.stringMatching(
+          /damaged: an image must decode, but it is damaged \([^\n]*\); replace or remove the file$/,
+        ),
+      });
+    }
+  });
+});
+
 const pixel = { create: { width: 2, height: 2, channels: 3, background: "red" } } as const;
 
 const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"><rect width="2" height="2"/></svg>';

@@ -35,8 +35,7 @@ export function failureReason(error: unknown): string {
 /** One sentence for a write that failed; what was there before is still there. */
 export function writeError(path: string, error: unknown): GanymedeError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const remedy =
-    code === "ENOSPC" || code === "EDQUOT" ? "free some space, then go on with --resume" : "choose another --out";
+  const remedy = code === "ENOSPC" || code === "EDQUOT" ? "free some space and run it again" : "choose another `out`";
   return new GanymedeError(
     "file-system",
     `${path}: it must be writable, but ${failureReason(error)}; what was saved before is intact, ${remedy}`,

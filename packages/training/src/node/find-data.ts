@@ -59,7 +59,7 @@ export type FindLocalDataOptions = Pick<FindDataOptions, "data" | "cwd" | "envir
 export async function findLocalData(options: FindLocalDataOptions): Promise<FoundData | null> {
   const named = options.data ?? options.environment.GANYMEDE_DATA;
   if (named !== undefined && named !== "") {
-    const from = options.data !== undefined ? "--data" : "$GANYMEDE_DATA";
+    const from = options.data !== undefined ? "`data`" : "$GANYMEDE_DATA";
     const place = await datasetIn(options, resolve(options.cwd, named));
     if (place !== null) return { place, why: `from ${from}` };
     // Not a path: a spec such as `scenes:64`.

@@ -40,7 +40,7 @@ function resolvePackage(cwd: string, name: string): string {
 export async function loadPlugin(
   cwd: string,
   specifier: string,
-  who = `--plugin ${specifier}`,
+  who = `plugin ${specifier}`,
   what = `the ${isPath(specifier) ? "file" : "package"}`,
 ): Promise<Plugin> {
   const file = isPath(specifier);

@@ -91,7 +91,7 @@ export async function withNeededPlugins(
     if (plugin.name !== name) {
       throw new GanymedeError(
         "invalid-config",
-        `${who}: the run needs the plugin "${name}", but ${specifier} is "${plugin.name}" now; restore it, or give it with --plugin`,
+        `${who}: the run needs the plugin "${name}", but ${specifier} is "${plugin.name}" now; restore it, or give it with \`plugins\``,
       );
     }
     plugins.push(plugin);

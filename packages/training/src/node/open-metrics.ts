@@ -55,7 +55,7 @@ export function openMetrics({ registry, inception, cwd, environment }: OpenMetri
       return (await part.needs?.(part.settings as never, files, use)) ?? null;
     },
   };
-  const metricOf = (ref: Ref) => resolveRef(registry.list("metrics"), expand(registry, ref), "metric", "--metric");
+  const metricOf = (ref: Ref) => resolveRef(registry.list("metrics"), expand(registry, ref), "metric", "`metrics`");
   return {
     open: async (ref) => metricOf(ref).create(inputs),
     async needs(ref) {

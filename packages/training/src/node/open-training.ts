@@ -62,7 +62,7 @@ function expectSameData(config: RunConfig, dataset: Dataset): void {
   if (dataset.id === config.data.id && dataset.length === config.data.images) return;
   throw new GanymedeError(
     "invalid-data",
-    `--resume: the images must be those of the run, ${config.data.images} of ${config.data.id}, got ${dataset.length} of ${dataset.id}; give them with --data`,
+    `\`resume\`: the images must be those of the run, ${config.data.images} of ${config.data.id}, got ${dataset.length} of ${dataset.id}; give them with \`data\``,
   );
 }
 
@@ -74,7 +74,7 @@ function expectClasses(classes: number | undefined, { id, labels }: Dataset): vo
   const got = most === undefined ? "no classes" : `classes up to ${most}`;
   throw new GanymedeError(
     "invalid-data",
-    `--data: a model of ${classes} classes needs images with classes 0 to ${classes - 1}, got ${got} in ${id}; give other data, or --set classes=... where the family has the setting`,
+    `\`data\`: a model of ${classes} classes needs images with classes 0 to ${classes - 1}, got ${got} in ${id}; give other data, or \`set\` classes=... where the family has the setting`,
   );
 }
 

@@ -45,7 +45,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
  */
 export async function expectReplaceable(
   paths: readonly string[],
-  option = "--out",
+  option = "`out`",
   isOwn: (path: string) => Promise<boolean> = hasMark,
 ): Promise<void> {
   for (const folder of new Set(paths.map(dirname))) {

@@ -60,7 +60,7 @@ export async function expectNoRun(out: string): Promise<void> {
   if (await exists(runPaths.config(out))) {
     throw new GanymedeError(
       "invalid-argument",
-      `--out: the folder must not hold a run yet, got one in ${folder}; give --resume to go on with it, or another --out`,
+      `\`out\`: the folder must not hold a run yet, got one in ${folder}; give \`resume: true\` to go on with it, or another \`out\``,
     );
   }
   const left = (await runContents(out)).files.filter((path) => path !== "run.lock");
@@ -68,7 +68,7 @@ export async function expectNoRun(out: string): Promise<void> {
   const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
   throw new GanymedeError(
     "invalid-argument",
-    `--out: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away, or give another --out`,
+    `\`out\`: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away, or give another \`out\``,
   );
 }
 

@@ -72,7 +72,7 @@ export function statisticsOnce(
     const real = known.get(metric.id) ?? (await realStatistics(metric, dataset, count, context));
     known.set(metric.id, real);
     if (real.cached && !isTold)
-      note("Statistics of the real images come from the cache; --no-cache computes them again");
+      note("Statistics of the real images come from the cache; `cache: false` computes them again");
     isTold ||= real.cached;
     return real;
   };

@@ -153,7 +153,7 @@ const textOf = ({ step, config }: Readonly<Record<string, string>>): string => `
 /** What to do after numbers went wrong. */
 export function lastGood(out: string, steps: readonly number[]): string {
   const last = steps.at(-1);
-  const lower = "lower the rates with --set training.optimizer.generator.learningRate=... and of discriminator";
+  const lower = "lower the rates with `set` training.optimizer.generator.learningRate=... and of discriminator";
   if (last === undefined) return `no checkpoint was saved yet, ${lower}`;
   return `the last good checkpoint is ${runPaths.checkpoint(out, last)}, ${lower}`;
 }

@@ -69,7 +69,7 @@ describe("lockRun", () => {
   it("respects another host, and a lock that cannot be read, and says what to remove", async () => {
     await holder({ pid: deadProcess(), host: "elsewhere" });
     await expect(lockRun(folder)).rejects.toThrow(
-      /of host "elsewhere" .* cannot be checked from .*; choose another --out, or where that process ended, remove .*run\.lock$/,
+      /of host "elsewhere" .* cannot be checked from .*; choose another `out`, or where that process ended, remove .*run\.lock$/,
     );
     await writeFile(lockPath, "{");
     await expect(lockRun(folder)).rejects.toThrow(

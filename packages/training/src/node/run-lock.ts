@@ -100,13 +100,13 @@ function refusal(out: string, text: string): GanymedeError | null {
   if (host !== hostname()) {
     return new GanymedeError(
       "file-system",
-      `${rule}, and process ${pid} of host "${host}" has done so since ${since}, which cannot be checked from "${hostname()}"; choose another --out, or where that process ended, remove ${path}`,
+      `${rule}, and process ${pid} of host "${host}" has done so since ${since}, which cannot be checked from "${hostname()}"; choose another \`out\`, or where that process ended, remove ${path}`,
     );
   }
   if (!isSameProcess(pid, started)) return null;
   return new GanymedeError(
     "file-system",
-    `${rule}, and process ${pid} has done so since ${since}; stop it or wait for its end, or choose another --out`,
+    `${rule}, and process ${pid} has done so since ${since}; stop it or wait for its end, or choose another \`out\``,
   );
 }
 

@@ -36,7 +36,7 @@ function bestOf(metric: string | undefined, measure: Measurement | null) {
   const measured = Object.keys(measure?.better ?? {});
   throw new GanymedeError(
     "unknown-name",
-    `--keep-best: it must be a metric that is measured, got "${metric}"; ${measured.length === 0 ? "name it with --metric too" : suggestion(metric, measured)}`,
+    `\`keepBest\`: it must be a metric that is measured, got "${metric}"; ${measured.length === 0 ? "name it with `metrics` too" : suggestion(metric, measured)}`,
   );
 }
 

@@ -170,7 +170,7 @@ describe("a loss that is not finite", () => {
 describe("keepBest", () => {
   it("refuses a metric that is not measured", async () => {
     const asking = train({ ...asked(), out: join(folder, "run"), steps: 1, keepBest: "swd" });
-    await expect(asking).rejects.toThrow(/--keep-best: it must be a metric that is measured, got "swd"; name it with/);
+    await expect(asking).rejects.toThrow(/^`keepBest`: it must be a metric that is measured, got "swd"; name it with/);
   });
 });
 

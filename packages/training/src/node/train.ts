@@ -49,7 +49,7 @@ async function rolledBack(out: string, error: GanymedeError, { terminal }: RunCo
   if (before === rollback.most) {
     throw new GanymedeError(
       "non-finite",
-      `${error.message}; --on-nan rollback has halved the rates ${before} times from step ${step} already`,
+      `${error.message}; \`onNan: "rollback"\` has halved the rates ${before} times from step ${step} already`,
       { cause: error },
     );
   }

@@ -25,7 +25,7 @@ export function lowerRates({ optimizer }: TrainingConfig, factor: number): Train
     if (typeof ref === "string" || rate === undefined) {
       throw new GanymedeError(
         "unsupported",
-        `--on-nan rollback: the optimizer of the ${network} must have a learningRate in the configuration, got none; set training.optimizer.${network}.learningRate, or use --on-nan stop`,
+        `\`onNan: "rollback"\`: the optimizer of the ${network} must have a learningRate in the configuration, got none; set training.optimizer.${network}.learningRate, or use \`onNan: "stop"\``,
       );
     }
     return { ...ref, learningRate: scaled(rate, factor) };

@@ -15,7 +15,7 @@ export interface Override {
  * @param who named in errors.
  * @throws GanymedeError `invalid-argument` for a text that is not `key=value`.
  */
-export function parseOverride(text: string, who = "--set"): Override {
+export function parseOverride(text: string, who = "`set`"): Override {
   const at = text.indexOf("=");
   const path = text.slice(0, at).split(".");
   if (at < 1 || path.some((part) => part === "")) {

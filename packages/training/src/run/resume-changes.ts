@@ -27,7 +27,7 @@ function differences(before: object, after: object): readonly string[] {
 function refuse(config: RunConfig, got: string): never {
   throw new GanymedeError(
     "invalid-config",
-    `--resume: a run goes on with its own configuration (${config.preset}, seed ${config.seed}) apart from ${changeable.map((name) => `training.${name}`).join(", ")}, got ${got}; leave it out or start a new run`,
+    `\`resume\`: a run goes on with its own configuration (${config.preset}, seed ${config.seed}) apart from ${changeable.map((name) => `training.${name}`).join(", ")}, got ${got}; leave it out or start a new run`,
   );
 }
 

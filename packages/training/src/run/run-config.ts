@@ -89,7 +89,7 @@ function inner({ path, value }: Override): Override {
   if (path.length < 2) {
     throw new GanymedeError(
       "invalid-config",
-      `--set: a key must name a setting, got "${path[0]}"; write ${path[0]}.name=value`,
+      `\`set\`: a key must name a setting, got "${path[0]}"; write ${path[0]}.name=value`,
     );
   }
   return { path: path.slice(1), value };

@@ -40,7 +40,7 @@ async function activate(backend: Backend): Promise<Backend> {
     if (GanymedeError.is(error)) throw error;
     throw new GanymedeError(
       "unavailable",
-      `--backend ${backend.id}: it must start, but ${error instanceof Error ? error.message : String(error)}; try --backend cpu`,
+      `\`backend: "${backend.id}"\`: it must start, but ${error instanceof Error ? error.message : String(error)}; try \`backend: "cpu"\``,
       { cause: error },
     );
   }
@@ -53,7 +53,7 @@ function onThreads(backend: Backend, threads: number | undefined): Backend {
   if (chosen !== undefined) return chosen;
   throw new GanymedeError(
     "unsupported",
-    `--threads: the backend must let them be chosen, but "${backend.id}" does not; leave it out or use --backend onnx`,
+    `\`threads\`: the backend must let them be chosen, but "${backend.id}" does not; leave it out or use \`backend: "onnx"\``,
   );
 }
 
@@ -78,7 +78,7 @@ export async function selectBackend(
     }
     throw new GanymedeError(
       "unavailable",
-      "--backend auto: one backend must be available, got none; see ganymede backends",
+      "`backend: 'auto'`: one backend must be available, got none; see ganymede backends",
     );
   }
   const named = backends.find((backend) => backend.id === wanted);
@@ -86,10 +86,11 @@ export async function selectBackend(
     const known = ["auto", ...backends.map((backend) => backend.id)];
     throw new GanymedeError(
       "unknown-name",
-      `--backend: it must be a known name, got "${wanted}"; ${suggestion(wanted, known)}`,
+      `\`backend\`: it must be a known name, got "${wanted}"; ${suggestion(wanted, known)}`,
     );
   }
   const reason = await named.unavailable();
-  if (reason !== null) throw new GanymedeError("unavailable", `--backend ${wanted}: it cannot be used here: ${reason}`);
+  if (reason !== null)
+    throw new GanymedeError("unavailable", `\`backend: "${wanted}"\`: it cannot be used here: ${reason}`);
   return activate(onThreads(named, threads));
 }

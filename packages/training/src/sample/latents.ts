@@ -16,7 +16,7 @@ export function drawLatents(
   truncation = Number.POSITIVE_INFINITY,
 ): Float32Array {
   if (!(truncation >= 0.05)) {
-    throw new GanymedeError("invalid-argument", `--truncation: it must be at least 0.05, got ${truncation}`);
+    throw new GanymedeError("invalid-argument", `\`truncation\`: it must be at least 0.05, got ${truncation}`);
   }
   const out = new Float32Array(count * size);
   for (let i = 0; i < count; i++) fillRow(out.subarray(i * size, (i + 1) * size), fold(key, first + i), truncation);

@@ -23,5 +23,5 @@ it.each([1, 0.5, 0])("keeps a share of %f of the way from the mean style", async
 
 it("refuses a model without styles", async () => {
   const { styles: _, ...plain } = sampler;
-  await expect(truncateStyles(plain, 0.5)).rejects.toThrow(/--psi: the model must have styles w/);
+  await expect(truncateStyles(plain, 0.5)).rejects.toThrow(/^`psi`: the model must have styles w/);
 });

@@ -54,7 +54,7 @@ async function truncated<Rows extends StyleRows>(model: AdversarialModel, rows: 
  */
 export async function truncateStyles(sampler: LoadedSampler, psi: number): Promise<LoadedSampler> {
   const { model } = sampler;
-  const styles = stylesFor(sampler, "--psi", "use --truncation, which bounds z");
+  const styles = stylesFor(sampler, "`psi`", "use `truncation`, which bounds z");
   const { of, draw } = await truncated(model, styles, psi);
   const layers = styles.layers && (await truncated(model, styles.layers, psi));
   return {

@@ -8,7 +8,7 @@ export const classGrid: Draw = async (sampler, options, count) => {
   if (classes === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "--classes: the model must have classes, but it has none; leave it out, or train with --set classes=... where the family has the setting",
+      "`classGrid`: the model must have classes, but it has none; leave it out, or train with `set` classes=... where the family has the setting",
     );
   }
   const { values } = drawSources(sampler.model, options, 0, count);

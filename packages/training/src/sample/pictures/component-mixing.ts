@@ -25,12 +25,12 @@ function exchanged({ values }: Sources, parts: readonly (readonly [from: number,
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 4.4, on what a component steers.
  */
 export const componentMixing: Draw = async (sampler, options, count) => {
-  const styles = stylesFor(sampler, "--mix-components", "use --interpolate");
+  const styles = stylesFor(sampler, "`componentMixing`", "use `interpolation`");
   const components = sampler.model.styles?.components;
   if (components === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "--mix-components: w must have components, but in this model it has none; use --interpolate",
+      "`componentMixing`: w must have components, but in this model it has none; use `interpolation`",
     );
   }
   const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, 2 * count));

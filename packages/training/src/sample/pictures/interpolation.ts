@@ -37,7 +37,7 @@ async function inStyles(sampler: LoadedSampler, z: Sources, options: Interpolati
   if (styles === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "--space: a way in w needs a model with styles w, but this one has none; use --space z",
+      "`space`: a way in w needs a model with styles w, but this one has none; use `space: 'z'`",
     );
   }
   // Both ends under one class, or the way would change the class as well.

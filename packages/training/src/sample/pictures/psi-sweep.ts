@@ -21,7 +21,7 @@ function swept(w: Sources, mean: Float64Array, psis: readonly number[]): Sources
 /** A row per image, a column per share psi that styles keep of their way from the mean. */
 export function psiSweep(psis: readonly number[]): Draw {
   return async (sampler: LoadedSampler, options, count) => {
-    const styles = stylesFor(sampler, "--psi-sweep", "use --truncation, which bounds z");
+    const styles = stylesFor(sampler, "`psiSweep`", "use `truncation`, which bounds z");
     const mean = await meanStyle(sampler.model, styles.of);
     const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, count));
     return { images: await drawImages(styles.draw, swept(w, mean, psis)), columns: psis.length };

@@ -34,18 +34,18 @@ async function mixingGrid(draw: (rows: Sources) => Promise<Uint8Array>, all: Sou
  */
 export function styleMixing(from: number | undefined): Draw {
   return async (sampler, options, count) => {
-    const { layers } = stylesFor(sampler, "--mix-styles", "use --interpolate");
+    const { layers } = stylesFor(sampler, "`styleMixing`", "use `interpolation`");
     if (layers === undefined) {
       throw new GanymedeError(
         "unsupported",
-        "--mix-styles: each layer must have a style of its own, but in this model one w serves all; use --interpolate with --space w",
+        "`styleMixing`: each layer must have a style of its own, but in this model one w serves all; use `interpolation` with `space: 'w'`",
       );
     }
     const first = from ?? Math.floor(layers.count / 2);
     if (first >= layers.count) {
       throw new GanymedeError(
         "invalid-argument",
-        `--mix-from: it must be from 1 to ${layers.count - 1}, for a model of ${layers.count} layers, got ${first}`,
+        `\`from\`: it must be from 1 to ${layers.count - 1}, for a model of ${layers.count} layers, got ${first}`,
       );
     }
     const all = await drawStyles(layers.of, drawSources(sampler.model, options, 0, 2 * count));
