@@ -31,7 +31,7 @@ export function backendOf({ backend, threads }: Pick<StepSettings, "backend" | "
 export async function startIterations(settings: StepSettings): Promise<() => Promise<number>> {
   await backendOf(settings).activate();
   const { precision = "float32" } = settings;
-  const family = vitganFamily();
+  const family = vitganFamily;
   const preset = family.presets.find(({ id }) => id === settings.preset)!;
   const training = {
     ...preset.training,

@@ -16,7 +16,7 @@ function ours(settings: StepSettings): WorkerSide {
 
 /** The same iteration in PyTorch. */
 export function pytorchStep(python: string, settings: StepSettings, compile = false): WorkerSide {
-  const preset = vitganFamily().presets.find(({ id }) => id === settings.preset)!;
+  const preset = vitganFamily.presets.find(({ id }) => id === settings.preset)!;
   const { learningRate, betas, ema } = pytorchTraining(completeTraining(preset.training));
   return pythonSide(compile ? "torch.compile" : "pytorch eager", python, "vitgan_step.py", {
     ...preset.model,

@@ -132,9 +132,20 @@ export {
   partOf,
   permute,
   picture,
+  pixelMatrix,
   plus,
   reshaped,
   times,
   transposed,
 } from "./weights/layouts.js";
-export { layerRules, leafRule, networkWeights, rulesAt, vectorRule } from "./weights/rules.js";
+export type { WeightsNeed } from "./weights/rules.js";
+export {
+  layerRules,
+  leafRule,
+  listRules,
+  networkWeights,
+  normRules,
+  rulesAt,
+  vectorRule,
+  weightsNeed,
+} from "./weights/rules.js";

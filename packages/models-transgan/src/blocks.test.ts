@@ -7,7 +7,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { BlocksOptions } from "./blocks.js";
 import { blocks } from "./blocks.js";
-import { uniformLinear } from "./starts.js";
+import { uniformLinear } from "./parts.js";
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -17,7 +17,7 @@ const layerOver = (options: Pick<BlocksOptions, "grid" | "window">, variant: Sel
   blocks(
     {
       ...{ width, heads: 2, mlpRatio: 2, norm: "layer", activation: "gelu", noise: false },
-      ...{ linear: uniformLinear, memoryWidth: null, depth: 2 },
+      ...{ linear: uniformLinear, depth: 2 },
       ...options,
     },
     variant,

@@ -1,8 +1,6 @@
 import { refId } from "@ganymede/core";
-import type { SettingsOf } from "@ganymede/core/config";
+import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
 import {
-  checkSettings,
-  configRules,
   flag,
   imageSettings,
   kinds,
@@ -100,30 +98,21 @@ const discriminator = kinds({
   "single-scale": { ...block, width: whole(), depth: whole(1, 1024), patchSize: whole() },
 });
 
-const settings = record({
-  ...imageSettings,
-  generator,
-  discriminator,
-});
+export const settings = record({ ...imageSettings, generator, discriminator });
 
 export type BlockConfig = { readonly [Name in keyof typeof block]: SettingsOf<(typeof block)[Name]> };
-export type NormKind = BlockConfig["norm"];
 export type StageConfig = SettingsOf<typeof stage>;
-export type LocalityConfig = SettingsOf<typeof locality>;
 export type GeneratorConfig = SettingsOf<typeof generator>;
-export type GroupConfig = SettingsOf<typeof group>;
 export type ScaleConfig = SettingsOf<typeof scale>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
 export type MultiScaleConfig = Extract<DiscriminatorConfig, { kind: "multi-scale" }>;
 export type SingleScaleConfig = Extract<DiscriminatorConfig, { kind: "single-scale" }>;
 export type TransganConfig = SettingsOf<typeof settings>;
 
-const { demand, divides } = configRules("transgan");
-
 /** Factor of the width, by the way in which the map is enlarged. */
 const widthFactors = { "pixel-shuffle": 1 / 4, "smooth-pixel-shuffle": 1 / 4, bicubic: 1 };
 
-function checkGenerator(config: GeneratorConfig, imageSize: number): void {
+function checkGenerator(config: GeneratorConfig, imageSize: number, { demand, divides }: ConfigRules): void {
   const { bottom, stages, locality, coTraining, crossAttention, attention, heads } = config;
   const side = bottom * 2 ** (stages.length - 1);
   demand(
@@ -136,10 +125,8 @@ function checkGenerator(config: GeneratorConfig, imageSize: number): void {
     divides(heads, width, "generator.heads must divide every width");
     if (window !== null && window < own) divides(window, own, `${name}.window must divide the side of its map`);
     const before = stages[index - 1];
-    demand(
-      (before === undefined) === (enlarge === "none"),
-      `${name}.enlarge must be none for the first stage alone, got ${enlarge}`,
-    );
+    const fits = (before === undefined) === (enlarge === "none");
+    demand(fits, `${name}.enlarge must be none for the first stage alone, got ${enlarge}`);
     if (before === undefined || enlarge === "none") continue;
     const expected = before.width * widthFactors[enlarge];
     demand(width === expected, `${name}.width must be ${expected} after ${enlarge} of ${before.width}, got ${width}`);
@@ -154,38 +141,34 @@ function checkGenerator(config: GeneratorConfig, imageSize: number): void {
   );
 }
 
-function checkMultiScale({ scales, heads }: MultiScaleConfig, imageSize: number): void {
-  const sides = scales.map(({ shrink, patchSize }) => imageSize / shrink / patchSize);
-  let total = 0;
+function checkMultiScale({ scales, heads }: MultiScaleConfig, imageSize: number, rules: ConfigRules): void {
+  const { demand, divides } = rules;
+  let [total, before] = [0, 0];
   for (const [index, { patchSize, shrink, overlap, groups, width }] of scales.entries()) {
     const name = `discriminator.scales[${index}]`;
+    const side = imageSize / shrink / patchSize;
     total += width;
     divides(heads, total, "discriminator.heads must divide every width");
     divides(shrink, imageSize, `${name}.shrink must divide imageSize`);
     divides(patchSize, imageSize / shrink, `${name}.patchSize must divide the shrunk image's side`);
     demand(!overlap || patchSize % 2 === 0, `${name}.patchSize must be even where patches overlap, got ${patchSize}`);
-    const side = sides[index] as number;
-    const before = sides[index - 1] ?? 2 * side;
-    demand(before === 2 * side, `${name} must have half the ${before} tokens along a side before it, got ${side}`);
+    const halved = index === 0 || before === 2 * side;
+    demand(halved, `${name} must have half the ${before} tokens along a side before it, got ${side}`);
     for (const { window } of groups) {
       if (window !== null && window < side) divides(window, side, `${name}: window must divide the side of its map`);
     }
+    before = side;
   }
 }
 
-/**
- * A config whose settings are complete, in range and fit together.
- *
- * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
- */
-export function checkConfig(config: TransganConfig): TransganConfig {
-  const { imageSize, generator, discriminator } = checkSettings(settings, config, "transgan");
-  checkGenerator(generator, imageSize);
+/** Rules between settings. */
+export function checkConfig({ imageSize, generator, discriminator }: TransganConfig, rules: ConfigRules): void {
+  checkGenerator(generator, imageSize, rules);
   if (discriminator.kind === "multi-scale") {
-    checkMultiScale(discriminator, imageSize);
+    checkMultiScale(discriminator, imageSize, rules);
   } else {
-    divides(discriminator.patchSize, imageSize, "discriminator.patchSize must divide imageSize");
-    divides(discriminator.heads, discriminator.width, "discriminator.heads must divide discriminator.width");
+    const { patchSize, heads, width } = discriminator;
+    rules.divides(patchSize, imageSize, "discriminator.patchSize must divide imageSize");
+    rules.divides(heads, width, "discriminator.heads must divide discriminator.width");
   }
-  return config;
 }

@@ -10,7 +10,7 @@ import { beforeAll, test } from "vitest";
 import { transgan, transganFamily } from "./index.js";
 import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
-const family = transganFamily();
+const family = transganFamily;
 
 const { attentions = [] } = attention();
 

@@ -1,4 +1,3 @@
-import { cosine } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
 import { inference, key, leaves, normal, training, withTrace } from "@ganymede/core";
 import { patchEmbedding } from "@ganymede/core/nn";
@@ -9,7 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { enlarge, transganFamily } from "./index.js";
 import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
-const family = transganFamily({ attentions: [cosine] });
+const family = transganFamily;
 
 beforeAll(() => tf.setBackend("cpu"));
 
@@ -159,8 +158,8 @@ test("noise reaches tokens in training alone, once its strength is not zero", as
   const { discriminator } = family.create(tinyConfig);
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const loud = tf.tidy(() => {
-    const params = discriminator.init(key(1)) as { logit: { block: { noise: tf.Tensor } } };
-    return { ...params, logit: { ...params.logit, block: { ...params.logit.block, noise: tf.ones([1]) } } };
+    const params = discriminator.init(key(1)) as { block: { noise: tf.Tensor } };
+    return { ...params, block: { ...params.block, noise: tf.ones([1]) } };
   }) as unknown as ParamTree;
   const judge = (seed: number) => discriminator.apply(loud, images, training(key(seed)));
   const quiet = discriminator.apply(loud, images, inference);

@@ -1,26 +1,32 @@
-export type { BlockInput, BlockOptions } from "./block.js";
-export { block } from "./block.js";
-export type { Blocks, BlocksOptions } from "./blocks.js";
+import { definePlugin } from "@ganymede/core";
+import { transganAugment } from "./augment/augmentation.js";
+import { transganFamily } from "./family.js";
+import { superResolution } from "./super-resolution.js";
+
+export type { BlocksOptions } from "./blocks.js";
 export { blocks } from "./blocks.js";
 export type {
   BlockConfig,
-  DiscriminatorConfig,
   GeneratorConfig,
-  GroupConfig,
-  LocalityConfig,
   MultiScaleConfig,
-  NormKind,
   ScaleConfig,
   SingleScaleConfig,
   StageConfig,
   TransganConfig,
 } from "./config.js";
-export { enlarge } from "./enlarge.js";
-export type { TransganOptions } from "./family.js";
-export { transganFamily } from "./family.js";
+export { createMultiScaleDiscriminator, createSingleScaleDiscriminator } from "./discriminators.js";
 export { createGenerator } from "./generator.js";
-export { createMultiScaleDiscriminator } from "./multi-scale-discriminator.js";
-export { transgan, transgan as default } from "./plugin.js";
 export { presets } from "./presets.js";
-export { bicubicMatrix, halvingMatrix, resample, smoothingMatrix } from "./resample.js";
-export { createSingleScaleDiscriminator } from "./single-scale-discriminator.js";
+export { bicubicMatrix, enlarge, halvingMatrix, resample, smoothingMatrix } from "./resample.js";
+export { transganFamily };
+
+/** The family as a plugin, with DiffAugment as the authors' release has it and co-training by super-resolution. */
+export const transgan = () =>
+  definePlugin({
+    apiVersion: 1,
+    name: "@ganymede/models-transgan",
+    models: [transganFamily],
+    augmentations: [transganAugment],
+    generatorTerms: [superResolution],
+  });
+export default transgan;

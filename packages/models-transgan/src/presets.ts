@@ -1,33 +1,21 @@
 import type { Preset, TrainingConfig } from "@ganymede/core";
-import type {
-  BlockConfig,
-  GeneratorConfig,
-  MultiScaleConfig,
-  ScaleConfig,
-  StageConfig,
-  TransganConfig,
-} from "./config.js";
-import { versionOnePresets } from "./presets-version-one.js";
-import { shuffled } from "./shuffled.js";
+import type { ScaleConfig, StageConfig, TransganConfig } from "./config.js";
+import { adam, blocks, training as shared, shuffled, versionOnePresets } from "./presets-version-one.js";
 
-const blocks: BlockConfig = {
-  heads: 4,
-  mlpRatio: 4,
-  norm: "layer",
-  activation: "gelu",
-  attention: "relative",
-  noise: false,
-};
+const colour = { channels: 3, classes: 0 } as const;
 
-const generator: Omit<GeneratorConfig, "latentSize" | "bottom" | "stages"> = {
+const generator = {
   ...blocks,
+  attention: "relative",
+  latentSize: 512,
   latentNorm: false,
+  bottom: 8,
   crossAttention: false,
   locality: null,
   coTraining: false,
-};
+} as const;
 
-const discriminator: Omit<MultiScaleConfig, "scales"> = { ...blocks, kind: "multi-scale", halving: "2x2", noise: true };
+const discriminator = { ...blocks, attention: "relative", noise: true, kind: "multi-scale", halving: "2x2" } as const;
 
 /** Patches of one side without overlap, and blocks over the whole map. */
 function scale(width: number, patchSize: number, depth = 3): ScaleConfig {
@@ -39,17 +27,14 @@ function twoScales(width: number, patchSize: number, depth = 3): ScaleConfig[] {
   return [scale((3 * width) / 4, patchSize, depth), scale(width / 4, 2 * patchSize, depth)];
 }
 
-/** Three scales as for churches: attention in windows of 16, then over everything. */
-function threeScales(patchSize: number): ScaleConfig[] {
-  const first = {
-    ...scale(288, patchSize),
-    groups: [
-      { depth: 2, window: 16 },
-      { depth: 1, window: null },
-    ],
-  };
-  return [first, scale(48, 2 * patchSize), scale(48, 4 * patchSize, 4)];
-}
+/** Two blocks in windows, one over everything. */
+const windowed = (window: number): ScaleConfig["groups"] => [
+  { depth: 2, window },
+  { depth: 1, window: null },
+];
+
+/** Three scales as for churches. */
+const threeScales = [{ ...scale(288, 4), groups: windowed(16) }, scale(48, 8), scale(48, 16, 4)];
 
 /** 1024 channels at 8, 16 and 32, enlarged smoothly, then pixel shuffles; windows of 16 from 64 on. */
 function wideStages(depths: readonly number[], enlarge: StageConfig["enlarge"]): StageConfig[] {
@@ -61,60 +46,50 @@ function wideStages(depths: readonly number[], enlarge: StageConfig["enlarge"]):
   });
 }
 
+/** Stages whose last attends in windows. */
+function lastWindowed(stages: readonly StageConfig[], window: number): StageConfig[] {
+  return stages.map((stage, index) => (index === stages.length - 1 ? { ...stage, window } : stage));
+}
+
 /** The average of the release, whose half-life and ramp-up count the images of one update of the critic alone. */
 function average(discriminatorSteps: number, rampUp: number): TrainingConfig["ema"] {
   return { halfLifeImages: 500_000 * discriminatorSteps, rampUp: rampUp * discriminatorSteps, startImages: 0 };
 }
 
-/** A decay of 0.995 in a step of so many images. */
-function constantDecay(images: number): TrainingConfig["ema"] {
-  return { halfLifeImages: Math.round((images * Math.log(0.5)) / Math.log(0.995)), rampUp: 0, startImages: 0 };
-}
-
-const adam = (learningRate: number) => ({ id: "adam", learningRate, beta1: 0, beta2: 0.99 });
-
 const training: TrainingConfig = {
+  ...shared,
   batch: 64,
   generatorBatch: 128,
   discriminatorSteps: 4,
-  optimizer: { generator: adam(1e-4), discriminator: adam(1e-4) },
-  clipNorm: 5,
-  loss: "wasserstein",
-  discriminatorTerms: [
-    { id: "gradient-penalty", weight: 10, target: 1 },
-    { id: "drift", weight: 1e-3 },
-  ],
-  augmentation: "transgan",
   ema: average(4, 0.1),
 };
 
-/** In four parts of 16 images, four updates of the critic a step. */
+/** In four parts of 16 images, four updates of the critic a step; the average decays by 0.995 in each. */
 const large: TrainingConfig = {
   ...training,
   batch: 16,
   generatorBatch: 32,
   accumulation: 4,
   augmentation: { id: "transgan", policy: ["translation", "erase", "color"] },
-  ema: constantDecay(4 * 4 * 16),
+  ema: {
+    halfLifeImages: Math.round((4 * 4 * 16 * Math.log(0.5)) / Math.log(0.995)),
+    rampUp: 0,
+    startImages: 0,
+  },
 };
 
 const paper = "https://arxiv.org/abs/2102.07074";
 const release = "https://github.com/VITA-Group/TransGAN";
 
-const versionTwo: readonly Preset<TransganConfig>[] = [
+/** Presets of both versions of the paper. */
+export const presets: readonly Preset<TransganConfig>[] = [
   {
     id: "transgan-tiny",
     source: `${paper}, version 2 at a tenth of the width, for a first look on a CPU`,
     model: {
+      ...colour,
       imageSize: 32,
-      channels: 3,
-      classes: 0,
-      generator: {
-        ...generator,
-        latentSize: 64,
-        bottom: 8,
-        stages: shuffled(192, [2, 1, 1]).map((stage, index) => (index === 2 ? { ...stage, window: 8 } : stage)),
-      },
+      generator: { ...generator, latentSize: 64, stages: lastWindowed(shuffled(192, [2, 1, 1]), 8) },
       discriminator: { ...discriminator, scales: twoScales(96, 4, 1) },
     },
     training: {
@@ -130,10 +105,9 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-cifar10",
     source: `${paper}, table 2, CIFAR-10; ${release}, exps/cifar_train.py`,
     model: {
+      ...colour,
       imageSize: 32,
-      channels: 3,
-      classes: 0,
-      generator: { ...generator, latentSize: 256, bottom: 8, stages: shuffled(1024, [5, 4, 2]) },
+      generator: { ...generator, latentSize: 256, stages: shuffled(1024, [5, 4, 2]) },
       discriminator: { ...discriminator, scales: twoScales(384, 2) },
     },
     training,
@@ -142,10 +116,9 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-stl10",
     source: `${paper}, table 2, STL-10 at 48x48; ${release}, exps/stl_train.py`,
     model: {
+      ...colour,
       imageSize: 48,
-      channels: 3,
-      classes: 0,
-      generator: { ...generator, norm: "pixel", latentSize: 512, bottom: 12, stages: shuffled(1024, [7, 5, 3]) },
+      generator: { ...generator, norm: "pixel", bottom: 12, stages: shuffled(1024, [7, 5, 3]) },
       discriminator: { ...discriminator, norm: "pixel", scales: twoScales(384, 2) },
     },
     training: {
@@ -161,16 +134,9 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-celeba64",
     source: `${paper}, for CelebA at 64x64; no script was released, so the sizes are ours`,
     model: {
+      ...colour,
       imageSize: 64,
-      channels: 3,
-      classes: 0,
-      generator: {
-        ...generator,
-        norm: "pixel",
-        latentSize: 512,
-        bottom: 8,
-        stages: shuffled(1024, [5, 4, 2, 2]).map((stage, index) => (index === 3 ? { ...stage, window: 16 } : stage)),
-      },
+      generator: { ...generator, norm: "pixel", stages: lastWindowed(shuffled(1024, [5, 4, 2, 2]), 16) },
       discriminator: { ...discriminator, scales: twoScales(384, 4) },
     },
     training: { ...training, batch: 32, generatorBatch: 64 },
@@ -179,15 +145,12 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-celeba128",
     source: `${paper}, table 2, CelebA at 128x128; no script was released, so the sizes are ours`,
     model: {
+      ...colour,
       imageSize: 128,
-      channels: 3,
-      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
         noise: true,
-        latentSize: 512,
-        bottom: 8,
         stages: [
           { width: 1024, depth: 5, enlarge: "none", window: null },
           { width: 1024, depth: 4, enlarge: "bicubic", window: null },
@@ -196,7 +159,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
           { width: 16, depth: 4, enlarge: "pixel-shuffle", window: 16 },
         ],
       },
-      discriminator: { ...discriminator, noise: false, scales: threeScales(4) },
+      discriminator: { ...discriminator, noise: false, scales: threeScales },
     },
     training: large,
   },
@@ -204,16 +167,13 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-celebahq256",
     source: `${paper}, table 3, CelebA-HQ at 256x256; ${release}, exps/celeba_hq_256_train.py`,
     model: {
+      ...colour,
       imageSize: 256,
-      channels: 3,
-      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
         noise: true,
         crossAttention: true,
-        latentSize: 512,
-        bottom: 8,
         stages: wideStages([0, 4, 4, 4, 4, 4], "smooth-pixel-shuffle"),
       },
       discriminator: {
@@ -222,13 +182,7 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
         noise: false,
         scales: [
           { ...scale(96, 2), overlap: true, groups: [{ depth: 3, window: 4 }] },
-          {
-            ...scale(96, 4),
-            groups: [
-              { depth: 2, window: 4 },
-              { depth: 1, window: null },
-            ],
-          },
+          { ...scale(96, 4), groups: windowed(4) },
           scale(192, 8, 4),
         ],
       },
@@ -242,21 +196,17 @@ const versionTwo: readonly Preset<TransganConfig>[] = [
     id: "transgan-church256",
     source: `${paper}, table 3, LSUN churches at 256x256; ${release}, exps/church_256_train.py`,
     model: {
+      ...colour,
       imageSize: 256,
-      channels: 3,
-      classes: 0,
       generator: {
         ...generator,
         norm: "pixel",
         noise: true,
-        latentSize: 512,
-        bottom: 8,
         stages: wideStages([5, 4, 4, 4, 4, 4], "pixel-shuffle"),
       },
-      discriminator: { ...discriminator, noise: false, scales: threeScales(4) },
+      discriminator: { ...discriminator, noise: false, scales: threeScales },
     },
     training: large,
   },
+  ...versionOnePresets,
 ];
-
-export const presets: readonly Preset<TransganConfig>[] = [...versionTwo, ...versionOnePresets];

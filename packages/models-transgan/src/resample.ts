@@ -1,4 +1,6 @@
+import { pixelShuffle } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import type { StageConfig } from "./config.js";
 
 /** Keys' cubic kernel at distance t. */
 function cubic(t: number, a: number): number {
@@ -22,7 +24,7 @@ export function bicubicMatrix(size: number, factor: number, a = -0.75): Matrix {
     const row = new Array<number>(size).fill(0);
     for (let tap = first; tap < first + 4; tap++) {
       const pixel = Math.min(Math.max(tap, 0), size - 1);
-      row[pixel] = (row[pixel] as number) + cubic(from - tap, a);
+      row[pixel] = (row[pixel] ?? 0) + cubic(from - tap, a);
     }
     return row;
   });
@@ -34,7 +36,7 @@ export function smoothingMatrix(size: number, factor = 4): Matrix {
   return Array.from({ length: size }, (_, place) => {
     const rows = enlarged.slice(place * factor, (place + 1) * factor);
     return Array.from({ length: size }, (_value, pixel) =>
-      rows.reduce((sum, row) => sum + (row[pixel] as number) / factor, 0),
+      rows.reduce((sum, row) => sum + (row[pixel] ?? 0) / factor, 0),
     );
   });
 }
@@ -52,11 +54,26 @@ export function halvingMatrix(size: number): Matrix {
  */
 export function resample(x: tf.Tensor4D, matrix: (size: number) => Matrix): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  const [rows, columns] = [height, width].map((size) =>
-    tf.expandDims(tf.tensor2d(matrix(size).map((row) => [...row])), 0),
-  ) as [tf.Tensor3D, tf.Tensor3D];
+  const lines = (size: number) => tf.expandDims<tf.Tensor3D>(tf.tensor2d(matrix(size).map((row) => [...row])));
+  const [rows, columns] = [lines(height), lines(width)];
   const high = rows.shape[1];
   const tall = tf.matMul(rows, tf.reshape(x, [batch, height, width * channels])); // [B, H', W C]
   const wide = tf.matMul(columns, tf.reshape(tall, [batch * high, width, channels])); // [B H', W', C]
   return tf.reshape(wide, [batch, high, columns.shape[1], channels]);
+}
+
+/** The ways of a stage, and `smooth` alone: enlarged four times and averaged back, the size kept. */
+const ways = {
+  none: (map) => map,
+  smooth: (map) => resample(map, smoothingMatrix),
+  "pixel-shuffle": (map) => pixelShuffle(map, 2),
+  bicubic: (map) => resample(map, (size) => bicubicMatrix(size, 2)),
+  "smooth-pixel-shuffle": (map) => pixelShuffle(resample(map, smoothingMatrix), 2),
+} satisfies Record<StageConfig["enlarge"] | "smooth", (map: tf.Tensor4D) => tf.Tensor4D>;
+
+/** Tokens of a map `[B, H W, C]` as tokens of the doubled map: `[B, 4 H W, C / 4]` by pixel shuffle, `[B, 4 H W, C]` by bicubic. */
+export function enlarge(x: tf.Tensor3D, [height, width]: readonly [number, number], way: keyof typeof ways) {
+  const [batch, , channels] = x.shape;
+  const map = ways[way](tf.reshape(x, [batch, height, width, channels]));
+  return tf.reshape<tf.Rank.R3>(map, [batch, map.shape[1] * map.shape[2], map.shape[3]]);
 }

@@ -6,10 +6,10 @@ import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { TransganConfig } from "./index.js";
 import { transganFamily } from "./index.js";
-import { shuffled } from "./shuffled.js";
+import { shuffled } from "./presets-version-one.js";
 import { tinyConfig, versionOneConfig } from "./tiny-config.fixture.js";
 
-const family = transganFamily();
+const family = transganFamily;
 
 beforeAll(() => tf.setBackend("cpu"));
 

@@ -1,99 +1,166 @@
-import type { ReferenceWeights, WeightRule } from "@ganymede/core";
-import { inTurn, layerRules, leafRule, matrix, networkWeights, refId, reshaped, rulesAt } from "@ganymede/core";
-import type { BlockConfig, MultiScaleConfig, TransganConfig } from "./config.js";
-import { blockRules, demand, inBatch, normRules, patchLayout } from "./weight-rules.js";
-import { versionOneDiscriminator, versionOneGenerator } from "./weights-version-one.js";
+import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core";
+import {
+  inTurn,
+  kernel,
+  layerRules,
+  leafRule,
+  listRules,
+  matrix,
+  networkWeights,
+  normRules,
+  partOf,
+  pixelMatrix,
+  refId,
+  reshaped,
+  rulesAt,
+  transposed,
+  weightsNeed,
+} from "@ganymede/core";
+import type { BlockConfig, ScaleConfig, TransganConfig } from "./config.js";
 
-/** How version 2 names norms. */
-const normWrapper = ".norm";
+const need: WeightsNeed = weightsNeed("transgan: weights of the release", "one of its presets");
 
-function demandBlocks({ attention, norm }: BlockConfig, name: string): void {
-  demand(["relative", "dot-product"].includes(refId(attention)), `${name}.attention relative, got ${refId(attention)}`);
-  demand(norm === "layer" || norm === "pixel", `${name}.norm layer or pixel, got ${norm}`);
+/** The paper's versions, which name norms differently: version 2 wraps them, as `norm1.norm.weight`. */
+type Version = 1 | 2;
+
+const wrapped = (name: string, version: Version) => (version === 2 ? `${name}.norm` : name);
+
+function needBlocks({ attention, norm, noise }: BlockConfig, name: string, version: Version): void {
+  const [id, dots] = [refId(attention), refId(attention) === "dot-product"];
+  if (version === 1) {
+    need(dots, `${name}.attention dot-product in version 1, got ${id}`);
+    need(norm === "layer" && !noise, `${name}.norm layer without noise in version 1, got ${norm}, noise ${noise}`);
+  } else {
+    need(dots || id === "relative", `${name}.attention relative, got ${id}`);
+    need(norm === "layer" || norm === "pixel", `${name}.norm layer or pixel, got ${norm}`);
+  }
+}
+
+const heads = { query: "q", keys: "k", value: "v" };
+
+const crossRules = [
+  ...Object.entries(heads).flatMap(([ours, theirs]) =>
+    layerRules(`cross.${ours}`, `cross_attention.${theirs}_transform`, matrix, false),
+  ),
+  ...layerRules("cross.output", "cross_attention.proj"),
+];
+
+/** Leaves of one block; queries, keys and values are thirds of one matrix in the files, and norms but LayerNorm have none. */
+function blockRules({ norm, attention, noise }: BlockConfig, version: Version): WeightRule[] {
+  const norms = (ours: string, theirs: string) => (norm === "layer" ? normRules(ours, wrapped(theirs, version)) : []);
+  return [
+    ...norms("attentionNorm", "norm1"),
+    ...Object.keys(heads).map((head, part) =>
+      leafRule(`attention.${head}.weight`, "attn.qkv.weight", inTurn(partOf(part, 3), matrix)),
+    ),
+    ...layerRules("attention.output", "attn.proj"),
+    ...(refId(attention) === "relative"
+      ? [leafRule("attention.biases.0.table", "attn.relative_position_bias_table")]
+      : []),
+    ...(noise ? [leafRule("noise", "attn.noise_strength_1", reshaped([], [1]))] : []),
+    ...norms("mlpNorm", "norm2"),
+    ...layerRules("mlp.expand", "mlp.fc1"),
+    ...layerRules("mlp.contract", "mlp.fc2"),
+  ];
+}
+
+/** An array with an axis of size 1 before ours. */
+const inBatch = (...shape: number[]): WeightLayout => reshaped([1, ...shape], shape);
+
+/** A convolution of patches as a linear map; one of overlapping windows reads their four quarters one after the other. */
+function patchLayout({ patchSize: size, overlap, width }: Omit<ScaleConfig, "shrink" | "groups">, channels: number) {
+  if (!overlap) return inTurn(kernel, reshaped([size, size, channels, width], [size * size * channels, width]));
+  const halves = reshaped([2 * size, 2 * size, channels, width], [2, size, 2, size, channels, width]);
+  const quarters = inTurn(inTurn(kernel, halves), transposed([0, 2, 1, 3, 4, 5]));
+  return inTurn(quarters, reshaped([2, 2, size, size, channels, width], [4 * size * size * channels, width]));
 }
 
 /** Where the blocks of a stage stand: networks of three stages keep the first apart, larger ones number all of them. */
-function stageName(stage: number, stages: number): string {
-  if (stages > 3) return `blocks_${stage + 1}.block`;
-  return stage === 0 ? "blocks.block" : `upsample_blocks.${stage - 1}.block`;
+function stageName(stage: number, stages: number, version: Version): string {
+  if (version === 2 && stages > 3) return `blocks_${stage + 1}.block`;
+  const name = stage === 0 ? "blocks" : `upsample_blocks.${stage - 1}`;
+  return version === 2 ? `${name}.block` : name;
 }
 
-function generatorRules({ channels, classes, generator }: TransganConfig): WeightRule[] {
-  const { stages, bottom, crossAttention, locality, coTraining, attention } = generator;
-  demandBlocks(generator, "generator");
-  demand(classes === 0 && locality === null && !coTraining, "version 2 without classes");
-  const tokens = bottom ** 2;
-  const last = stages.at(-1)?.width as number;
-  const first = stages[0]?.width as number;
-  const names = {
-    ...generator,
-    relative: refId(attention) === "relative",
-    cross: crossAttention,
-    normWrapper,
-  } as const;
+/** Names of the generators; of version 1 those of `TransGAN_8_8_1.py`, `TransGAN_8_8_G2_1.py` and `Celeba64_TransGAN.py`, February 2021. */
+function generatorRules({ channels, classes, generator, discriminator }: TransganConfig): WeightRule[] {
+  const version = discriminator.kind === "single-scale" ? 1 : 2;
+  const { stages, bottom, crossAttention, locality, coTraining } = generator;
+  needBlocks(generator, "generator", version);
+  if (version === 1) {
+    need(classes === 0 && !crossAttention, "a generator without classes and crossAttention in version 1");
+    for (const { enlarge } of stages.slice(1)) {
+      need(enlarge === "pixel-shuffle", `generator.stages doubled by pixel-shuffle in version 1, got ${enlarge}`);
+    }
+  } else {
+    need(classes === 0 && locality === null && !coTraining, "version 2 without classes");
+  }
+  const [first = 0, last = 0] = [stages[0]?.width, stages.at(-1)?.width];
+  const rules = [...blockRules(generator, version), ...(crossAttention ? crossRules : [])];
+  const memory = [
+    ...layerRules("memory.map", "embedding_transform"),
+    leafRule("memory.position", "embed_pos", inBatch(bottom ** 2, first)),
+  ];
   return [
     ...layerRules("start", "l1"),
-    ...(crossAttention ? layerRules("memory.map", "embedding_transform") : []),
-    ...(crossAttention ? [leafRule("memory.position", "embed_pos", inBatch(tokens, first))] : []),
+    ...(crossAttention ? memory : []),
     ...stages.flatMap(({ width, depth }, stage) => [
-      leafRule(`stages.${stage}.position`, `pos_embed_${stage + 1}`, inBatch(tokens * 4 ** stage, width)),
-      ...Array.from({ length: depth }, (_, index) =>
-        rulesAt(`stages.${stage}.blocks.${index}`, `${stageName(stage, stages.length)}.${index}`, blockRules(names)),
-      ).flat(),
+      leafRule(`stages.${stage}.position`, `pos_embed_${stage + 1}`, inBatch(bottom ** 2 * 4 ** stage, width)),
+      ...listRules(`stages.${stage}.blocks.layers`, stageName(stage, stages.length, version), depth, rules),
     ]),
-    ...layerRules("output", "deconv.0", inTurn(reshaped([channels, last, 1, 1], [channels, last]), matrix)),
+    ...layerRules("output", "deconv.0", pixelMatrix(last, channels)),
   ];
 }
 
-function scaleRules(config: MultiScaleConfig, channels: number, imageSize: number): WeightRule[] {
-  const names = { ...config, relative: config.attention === "relative", cross: false, normWrapper } as const;
-  let incoming = 0;
-  return config.scales.flatMap(({ width, patchSize, shrink, overlap, groups }, scale) => {
-    incoming += width;
-    const side = imageSize / shrink / patchSize;
-    const [ours, at] = [`scales.${scale}`, scale + 1];
+/** Names of version 1's discriminator (`ViT_8_8.py`) or of version 2's. */
+function discriminatorRules({ imageSize, channels, classes, discriminator }: TransganConfig): WeightRule[] {
+  const version = discriminator.kind === "single-scale" ? 1 : 2;
+  needBlocks(discriminator, "discriminator", version);
+  need(classes === 0, version === 1 ? "a discriminator without classes in version 1" : "version 2 without classes");
+  const token = (width: number) => leafRule("token", "cls_token", reshaped([1, 1, width], [width]));
+  const rules = blockRules(discriminator, version);
+  const head = [
+    ...(discriminator.norm === "layer" ? normRules("head.norm", wrapped("norm", version)) : []),
+    ...layerRules("head.logit.linear", "head"),
+  ];
+  if (discriminator.kind === "single-scale") {
+    const { width, depth, patchSize } = discriminator;
     return [
-      ...layerRules(`${ours}.embedding`, `fRGB_${at}`, patchLayout(patchSize, overlap, channels, width)),
-      leafRule(`${ours}.position`, `pos_embed_${at}`, inBatch(side ** 2, incoming)),
-      ...groups.flatMap(({ depth }, group) =>
-        Array.from({ length: depth }, (_, index) =>
-          rulesAt(
-            `${ours}.groups.${group}.${index}`,
-            `blocks_${at}${group === 0 ? "" : group}.${index}`,
-            blockRules(names),
-          ),
-        ).flat(),
+      ...layerRules("embedding", "patch_embed", patchLayout({ width, patchSize, overlap: false }, channels)),
+      token(width),
+      leafRule("position", "pos_embed", inBatch((imageSize / patchSize) ** 2 + 1, width)),
+      ...listRules("blocks", "blocks", depth, rules),
+      ...head,
+    ];
+  }
+  let width = 0;
+  const scales = discriminator.scales.flatMap((scale, index) => {
+    width += scale.width;
+    const [ours, at] = [`scales.${index}`, index + 1];
+    return [
+      ...layerRules(`${ours}.embedding`, `fRGB_${at}`, patchLayout(scale, channels)),
+      leafRule(
+        `${ours}.position`,
+        `pos_embed_${at}`,
+        inBatch((imageSize / scale.shrink / scale.patchSize) ** 2, width),
+      ),
+      ...scale.groups.flatMap(({ depth }, group) =>
+        listRules(`${ours}.groups.${group}.layers`, `blocks_${at}${group === 0 ? "" : group}`, depth, rules),
       ),
     ];
   });
+  const last = blockRules({ ...discriminator, attention: "dot-product" }, version);
+  return [...scales, token(width), ...rulesAt("block", "last_block.0", last), ...head];
 }
 
-function discriminatorRules({ imageSize, channels, classes, discriminator }: TransganConfig): WeightRule[] {
-  demand(classes === 0, "version 2 without classes");
-  const config = discriminator as MultiScaleConfig;
-  demandBlocks(config, "discriminator");
-  const width = config.scales.reduce((sum, scale) => sum + scale.width, 0);
-  const last = { ...config, relative: false, cross: false, normWrapper } as const;
-  return [
-    ...scaleRules(config, channels, imageSize),
-    leafRule("logit.token", "cls_token", reshaped([1, 1, width], [width])),
-    ...rulesAt("logit.block", "last_block.0", blockRules(last)),
-    ...normRules("logit.head.norm", "norm", last),
-    ...layerRules("logit.head.linear", "head"),
-  ];
-}
-
-/** Indices that are computed, banks of filters, and a strength of noise that the release never reads. */
-const ignored = [/relative_position_index$/, /^Hz_/, /cross_attention\.noise_strength_1$/];
-
-const isVersionOne = ({ discriminator }: TransganConfig) => discriminator.kind === "single-scale";
+/** Indices that are computed, banks of filters, a strength of noise that the release never reads, and an unused norm of version 1. */
+const ignored = [/relative_position_index$/, /^Hz_/, /cross_attention\.noise_strength_1$/, /^to_rgb\.0\./];
 
 /** Names and layouts of the release: of version 1 where the discriminator is version 1's, else of version 2. */
 export const weights: ReferenceWeights<TransganConfig> = {
   source: "https://github.com/VITA-Group/TransGAN",
-  generator: (config) =>
-    isVersionOne(config) ? versionOneGenerator(config) : networkWeights(generatorRules(config), ignored),
-  discriminator: (config) =>
-    isVersionOne(config) ? versionOneDiscriminator(config) : networkWeights(discriminatorRules(config), ignored),
+  // The entry of small images was never released.
+  generator: (config) => networkWeights(generatorRules(config), ignored, [/^pixels\./]),
+  discriminator: (config) => networkWeights(discriminatorRules(config), ignored),
   places: { generator: ["gen_state_dict"], average: ["avg_gen_state_dict"], discriminator: ["dis_state_dict"] },
 };

@@ -1,7 +1,5 @@
-import type { SettingsOf } from "@ganymede/core/config";
+import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
 import {
-  checkSettings,
-  configRules,
   flag,
   imageSettings,
   kinds,
@@ -32,27 +30,33 @@ const output = kinds({
   linear: {},
 });
 
+/** Settings of both vision transformers. */
+const transformer = {
+  /** Side P of a patch in pixels; must divide the image's. */
+  patchSize: whole(),
+  /** Width D of the tokens, and of w in the generator. */
+  width: whole(),
+  /** Number of blocks. */
+  depth: whole(0, 1024),
+  /** Number of heads; must divide the width unless `headWidth` is given. */
+  heads: whole(),
+  /** Hidden width of the blocks' MLP. */
+  mlpWidth: whole(),
+  /** An attention over tokens, see `Ref`; in the generator any mixer of a map. */
+  attention: reference,
+  weightNorm,
+};
+
 const generator = record({
+  ...transformer,
   /** Width of z. */
   latentSize: whole(),
   /** Layers of the mapping network from z to w. */
   mappingLayers: whole(0, 1024),
   /** Learning-rate multiplier of the mapping network and of the decoder's. */
   mappingMultiplier: real({ above: 0 }),
-  /** Side of a patch in pixels; must divide the image's. */
-  patchSize: whole(),
-  /** Width D of the tokens and of w. */
-  width: whole(),
-  /** Number of blocks. */
-  depth: whole(0, 1024),
-  /** Number of heads; must divide the width unless `headWidth` is given. */
-  heads: whole(),
   /** Width of one head; null for width / heads. */
   headWidth: nullable(whole()),
-  /** Hidden width of the blocks' MLP. */
-  mlpWidth: whole(),
-  /** A self-attention, see `Ref`. */
-  attention: reference,
   /** `paper`: pre-norm blocks with GELU; `release`: residuals from the normalised tokens, SiLU, 1 + gamma in the norms. */
   form: oneOf("paper", "release"),
   /** Added to the variances of the norms. */
@@ -60,23 +64,14 @@ const generator = record({
   /** How the latent enters: `modulation` by self-modulated LayerNorm, `addition` to the input tokens with plain LayerNorm. */
   latentInput: oneOf("modulation", "addition"),
   output,
-  weightNorm,
 });
 
 const discriminator = kinds({
   /** The paper's discriminator: a vision transformer. */
   transformer: {
-    /** Side P of a patch in pixels. */
-    patchSize: whole(),
+    ...transformer,
     /** Windows of side 2P at stride P. */
     overlap: flag,
-    width: whole(),
-    depth: whole(0, 1024),
-    heads: whole(),
-    mlpWidth: whole(),
-    /** A self-attention, see `Ref`. */
-    attention: reference,
-    weightNorm,
   },
   /** The release's discriminator: residual blocks of StyleGAN2. */
   residual: {
@@ -91,50 +86,36 @@ const discriminator = kinds({
   },
 });
 
-const settings = record({
-  ...imageSettings,
-  generator,
-  discriminator,
-});
+export const settings = record({ ...imageSettings, generator, discriminator });
 
 export type WeightNorm = SettingsOf<typeof weightNorm>;
 export type OutputConfig = SettingsOf<typeof output>;
 export type GeneratorConfig = SettingsOf<typeof generator>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
-export type TransformerDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "transformer" }>;
-export type ResidualDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "residual" }>;
+export type TransformerConfig = Extract<DiscriminatorConfig, { kind: "transformer" }>;
+export type ResidualConfig = Extract<DiscriminatorConfig, { kind: "residual" }>;
 export type VitganConfig = SettingsOf<typeof settings>;
 
-const { demand, divides } = configRules("vitgan");
-
-/**
- * A config whose settings are complete, in range and fit together.
- *
- * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
- */
-export function checkConfig(config: VitganConfig): VitganConfig {
-  const { imageSize, generator, discriminator } = checkSettings(settings, config, "vitgan");
-  divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
-  if (generator.headWidth === null) {
-    divides(generator.heads, generator.width, "generator.heads must divide generator.width");
-  }
+/** Rules between settings. */
+export function checkConfig({ imageSize, generator, discriminator }: VitganConfig, rules: ConfigRules): void {
+  const { demand, divides } = rules;
   const { latentInput, mappingLayers, latentSize, width } = generator;
+  divides(generator.patchSize, imageSize, "generator.patchSize must divide imageSize");
+  if (generator.headWidth === null) divides(generator.heads, width, "generator.heads must divide generator.width");
   demand(
     mappingLayers > 0 || latentSize === width,
     `without mapping layers generator.latentSize must equal generator.width (${width}), got ${latentSize} (${latentInput})`,
   );
   if (discriminator.kind === "transformer") {
-    divides(discriminator.patchSize, imageSize, "discriminator.patchSize must divide imageSize");
-    divides(discriminator.heads, discriminator.width, "discriminator.heads must divide discriminator.width");
-    demand(
-      !discriminator.overlap || discriminator.patchSize % 2 === 0,
-      `discriminator.patchSize must be even where patches overlap, got ${discriminator.patchSize}`,
-    );
+    const { patchSize, heads, overlap } = discriminator;
+    divides(patchSize, imageSize, "discriminator.patchSize must divide imageSize");
+    divides(heads, discriminator.width, "discriminator.heads must divide discriminator.width");
+    const even = !overlap || patchSize % 2 === 0;
+    demand(even, `discriminator.patchSize must be even where patches overlap, got ${patchSize}`);
   } else {
     const { channels, minibatchStdDev, blurTaps } = discriminator;
     divides(2 ** (channels.length - 1), imageSize, "the residual blocks' halvings must divide imageSize");
-    divides(minibatchStdDev.features, channels.at(-1) as number, "minibatchStdDev.features must divide the last width");
+    divides(minibatchStdDev.features, channels.at(-1) ?? 0, "minibatchStdDev.features must divide the last width");
     demand(blurTaps.length % 2 === 0, `discriminator.blurTaps must be an even number of taps, got ${blurTaps.length}`);
   }
-  return config;
 }

@@ -8,7 +8,7 @@ import { beforeAll, test } from "vitest";
 import { vitganFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
-const family = vitganFamily();
+const family = vitganFamily;
 
 const { attentions = [] } = attention();
 

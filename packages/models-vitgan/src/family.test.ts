@@ -9,7 +9,7 @@ import type { VitganConfig } from "./index.js";
 import { vitganFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
-const family = vitganFamily();
+const family = vitganFamily;
 
 function preset(id: string): VitganConfig {
   return family.presets.find((entry) => entry.id === id)!.model;

@@ -1,87 +1,114 @@
-import type { Context, Layer, MixerPart, ParamsOf, ParamTree } from "@ganymede/core";
-import { defineLayer, expectShape, fold, inference } from "@ganymede/core";
-import { contextAt, fourierFeatures, gridPositions, joinPatches, mappingNetwork } from "@ganymede/core/nn";
+import type { Context, MixerPart, ParamsOf } from "@ganymede/core";
+import { defineLayer, expectShape } from "@ganymede/core";
+import type { Bound, StyledTokens } from "@ganymede/core/nn";
+import {
+  activated,
+  addClassEmbedding,
+  compose,
+  fourierFeatures,
+  gelu,
+  gridPositions,
+  joinPatches,
+  layerNorm,
+  equalizedLinear as linear,
+  mappingNetwork,
+  mlp,
+  selfModulatedNorm,
+  silu,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { initClasses, withClass } from "./class-projection.js";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
-import { generatorBlock, styledNorm } from "./generator-block.js";
-import { linearOutput } from "./linear-output.js";
 import { patchDecoder } from "./patch-decoder.js";
 
-function outputOf(config: GeneratorConfig, channels: number): Layer<ParamTree, tf.Tensor2D, tf.Tensor3D> {
-  const shared = { width: config.width, channels, patchSize: config.patchSize };
-  const { output } = config;
-  const layer =
-    output.kind === "linear"
-      ? linearOutput(shared)
-      : patchDecoder({ ...shared, ...output, mappingMultiplier: config.mappingMultiplier });
-  return layer as Layer<ParamTree, tf.Tensor2D, tf.Tensor3D>;
+type NormOptions = Pick<GeneratorConfig, "width" | "form" | "latentInput" | "normEpsilon">;
+
+/** Sizes and form of a block of the generator. */
+export interface GeneratorBlockOptions extends NormOptions, Pick<GeneratorConfig, "heads" | "headWidth" | "mlpWidth"> {
+  /** Rows and columns of the map of tokens. */
+  readonly grid: readonly [rows: number, columns: number];
+  /** Activation of the MLP. Default: GELU in the paper's form and SiLU in the release's. */
+  readonly activation?: "gelu" | "silu";
+}
+
+/** The norm of a generator: modulated by the style, or plain if the latent enters by addition. */
+function styledNorm({ width, form, latentInput, normEpsilon: epsilon }: NormOptions) {
+  if (latentInput === "modulation") return selfModulatedNorm({ width, styleWidth: width, epsilon, form });
+  const { init, apply } = layerNorm({ width, epsilon });
+  return defineLayer({ init, apply: (params, { x }: StyledTokens, context) => apply(params, x, context) });
+}
+
+/**
+ * A block of the generator. Paper: h' = MSA(SLN(h, w)) + h, then MLP(SLN(h', w)) + h'. Release: the residual comes from the
+ * normalised tokens, t = SLN(h, w), t = MSA(t) + t, and the same for the MLP.
+ *
+ * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
+ * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
+ */
+export function generatorBlock(options: GeneratorBlockOptions, variant: MixerPart) {
+  const { width, heads, headWidth, grid, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
+  const sizes = { channels: width, heads, linear, grid, ...(headWidth !== null && { headWidth }) };
+  const parts = {
+    attentionNorm: styledNorm(options),
+    attention: variant.create(sizes),
+    mlpNorm: styledNorm(options),
+    mlp: mlp({ width, hidden: mlpWidth, linear, activation: activation === "gelu" ? gelu : silu }),
+  };
+  return compose(parts, (part, { x, style }: StyledTokens): tf.Tensor3D => {
+    const first = part.attentionNorm({ x, style });
+    const mixed = tf.add<tf.Tensor3D>(part.attention(first), form === "paper" ? x : first);
+    const second = part.mlpNorm({ x: mixed, style });
+    return tf.add(part.mlp(second), form === "paper" ? mixed : second);
+  });
+}
+
+/** Tokens `[n, D]` to the pixels of their patches `[n, P P C]`: the patch decoder, or the linear map of a plain vision transformer. */
+function outputLayer({ channels, generator: { output, ...config } }: VitganConfig) {
+  const outputs = config.patchSize ** 2 * channels;
+  return output.kind === "linear"
+    ? linear({ inputs: config.width, outputs })
+    : activated(patchDecoder({ ...config, ...output, channels }), (pixels) => tf.reshape(pixels, [-1, outputs]));
 }
 
 /**
  * ViTGAN's generator. The tokens start as positional features alone; the latent enters through the norms:
- * w = mapping(z), h_0 = sin(p W + b), h = blocks(h, w), y = SLN(h, w), each patch decoded from its y. With classes, the vector of an
+ * w = mapping(z), h_0 = sin(p W + b), h = blocks(h, w), y = SLN(h, w), each patch decoded from its y. With classes, the embedding of an
  * image's class is added to its z, which the paper does not have.
  *
  * Shapes: z `[B, latentSize]` to images `[B, H, W, C]`, values around [-1, 1], not clamped.
  * Source: Lee et al. 2022, arXiv 2107.04589, sections 3.2 and 3.3.
  */
-export function createGenerator(
-  { imageSize, channels, classes, generator: config }: VitganConfig,
-  attention: MixerPart,
-) {
-  const { latentSize, width, patchSize } = config;
+export function createGenerator(config: VitganConfig, attention: MixerPart) {
+  const { imageSize, classes, generator } = config;
+  const { latentSize, width, patchSize, depth, mappingLayers: layers, mappingMultiplier: multiplier } = generator;
   const side = imageSize / patchSize;
-  const mapping = mappingNetwork({
-    inputs: latentSize,
-    width,
-    layers: config.mappingLayers,
-    multiplier: config.mappingMultiplier,
-  });
-  const position = fourierFeatures({ width });
-  const { headWidth, normEpsilon: epsilon, ...shared } = config;
-  const options = { ...shared, epsilon, grid: [side, side] as const, ...(headWidth === null ? {} : { headWidth }) };
-  const block = generatorBlock(options, attention);
-  const norm = styledNorm(options);
-  const output = outputOf(config, channels);
-  const layer = defineLayer({
-    init: (key) => ({
-      ...initClasses(key, classes, latentSize, 1),
-      mapping: mapping.init(fold(key, "mapping")),
-      position: position.init(fold(key, "position")),
-      blocks: Array.from({ length: config.depth }, (_, index) => block.init(fold(fold(key, "blocks"), index))),
-      norm: norm.init(fold(key, "norm")),
-      output: output.init(fold(key, "output")),
-    }),
-    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
-      expectShape(z, ["B", latentSize], "vitgan generator input");
-      return draw(params, styleOf(params, z, context), context);
-    },
+  const parts = {
+    classes: classes === 0 ? undefined : addClassEmbedding({ classes, width: latentSize }),
+    mapping: mappingNetwork({ inputs: latentSize, width, layers, multiplier }),
+    position: fourierFeatures({ width }),
+    blocks: Array.from({ length: depth }, () => generatorBlock({ ...generator, grid: [side, side] }, attention)),
+    norm: styledNorm(generator),
+    output: outputLayer(config),
+  };
+  const mapping = (part: Bound<typeof parts>, z: tf.Tensor2D) => part.mapping(part.classes?.(z) ?? z);
+
+  function synthesis(part: Bound<typeof parts>, style: tf.Tensor2D): tf.Tensor4D {
+    const [batch] = style.shape;
+    const latent = generator.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]);
+    const start = tf.add<tf.Tensor3D>(tf.expandDims(part.position(gridPositions(side))), latent); // [B, N, D]
+    const mixed = part.blocks.reduce((x, block) => block({ x, style }), start);
+    const tokens = part.norm({ x: mixed, style });
+    const patches = part.output(tf.reshape<tf.Rank.R2>(tokens, [batch * side * side, width]));
+    return joinPatches(tf.reshape(patches, [batch, side, side, -1]), patchSize);
+  }
+
+  const layer = compose(parts, (part, z: tf.Tensor2D): tf.Tensor4D => {
+    expectShape(z, ["B", latentSize], "vitgan generator input");
+    return synthesis(part, mapping(part, z));
   });
   type Params = ParamsOf<typeof layer>;
-
-  function styleOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor2D {
-    return mapping.apply(params.mapping, withClass(z, params, context), context);
-  }
-
-  function draw(params: Params, style: tf.Tensor2D, context: Context): tf.Tensor4D {
-    const [batch] = style.shape;
-    const positions = tf.expandDims(position.apply(params.position, gridPositions(side), context)); // [1, N, D]
-    const start = tf.add(
-      positions,
-      config.latentInput === "addition" ? tf.expandDims(style, 1) : tf.zeros([batch, 1, 1]),
-    ) as tf.Tensor3D; // [B, N, D]
-    const mixed = params.blocks.reduce(
-      (x, blockParams, index) => block.apply(blockParams, { x, style }, contextAt(context, index)),
-      start,
-    );
-    const tokens = norm.apply(params.norm, { x: mixed, style }, context); // [B, N, D]
-    const patches = output.apply(params.output, tf.reshape(tokens, [batch * side * side, width]), context);
-    return joinPatches(tf.reshape(patches, [batch, side, side, patchSize ** 2 * channels]), patchSize);
-  }
   const styles = {
-    of: styleOf,
-    draw: (params: Params, w: tf.Tensor2D) => draw(params, w, inference),
+    of: (params: Params, z: tf.Tensor2D, context: Context) => mapping(layer.bind(params, context), z),
+    draw: (params: Params, w: tf.Tensor2D, context: Context) => synthesis(layer.bind(params, context), w),
   };
   return { ...layer, styles };
 }

@@ -1,20 +1,15 @@
-export type {
-  DiscriminatorConfig,
-  GeneratorConfig,
-  OutputConfig,
-  ResidualDiscriminatorConfig,
-  TransformerDiscriminatorConfig,
-  VitganConfig,
-  WeightNorm,
-} from "./config.js";
-export { createTransformerDiscriminator } from "./discriminator.js";
-export type { VitganOptions } from "./family.js";
-export { vitganFamily } from "./family.js";
-export { createGenerator } from "./generator.js";
-export type { GeneratorBlockOptions, StyledTokens } from "./generator-block.js";
-export { generatorBlock } from "./generator-block.js";
+import { definePlugin } from "@ganymede/core";
+import { vitganFamily } from "./family.js";
+
+export type { GeneratorConfig, ResidualConfig, TransformerConfig, VitganConfig } from "./config.js";
+export { createResidualDiscriminator, createTransformerDiscriminator } from "./discriminators.js";
+export type { GeneratorBlockOptions } from "./generator.js";
+export { createGenerator, generatorBlock } from "./generator.js";
 export type { PatchDecoderOptions } from "./patch-decoder.js";
 export { patchDecoder } from "./patch-decoder.js";
-export { vitgan, vitgan as default } from "./plugin.js";
 export { presets } from "./presets.js";
-export { createResidualDiscriminator } from "./residual-discriminator.js";
+export { vitganFamily };
+
+/** The family as a plugin. */
+export const vitgan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-vitgan", models: [vitganFamily] });
+export default vitgan;

@@ -1,4 +1,5 @@
 import { normal } from "@ganymede/core";
+import type { ModulatedInput } from "@ganymede/core/nn";
 import {
   compose,
   fourierFeatures,
@@ -9,25 +10,11 @@ import {
   scaledLeakyRelu,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import type { GeneratorConfig, OutputConfig } from "./config.js";
 
-export interface PatchDecoderOptions {
-  /** Width D of the tokens. */
-  readonly width: number;
-  readonly hidden: readonly number[];
-  /** Channels of the image. */
-  readonly channels: number;
-  /** Side P of a patch in pixels. */
-  readonly patchSize: number;
-  readonly mappingLayers: number;
-  readonly mappingMultiplier: number;
-  readonly noise: boolean;
-}
-
-interface DecoderInput {
-  /** Features of points: `[n, points, inputs]`, or `[points, inputs]` that all patches share. */
-  readonly x: tf.Tensor2D | tf.Tensor3D;
-  readonly style: tf.Tensor2D;
-}
+/** Settings of an implicit output, the sizes of its patches, and the channels of the image. */
+export type PatchDecoderOptions = Omit<Extract<OutputConfig, { kind: "implicit" }>, "kind"> &
+  Pick<GeneratorConfig, "width" | "patchSize" | "mappingMultiplier"> & { readonly channels: number };
 
 /** One hidden layer: modulated map, noise of a learned strength while training, bias, leaky ReLU. */
 function decoderLayer(inputs: number, outputs: number, styleWidth: number, noise: boolean) {
@@ -36,7 +23,7 @@ function decoderLayer(inputs: number, outputs: number, styleWidth: number, noise
     bias: learned(() => tf.zeros<tf.Rank.R1>([outputs])),
     noise: noise ? learned(() => tf.zeros<tf.Rank.R1>([1])) : undefined,
   };
-  return compose(parts, (part, input: DecoderInput, context): tf.Tensor3D => {
+  return compose(parts, (part, input: ModulatedInput, context): tf.Tensor3D => {
     const y = part.map(input);
     const [count, points] = y.shape;
     const noisy =
@@ -66,12 +53,12 @@ export function patchDecoder(options: PatchDecoderOptions) {
     mapping: mappingNetwork({ inputs: width, width, layers: mappingLayers, multiplier: mappingMultiplier }),
     position: fourierFeatures({ width }),
     layers: hidden.map((outputs, index) => decoderLayer(hidden[index - 1] ?? width, outputs, width, noise)),
-    color: compose(color, (part, input: DecoderInput) => tf.add<tf.Tensor3D>(part.map(input), part.bias)),
+    color: compose(color, (part, input: ModulatedInput) => tf.add<tf.Tensor3D>(part.map(input), part.bias)),
   };
   return compose(parts, (part, tokens: tf.Tensor2D): tf.Tensor3D => {
     const style = mappingLayers === 0 ? tokens : part.mapping(tokens);
     const coordinates = part.position(gridPositions(patchSize)); // [P P, D], shared by all patches
-    const x = part.layers.reduce<DecoderInput["x"]>((features, layer) => layer({ x: features, style }), coordinates);
+    const x = part.layers.reduce<ModulatedInput["x"]>((features, layer) => layer({ x: features, style }), coordinates);
     return part.color({ x, style });
   });
 }

@@ -1,10 +1,10 @@
 import type { Preset, TrainingConfig } from "@ganymede/core";
-import type { GeneratorConfig, TransformerDiscriminatorConfig, VitganConfig } from "./config.js";
+import type { GeneratorConfig, TransformerConfig, VitganConfig } from "./config.js";
 
 /** ViT-Small with 6 heads, the width of both networks in the paper. */
 const small = { width: 384, depth: 4, heads: 6, mlpWidth: 1536 };
 
-const paperGenerator: GeneratorConfig = {
+const generator: GeneratorConfig = {
   ...small,
   latentSize: 384,
   mappingLayers: 8,
@@ -19,7 +19,7 @@ const paperGenerator: GeneratorConfig = {
   weightNorm: "none",
 };
 
-const paperDiscriminator: TransformerDiscriminatorConfig = {
+const discriminator: TransformerConfig = {
   ...small,
   kind: "transformer",
   patchSize: 4,
@@ -43,35 +43,35 @@ const paperTraining: TrainingConfig = {
   mirror: true,
 };
 
+const paper32: VitganConfig = { imageSize: 32, channels: 3, classes: 0, generator, discriminator };
+
 /** 64-pixel data: 6 blocks, and patches of 8 keep 64 tokens. */
 const paper64: VitganConfig = {
+  ...paper32,
   imageSize: 64,
-  channels: 3,
-  classes: 0,
-  generator: { ...paperGenerator, depth: 6, patchSize: 8 },
-  discriminator: { ...paperDiscriminator, depth: 6, patchSize: 8 },
+  generator: { ...generator, depth: 6, patchSize: 8 },
+  discriminator: { ...discriminator, depth: 6, patchSize: 8 },
 };
 
 const tiny = { width: 96, depth: 2, heads: 4, mlpWidth: 384 };
 
 const paper = "https://arxiv.org/abs/2107.04589";
 
+/** Presets of the paper's form and of the authors' release. */
 export const presets: readonly Preset<VitganConfig>[] = [
   {
     id: "vitgan-tiny",
     source: `${paper}, the paper's form at a quarter of its width, for a first look on a CPU`,
     model: {
-      imageSize: 32,
-      channels: 3,
-      classes: 0,
+      ...paper32,
       generator: {
-        ...paperGenerator,
+        ...generator,
         ...tiny,
         latentSize: 64,
         mappingLayers: 2,
         output: { kind: "implicit", hidden: [96], mappingLayers: 0, noise: false },
       },
-      discriminator: { ...paperDiscriminator, ...tiny },
+      discriminator: { ...discriminator, ...tiny },
     },
     training: {
       ...paperTraining,
@@ -80,23 +80,16 @@ export const presets: readonly Preset<VitganConfig>[] = [
       ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
-  {
-    id: "vitgan-cifar10",
-    source: `${paper}, table 1, CIFAR-10`,
-    model: { imageSize: 32, channels: 3, classes: 0, generator: paperGenerator, discriminator: paperDiscriminator },
-    training: paperTraining,
-  },
+  { id: "vitgan-cifar10", source: `${paper}, table 1, CIFAR-10`, model: paper32, training: paperTraining },
   { id: "vitgan-celeba64", source: `${paper}, table 1, CelebA 64x64`, model: paper64, training: paperTraining },
   { id: "vitgan-lsun64", source: `${paper}, table 1, LSUN bedroom 64x64`, model: paper64, training: paperTraining },
   {
     id: "vitgan-cifar10-release",
     source: "https://github.com/mlpc-ucsd/ViTGAN, the command for CIFAR-10",
     model: {
-      imageSize: 32,
-      channels: 3,
-      classes: 0,
+      ...paper32,
       generator: {
-        ...paperGenerator,
+        ...generator,
         attention: "vitgan-release-l2",
         form: "release",
         normEpsilon: 1e-3,

@@ -8,7 +8,7 @@ import type { VitganConfig } from "./index.js";
 import { vitganFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
-const family = vitganFamily();
+const family = vitganFamily;
 
 beforeAll(() => tf.setBackend("cpu"));
 

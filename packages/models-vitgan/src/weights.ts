@@ -1,22 +1,24 @@
-import type { ReferenceWeights, WeightRule } from "@ganymede/core";
+import type { ReferenceWeights, WeightRule, WeightsNeed } from "@ganymede/core";
 import {
   flattenedPicture,
-  GanymedeError,
   inTurn,
   kernel,
   layerRules,
   leafRule,
+  listRules,
   matrix,
   networkWeights,
+  pixelMatrix,
   plus,
   refId,
   reshaped,
   rulesAt,
   vectorRule,
+  weightsNeed,
 } from "@ganymede/core";
-import type { GeneratorConfig, OutputConfig, ResidualDiscriminatorConfig, VitganConfig } from "./config.js";
+import type { GeneratorConfig, VitganConfig } from "./config.js";
 
-type ImplicitOutput = Extract<OutputConfig, { kind: "implicit" }>;
+const need: WeightsNeed = weightsNeed("vitgan: weights of the release", "the preset vitgan-cifar10-release");
 
 /**
  * The norm that a normalised weight began with, which the files do not keep: the one expected of a random matrix of N(0, 1),
@@ -55,30 +57,24 @@ function blockRules({ width, heads, headWidth, mlpWidth }: GeneratorConfig): Wei
   ];
 }
 
-/** The files begin to count behind a normalisation. */
-function mappingRules(ours: string, theirs: string, layers: number): WeightRule[] {
-  return Array.from({ length: layers }, (_, index) => layerRules(`${ours}.${index}`, `${theirs}.${index + 1}`)).flat();
-}
-
-/** Fourier features, a 1x1 convolution of two coordinates there. */
-function positionRules(ours: string, theirs: string, width: number): WeightRule[] {
-  return layerRules(ours, `${theirs}.ffm.conv`, inTurn(reshaped([width, 2, 1, 1], [width, 2]), matrix));
-}
+/** z to w (the files count layers from 1, behind a normalisation), and Fourier features (there a 1x1 convolution of coordinates). */
+const entryRules = (layers: number, width: number): WeightRule[] => [
+  ...Array.from({ length: layers }, (_, index) => layerRules(`mapping.${index}`, `style.${index + 1}`)).flat(),
+  ...layerRules("position", "lff.ffm.conv", pixelMatrix(2, width)),
+];
 
 /** A modulated 1x1 convolution, to whose style the files' bias does not add 1. */
-function modulatedRules(ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] {
-  return [
-    leafRule(
-      `${ours}.weight`,
-      `${theirs}.weight`,
-      inTurn(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), matrix),
-    ),
-    leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, matrix),
-    leafRule(`${ours}.style.bias`, `${theirs}.modulation.bias`, plus(1)),
-  ];
-}
+const modulatedRules = (ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] => [
+  leafRule(
+    `${ours}.weight`,
+    `${theirs}.weight`,
+    inTurn(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), matrix),
+  ),
+  leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, matrix),
+  leafRule(`${ours}.style.bias`, `${theirs}.modulation.bias`, plus(1)),
+];
 
-function decoderRules({ hidden, mappingLayers }: ImplicitOutput, width: number, channels: number): WeightRule[] {
+function decoderRules(hidden: readonly number[], width: number, channels: number): WeightRule[] {
   const layers = hidden.flatMap((outputs, index) => {
     const [ours, theirs] = [`layers.${index}`, index === 0 ? "conv1" : `layers.${index - 1}`];
     return [
@@ -88,80 +84,61 @@ function decoderRules({ hidden, mappingLayers }: ImplicitOutput, width: number, 
     ];
   });
   return [
-    ...mappingRules("mapping", "style", mappingLayers),
-    ...positionRules("position", "lff", width),
     ...layers,
-    ...modulatedRules("color.map", "to_rgbs.0.conv", hidden.at(-1) as number, channels),
+    ...modulatedRules("color.map", "to_rgbs.0.conv", hidden.at(-1) ?? width, channels),
     leafRule("color.bias", "to_rgbs.0.bias", reshaped([1, channels, 1, 1], [channels])),
   ];
 }
 
-function demand(holds: boolean, rule: string): void {
-  if (holds) return;
-  throw new GanymedeError(
-    "unsupported",
-    `vitgan: weights of the release need ${rule}; choose the preset vitgan-cifar10-release`,
-  );
-}
-
 function generatorRules({ channels, classes, generator }: VitganConfig): WeightRule[] {
-  demand(classes === 0, `classes 0, got ${classes}`);
   const { width, depth, mappingLayers, form, latentInput, weightNorm, attention, output } = generator;
-  demand(form === "release" && latentInput === "modulation", "generator.form release and latentInput modulation");
-  demand(weightNorm === "release-spectral", `generator.weightNorm release-spectral, got ${weightNorm}`);
-  demand(
-    refId(attention).startsWith("vitgan-release-"),
-    `generator.attention vitgan-release-l2, got ${refId(attention)}`,
-  );
-  demand(
-    output.kind === "implicit" && output.hidden.length === 3 && output.noise,
-    "an implicit output of 3 layers with noise",
-  );
+  const variant = refId(attention);
+  const implicit = output.kind === "implicit" && output.hidden.length === 3 && output.noise;
+  need(classes === 0, `classes 0, got ${classes}`);
+  need(form === "release" && latentInput === "modulation", "generator.form release and latentInput modulation");
+  need(weightNorm === "release-spectral", `generator.weightNorm release-spectral, got ${weightNorm}`);
+  need(variant.startsWith("vitgan-release-"), `generator.attention vitgan-release-l2, got ${variant}`);
+  need(implicit, "an implicit output of 3 layers with noise");
   return [
-    ...mappingRules("mapping", "style", mappingLayers),
-    ...positionRules("position", "lff", width),
-    ...Array.from({ length: depth }, (_, index) =>
-      rulesAt(`blocks.${index}`, `layers.${index}`, blockRules(generator)),
-    ).flat(),
+    ...entryRules(mappingLayers, width),
+    ...listRules("blocks", "layers", depth, blockRules(generator)),
     ...styledNormRules("norm", "layernorm"),
-    ...rulesAt("output", "cips", decoderRules(output as ImplicitOutput, width, channels)),
+    ...rulesAt("output", "cips", [
+      ...entryRules(output.mappingLayers, width),
+      ...decoderRules(output.hidden, width, channels),
+    ]),
   ];
 }
+
+/** A convolution and the bias of the activation behind it. */
+const convolutionRules = (ours: string, theirs: string, bias: string): WeightRule[] => [
+  leafRule(`${ours}.weight`, `${theirs}.weight`, kernel),
+  leafRule(`${ours}.bias`, bias),
+];
+
+const halvingRules: readonly WeightRule[] = [
+  ...convolutionRules("first", "conv1.0", "conv1.1.bias"),
+  ...convolutionRules("second", "conv2.1", "conv2.2.bias"),
+  leafRule("skip.weight", "skip.1.weight", kernel),
+];
 
 function discriminatorRules({ imageSize, classes, discriminator }: VitganConfig): WeightRule[] {
-  demand(classes === 0, `classes 0, got ${classes}`);
-  demand(discriminator.kind === "residual", `discriminator.kind residual, got ${discriminator.kind}`);
-  const { channels, finalChannels } = discriminator as ResidualDiscriminatorConfig;
-  const convolution = (ours: string, theirs: string, bias: string): WeightRule[] => [
-    leafRule(`${ours}.weight`, `${theirs}.weight`, kernel),
-    leafRule(`${ours}.bias`, bias),
-  ];
-  const side = imageSize / 2 ** (channels.length - 1);
+  need(classes === 0, `classes 0, got ${classes}`);
+  need(discriminator.kind === "residual", `discriminator.kind residual, got ${discriminator.kind}`);
+  const { channels, finalChannels } = discriminator;
+  const blocks = channels.length - 1;
+  const pixels = (imageSize / 2 ** blocks) ** 2;
   return [
-    ...convolution("entry", "layers.0.0", "layers.0.1.bias"),
-    ...channels.slice(1).flatMap((_, index) => {
-      const [ours, theirs] = [`blocks.${index}`, `layers.${index + 1}`];
-      return [
-        ...convolution(`${ours}.first`, `${theirs}.conv1.0`, `${theirs}.conv1.1.bias`),
-        ...convolution(`${ours}.second`, `${theirs}.conv2.1`, `${theirs}.conv2.2.bias`),
-        leafRule(`${ours}.skip.weight`, `${theirs}.skip.1.weight`, kernel),
-      ];
-    }),
-    ...convolution("exit", "last_conv.0", "last_conv.1.bias"),
-    ...layerRules("hidden", "linear.l1", flattenedPicture(finalChannels, side ** 2, finalChannels)),
-    ...layerRules("head", "linear.l2"),
+    ...convolutionRules("entry", "layers.0.0", "layers.0.1.bias"),
+    ...listRules("blocks", "layers", blocks, halvingRules, 1),
+    ...convolutionRules("exit", "last_conv.0", "last_conv.1.bias"),
+    ...layerRules("hidden", "linear.l1", flattenedPicture(finalChannels, pixels, finalChannels)),
+    ...layerRules("head.linear", "linear.l2"),
   ];
 }
 
 /** A vector of another length than its use, a bias that stays 0, norms of the start, filters, and two heads that no loss reads. */
-const ignored = [
-  /\.weight_v$/,
-  /to_qkv\.(module\.)?bias$/,
-  /\.module\.weight$/,
-  /sigma_init$/,
-  /\.kernel$/,
-  /^projection2?\./,
-];
+const ignored = [/(\.weight_v|to_qkv\.(module\.)?bias|\.module\.weight|sigma_init|\.kernel)$/, /^projection2?\./];
 
 /** Names and layouts of the authors' release. */
 export const weights: ReferenceWeights<VitganConfig> = {

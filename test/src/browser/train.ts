@@ -20,7 +20,7 @@ export interface Training {
 
 /** `vitgan-tiny` with one block of each network, 16 wide, for images of 8 pixels; or as it is. */
 function modelOf(size: "small" | "tiny") {
-  const family = vitganFamily();
+  const family = vitganFamily;
   const preset = family.presets.find(({ id }) => id === "vitgan-tiny")!;
   const { model, training } = preset;
   if (size === "tiny") return { family, model, training };

@@ -15,7 +15,7 @@ const [generatorFile, discriminatorFile] = ["transgan_tiny_generator", "transgan
   join(folder, `${name}.safetensors`),
 ) as [string, string];
 
-const family = transganFamily();
+const family = transganFamily;
 
 /** The networks of the files: 8x8 images, one block a stage but the first. */
 const base = family.presets.find(({ id }) => id === "transgan-cifar10")!.model;

@@ -16,7 +16,7 @@ const [generatorFile, discriminatorFile] = ["vitgan_tiny_generator", "stylegan2_
   join(folder, `${name}.safetensors`),
 ) as [string, string];
 
-const family = vitganFamily();
+const family = vitganFamily;
 const release = family.presets.find(({ id }) => id === "vitgan-cifar10-release")!.model;
 
 /** The networks of the files. */

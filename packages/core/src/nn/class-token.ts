@@ -21,3 +21,9 @@ export const classToken = ({ width, deviation = 0.02 }: ClassTokenOptions) =>
     apply: (token, x) =>
       tf.concat3d([tf.broadcastTo<tf.Rank.R3>(tf.reshape(token, [1, 1, width]), [x.shape[0], 1, width]), x], 1),
   });
+
+/** The first `count` tokens: x `[B, N, C]` to `[B, count, C]`. */
+export function firstTokens(x: tf.Tensor3D, count: number): tf.Tensor3D {
+  const [batch, tokens, width] = x.shape;
+  return count === tokens ? x : tf.slice3d(x, [0, 0, 0], [batch, count, width]);
+}

@@ -81,6 +81,11 @@ export function reshaped(theirs: readonly number[], ours: readonly number[]): We
   return single(to(ours), to(theirs));
 }
 
+/** A 1x1 convolution as a linear map of pixels: theirs `[out, in, 1, 1]`, ours `[in, out]`. */
+export function pixelMatrix(inputs: number, outputs: number): WeightLayout {
+  return inTurn(reshaped([outputs, inputs, 1, 1], [outputs, inputs]), matrix);
+}
+
 /** A linear map of a flattened picture: theirs `[out, C P]`, channels before pixels, ours `[P C, out]`. */
 export function flattenedPicture(channels: number, pixels: number, outputs: number): WeightLayout {
   const size = channels * pixels;

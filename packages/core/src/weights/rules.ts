@@ -1,4 +1,5 @@
 import type { NetworkWeights, WeightLayout, WeightRule } from "../contracts/weights.js";
+import { GanymedeError } from "../errors/ganymede-error.js";
 import { asIs, matrix } from "./layouts.js";
 
 /** A leaf and its name on the other side. */
@@ -24,6 +25,39 @@ export function rulesAt(ours: string, theirs: string, rules: readonly WeightRule
     ours: `${ours}.${rule.ours}`,
     theirs: rule.theirs.map((name) => `${theirs}.${name}`),
   }));
+}
+
+/** The rules of each of `count` blocks of one form in a list; the files count from `first`. */
+export function listRules(
+  ours: string,
+  theirs: string,
+  count: number,
+  rules: readonly WeightRule[],
+  first = 0,
+): WeightRule[] {
+  return Array.from({ length: count }, (_, index) =>
+    rulesAt(`${ours}.${index}`, `${theirs}.${index + first}`, rules),
+  ).flat();
+}
+
+/** `scale` and `shift` of a norm, there `weight` and `bias`. */
+export function normRules(ours: string, theirs: string): WeightRule[] {
+  return [leafRule(`${ours}.scale`, `${theirs}.weight`), leafRule(`${ours}.shift`, `${theirs}.bias`)];
+}
+
+/** Throws `unsupported` with the rule where it does not hold. */
+export type WeightsNeed = (holds: boolean, rule: string) => asserts holds;
+
+/**
+ * The check of what the authors' code can express.
+ *
+ * @param weights whose they are, with the family: `vitgan: weights of the release`.
+ * @param instead what to choose: `the preset vitgan-cifar10-release`.
+ */
+export function weightsNeed(weights: string, instead: string): WeightsNeed {
+  return (holds, rule) => {
+    if (!holds) throw new GanymedeError("unsupported", `${weights} need ${rule}; choose ${instead}`);
+  };
 }
 
 /** A network's rules; nothing ignored and nothing absent where left out. */

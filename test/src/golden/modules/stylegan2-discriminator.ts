@@ -40,7 +40,7 @@ export const discriminator: Adapter = (golden) => {
     })),
     exit: convolutionAt(golden, "last_conv.0.weight", "last_conv.1.bias"),
     hidden: flattenedAt(golden, "l1.", finalChannels, size / 2 ** (channels.length - 1)),
-    head: linearAt(golden, "l2."),
+    head: { linear: linearAt(golden, "l2.") },
   };
   const [low, high] = range;
   const judge = (images: tf.Tensor4D) =>

@@ -73,7 +73,7 @@ function blockAt(golden: Golden, prefix: string): ParamTree {
 /** Blocks over a map with the file's settings. */
 function blocksOf(golden: Golden, options: Pick<BlocksOptions, "depth" | "grid" | "window">) {
   const config = configOf<BlockFields>(golden);
-  const memoryWidth = config.embedding_dim ?? null;
+  const memoryWidth: number | undefined = config.embedding_dim;
   const variant = config.relative_position ? relative() : dotProduct();
   return blocks({ ...shared(config), ...options, width: config.dim, memoryWidth }, variant);
 }
@@ -82,7 +82,7 @@ export const singleBlock: Adapter = (golden) => {
   const { window } = configOf<BlockFields>(golden);
   const layer = blocksOf(golden, { depth: 1, grid: [window, window], window: null });
   return {
-    out: layer.apply([blockAt(golden, "")], { x: golden.tensor("x") }, inference),
+    out: layer.apply({ layers: [blockAt(golden, "")] } as never, { x: golden.tensor("x") }, inference),
     relative_position_index: relativeIndex(window, window),
   };
 };
@@ -90,9 +90,9 @@ export const singleBlock: Adapter = (golden) => {
 export const gridStage: Adapter = (golden) => {
   const { map, window, depth, dim } = configOf<BlockFields>(golden);
   const x = golden.tensor<tf.Tensor3D>("x");
-  const params = Array.from({ length: depth }, (_, index) => blockAt(golden, `block.${index}.`));
+  const layers = Array.from({ length: depth }, (_, index) => blockAt(golden, `block.${index}.`));
   return {
-    out: blocksOf(golden, { depth, grid: map, window }).apply(params, { x }, inference),
+    out: blocksOf(golden, { depth, grid: map, window }).apply({ layers } as never, { x }, inference),
     partition: splitPatches(tf.reshape(x, [x.shape[0], ...map, dim]), window),
   };
 };
@@ -101,7 +101,7 @@ export const crossAttentionBlock: Adapter = (golden) => {
   const { map, window } = configOf<BlockFields>(golden);
   const layer = blocksOf(golden, { depth: 1, grid: map, window });
   const input = { x: golden.tensor<tf.Tensor3D>("x"), memory: golden.tensor<tf.Tensor3D>("embedding") };
-  return { out: layer.apply([blockAt(golden, "")], input, inference) };
+  return { out: layer.apply({ layers: [blockAt(golden, "")] } as never, input, inference) };
 };
 
 export const enlargements: Adapter = (golden) => {
@@ -152,14 +152,14 @@ export const generatorNetwork: Adapter = (golden) => {
     start: linearAt(golden, "l1."),
     stages: depths.map((depth, index) => ({
       position: tf.squeeze<tf.Tensor2D>(golden.tensor(`pos_embed_${index + 1}`), [0]),
-      blocks: Array.from({ length: depth }, (_, at) => blockAt(golden, `${prefixes[index]}block.${at}.`)),
+      blocks: { layers: Array.from({ length: depth }, (_, at) => blockAt(golden, `${prefixes[index]}block.${at}.`)) },
     })),
     output: {
       weight: tf.reshape(kernel, [kernel.shape[2], kernel.shape[3]]) as tf.Tensor2D,
       bias: golden.tensor<tf.Tensor1D>("deconv.0.bias"),
     },
   };
-  return { out: fromImages(layer.apply(params, golden.tensor("x"), inference)) };
+  return { out: fromImages(layer.apply(params as never, golden.tensor("x"), inference)) };
 };
 
 interface DiscriminatorFields extends Shared {
@@ -185,15 +185,13 @@ function discriminatorParams(golden: Golden, depth: number) {
   const scale = (index: number) => ({
     embedding: patchesAt(golden, `fRGB_${index}`),
     position: tf.squeeze<tf.Tensor2D>(golden.tensor(`pos_embed_${index}`), [0]),
-    groups: [Array.from({ length: depth }, (_, at) => blockAt(golden, `blocks_${index}.${at}.`))],
+    groups: [{ layers: Array.from({ length: depth }, (_, at) => blockAt(golden, `blocks_${index}.${at}.`)) }],
   });
   return {
     scales: [scale(1), scale(2)],
-    logit: {
-      token: tf.reshape(golden.tensor("cls_token"), [-1]) as tf.Tensor1D,
-      block: blockAt(golden, "last_block.0."),
-      head: { norm: normAt(golden, "norm."), linear: linearAt(golden, "head.") },
-    },
+    token: tf.reshape(golden.tensor("cls_token"), [-1]) as tf.Tensor1D,
+    block: blockAt(golden, "last_block.0."),
+    head: { norm: normAt(golden, "norm."), logit: { linear: linearAt(golden, "head.") } },
   };
 }
 

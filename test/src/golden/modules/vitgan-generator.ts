@@ -3,7 +3,7 @@ import type { ParamTree } from "@ganymede/core";
 import { inference, leaves } from "@ganymede/core";
 import type { SpectralNormState } from "@ganymede/core/nn";
 import { mappingNetwork, releaseSpectralNorm } from "@ganymede/core/nn";
-import type { OutputConfig, VitganConfig } from "@ganymede/models-vitgan";
+import type { VitganConfig } from "@ganymede/models-vitgan";
 import { createGenerator, generatorBlock, presets } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -72,6 +72,7 @@ interface BlockConfig {
 
 export const block: Adapter = (golden) => {
   const config = golden.file.config as unknown as BlockConfig;
+  const x = golden.tensor<tf.Tensor3D>("x");
   const layer = generatorBlock(
     {
       width: config.dim,
@@ -81,12 +82,13 @@ export const block: Adapter = (golden) => {
       form: "release",
       latentInput: "modulation",
       activation: config.act,
-      epsilon: config.sln_eps,
+      normEpsilon: config.sln_eps,
+      grid: [1, x.shape[1]],
     },
     variants[config.attention],
   );
   const { params, vectors } = blockAt(golden, "", "", config.spectral_norm);
-  const input = { x: golden.tensor<tf.Tensor3D>("x"), style: golden.tensor<tf.Tensor2D>("w") };
+  const input = { x, style: golden.tensor<tf.Tensor2D>("w") };
   return { out: layer.apply(normalise(params, vectors, config.isn_eps), input, inference) };
 };
 
@@ -103,7 +105,7 @@ interface GeneratorFileConfig extends BlockConfig {
 
 function configOf(config: GeneratorFileConfig): VitganConfig {
   const release = presets.find((preset) => preset.id === "vitgan-cifar10-release")?.model as VitganConfig;
-  const output: OutputConfig = {
+  const output: VitganConfig["generator"]["output"] = {
     kind: "implicit",
     hidden: [config.decoder_channels, config.decoder_channels, config.decoder_channels],
     mappingLayers: config.decoder_mapping_layers,

@@ -1,0 +1,112 @@
+import type { SelfAttentionPart } from "@ganymede/core";
+import { expectShape } from "@ganymede/core";
+import {
+  activated,
+  classToken,
+  compose,
+  equalizedConvolution,
+  firstTokens,
+  fourierFeatures,
+  gridPositions,
+  layerNorm,
+  equalizedLinear as linear,
+  minibatchStdDev,
+  mlp,
+  patchEmbedding,
+  projectionHead,
+  residualHalving,
+  scaledLeakyRelu,
+  stack,
+} from "@ganymede/core/nn";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ResidualConfig, TransformerConfig } from "./config.js";
+
+/**
+ * Pre-norm transformer block: h' = MSA(LN(h)) + h, then MLP(LN(h')) + h'. Everything after the attention works token by token, so the
+ * last block drops all tokens but the class token right after it.
+ *
+ * Shape: x `[B, N, D]` to the same; in the last block `[B, 1, D]`.
+ * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
+ */
+function block({ width, heads, mlpWidth }: TransformerConfig, variant: SelfAttentionPart, last: boolean) {
+  const parts = {
+    attentionNorm: layerNorm({ width }),
+    attention: variant.create({ channels: width, heads, linear }),
+    mlpNorm: layerNorm({ width }),
+    mlp: mlp({ width, hidden: mlpWidth, linear }),
+  };
+  return compose(parts, (part, x: tf.Tensor3D): tf.Tensor3D => {
+    const count = last ? 1 : x.shape[1];
+    const attended = part.attention(part.attentionNorm(x));
+    const mixed = tf.add<tf.Tensor3D>(firstTokens(attended, count), firstTokens(x, count));
+    return tf.add(part.mlp(part.mlpNorm(mixed)), mixed);
+  });
+}
+
+/**
+ * ViTGAN's discriminator: overlapping patches, a class token, pre-norm blocks, and one linear map of the class token.
+ * h_0 = [class, patches W + b + sin(p V + c)], h = blocks(h), logit = LN(h[class]) u + d.
+ *
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Source: Lee et al. 2022, arXiv 2107.04589, section 3.1.
+ *
+ * @param classes Classes that images are judged by, through a projection that the paper does not have. Default: 0, none.
+ */
+export function createTransformerDiscriminator(
+  imageShape: readonly [number, number, number],
+  config: TransformerConfig,
+  attention: SelfAttentionPart,
+  classes = 0,
+) {
+  const { width, patchSize, overlap, depth } = config;
+  const [imageSize, , channels] = imageShape;
+  const parts = {
+    embedding: patchEmbedding({ patchSize, channels, width, overlap, linear }),
+    position: fourierFeatures({ width }),
+    classToken: classToken({ width }),
+    blocks: stack(Array.from({ length: depth }, (_, index) => block(config, attention, index === depth - 1))),
+    norm: layerNorm({ width }),
+    head: projectionHead({ inputs: width, classes, linear }),
+  };
+  return compose(parts, (part, images: tf.Tensor4D): tf.Tensor1D => {
+    expectShape(images, ["B", ...imageShape], "vitgan discriminator input");
+    const positions = part.position(gridPositions(imageSize / patchSize)); // [N, D]
+    const tokens = part.blocks(part.classToken(tf.add(part.embedding(images), positions)));
+    return tf.reshape(part.head(tf.reshape(part.norm(firstTokens(tokens, 1)), [-1, width])), [-1]);
+  });
+}
+
+/**
+ * StyleGAN2's residual discriminator, as the release of ViTGAN uses it.
+ *
+ * Shapes: images `[B, H, W, C]` in [-1, 1] to logits `[B]`.
+ * Source: Karras et al. 2020, arXiv 1912.04958; widths of mlpc-ucsd/ViTGAN, `models/gan/stylegan2/discriminator.py`.
+ * Differs from source: the two projection heads, which no loss uses, are left out.
+ *
+ * @param classes Classes that images are judged by, through a projection that the release does not have. Default: 0, none.
+ */
+export function createResidualDiscriminator(
+  imageShape: readonly [number, number, number],
+  { channels, finalChannels: outputs, minibatchStdDev: stdDev, blurTaps: taps }: ResidualConfig,
+  classes = 0,
+) {
+  const [imageSize, , colors] = imageShape;
+  const [narrowest = 0, ...widths] = channels;
+  const widest = channels.at(-1) ?? 0;
+  const size = outputs * (imageSize / 2 ** widths.length) ** 2;
+  const parts = {
+    entry: equalizedConvolution({ inputs: colors, outputs: narrowest, kernel: 1, gain: Math.SQRT2 }),
+    blocks: stack(
+      widths.map((width, index) => residualHalving({ inputs: channels[index] ?? 0, outputs: width, taps })),
+    ),
+    exit: activated(equalizedConvolution({ inputs: widest + stdDev.features, outputs, kernel: 3 }), scaledLeakyRelu),
+    hidden: activated(linear({ inputs: size, outputs }), scaledLeakyRelu),
+    head: projectionHead({ inputs: outputs, classes, linear }),
+  };
+  return compose(parts, (part, images: tf.Tensor4D): tf.Tensor1D => {
+    expectShape(images, ["B", ...imageShape], "residual discriminator input");
+    const features = part.blocks(tf.leakyRelu(part.entry(images), 0.2)); // [B, side, side, widest]
+    const last = part.exit(minibatchStdDev(features, stdDev));
+    return tf.reshape(part.head(part.hidden(tf.reshape(last, [-1, size]))), [-1]);
+  });
+}
