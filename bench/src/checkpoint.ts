@@ -20,7 +20,7 @@ const id = "vitgan-cifar10";
  */
 export async function benchCheckpoint(rounds: number, batch: number, log: (text: string) => void): Promise<void> {
   await backendOf({ backend: "onnx", threads }).activate();
-  const family = vitganFamily();
+  const family = vitganFamily;
   const preset = family.presets.find((each) => each.id === id)!;
   const training = { ...preset.training, batch };
   const model = family.create(preset.model);
