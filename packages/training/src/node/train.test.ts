@@ -135,7 +135,7 @@ describe("a loss that is not finite", () => {
   it("stops the run, names what is broken, and lets it go on with lower rates", async () => {
     const out = await begin();
     await expect(again(out, 3e38, "stop", 6)).rejects.toThrow(
-      /got loss\/\w+ = \S+ at step \d \((not finite after it: (generator|discriminator)\.\S+, \d of 4 parameters in all|all parameters are finite still)\); the last good checkpoint is .*step-000002/,
+      /got loss\/\w+ = \S+ at step \d \((the first layer whose output is not finite is (generator|discriminator)\S*|the outputs of all layers are finite.*); (not finite after it: (generator|discriminator)\.\S+, \d of 4 parameters in all|all parameters are finite still)\); the last good checkpoint is .*step-000002/,
     );
     const run = await again(out, 0.001, "stop", 6);
     expect([run.step, run.history.map(({ step }) => step)]).toEqual([6, [1, 2, 3, 4, 5, 6]]);

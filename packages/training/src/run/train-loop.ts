@@ -59,14 +59,22 @@ async function brokenParameters(trainer: Trainer): Promise<string> {
   return `not finite after it: ${broken[0]}, ${broken.length} of ${parameters.length} parameters in all`;
 }
 
+/** In which layer values stop being finite, or that it is in none. */
+async function brokenLayer(trainer: Trainer, batch: Batch): Promise<string> {
+  const path = await trainer.firstNonFinite(batch);
+  if (path !== null) return `the first layer whose output is not finite is ${path}`;
+  return "the outputs of all layers are finite, so a gradient or a term of the objective was not";
+}
+
 async function expectFinite(
   losses: Readonly<Record<string, number>>,
   trainer: Trainer,
+  batch: Batch,
   remedy: () => Promise<string>,
 ): Promise<void> {
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (broken === undefined) return;
-  const where = await brokenParameters(trainer);
+  const where = `${await brokenLayer(trainer, batch)}; ${await brokenParameters(trainer)}`;
   throw new GanymedeError(
     "non-finite",
     `train: every loss must be finite, got ${broken[0]} = ${broken[1]} at step ${trainer.step} (${where}); ${await remedy()}`,
@@ -116,7 +124,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
       const losses = await trainer.advance(batch, wanted);
       const { step } = trainer;
       const progress = pace(step, batch.shape[0], clock());
-      if (losses !== null) await expectFinite(losses, trainer, options.remedy);
+      if (losses !== null) await expectFinite(losses, trainer, batch, options.remedy);
       if (step === first + 1) await events.begin(progress);
       await events.step({ ...progress, report: losses });
       if (losses !== null) since = { at: clock(), step };

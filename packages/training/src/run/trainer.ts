@@ -10,6 +10,7 @@ import type {
 import { compile, disposeExcept, disposeTree, fold, loadTree, treeEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import * as tf from "@tensorflow/tfjs-core";
+import { firstNonFinite } from "./first-non-finite.js";
 import type { Report, TrainingComponents, TrainState } from "./step-adapter.js";
 import { createIteration, createTrainStep } from "./step-adapter.js";
 
@@ -30,6 +31,8 @@ export interface Trainer {
    * @param labels classes `[count]`, for a model with classes.
    */
   sample(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
+  /** The layer of either network whose output is the first that is not finite on a batch, or null: see `firstNonFinite`. */
+  firstNonFinite(real: RealBatch): Promise<string | null>;
   /** The whole state, named by paths; values are read when they are asked for, before the next step. */
   entries(): readonly PendingEntry[];
   dispose(): void;
@@ -131,6 +134,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       const values = (await images.data()) as Float32Array;
       tf.dispose([latents, images, classes ?? []]);
       return values;
+    },
+    firstNonFinite(batch) {
+      const real = partsOf(batch, train.images / options.training.batch);
+      return firstNonFinite(train, state, real.part(0)).finally(real.dispose);
     },
     entries: () => treeEntries(state),
     dispose: () => disposeTree(state),
