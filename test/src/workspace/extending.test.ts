@@ -14,6 +14,7 @@ import {
   key,
   type Layer,
   leaves,
+  type ModelFamily,
   normal,
   type ParamTree,
   type Plugin,
@@ -22,6 +23,7 @@ import {
 import { checkAttention, checkGradients, expectAllClose } from "@ganymede/core/testing";
 import { vitgan } from "@ganymede/models-vitgan";
 import { createModel, resolveModel, scheduleResolver, trainingPlugin } from "@ganymede/training";
+import { checkModelFamily } from "@ganymede/training/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "./packages.js";
@@ -53,7 +55,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("every page has a worked example that a test below runs", () => {
-  expect(readdirSync(pages).sort()).toEqual(["add-a-kernel.md", "add-a-term.md", "add-an-attention-variant.md"]);
+  expect(readdirSync(pages).sort()).toEqual([
+    "add-a-family.md",
+    "add-a-kernel.md",
+    "add-a-term.md",
+    "add-an-attention-variant.md",
+  ]);
 });
 
 describe("add-a-term.md", () => {
@@ -98,6 +105,24 @@ describe("add-an-attention-variant.md", () => {
     expect(JSON.stringify(Object.keys(generator.init(key(1))))).not.toBe("[]");
     const wrong = resolveModel(registry, "vitgan-tiny", [{ ...name, value: { id: "softplus", scale: 0 } }]);
     expect(() => createModel(registry, wrong)).toThrow(/scale must be .* above 0, got 0/);
+  });
+});
+
+describe("add-a-family.md", () => {
+  it("passes the kit, and its preset is one of the registry's", async () => {
+    const [code = ""] = blocksOf("add-a-family.md");
+    type Config = { readonly imageSize: number };
+    const loaded = await load<{ default: Plugin; patchesFamily: ModelFamily<Config> }>(code, "family");
+    const { patchesFamily: family } = loaded;
+    const [preset] = family.presets;
+    const tiny = family.configure(preset!.model, { imageSize: 8, width: 16, depth: 1, heads: 2 });
+    await checkModelFamily(family, { config: tiny, attentions: attention().attentions ?? [] });
+    const registry = createRegistry([trainingPlugin(), attention(), loaded.default]);
+    const path = ["patchSize"];
+    expect(resolveModel(registry, "patches-tiny", [{ path, value: 8 }]).model).toMatchObject({ patchSize: 8 });
+    expect(() => family.create({ ...tiny, patchSize: 3 } as Config)).toThrow(
+      "patches: patchSize must divide imageSize",
+    );
   });
 });
 

@@ -1,0 +1,14 @@
+export { allFinite } from "./all-finite.js";
+export { bytesSource } from "./bytes-source.js";
+export type { Checkpoint, CheckpointTensor, StoredTensor } from "./decode.js";
+export { decodeSafetensors, openSafetensors } from "./decode.js";
+export type { ElementArray, ElementType } from "./element-type.js";
+export { elementTypes } from "./element-type.js";
+export type { CheckpointEntry, PendingEntry } from "./encode.js";
+export { encodeSafetensors, streamSafetensors } from "./encode.js";
+export type { TorchTensor } from "./torch-file/open-torch-file.js";
+export { openTorchFile } from "./torch-file/open-torch-file.js";
+export { loadTree, treeEntries, treeToEntries } from "./tree-entries.js";
+export type { Inflate, ZipFile } from "./zip/open-zip.js";
+export { openZip } from "./zip/open-zip.js";
+export { writeZip } from "./zip/write-zip.js";
