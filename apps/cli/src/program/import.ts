@@ -8,7 +8,7 @@ export const addImport: Add = (program, context, start) => {
     .description(
       "make a run folder from weights of the authors' own code (.pth or .safetensors); nothing in the file is executed",
     )
-    .argument("<family>", "a family, or one of its presets; see ganymede plugins")
+    .argument("<family>", "a family, a preset, or a .json file of one's own; see ganymede plugins")
     .argument("<file>", "a state dict, or a checkpoint that holds several")
     .option("--out <folder>", "run folder (default: runs/<family>-imported)")
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])

@@ -10,7 +10,7 @@ export const addStart: Add = (program, context, start) => {
     )
     .option("--data <place>", "real images: a dataset folder, or a folder of datasets")
     .option("--out <folder>", "run folder", "runs/quick-start")
-    .option("--preset <id>", "what to train", "vitgan-tiny")
+    .option("--preset <id>", "what to train: a preset, or a .json file of one's own", "vitgan-tiny")
     .option("--minutes <number>", "training time", numberIn("--minutes"), 2)
     .option("--steps <number>", "stop after so many steps", numberIn("--steps"))
     .option("--seed <number>", "the run is a function of it", numberIn("--seed"), 0)
