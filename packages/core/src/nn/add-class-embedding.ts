@@ -3,6 +3,7 @@ import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 import { classVectors } from "./class-vectors.js";
 
+/** Sizes and start of a class embedding. */
 export interface ClassEmbeddingOptions {
   readonly classes: number;
   /** Width of the latent. */
