@@ -41,7 +41,7 @@ function checkpointThread() {
     const reason = cause instanceof Error ? cause.message : String(cause);
     failure ??= new GanymedeError(
       "file-system",
-      `train: the thread that writes checkpoints must not end, but it did (${reason}); the last checkpoint is intact, go on with --resume`,
+      `train: the thread that writes checkpoints must not end, but it did (${reason}); the last checkpoint is intact, go on with \`resume: true\``,
       { cause },
     );
     waiting?.reject(failure);
