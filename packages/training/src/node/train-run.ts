@@ -40,7 +40,12 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
       for (const logger of loggers) await logger.image?.(step, "samples", { ...grid.sheet, png: grid.png });
     },
     async checkpoint(step) {
-      const saving = await writer.save({ step, entries: trainer.entries(), config, keep });
+      const { entries, dispose } = trainer.snapshot();
+      const saving = await writer.save({ step, entries, config, keep }).catch((error: unknown) => {
+        dispose();
+        throw error;
+      });
+      saving.written.then(dispose, dispose);
       const drawing = loggers.filter(({ histogram }) => histogram !== undefined);
       for (const { name, dtype, read } of trainer.entries()) {
         if (drawing.length === 0 || dtype !== "F32" || !/^(generator|discriminator)\./.test(name)) continue;

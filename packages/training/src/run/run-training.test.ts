@@ -84,3 +84,25 @@ test("the last checkpoint is waited for", async () => {
   expect([end, told]).toEqual(["done", ["written", "said", "end"]]);
   trainer.dispose();
 });
+
+test("a snapshot keeps its values while steps are taken, and is freed", async () => {
+  const trainer = await createTrainer({
+    model: linearGame as unknown as AdversarialModel,
+    training: linearGameTraining,
+    components: createRegistry([trainingPlugin()]),
+    key: key(1),
+  });
+  const values = async (entries: ReturnType<typeof trainer.entries>) =>
+    Promise.all(entries.map(async ({ name, read }) => [name, Array.from(await read())]));
+  const images = { images: new Float32Array(4 * 12).fill(0.5), shape: [4, 2, 2, 3] } as const;
+  await trainer.advance(images, false);
+  const before = await values(trainer.entries());
+  const tensors = tf.memory().numTensors;
+  const { entries, dispose } = trainer.snapshot();
+  await trainer.advance(images, false);
+  expect(await values(entries)).toEqual(before);
+  expect(await values(trainer.entries())).not.toEqual(before);
+  dispose();
+  expect(tf.memory().numTensors).toBe(tensors);
+  trainer.dispose();
+});

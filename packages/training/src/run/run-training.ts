@@ -13,7 +13,7 @@ export interface RunStorage {
   begin(): Promise<void>;
   /** A grid of samples; `loggers` show it too. */
   sample(step: number): Promise<void>;
-  /** Copies the state of a step; the promise that it gives holds the write, which goes on while training does. */
+  /** Holds on to the state of a step; the promise that it gives has the write, which goes on while training does. */
   checkpoint(step: number): Promise<{ readonly written: Promise<void> }>;
   /** Metrics of a step were measured; no checkpoint is under way. */
   measured?(step: number, values: Readonly<Record<string, number>>): Promise<void>;

@@ -7,7 +7,7 @@ import type {
   StoredTensor,
   TrainingConfig,
 } from "@ganymede/core";
-import { compile, disposeExcept, disposeTree, fold, loadTree, treeEntries } from "@ganymede/core";
+import { compile, disposeExcept, disposeTree, fold, loadTree, mapLeaves, treeEntries } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { firstNonFinite } from "./first-non-finite.js";
@@ -35,6 +35,8 @@ export interface Trainer {
   firstNonFinite(real: RealBatch): Promise<string | null>;
   /** The whole state, named by paths; values are read when they are asked for, before the next step. */
   entries(): readonly PendingEntry[];
+  /** The same, of the state as it now is: its tensors live until it is disposed of, whatever steps are taken. */
+  snapshot(): { readonly entries: readonly PendingEntry[]; dispose(): void };
   dispose(): void;
 }
 
@@ -140,6 +142,10 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       return firstNonFinite(train, state, real.part(0)).finally(real.dispose);
     },
     entries: () => treeEntries(state),
+    snapshot() {
+      const held = mapLeaves(state, (leaf) => tf.clone(leaf));
+      return { entries: treeEntries(held), dispose: () => disposeTree(held) };
+    },
     dispose: () => disposeTree(state),
   };
 }
