@@ -84,10 +84,12 @@ export function localLayer(
   });
 }
 
+const defaults: LocalSettings = { kernel: 7, border: "zeros", scaled: false, output: false };
+
 export const local = defineMapAttention({
   id: "local",
   source: "https://arxiv.org/abs/1906.05909",
-  defaults: { kernel: 7, border: "zeros", scaled: false, output: false } as LocalSettings,
+  defaults,
   settings,
   create: (chosen, options) => localLayer(options, chosen),
 });

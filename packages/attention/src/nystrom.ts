@@ -52,7 +52,7 @@ export const nystrom = defineAttention({
       }
       const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
       const means = (y: tf.Tensor4D) =>
-        tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
+        tf.mean<tf.Tensor4D>(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3);
       const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
       const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
       observeQueries(context, q, options, (one) =>

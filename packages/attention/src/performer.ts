@@ -32,7 +32,7 @@ export function keyFeatures(x: tf.Tensor4D, projection: tf.Tensor2D, epsilon = 1
 function features(x: tf.Tensor4D, projection: tf.Tensor2D, axes: number[], epsilon: number): tf.Tensor4D {
   const [batch, heads, tokens, width] = x.shape;
   const count = projection.shape[0];
-  const rows = tf.reshape(tf.mul(x, width ** -0.25), [-1, width]) as tf.Tensor2D;
+  const rows = tf.reshape<tf.Rank.R2>(tf.mul(x, width ** -0.25), [-1, width]);
   const along = tf.reshape(tf.matMul(rows, projection, false, true), [batch, heads, tokens, count]);
   const half = tf.mul(tf.sum(tf.square(x), 3, true), 0.5 / Math.sqrt(width)); // [B, H, N, 1]
   const largest = stopGradient(tf.max(along, axes, true));
