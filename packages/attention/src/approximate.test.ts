@@ -1,3 +1,4 @@
+import type { Observe, ObservedAttention } from "@ganymede/core";
 import { inference, key, normal, permutation, training } from "@ganymede/core";
 import { checkAttention, checkGradients, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
@@ -177,7 +178,10 @@ describe("nystrom", () => {
 
 test("set queries read any number of tokens in any order", async () => {
   const layer = setQueries({ queries: 3 }).create(options);
-  const { y, weights } = layer.attend(layer.init(key(14)), x(), inference);
+  const observed: ObservedAttention[] = [];
+  const observe: Observe = (name, value) => void (name === "attention" && observed.push(value as ObservedAttention));
+  const y = layer.apply(layer.init(key(14)), x(), { ...inference, observe });
+  const weights = observed[0]!.weights!;
   expect([y.shape, weights.shape]).toEqual([
     [1, 3, 8],
     [1, 2, 3, 16],

@@ -6,18 +6,16 @@
  * Source: Ho et al. 2019, arXiv 1912.12180, section 3.1.
  * Differs from source: rows and columns follow one another without residual connections or norms between, which belong to blocks.
  */
-import type { Context } from "@ganymede/core";
-import { defineLayer, defineMapAttention, expectShape, fold } from "@ganymede/core";
+import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
 import type { AttentionGroups } from "@ganymede/core/nn";
-import { contextAt, observedInGroups } from "@ganymede/core/nn";
+import { compose, observedInGroups } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 
-export type AxialParams = { readonly rows: MultiHeadParams; readonly columns: MultiHeadParams };
+type Grid = readonly [rows: number, columns: number];
 
 /** Lines of a map as groups: `first` tokens between the starts of two lines, `step` between neighbours in one. */
-function lines(grid: readonly [number, number], first: number, step: number): AttentionGroups {
+function lines(grid: Grid, first: number, step: number): AttentionGroups {
   const [height, width] = grid;
   const [groups, length] = step === 1 ? [height, width] : [width, height];
   return {
@@ -37,22 +35,23 @@ export const axial = defineMapAttention({
   defaults: {},
   create(_, options) {
     const attention = multiHead(options, {}, "axial");
-    const along = (params: MultiHeadParams, map: tf.Tensor4D, context: Context): tf.Tensor4D => {
-      const [batch, lines, length, channels] = map.shape;
-      const tokens = tf.reshape(map, [batch * lines, length, channels]) as tf.Tensor3D;
-      return tf.reshape(attention.apply(params, tokens, context), map.shape);
-    };
     const turned = (map: tf.Tensor4D): tf.Tensor4D => tf.transpose(map, [0, 2, 1, 3]);
-    return defineLayer<AxialParams, tf.Tensor4D, tf.Tensor4D>({
-      init: (key) => ({ rows: attention.init(fold(key, "rows")), columns: attention.init(fold(key, "columns")) }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "H", "W", options.channels], "axial input");
-        const [, height, width] = x.shape;
-        const inRows = observedInGroups(contextAt(context, "rows"), lines([height, width], width, 1));
-        const inColumns = observedInGroups(contextAt(context, "columns"), lines([height, width], 1, width));
-        const rows = along(params.rows, x, inRows); // [B, H, W, C]
-        return turned(along(params.columns, turned(rows), inColumns));
-      },
+    /** Attention along the lines of a map [B, lines, length, C], which are `groups` of the layer's map. */
+    const along = (groupsOf: (grid: Grid) => AttentionGroups) =>
+      defineLayer({
+        init: attention.init,
+        apply(params, { map, grid }: { readonly map: tf.Tensor4D; readonly grid: Grid }, context): tf.Tensor4D {
+          const [batch, count, length, channels] = map.shape;
+          const tokens = tf.reshape<tf.Rank.R3>(map, [batch * count, length, channels]);
+          return tf.reshape(attention.apply(params, tokens, observedInGroups(context, groupsOf(grid))), map.shape);
+        },
+      });
+    const parts = { rows: along((map) => lines(map, map[1], 1)), columns: along((map) => lines(map, 1, map[1])) };
+    return compose(parts, (part, x: tf.Tensor4D): tf.Tensor4D => {
+      expectShape(x, ["B", "H", "W", options.channels], "axial input");
+      const grid = [x.shape[1], x.shape[2]] as const;
+      const rows = part.rows({ map: x, grid }); // [B, H, W, C]
+      return turned(part.columns({ map: turned(rows), grid }));
     });
   },
 });

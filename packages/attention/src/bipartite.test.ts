@@ -68,7 +68,9 @@ describe("duplex", () => {
     const q = (
       tf.squeeze(linear({ inputs: 3, outputs: 3 }).apply(params.query, x, inference)) as tf.Tensor2D
     ).arraySync();
-    const m = (tf.squeeze(params.centroids.centroids!) as tf.Tensor2D).arraySync();
+    const m = (
+      tf.squeeze((params.centroids as { readonly centroids: tf.Tensor }).centroids) as tf.Tensor2D
+    ).arraySync();
     const expected = q.flatMap((row) => {
       const powers = m.map((centre) => Math.exp(row.reduce((s, v, i) => s + v * centre[i]!, 0) / Math.sqrt(3)));
       return powers.map((power) => power / (powers[0]! + powers[1]!));

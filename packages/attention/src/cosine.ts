@@ -6,17 +6,16 @@
  * Source: Liu et al. 2022, Swin V2, arXiv 2111.09883, section 3.2.
  * Differs from source: positions are left out; the authors' network of log-spaced offsets is no part of the scores.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
-import { observeWeights, unitNorm } from "@ganymede/core/nn";
+import { defineAttention, expectShape } from "@ganymede/core";
+import { compose, learned, observeWeights, unitNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 
 /** softmax(cos(q, k) exp(sharpness)): queries and keys [B, H, N, D], sharpness [H] = log(1 / tau) -> [B, H, N, N]. */
 export function cosineWeights(queries: tf.Tensor4D, keys: tf.Tensor4D, sharpness: tf.Tensor1D): tf.Tensor4D {
   const cosines = tf.matMul(unitNorm(queries), unitNorm(keys), false, true); // [B, H, N, N]
   const factors = tf.exp(tf.minimum(sharpness, Math.log(100))); // tau >= 0.01
-  return tf.softmax(tf.mul(cosines, tf.reshape(factors, [1, -1, 1, 1])) as tf.Tensor4D);
+  return tf.softmax<tf.Tensor4D>(tf.mul(cosines, tf.reshape(factors, [1, -1, 1, 1])));
 }
 
 export const cosine = defineAttention({
@@ -25,15 +24,13 @@ export const cosine = defineAttention({
   defaults: {},
   create(_, options) {
     const heads = headProjections(options, "cosine");
-    return defineLayer<HeadParams & { readonly sharpness: tf.Tensor1D }, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({ ...heads.init(key), sharpness: tf.fill([options.heads], Math.log(10)) }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "cosine input");
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const weights = cosineWeights(q, k, params.sharpness); // [B, H, N, N]
-        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-        return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
-      },
+    const parts = { ...heads.parts, sharpness: learned(() => tf.fill<tf.Rank.R1>([options.heads], Math.log(10))) };
+    return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "cosine input");
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      const weights = cosineWeights(q, k, part.sharpness); // [B, H, N, N]
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+      return heads.join(part, tf.matMul(weights, v));
     });
   },
 });

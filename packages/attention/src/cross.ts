@@ -5,12 +5,11 @@
  * Cost: 2 N C^2 + 2 M C memoryChannels + 2 N M C multiply-adds, N M weights for each head.
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.2.3.
  */
-import type { Context, CrossInput } from "@ganymede/core";
-import { defineCrossAttention, defineLayer, expectShape } from "@ganymede/core";
-import { observeWeights } from "@ganymede/core/nn";
+import type { CrossInput } from "@ganymede/core";
+import { defineCrossAttention, expectShape } from "@ganymede/core";
+import { compose, observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { hidden } from "./parts/hidden.js";
 
@@ -21,23 +20,14 @@ export const cross = defineCrossAttention({
   create(_, options) {
     const { channels, memoryChannels = channels } = options;
     const heads = headProjections(options, "cross");
-    const attend = (params: HeadParams, { x, memory, mask }: CrossInput, context: Context) => {
+    return compose(heads.parts, (part, { x, memory, mask }: CrossInput, context): tf.Tensor3D => {
       expectShape(x, ["B", "N", channels], "cross input");
       expectShape(memory, ["B", "M", memoryChannels], "cross memory");
-      const { q, k, v } = heads.split(params, x, context, memory); // [B, H, N, D], [B, H, M, D] twice
-      const bias =
-        mask === undefined
-          ? undefined
-          : tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
+      const { q, k, v } = heads.split(part, x, memory); // [B, H, N, D], [B, H, M, D] twice
+      const bias = mask && tf.mul(tf.sub(1, tf.reshape(mask, [mask.shape[0], 1, 1, mask.shape[1]])), hidden);
       const weights = dotProductWeights(q, k, bias); // [B, H, N, M]
-      observeWeights(context, weights, { queryGrid: options.grid });
-      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
-    };
-    const layer = defineLayer<HeadParams, CrossInput, tf.Tensor3D>({
-      init: heads.init,
-      apply: (params, input, context) => attend(params, input, context).y,
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.memoryGrid });
+      return heads.join(part, tf.matMul(weights, v));
     });
-    /** `attend` gives the weights [B, H, N, M] too. */
-    return { ...layer, attend };
   },
 });

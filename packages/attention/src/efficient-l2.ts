@@ -4,10 +4,10 @@
  * Cost: 3 N C^2 + 2 N^2 C multiply-adds for each sample forward, one N^2 C more backward than the plain form; 16 MB of logits at a time.
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; Rabe and Staats 2021, arXiv 2112.05682, section 3.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
+import { compose } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { observeQueries } from "./parts/observe-query.js";
-import type { TiedParams } from "./parts/tied-projections.js";
 import { tiedProjections } from "./parts/tied-projections.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 
@@ -17,22 +17,19 @@ export const efficientL2 = defineAttention({
   defaults: {},
   create(_, options) {
     const heads = tiedProjections(options, "efficientL2");
-    return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "efficientL2 input");
-        const { q, v } = heads.split(params, x, context); // [B, H, N, D], queries and keys, and values
-        const [batch, count, tokens, width] = q.shape;
-        const scale = 1 / Math.sqrt(width);
-        // The query's own length is the same for every key and cancels in the softmax.
-        const lengths = tf.mul(tf.sum(tf.square(q), 3), -scale); // [B, H, N]
-        const bias = tf.reshape(lengths, [batch, count, 1, tokens]) as tf.Tensor4D;
-        observeQueries(context, q, options, (one) => {
-          const products = tf.matMul(tf.mul(one, 2 * scale), q, false, true); // [B, H, 1, N]
-          return tf.softmax(tf.add(products, bias));
-        });
-        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias), context);
-      },
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "efficientL2 input");
+      const { q, v } = heads.split(part, x); // [B, H, N, D], queries and keys, and values
+      const [batch, count, tokens, width] = q.shape;
+      const scale = 1 / Math.sqrt(width);
+      // The query's own length is the same for every key and cancels in the softmax.
+      const lengths = tf.mul(tf.sum(tf.square(q), 3), -scale); // [B, H, N]
+      const bias = tf.reshape(lengths, [batch, count, 1, tokens]) as tf.Tensor4D;
+      observeQueries(context, q, options, (one) => {
+        const products = tf.matMul(tf.mul(one, 2 * scale), q, false, true); // [B, H, 1, N]
+        return tf.softmax(tf.add(products, bias));
+      });
+      return heads.join(part, tiledSoftmaxProduct(tf.mul(q, 2 * scale), q, v, bias));
     });
   },
 });

@@ -6,10 +6,10 @@
  * Source: Rabe and Staats 2021, arXiv 2112.05682, section 3; Dao et al. 2022, arXiv 2205.14135, section 3.1.
  * Differs from source: tiles of queries against all keys, so no running maximum is needed.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
+import { compose } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { observeQueries } from "./parts/observe-query.js";
 import { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
@@ -20,16 +20,13 @@ export const efficient = defineAttention({
   defaults: {},
   create(_, options) {
     const heads = headProjections(options, "efficient");
-    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "efficient input");
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const [batch, count, tokens, width] = q.shape;
-        const bias = tf.zeros<tf.Rank.R4>([batch, count, 1, tokens]);
-        observeQueries(context, q, options, (one) => dotProductWeights(one, k));
-        return heads.join(params, tiledSoftmaxProduct(tf.mul(q, 1 / Math.sqrt(width)), k, v, bias), context);
-      },
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "efficient input");
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      const [batch, count, tokens, width] = q.shape;
+      const bias = tf.zeros<tf.Rank.R4>([batch, count, 1, tokens]);
+      observeQueries(context, q, options, (one) => dotProductWeights(one, k));
+      return heads.join(part, tiledSoftmaxProduct(tf.mul(q, 1 / Math.sqrt(width)), k, v, bias));
     });
   },
 });

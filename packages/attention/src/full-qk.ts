@@ -6,18 +6,11 @@
  * Source: Kitaev, Kaiser and Levskaya 2020, Reformer, arXiv 2001.04451, section 2; lucidrains/reformer-pytorch.
  * Differs from source: none.
  */
-import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
 import { flag, real, record } from "@ganymede/core/config";
-import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, mergeHeads, observeWeights, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { compose, headWidthOf, mergeHeads, observeWeights, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "./parts/unit-length.js";
-
-export type FullQkParams = {
-  readonly query: LinearParams;
-  readonly value: LinearParams;
-  readonly output: LinearParams;
-};
 
 export interface SharedSettings {
   /** Whether a token sees only those before it, and itself; false where left out. */
@@ -30,7 +23,7 @@ export interface SharedSettings {
 export function sharedWeights(qk: tf.Tensor4D, { causal = false, selfLogit = -5e4 }: SharedSettings = {}): tf.Tensor4D {
   const [, , tokens, width] = qk.shape;
   const k = unitLength(qk);
-  let logits = tf.mul(tf.matMul(qk, k, false, true), width ** -0.5) as tf.Tensor4D; // [B, H, N, N]
+  let logits = tf.mul<tf.Tensor4D>(tf.matMul(qk, k, false, true), width ** -0.5); // [B, H, N, N]
   const places = tf.range(0, tokens);
   const [rows, columns] = [tf.reshape(places, [tokens, 1]), places];
   const filled = (value: number): tf.Tensor4D => tf.fill(logits.shape, value);
@@ -52,21 +45,12 @@ export const fullQk = defineAttention({
     const { channels, heads, linear = plainLinear } = options;
     const inner = heads * headWidthOf(options, "fullQk");
     const project = linear({ inputs: channels, outputs: inner, bias: false });
-    const output = linear({ inputs: inner, outputs: channels });
-    return defineLayer<FullQkParams, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({
-        query: project.init(fold(key, "query")),
-        value: project.init(fold(key, "value")),
-        output: output.init(fold(key, "output")),
-      }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", channels], "fullQk input");
-        const qk = splitHeads(project.apply(params.query, x, context), heads); // [B, H, N, D]
-        const v = splitHeads(project.apply(params.value, x, context), heads);
-        const weights = sharedWeights(qk, settings); // [B, H, N, N]
-        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-        return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), context);
-      },
+    const parts = { query: project, value: project, output: linear({ inputs: inner, outputs: channels }) };
+    return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", channels], "fullQk input");
+      const weights = sharedWeights(splitHeads(part.query(x), heads), settings); // [B, H, N, N]
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+      return part.output(mergeHeads(tf.matMul(weights, splitHeads(part.value(x), heads))));
     });
   },
 });

@@ -11,7 +11,6 @@ import { record, whole } from "@ganymede/core/config";
 import { observedInGroups } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 import { relativePositionBias } from "./parts/logit-bias.js";
-import type { MultiHeadParams } from "./parts/multi-head.js";
 import { multiHead } from "./parts/multi-head.js";
 import { fromWindows, toWindows, windowGroups } from "./parts/windows.js";
 
@@ -26,9 +25,9 @@ export const grid = defineMapAttention({
   create({ window: largest }, options) {
     const window = Math.min(largest, ...(options.grid ?? []));
     const attention = multiHead({ ...options, grid: [window, window] }, { biases: [relativePositionBias()] }, "grid");
-    return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
+    return defineLayer({
       init: attention.init,
-      apply(params, x, context) {
+      apply(params, x: tf.Tensor4D, context): tf.Tensor4D {
         expectShape(x, ["B", "H", "W", options.channels], "grid input");
         const windows = toWindows(x, window); // [B H W / w^2, w^2, C]
         const [, height, width] = x.shape;

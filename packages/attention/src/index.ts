@@ -13,7 +13,7 @@ export {
   relative,
   relativePositionBias,
 } from "./dot-product.js";
-export type { DuplexParams, DuplexResult } from "./duplex.js";
+export type { DuplexResult } from "./duplex.js";
 export { duplex } from "./duplex.js";
 export { efficient } from "./efficient.js";
 export { efficientL2 } from "./efficient-l2.js";
@@ -43,7 +43,7 @@ export { neighbourhood } from "./neighbourhood.js";
 export { nystrom } from "./nystrom.js";
 export type { HeadParams } from "./parts/head-projections.js";
 export type { LogitBias } from "./parts/logit-bias.js";
-export type { MultiHeadParams, MultiHeadSettings } from "./parts/multi-head.js";
+export type { MultiHeadSettings } from "./parts/multi-head.js";
 export { layerOnTokens, onTokens } from "./parts/on-tokens.js";
 export { tiledSoftmaxProduct } from "./parts/tiled-softmax.js";
 export { keyFeatures, orthogonalFeatures, performer, queryFeatures } from "./performer.js";

@@ -6,9 +6,18 @@
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3.2 (with W_Q = W_K).
  * Differs from source: none; the bound is derived below for these values, with the paper's lemma on the largest mean distance.
  */
-import { defineAttention, defineLayer, expectShape, fold } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
 import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, linear, linearMap, mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
+import {
+  compose,
+  headWidthOf,
+  learned,
+  linear,
+  linearMap,
+  mergeHeads,
+  observeWeights,
+  splitHeads,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { l2Weights } from "./parts/l2-weights.js";
 import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
@@ -33,27 +42,17 @@ export const lipschitzL2 = defineAttention({
     const { channels, heads } = options;
     const width = headWidthOf(options, "lipschitzL2");
     const project = linear({ inputs: channels, outputs: heads * width, bias: false });
-    const output = linear({ inputs: heads * width, outputs: channels });
-    return defineLayer<LipschitzL2Params, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({
-        query: project.init(fold(key, "query")),
-        value: project.init(fold(key, "value")),
-        output: output.init(fold(key, "output")),
-      }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", channels], "lipschitzL2 input");
-        const q = splitHeads(linearMap(x, params.query.weight), heads); // [B, H, N, D]
-        const [w, v] = [headMatrices(params.query.weight, heads), headMatrices(params.value.weight, heads)];
-        const inward = tf.mul(tf.matMul(w, v, true, false), 1 / Math.sqrt(width)); // [H, D, D]
-        const weights = l2Weights(q); // [B, H, N, N]
-        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-        const mixed = tf.matMul(weights, q); // [B, H, N, D]
-        return output.apply(
-          params.output,
-          mergeHeads(tf.matMul(mixed, tf.expandDims(inward, 0)) as tf.Tensor4D),
-          context,
-        );
-      },
+    const weight = learned((key) => project.init(key));
+    const parts = { query: weight, value: weight, output: linear({ inputs: heads * width, outputs: channels }) };
+    return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", channels], "lipschitzL2 input");
+      const q = splitHeads(linearMap(x, part.query.weight), heads); // [B, H, N, D]
+      const [w, v] = [headMatrices(part.query.weight, heads), headMatrices(part.value.weight, heads)];
+      const inward = tf.mul(tf.matMul(w, v, true, false), 1 / Math.sqrt(width)); // [H, D, D]
+      const weights = l2Weights(q); // [B, H, N, N]
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+      const mixed = tf.matMul(weights, q); // [B, H, N, D]
+      return part.output(mergeHeads(tf.matMul(mixed, tf.expandDims(inward, 0))));
     });
   },
 });

@@ -8,12 +8,11 @@
  * Differs from source: ViTGAN prints no minus sign, which would favour the farthest token; Kim's extra factor on the value path,
  * which ViTGAN leaves out, is left out; queries start smaller than values, so that distances start around 1.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
-import { observeWeights } from "@ganymede/core/nn";
+import { defineAttention, expectShape } from "@ganymede/core";
+import { compose, observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { l2Weights } from "./parts/l2-weights.js";
 import { headColumns, largestMeanDistance, spectralLength } from "./parts/lipschitz.js";
-import type { TiedParams } from "./parts/tied-projections.js";
 import { tiedProjections } from "./parts/tied-projections.js";
 
 export { l2Weights } from "./parts/l2-weights.js";
@@ -24,15 +23,12 @@ export const l2 = defineAttention({
   defaults: {},
   create(_, options) {
     const heads = tiedProjections(options, "l2");
-    return defineLayer<TiedParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "l2 input");
-        const { q, v } = heads.split(params, x, context); // [B, H, N, D], queries and keys, and values
-        const weights = l2Weights(q); // [B, H, N, N]
-        observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-        return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
-      },
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "l2 input");
+      const { q, v } = heads.split(part, x); // [B, H, N, D], queries and keys, and values
+      const weights = l2Weights(q); // [B, H, N, N]
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+      return heads.join(part, tf.matMul(weights, v));
     });
   },
 });

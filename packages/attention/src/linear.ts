@@ -6,9 +6,9 @@
  * Source: Katharopoulos et al. 2020, arXiv 2006.16236, section 3.
  * Differs from source: 1e-6 is added to f, so that the divisor is never zero for far negative queries.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
+import { compose } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { linearProduct, linearWeights } from "./parts/linear-product.js";
 import { observeQueries } from "./parts/observe-query.js";
@@ -23,14 +23,11 @@ export const linearAttention = defineAttention({
   defaults: {},
   create(_, options) {
     const heads = headProjections(options, "linearAttention");
-    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "linearAttention input");
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        observeQueries(context, q, options, (one) => linearWeights(feature(one), feature(k)));
-        return heads.join(params, linearProduct(feature(q), feature(k), v), context);
-      },
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "linearAttention input");
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      observeQueries(context, q, options, (one) => linearWeights(feature(one), feature(k)));
+      return heads.join(part, linearProduct(feature(q), feature(k), v));
     });
   },
 });

@@ -6,16 +6,14 @@
  * Source: Wang et al. 2020, arXiv 2006.04768, section 4; lucidrains/linformer for k = 256 and initial values of +-1 / sqrt(k).
  * Differs from source: none.
  */
-import { defineAttention, defineLayer, expectShape, fold, uniform } from "@ganymede/core";
+import { defineAttention, expectShape, uniform } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
+import { compose, learned } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { gridOf } from "./parts/logit-bias.js";
 import { observeQueries } from "./parts/observe-query.js";
-
-export type LinformerParams = HeadParams & { readonly mixKeys: tf.Tensor2D; readonly mixValues: tf.Tensor2D };
 
 export const linformer = defineAttention({
   id: "linformer",
@@ -34,26 +32,21 @@ export const linformer = defineAttention({
     const mix = (matrix: tf.Tensor2D, x: tf.Tensor4D): tf.Tensor4D => {
       const [batch, count, , width] = x.shape;
       // [N, B H D], so that one product mixes all.
-      const lines = tf.reshape(tf.transpose(x, [2, 0, 1, 3]), [tokens, batch * count * width]) as tf.Tensor2D;
+      const lines = tf.reshape<tf.Rank.R2>(tf.transpose(x, [2, 0, 1, 3]), [tokens, batch * count * width]);
       return tf.transpose(tf.reshape(tf.matMul(matrix, lines), [mixed, batch, count, width]), [1, 2, 0, 3]);
     };
-    return defineLayer<LinformerParams, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({
-        ...heads.init(key),
-        mixKeys: uniform(fold(key, "mix-keys"), [mixed, tokens], -limit, limit),
-        mixValues: uniform(fold(key, "mix-values"), [mixed, tokens], -limit, limit),
-      }),
-      apply(params, x, context) {
-        expectShape(x, ["B", tokens, options.channels], "linformer input");
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const keys = mix(params.mixKeys, k); // [B, H, k, D]
-        const weights = dotProductWeights(q, keys); // [B, H, N, k]
-        observeQueries(context, q, options, (one) => {
-          const rows = tf.reshape<tf.Rank.R2>(dotProductWeights(one, keys), [-1, mixed]); // [B H, k]
-          return tf.matMul(rows, params.mixValues); // what each token's value counts, which may be negative
-        });
-        return heads.join(params, tf.matMul(weights, mix(params.mixValues, v)) as tf.Tensor4D, context);
-      },
+    const mixing = learned((key) => uniform<tf.Rank.R2>(key, [mixed, tokens], -limit, limit));
+    const parts = { ...heads.parts, mixKeys: mixing, mixValues: mixing };
+    return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", tokens, options.channels], "linformer input");
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      const keys = mix(part.mixKeys, k); // [B, H, k, D]
+      const weights = dotProductWeights(q, keys); // [B, H, N, k]
+      observeQueries(context, q, options, (one) => {
+        const rows = tf.reshape<tf.Rank.R2>(dotProductWeights(one, keys), [-1, mixed]); // [B H, k]
+        return tf.matMul(rows, part.mixValues); // how much each token's value counts, which may be negative
+      });
+      return heads.join(part, tf.matMul(weights, mix(part.mixValues, v)));
     });
   },
 });

@@ -9,20 +9,11 @@
  * channels instead of each head's. `heads` has no effect.
  */
 import type { AttentionOptions } from "@ganymede/core";
-import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import { defineMapAttention, expectShape, GanymedeError, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
-import type { LinearParams } from "@ganymede/core/nn";
-import { observeRows, linear as plainLinear, scatterWeights } from "@ganymede/core/nn";
+import { compose, learned, observeRows, linear as plainLinear, scatterWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { expectOdd, neighbourhoods, neighboursOf } from "./parts/neighbourhoods.js";
-
-export type PerChannelParams = {
-  readonly query: LinearParams;
-  readonly keys: LinearParams;
-  readonly value: LinearParams;
-  readonly rows: tf.Tensor2D;
-  readonly columns: tf.Tensor2D;
-};
 
 /** Both tables, [k, C / 2] each, as [k k, C]. */
 function offsets(rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor2D {
@@ -43,33 +34,25 @@ export function localPerChannelLayer(
     throw new GanymedeError("invalid-argument", `localPerChannel: channels must be even, got ${inner}`);
   }
   const project = linear({ inputs: channels, outputs: inner, bias: false });
-  return defineLayer<PerChannelParams, tf.Tensor4D, tf.Tensor4D>({
-    init: (key) => ({
-      query: project.init(fold(key, "query")),
-      keys: project.init(fold(key, "keys")),
-      value: project.init(fold(key, "value")),
-      rows: normal(fold(key, "rows"), [kernel, inner / 2]),
-      columns: normal(fold(key, "columns"), [kernel, inner / 2]),
-    }),
-    apply(params, x, context) {
-      expectShape(x, ["B", "H", "W", channels], "localPerChannel input");
-      const q = tf.expandDims(project.apply(params.query, x, context), 3); // [B, H, W, 1, C]
-      const k = neighbourhoods(project.apply(params.keys, x, context), kernel); // [B, H, W, k k, C]
-      const v = neighbourhoods(project.apply(params.value, x, context), kernel);
-      const logits = tf.mul(q, tf.add(k, offsets(params.rows, params.columns))); // [B, H, W, k k, C]
-      const shares = tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])); // [B, H, W, C, k k]
-      const [batch, height, width] = x.shape;
-      const [grid, tokens] = [[height, width] as const, height * width];
-      const row = (query: number): tf.Tensor3D => {
-        const all = tf.reshape<tf.Rank.R4>(shares, [batch, tokens, inner, kernel ** 2]);
-        const own = tf.reshape<tf.Rank.R3>(tf.slice4d(all, [0, query, 0, 0], [-1, 1, -1, -1]), [batch, inner, -1]);
-        return scatterWeights(own, neighboursOf(query, height, width, kernel), tokens);
-      };
-      // Every channel is a head of its own.
-      observeRows(context, { heads: inner, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
-      const weights = tf.transpose(shares, [0, 1, 2, 4, 3]);
-      return tf.sum(tf.mul(weights, v), 3) as tf.Tensor4D;
-    },
+  const table = learned((key) => normal<tf.Rank.R2>(key, [kernel, inner / 2]));
+  const parts = { query: project, keys: project, value: project, rows: table, columns: table };
+  return compose(parts, (part, x: tf.Tensor4D, context): tf.Tensor4D => {
+    expectShape(x, ["B", "H", "W", channels], "localPerChannel input");
+    const q = tf.expandDims(part.query(x), 3); // [B, H, W, 1, C]
+    const k = neighbourhoods(part.keys(x), kernel); // [B, H, W, k k, C]
+    const v = neighbourhoods(part.value(x), kernel);
+    const logits = tf.mul(q, tf.add(k, offsets(part.rows, part.columns))); // [B, H, W, k k, C]
+    const shares = tf.softmax(tf.transpose(logits, [0, 1, 2, 4, 3])); // [B, H, W, C, k k]
+    const [batch, height, width] = x.shape;
+    const [grid, tokens] = [[height, width] as const, height * width];
+    const row = (query: number): tf.Tensor3D => {
+      const all = tf.reshape<tf.Rank.R4>(shares, [batch, tokens, inner, kernel ** 2]);
+      const own = tf.reshape<tf.Rank.R3>(tf.slice4d(all, [0, query, 0, 0], [-1, 1, -1, -1]), [batch, inner, -1]);
+      return scatterWeights(own, neighboursOf(query, height, width, kernel), tokens);
+    };
+    // Every channel is a head of its own.
+    observeRows(context, { heads: inner, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+    return tf.sum(tf.mul(tf.transpose(shares, [0, 1, 2, 4, 3]), v), 3);
   });
 }
 

@@ -8,18 +8,15 @@
  * Differs from source: rotations come from the context's key in training, which draws new ones each step, and from `seed` else. All
  * samples and heads share them. The hash has no derivative: the layer's is that between jumps.
  */
-import { defineAttention, defineLayer, expectShape, fold, key as keyOf, normal } from "@ganymede/core";
+import { defineAttention, expectShape, fold, key as keyOf, normal } from "@ganymede/core";
 import { flag, real, record, whole } from "@ganymede/core/config";
-import type { LinearParams } from "@ganymede/core/nn";
-import { headWidthOf, mergeHeads, observeRows, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { compose, headWidthOf, mergeHeads, observeRows, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hashedAttention } from "./parts/hashed-attention.js";
 import { bucketsOf, expectBuckets } from "./parts/hashing.js";
 
 export { hashedAttention } from "./parts/hashed-attention.js";
 export { bucketsOf } from "./parts/hashing.js";
-
-export type LshParams = { readonly query: LinearParams; readonly value: LinearParams; readonly output: LinearParams };
 
 export const lsh = defineAttention({
   id: "lsh",
@@ -53,39 +50,27 @@ export const lsh = defineAttention({
     const { channels, heads, linear = plainLinear } = options;
     const depth = headWidthOf(options, "lsh");
     const project = linear({ inputs: channels, outputs: heads * depth, bias: false });
-    const output = linear({ inputs: heads * depth, outputs: channels });
-    return defineLayer<LshParams, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({
-        query: project.init(fold(key, "query")),
-        value: project.init(fold(key, "value")),
-        output: output.init(fold(key, "output")),
-      }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", channels], "lsh input");
-        const [batch, tokens] = x.shape;
-        expectBuckets(tokens, bucketSize, "lsh");
-        const drawn = context.mode === "training" ? context.key : keyOf(seed);
-        const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
-        const folded = (y: tf.Tensor3D) =>
-          tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]) as tf.Tensor3D;
-        const qk = folded(project.apply(params.query, x, context)); // [B H, N, D]
-        const v = folded(project.apply(params.value, x, context));
-        const buckets = bucketsOf(qk, rotations);
-        const mix = (values: tf.Tensor3D) => hashedAttention(qk, values, buckets, { bucketSize, ...hashed });
-        const row = (query: number): tf.Tensor3D => {
-          const identity = tf.broadcastTo<tf.Rank.R3>(tf.expandDims(tf.eye(tokens), 0), [
-            batch * heads,
-            tokens,
-            tokens,
-          ]);
-          const weights = mix(identity); // what each token gives to each, [B H, N, N]
-          return tf.reshape(tf.slice3d(weights, [0, query, 0], [-1, 1, -1]), [batch, heads, tokens]);
-        };
-        const { grid } = options;
-        observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
-        const mixed = mix(v); // [B H, N, D]
-        return output.apply(params.output, mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])), context);
-      },
+    const parts = { query: project, value: project, output: linear({ inputs: heads * depth, outputs: channels }) };
+    return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", channels], "lsh input");
+      const [batch, tokens] = x.shape;
+      expectBuckets(tokens, bucketSize, "lsh");
+      const drawn = context.mode === "training" ? context.key : keyOf(seed);
+      const rotations = normal<tf.Rank.R3>(fold(drawn, "rotations"), [depth, rounds, tokens / bucketSize / 2]);
+      const folded = (y: tf.Tensor3D): tf.Tensor3D => tf.reshape(splitHeads(y, heads), [batch * heads, tokens, depth]);
+      const qk = folded(part.query(x)); // [B H, N, D]
+      const v = folded(part.value(x));
+      const buckets = bucketsOf(qk, rotations);
+      const mix = (values: tf.Tensor3D) => hashedAttention(qk, values, buckets, { bucketSize, ...hashed });
+      const row = (query: number): tf.Tensor3D => {
+        const identity = tf.broadcastTo<tf.Rank.R3>(tf.expandDims(tf.eye(tokens), 0), [batch * heads, tokens, tokens]);
+        const weights = mix(identity); // what each token gives to each, [B H, N, N]
+        return tf.reshape(tf.slice3d(weights, [0, query, 0], [-1, 1, -1]), [batch, heads, tokens]);
+      };
+      const { grid } = options;
+      observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+      const mixed = mix(v); // [B H, N, D]
+      return part.output(mergeHeads(tf.reshape(mixed, [batch, heads, tokens, depth])));
     });
   },
 });

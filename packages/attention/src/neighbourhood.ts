@@ -6,11 +6,10 @@
  * Source: Hassani et al. 2022, NAT, arXiv 2204.07143, section 3.1.
  * Differs from source: the projections of queries, keys and values have no bias.
  */
-import { defineLayer, defineMapAttention, expectShape, fold, GanymedeError, normal } from "@ganymede/core";
+import { defineMapAttention, expectShape, GanymedeError, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
-import { observeRows, scatterWeights } from "@ganymede/core/nn";
+import { compose, learned, observeRows, scatterWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { expectOdd } from "./parts/neighbourhoods.js";
 
@@ -41,45 +40,40 @@ export const neighbourhood = defineMapAttention({
     expectOdd(kernel, "neighbourhood");
     const { channels, heads } = options;
     const projections = headProjections(options, "neighbourhood");
-    return defineLayer<HeadParams & { readonly table: tf.Tensor2D }, tf.Tensor4D, tf.Tensor4D>({
-      init: (key) => ({
-        ...projections.init(key),
-        table: normal(fold(key, "table"), [(2 * kernel - 1) ** 2, heads], 0, 0.02),
-      }),
-      apply(params, x, context) {
-        expectShape(x, ["B", "H", "W", channels], "neighbourhood input");
-        const [batch, height, width] = x.shape;
-        if (height < kernel || width < kernel) {
-          throw new GanymedeError(
-            "invalid-argument",
-            `neighbourhood: the map must be at least ${kernel} pixels wide and high, got ${height}x${width}; choose a smaller kernel`,
-          );
-        }
-        const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
-        const { q, k, v } = projections.split(params, tf.reshape(x, [batch, tokens, channels]), context); // [B, heads, N, D]
-        const { pixels, places } = neighboursIn(height, width, kernel);
-        const chosen = tf.tensor1d(pixels, "int32");
-        const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, chosen, 2), [batch, heads, tokens, count, depth]);
-        const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
-        const bias = tf.reshape(tf.transpose(tf.gather(params.table, tf.tensor1d(places, "int32"))), [
+    const table = learned((key) => normal<tf.Rank.R2>(key, [(2 * kernel - 1) ** 2, heads], 0, 0.02));
+    return compose({ ...projections.parts, table }, (part, x: tf.Tensor4D, context): tf.Tensor4D => {
+      expectShape(x, ["B", "H", "W", channels], "neighbourhood input");
+      const [batch, height, width] = x.shape;
+      if (height < kernel || width < kernel) {
+        throw new GanymedeError(
+          "invalid-argument",
+          `neighbourhood: the map must be at least ${kernel} pixels wide and high, got ${height}x${width}; choose a smaller kernel`,
+        );
+      }
+      const [tokens, count, depth] = [height * width, kernel ** 2, projections.width];
+      const { q, k, v } = projections.split(part, tf.reshape(x, [batch, tokens, channels])); // [B, heads, N, D]
+      const { pixels, places } = neighboursIn(height, width, kernel);
+      const chosen = tf.tensor1d(pixels, "int32");
+      const around = (y: tf.Tensor4D) => tf.reshape(tf.gather(y, chosen, 2), [batch, heads, tokens, count, depth]);
+      const products = tf.sum(tf.mul(tf.expandDims(tf.mul(q, 1 / Math.sqrt(depth)), 3), around(k)), 4);
+      const bias = tf.reshape(tf.transpose(tf.gather(part.table, tf.tensor1d(places, "int32"))), [
+        heads,
+        tokens,
+        count,
+      ]);
+      const weights = tf.softmax<tf.Tensor4D>(tf.add(products, bias)); // [B, heads, N, k k]
+      const grid = [height, width] as const;
+      const row = (query: number): tf.Tensor3D => {
+        const own = tf.reshape<tf.Rank.R3>(tf.slice4d(weights, [0, 0, query, 0], [-1, -1, 1, -1]), [
+          batch,
           heads,
-          tokens,
           count,
         ]);
-        const weights = tf.softmax(tf.add(products, bias) as tf.Tensor4D); // [B, heads, N, k k]
-        const grid = [height, width] as const;
-        const row = (query: number): tf.Tensor3D => {
-          const own = tf.reshape<tf.Rank.R3>(tf.slice4d(weights, [0, 0, query, 0], [-1, -1, 1, -1]), [
-            batch,
-            heads,
-            count,
-          ]);
-          return scatterWeights(own, Array.from(pixels.subarray(query * count, (query + 1) * count)), tokens);
-        };
-        observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
-        const mixed = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3) as tf.Tensor4D; // [B, heads, N, D]
-        return tf.reshape(projections.join(params, mixed, context), x.shape);
-      },
+        return scatterWeights(own, Array.from(pixels.subarray(query * count, (query + 1) * count)), tokens);
+      };
+      observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
+      const mixed: tf.Tensor4D = tf.sum(tf.mul(tf.expandDims(weights, 4), around(v)), 3); // [B, heads, N, D]
+      return tf.reshape(projections.join(part, mixed), x.shape);
     });
   },
 });

@@ -6,11 +6,11 @@
  * Source: Xiong et al. 2021, arXiv 2102.03902, section 3; the iteration of its equation 14, started as its authors' code does.
  * Differs from source: no convolution of the values is added beside. The start is scaled for each matrix instead of for all.
  */
-import { defineAttention, defineLayer, expectShape, GanymedeError } from "@ganymede/core";
+import { defineAttention, expectShape, GanymedeError } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
+import { compose } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { observeQueries } from "./parts/observe-query.js";
 
@@ -40,33 +40,26 @@ export const nystrom = defineAttention({
   }),
   create({ landmarks, iterations }, options) {
     const heads = headProjections(options, "nystrom");
-    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "nystrom input");
-        const [batch, tokens] = x.shape;
-        const count = Math.min(landmarks, tokens);
-        if (tokens % count !== 0) {
-          throw new GanymedeError(
-            "invalid-argument",
-            `nystrom: the landmarks must divide the tokens, got ${count} and ${tokens}; choose a divisor of ${tokens}`,
-          );
-        }
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const means = (y: tf.Tensor4D) =>
-          tf.mean(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3) as tf.Tensor4D;
-        const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
-        const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
-        observeQueries(context, q, options, (one) =>
-          tf.matMul(tf.matMul(dotProductWeights(one, km), inverse), dotProductWeights(qm, k)),
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "nystrom input");
+      const [batch, tokens] = x.shape;
+      const count = Math.min(landmarks, tokens);
+      if (tokens % count !== 0) {
+        throw new GanymedeError(
+          "invalid-argument",
+          `nystrom: the landmarks must divide the tokens, got ${count} and ${tokens}; choose a divisor of ${tokens}`,
         );
-        const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
-        return heads.join(
-          params,
-          tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)) as tf.Tensor4D,
-          context,
-        );
-      },
+      }
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      const means = (y: tf.Tensor4D) =>
+        tf.mean<tf.Tensor4D>(tf.reshape(y, [batch, options.heads, count, tokens / count, heads.width]), 3);
+      const [qm, km] = [means(q), means(k)]; // [B, H, m, D]
+      const inverse = pseudoInverse(dotProductWeights(qm, km), iterations); // [B, H, m, m]
+      observeQueries(context, q, options, (one) =>
+        tf.matMul(tf.matMul(dotProductWeights(one, km), inverse), dotProductWeights(qm, k)),
+      );
+      const read = tf.matMul(dotProductWeights(qm, k), v); // [B, H, m, D]
+      return heads.join(part, tf.matMul(dotProductWeights(q, km), tf.matMul(inverse, read)));
     });
   },
 });

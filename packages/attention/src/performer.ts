@@ -7,10 +7,10 @@
  * Source: Choromanski et al. 2021, arXiv 2009.14794, section 2.3; lucidrains/performer-pytorch for max and epsilon.
  * Differs from source: P is a function of `seed` and constant; the source draws another every 1000 steps of training: pass another seed.
  */
-import { defineAttention, defineLayer, expectShape } from "@ganymede/core";
+import { defineAttention, expectShape } from "@ganymede/core";
 import { nullable, real, record, whole } from "@ganymede/core/config";
+import { compose } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
 import { linearProduct, linearWeights } from "./parts/linear-product.js";
 import { observeQueries } from "./parts/observe-query.js";
@@ -32,7 +32,7 @@ export function keyFeatures(x: tf.Tensor4D, projection: tf.Tensor2D, epsilon = 1
 function features(x: tf.Tensor4D, projection: tf.Tensor2D, axes: number[], epsilon: number): tf.Tensor4D {
   const [batch, heads, tokens, width] = x.shape;
   const count = projection.shape[0];
-  const rows = tf.reshape(tf.mul(x, width ** -0.25), [-1, width]) as tf.Tensor2D;
+  const rows = tf.reshape<tf.Rank.R2>(tf.mul(x, width ** -0.25), [-1, width]);
   const along = tf.reshape(tf.matMul(rows, projection, false, true), [batch, heads, tokens, count]);
   const half = tf.mul(tf.sum(tf.square(x), 3, true), 0.5 / Math.sqrt(width)); // [B, H, N, 1]
   const largest = stopGradient(tf.max(along, axes, true));
@@ -55,16 +55,13 @@ export const performer = defineAttention({
     const heads = headProjections(options, "performer");
     const number = count ?? Math.max(1, Math.floor(heads.width * Math.log(heads.width)));
     const directions = orthogonalFeatures(seed, number, heads.width);
-    return defineLayer<HeadParams, tf.Tensor3D, tf.Tensor3D>({
-      init: heads.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "N", options.channels], "performer input");
-        const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-        const projection = tf.tensor2d(directions, [number, heads.width]);
-        const keys = keyFeatures(k, projection, epsilon); // [B, H, N, m]
-        observeQueries(context, q, options, (one) => linearWeights(queryFeatures(one, projection, epsilon), keys));
-        return heads.join(params, linearProduct(queryFeatures(q, projection, epsilon), keys, v), context);
-      },
+    return compose(heads.parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+      expectShape(x, ["B", "N", options.channels], "performer input");
+      const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+      const projection = tf.tensor2d(directions, [number, heads.width]);
+      const keys = keyFeatures(k, projection, epsilon); // [B, H, N, m]
+      observeQueries(context, q, options, (one) => linearWeights(queryFeatures(one, projection, epsilon), keys));
+      return heads.join(part, linearProduct(queryFeatures(q, projection, epsilon), keys, v));
     });
   },
 });

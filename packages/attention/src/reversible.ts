@@ -9,7 +9,7 @@
  */
 import type { Context, FirstOrderLayer, Layer, ParamTree } from "@ganymede/core";
 import { expectShape, fillTree, fold, GanymedeError, leaves } from "@ganymede/core";
-import { after, contextAt } from "@ganymede/core/nn";
+import { after, contextAt, withGradient } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { innerGradient, refuseSecondOrder } from "./parts/first-order.js";
 
@@ -33,7 +33,10 @@ export interface ReversibleInput {
   readonly shared?: readonly tf.Tensor[];
 }
 
-const halves = (x: tf.Tensor) => tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+const halves = (x: tf.Tensor): [tf.Tensor3D, tf.Tensor3D] => {
+  const [a, b] = tf.split<tf.Tensor3D>(x, 2, 2);
+  return [a!, b!];
+};
 
 /**
  * The context of one half of one block: its own key, the same in both passes. Running statistics are left out, which the second pass would
@@ -51,18 +54,7 @@ export function reversible<F extends ParamTree, G extends ParamTree>(
   blocks: readonly ReversibleBlock<F, G>[],
 ): FirstOrderLayer<ReversibleParams<F, G>, ReversibleInput, tf.Tensor3D> {
   if (blocks.length === 0) throw new GanymedeError("invalid-argument", "reversible: there must be a block, got none");
-
-  function run(
-    params: ParamTree,
-    shared: readonly tf.Tensor[],
-    x: tf.Tensor,
-    block: number,
-    half: "f" | "g",
-    context: Context,
-  ) {
-    const layer = (blocks[block] as ReversibleBlock<F, G>)[half] as Layer<ParamTree, HalfInput, tf.Tensor3D>;
-    return layer.apply(params, { x: x as tf.Tensor3D, shared }, contextOf(context, block, half));
-  }
+  type Half = "f" | "g";
 
   return {
     differentiable: "once",
@@ -70,72 +62,75 @@ export function reversible<F extends ParamTree, G extends ParamTree>(
       blocks.map(({ f, g }, i) => ({ f: f.init(fold(fold(key, i), "f")), g: g.init(fold(fold(key, i), "g")) })),
     apply(params, { x, shared = [] }, context) {
       expectShape(x, ["B", "N", "2 D"], "reversible input");
-      const flat = leaves(params).map(({ value }) => value);
-      const rebuild = (values: readonly tf.Tensor[]) => fillTree(params, values) as ReversibleParams<F, G>;
+      const count = leaves(params).length;
+      /** Parameters and what all blocks share, out of the flat list that the gradient sees. */
+      const unpack = (values: readonly tf.Tensor[]) => ({
+        weights: fillTree(params, values.slice(0, count)) as ReversibleParams<F, G>,
+        common: values.slice(count),
+      });
+      const run = (tree: ParamTree, common: readonly tf.Tensor[], input: tf.Tensor3D, block: number, half: Half) => {
+        const layer: Layer<ParamTree, HalfInput, tf.Tensor3D> = blocks[block]![half];
+        return layer.apply(tree, { x: input, shared: common }, contextOf(context, block, half));
+      };
 
-      const apply = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-        const save = args.pop() as tf.GradSaveFunc;
-        const [input, ...others] = args as tf.Tensor[];
-        const weights = rebuild(others.slice(0, flat.length));
-        const common = others.slice(flat.length);
-        let [a, b] = halves(input as tf.Tensor);
+      function forward(input: tf.Tensor3D, ...values: tf.Tensor[]): tf.Tensor3D {
+        const { weights, common } = unpack(values);
+        let [a, b] = halves(input);
         weights.forEach(({ f, g }, i) => {
           [a, b] = tf.tidy(() => {
-            const first = tf.add(a, run(f, common, b, i, "f", context)) as tf.Tensor3D;
-            return [first, tf.add(b, run(g, common, first, i, "g", context)) as tf.Tensor3D];
+            const first = tf.add<tf.Tensor3D>(a, run(f, common, b, i, "f"));
+            return [first, tf.add<tf.Tensor3D>(b, run(g, common, first, i, "g"))];
           });
         });
-        const value = tf.concat([a, b], 2);
-        save([value, ...others]);
-        return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, saved) };
-      });
+        return tf.concat3d([a, b], 2);
+      }
 
-      function backward(dy: tf.Tensor, [y, ...others]: tf.Tensor[]): tf.Tensor[] {
+      function backward(dy: tf.Tensor3D, [y, ...values]: readonly [tf.Tensor3D, ...tf.Tensor[]]): tf.Tensor[] {
         refuseSecondOrder("reversible");
-        const common = others.slice(flat.length);
-        const weights = rebuild(others.slice(0, flat.length));
+        const { weights, common } = unpack(values);
         // After dy, so that a compiled graph computes the activations again instead of keeping those of the forward pass.
-        let [y1, y2] = halves(after(y as tf.Tensor, dy));
+        let [y1, y2] = halves(after(y, dy));
         let [d1, d2] = halves(dy);
-        let dShared = common.map((each) => tf.zerosLike(each));
+        let dShared: tf.Tensor[] = common.map((each) => tf.zerosLike(each));
         const dWeights: tf.Tensor[][] = [];
+        /** Value, and cotangents of the input and of the parameters, of one half of block `i`; those of the shared are added up. */
+        const half = (i: number, name: Half, at: tf.Tensor3D, d: tf.Tensor3D) => {
+          const tree: ParamTree = weights[i]![name];
+          const own = leaves(tree).map(({ value }) => value);
+          const { value, cotangents } = innerGradient(
+            ([input, ...rest]) =>
+              run(fillTree(tree, rest.slice(0, own.length)), rest.slice(own.length), input as tf.Tensor3D, i, name),
+            [at, ...own, ...common],
+            d,
+          );
+          const [dx, ...rest] = cotangents;
+          dShared = dShared.map((sum, j) => tf.add(sum, rest[own.length + j]!));
+          return { value, dx: dx!, dOwn: rest.slice(0, own.length) };
+        };
         for (let i = weights.length - 1; i >= 0; i--) {
-          const half = (name: "f" | "g", tree: ParamTree, at: tf.Tensor, d: tf.Tensor) => {
-            const own = leaves(tree).map(({ value }) => value);
-            const { value, cotangents } = innerGradient(
-              ([input, ...rest]) =>
-                run(
-                  fillTree(tree, rest.slice(0, own.length)),
-                  rest.slice(own.length),
-                  input as tf.Tensor,
-                  i,
-                  name,
-                  context,
-                ),
-              [at, ...own, ...common],
-              d,
-            );
-            const [dx, ...rest] = cotangents;
-            dShared = dShared.map((sum, j) => tf.add(sum, rest[own.length + j] as tf.Tensor));
-            return { value, dx: dx as tf.Tensor, dOwn: rest.slice(0, own.length) };
-          };
-          const { f, g } = weights[i] as { f: F; g: G };
-          const second = half("g", g, y1, d2);
-          const x2 = tf.sub(y2, second.value) as tf.Tensor3D;
-          d1 = tf.add(d1, second.dx) as tf.Tensor3D;
-          const first = half("f", f, x2, d1);
-          d2 = tf.add(d2, first.dx) as tf.Tensor3D;
+          const second = half(i, "g", y1, d2);
+          const x2 = tf.sub<tf.Tensor3D>(y2, second.value);
+          d1 = tf.add(d1, second.dx);
+          const first = half(i, "f", x2, d1);
+          d2 = tf.add(d2, first.dx);
           dWeights.unshift([...first.dOwn, ...second.dOwn]);
           // All that this block gives must be there before the next is computed again, or the activations of all would wait in memory.
           const done = [d1, d2, ...first.dOwn, ...second.dOwn, ...dShared];
-          const later = (value: tf.Tensor) => done.reduce(after, value) as tf.Tensor3D;
+          const later = (value: tf.Tensor3D): tf.Tensor3D =>
+            done.reduce<tf.Tensor3D>((late, each) => after(late, each), value);
           y1 = later(tf.sub(y1, first.value));
           y2 = later(x2);
         }
         return [tf.concat([d1, d2], 2), ...dWeights.flat(), ...dShared];
       }
 
-      return apply(x, ...flat, ...shared) as tf.Tensor3D;
+      // The input is not kept: the blocks give it back.
+      const apply = withGradient({
+        forward,
+        save: (value, [, ...others]): [tf.Tensor3D, ...tf.Tensor[]] => [value, ...others],
+        backward,
+      });
+      return apply(x, ...leaves(params).map(({ value }) => value), ...shared);
     },
   };
 }

@@ -6,11 +6,8 @@
  * Source: heykeetae/Self-Attention-GAN, `sagan_models.py`.
  * Differs from source: none. Differs from the paper (arXiv 1805.08318, section 3): biases, values C wide, no map back from C / 8.
  */
-import type { Context } from "@ganymede/core";
-import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import { defineMapAttention } from "@ganymede/core";
 import { linear as plainLinear } from "@ganymede/core/nn";
-import type * as tf from "@tensorflow/tfjs-core";
-import type { SaganParams } from "./parts/sagan-block.js";
 import { saganBlock } from "./parts/sagan-block.js";
 
 export const plainSagan = defineMapAttention({
@@ -26,16 +23,6 @@ export const plainSagan = defineMapAttention({
       bias: true,
       mapsBack: false,
     };
-    const block = saganBlock(widths, linear, "plainSagan");
-    const attend = (params: SaganParams, x: tf.Tensor4D, context: Context) => {
-      expectShape(x, ["B", "H", "W", channels], "plainSagan input");
-      return block.apply(params, x, (map) => map, context);
-    };
-    const layer = defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
-      init: block.init,
-      apply: (params, x, context) => attend(params, x, context).y,
-    });
-    /** `attend` gives the weights [B, heads, H W, H W] too. */
-    return { ...layer, attend };
+    return saganBlock(widths, linear, "plainSagan");
   },
 });

@@ -8,11 +8,9 @@
  * `non_local.py`. One head there; no scaling of the logits. Weights are spectrally normalised from outside (`spectralNorm`).
  * Differs from source: the paper's figure has no pooling; the authors' code has, and is taken as the truth.
  */
-import { defineLayer, defineMapAttention, expectShape } from "@ganymede/core";
+import { defineMapAttention } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
 import { maxPool, linear as plainLinear } from "@ganymede/core/nn";
-import type * as tf from "@tensorflow/tfjs-core";
-import type { SaganParams } from "./parts/sagan-block.js";
 import { saganBlock } from "./parts/sagan-block.js";
 
 export const sagan = defineMapAttention({
@@ -32,13 +30,6 @@ export const sagan = defineMapAttention({
       bias: false,
       mapsBack: true,
     };
-    const block = saganBlock(widths, linear, "sagan");
-    return defineLayer<SaganParams, tf.Tensor4D, tf.Tensor4D>({
-      init: block.init,
-      apply(params, x, context) {
-        expectShape(x, ["B", "H", "W", channels], "sagan input");
-        return block.apply(params, x, (map) => maxPool(map, pool), context).y;
-      },
-    });
+    return saganBlock(widths, linear, "sagan", (map) => maxPool(map, pool));
   },
 });

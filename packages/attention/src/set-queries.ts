@@ -6,16 +6,12 @@
  * Source: Carion et al. 2020, DETR, arXiv 2005.12872, section 3.2 (object queries).
  * Differs from source: one layer of cross-attention; self-attention between queries and feed-forwards belong to a decoder.
  */
-import type { Context } from "@ganymede/core";
-import { defineLayer, defineSetAttention, expectShape, fold, normal } from "@ganymede/core";
+import { defineSetAttention, expectShape, normal } from "@ganymede/core";
 import { record, whole } from "@ganymede/core/config";
-import { observeWeights } from "@ganymede/core/nn";
+import { compose, learned, observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./parts/dot-product-weights.js";
-import type { HeadParams } from "./parts/head-projections.js";
 import { headProjections } from "./parts/head-projections.js";
-
-export type SetQueriesParams = HeadParams & { readonly queries: tf.Tensor2D };
 
 export const setQueries = defineSetAttention({
   id: "set-queries",
@@ -27,19 +23,14 @@ export const setQueries = defineSetAttention({
   }),
   create({ queries }, options) {
     const heads = headProjections({ ...options, memoryChannels: options.channels }, "setQueries");
-    const attend = (params: SetQueriesParams, x: tf.Tensor3D, context: Context) => {
+    const asking = learned((key) => normal<tf.Rank.R2>(key, [queries, options.channels]));
+    return compose({ ...heads.parts, queries: asking }, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
       expectShape(x, ["B", "N", options.channels], "setQueries input");
-      const asking = tf.tile(tf.expandDims(params.queries, 0), [x.shape[0], 1, 1]) as tf.Tensor3D; // [B, M, C]
-      const { q, k, v } = heads.split(params, asking, context, x); // [B, H, M, D], [B, H, N, D] twice
+      const tokens = tf.tile<tf.Tensor3D>(tf.expandDims(part.queries, 0), [x.shape[0], 1, 1]); // [B, M, C]
+      const { q, k, v } = heads.split(part, tokens, x); // [B, H, M, D], [B, H, N, D] twice
       const weights = dotProductWeights(q, k); // [B, H, M, N]
       observeWeights(context, weights, { keyGrid: options.grid });
-      return { y: heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context), weights };
-    };
-    const layer = defineLayer<SetQueriesParams, tf.Tensor3D, tf.Tensor3D>({
-      init: (key) => ({ ...heads.init(key), queries: normal(fold(key, "queries"), [queries, options.channels]) }),
-      apply: (params, x, context) => attend(params, x, context).y,
+      return heads.join(part, tf.matMul(weights, v));
     });
-    /** `attend` gives the weights [B, H, M, N] too. */
-    return { ...layer, attend };
   },
 });

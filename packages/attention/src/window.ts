@@ -14,8 +14,7 @@ import { observedInGroups } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./parts/hidden.js";
 import { relativePositionBias } from "./parts/logit-bias.js";
-import type { MultiHeadParams } from "./parts/multi-head.js";
-import { multiHead } from "./parts/multi-head.js";
+import { maskedMultiHead } from "./parts/multi-head.js";
 import { fromWindows, roll, toWindows, windowGroups } from "./parts/windows.js";
 
 /**
@@ -29,27 +28,24 @@ function borderMask(batch: number, height: number, width: number, window: number
   });
   const windows = toWindows(tf.tensor4d(regions, [1, height, width, 1]), window); // [H W / w^2, w^2, 1]
   const differ = tf.notEqual(windows, tf.transpose(windows, [0, 2, 1])); // [H W / w^2, w^2, w^2]
-  return tf.tile(tf.expandDims(tf.mul(tf.cast(differ, "float32"), hidden), 1), [batch, 1, 1, 1]) as tf.Tensor4D;
+  return tf.tile<tf.Tensor4D>(tf.expandDims(tf.mul(tf.cast(differ, "float32"), hidden), 1), [batch, 1, 1, 1]);
 }
 
 /** Side of a window, in pixels. */
 const side = whole();
 
 function windowedLayer(options: AttentionOptions, window: number, shift: number, id: string) {
-  const attention = multiHead(
-    { ...options, grid: [window, window] },
-    { biases: [relativePositionBias()] },
-    `${id} attention`,
-  );
-  return defineLayer<MultiHeadParams, tf.Tensor4D, tf.Tensor4D>({
+  const inside = { ...options, grid: [window, window] } as const;
+  const attention = maskedMultiHead(inside, { biases: [relativePositionBias()] }, `${id} attention`);
+  return defineLayer({
     init: attention.init,
-    apply(params, x, context) {
+    apply(params, x: tf.Tensor4D, context): tf.Tensor4D {
       expectShape(x, ["B", "H", "W", options.channels], `${id} attention input`);
       const [batch, height, width] = x.shape;
       const windows = toWindows(roll(x, shift), window); // [B H W / w^2, w^2, C]
-      const inside = observedInGroups(context, windowGroups(height, width, window, shift));
       const mask = shift === 0 ? undefined : borderMask(batch, height, width, window, shift);
-      return roll(fromWindows(attention.attend(params, windows, inside, mask), window, height, width), -shift);
+      const within = observedInGroups(context, windowGroups(height, width, window, shift));
+      return roll(fromWindows(attention.apply(params, { x: windows, mask }, within), window, height, width), -shift);
     },
   });
 }

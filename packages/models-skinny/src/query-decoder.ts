@@ -1,5 +1,5 @@
 import { cross, dotProduct } from "@ganymede/attention";
-import type { Context, ParamsOf } from "@ganymede/core";
+import type { Context, ObservedAttention, ParamsOf } from "@ganymede/core";
 import { defineLayer, fold } from "@ganymede/core";
 import { contextAt, equalizedLinear, layerNorm, mlp } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -43,13 +43,21 @@ export function queryDecoder({ width, headWidth, mlpRatio }: QueryDecoderOptions
   function attend(params: ParamsOf<typeof layer>, { queries, memory }: QueriesInput, context: Context) {
     const among = self.apply(params.self, norm.apply(params.selfNorm, queries, context), contextAt(context, "self"));
     const asked = tf.add(queries, among) as tf.Tensor3D;
-    const read = reads.attend(params.cross, { x: norm.apply(params.crossNorm, asked, context), memory }, context);
-    const seen = tf.add(asked, read.y) as tf.Tensor3D;
+    let weights: tf.Tensor4D | undefined;
+    const observed: Context = {
+      ...contextAt(context, "cross"),
+      observe: (name, value, path) => {
+        if (name === "attention") weights = (value as ObservedAttention).weights;
+        context.observe?.(name, value, path);
+      },
+    };
+    const read = reads.apply(params.cross, { x: norm.apply(params.crossNorm, asked, context), memory }, observed);
+    const seen = tf.add(asked, read) as tf.Tensor3D;
     const changed = tf.add(
       seen,
       forward.apply(params.mlp, norm.apply(params.mlpNorm, seen, context), context),
     ) as tf.Tensor3D;
-    return { queries: changed, weights: read.weights };
+    return { queries: changed, weights: weights as tf.Tensor4D };
   }
   return { ...layer, attend };
 }

@@ -45,7 +45,7 @@ function convolution(inputs: number, outputs: number, kernel: number) {
       bias: tf.zeros([outputs]),
     }),
     apply: ({ weight, bias }: Convolution, x: tf.Tensor4D) =>
-      tf.add(tf.conv2d(x, weight, 1, "same"), bias) as tf.Tensor4D,
+      tf.add<tf.Tensor4D>(tf.conv2d(x, weight, 1, "same"), bias),
   };
 }
 
@@ -113,18 +113,22 @@ export function augmentedLayer(
     apply(params, x, context) {
       expectShape(x, ["B", ...grid, channels], `${who} input`);
       const [batch, height, width] = x.shape;
-      const joint = tf.reshape(projection.apply(params.projection, x), [batch, height * width, 2 * keys + values]);
-      const [q, k, v] = (tf.split(joint, [keys, keys, values], 2) as tf.Tensor3D[]).map((part) =>
-        splitHeads(part, heads),
-      ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // [B, heads, N, D] each
-      const scaled = tf.mul(q, depth ** -0.5) as tf.Tensor4D;
+      const joint: tf.Tensor3D = tf.reshape(projection.apply(params.projection, x), [
+        batch,
+        height * width,
+        2 * keys + values,
+      ]);
+      const slice = (from: number, width: number) =>
+        splitHeads(tf.slice3d(joint, [0, 0, from], [-1, -1, width]), heads);
+      const [q, k, v] = [slice(0, keys), slice(keys, keys), slice(2 * keys, values)]; // [B, heads, N, D] each
+      const scaled: tf.Tensor4D = tf.mul(q, depth ** -0.5);
       const { rows, columns } = params;
-      const products = tf.matMul(scaled, k, false, true);
-      const logits =
+      const products: tf.Tensor4D = tf.matMul(scaled, k, false, true);
+      const logits: tf.Tensor4D =
         rows === undefined || columns === undefined
           ? products
           : tf.add(products, tf.add(relativeLogits(scaled, rows, grid, 0), relativeLogits(scaled, columns, grid, 1)));
-      const weights = tf.softmax(logits as tf.Tensor4D); // [B, heads, N, N]
+      const weights = tf.softmax(logits); // [B, heads, N, N]
       observeWeights(context, weights, { queryGrid: grid, keyGrid: grid });
       const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid), context); // [B, H, W, values]
       return tf.concat([plain.apply(params.convolution, x), attended], 3);

@@ -1,9 +1,9 @@
-import type { AttentionOptions, Context, CrossInput, Key } from "@ganymede/core";
+import type { AttentionOptions, Context, CrossInput } from "@ganymede/core";
 import { expectShape, fold, GanymedeError, uniform } from "@ganymede/core";
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, nullable, oneOf, real, record, whole } from "@ganymede/core/config";
-import type { LinearParams } from "@ganymede/core/nn";
-import { equalizedLinear, headWidthOf, mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
+import type { Bound } from "@ganymede/core/nn";
+import { compose, equalizedLinear, headWidthOf, mergeHeads, observeWeights, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { integrations, normalizeFor } from "./integration.js";
 
@@ -50,16 +50,11 @@ export interface BipartiteResult {
   readonly weights: tf.Tensor4D;
 }
 
-type Gate = { readonly content: LinearParams; readonly position?: LinearParams };
-
-export type BipartiteParams = {
-  readonly query: LinearParams;
-  readonly value: LinearParams;
-  readonly control: LinearParams;
-  readonly position?: LinearParams;
-  readonly tokenGate?: Gate;
-  readonly memoryGate?: Gate;
-};
+/** Tokens with the encodings of their positions, if there are any. */
+export interface PlacedTokens {
+  readonly x: tf.Tensor3D;
+  readonly positions?: tf.Tensor2D | undefined;
+}
 
 /** Scales what is kept by 1 / (1 - p), p of half the probability, once for weights and once for whole memory tokens. */
 function drop(weights: tf.Tensor4D, probability: number, context: Context): tf.Tensor4D {
@@ -79,56 +74,42 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
   const integration = integrations[settings.integration];
   const inner = heads * headWidthOf(options, who);
   const make = (inputs: number, outputs: number) => linear({ inputs, outputs });
-  const query = make(channels, inner);
-  const value = make(memoryChannels, inner);
-  const control = make(inner, integration.controls * channels);
-  const position = positionWidth === null ? undefined : make(positionWidth, inner);
-  const gateOf = (inputs: number) => {
-    const content = make(inputs, heads);
-    const place = positionWidth === null ? undefined : make(positionWidth, heads);
-    return {
-      init: (key: Key): Gate => ({
-        content: content.init(fold(key, "content")),
-        ...(place === undefined ? {} : { position: place.init(fold(key, "position")) }),
-      }),
-      /** Logits [B, tokens, heads]. */
-      apply: (params: Gate, x: tf.Tensor3D, positions: tf.Tensor2D | undefined, context: Context): tf.Tensor3D =>
-        place === undefined || params.position === undefined || positions === undefined
-          ? content.apply(params.content, x, context)
-          : tf.add(content.apply(params.content, x, context), place.apply(params.position, positions, context)),
-    };
+  const placed = (outputs: number) => (positionWidth === null ? undefined : make(positionWidth, outputs));
+  /** Logits of a gate for each token and head, [B, tokens, heads]. */
+  const gate = (inputs: number) =>
+    compose({ content: make(inputs, heads), position: placed(heads) }, (part, { x, positions }: PlacedTokens) => {
+      const content = part.content(x);
+      return part.position === undefined || positions === undefined
+        ? content
+        : tf.add<tf.Tensor3D>(content, part.position(positions));
+    });
+  const parts = {
+    query: make(channels, inner),
+    value: make(memoryChannels, inner),
+    control: make(inner, integration.controls * channels),
+    position: placed(inner),
+    tokenGate: gates.tokens ? gate(channels) : undefined,
+    memoryGate: gates.memory ? gate(memoryChannels) : undefined,
   };
-  const tokenGate = gates.tokens ? gateOf(channels) : undefined;
-  const memoryGate = gates.memory ? gateOf(memoryChannels) : undefined;
+  type Part = Bound<typeof parts>;
 
   return {
+    parts,
     inner,
     heads,
-    init: (key: Key): BipartiteParams => ({
-      query: query.init(fold(key, "query")),
-      value: value.init(fold(key, "value")),
-      control: control.init(fold(key, "control")),
-      ...(position === undefined ? {} : { position: position.init(fold(key, "position")) }),
-      ...(tokenGate === undefined ? {} : { tokenGate: tokenGate.init(fold(key, "token-gate")) }),
-      ...(memoryGate === undefined ? {} : { memoryGate: memoryGate.init(fold(key, "memory-gate")) }),
-    }),
 
-    /** Queries by content [B, N, H D], and what positions add to them [1, N, H D], where there are positions. */
-    queries(params: BipartiteParams, { x, memory, positions }: BipartiteInput, context: Context) {
+    /** Queries by content [B, N, H D], and what positions add to them [1, N, H D], if there are positions. */
+    queries(part: Part, { x, memory, positions }: BipartiteInput) {
       expectShape(x, ["B", "N", channels], `${who} input`);
       expectShape(memory, ["B", "M", memoryChannels], `${who} memory`);
-      if ((position === undefined) !== (positions === undefined)) {
+      if ((positionWidth === null) !== (positions === undefined)) {
         throw new GanymedeError(
           "invalid-argument",
           `${who}: positions must come with every input exactly when positionWidth is set, got ${positionWidth} and ${positions === undefined ? "none" : "some"}`,
         );
       }
-      const content = query.apply(params.query, x, context);
-      const place =
-        position === undefined || positions === undefined || params.position === undefined
-          ? undefined
-          : (tf.expandDims(position.apply(params.position, positions, context), 0) as tf.Tensor3D);
-      return { content, place };
+      const place = positions && part.position && tf.expandDims<tf.Tensor3D>(part.position(positions), 0);
+      return { content: part.query(x), place };
     },
 
     /** softmax over the memory, where what the mask hides gets -10000. */
@@ -136,33 +117,25 @@ export function bipartite(options: AttentionOptions, settings: BipartiteOptions,
       if (mask === undefined) return tf.softmax(logits);
       const [batch, memory] = mask.shape;
       const added = tf.mul(tf.sub(1, tf.reshape(mask, [batch, 1, 1, memory])), -10000);
-      return tf.softmax(tf.add(logits, added) as tf.Tensor4D);
+      return tf.softmax<tf.Tensor4D>(tf.add(logits, added));
     },
 
     /** The tokens changed by what they read. */
-    integrate(
-      params: BipartiteParams,
-      input: BipartiteInput,
-      probabilities: tf.Tensor4D,
-      context: Context,
-    ): BipartiteResult {
+    integrate(part: Part, input: BipartiteInput, probabilities: tf.Tensor4D, context: Context): BipartiteResult {
       const { x, memory, positions, memoryPositions } = input;
       let weights = drop(probabilities, dropout, context); // [B, H, N, M]
-      if (memoryGate !== undefined && params.memoryGate !== undefined) {
-        const gate = tf.sigmoid(memoryGate.apply(params.memoryGate, memory, memoryPositions, context)); // [B, M, H]
-        weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 2));
+      if (part.memoryGate !== undefined) {
+        const open = tf.sigmoid(part.memoryGate({ x: memory, positions: memoryPositions })); // [B, M, H]
+        weights = tf.mul(weights, tf.expandDims(tf.transpose(open, [0, 2, 1]), 2));
       }
-      if (tokenGate !== undefined && params.tokenGate !== undefined) {
-        const gate = tf.sigmoid(tf.add(tokenGate.apply(params.tokenGate, x, positions, context), 1)); // [B, N, H]
-        weights = tf.mul(weights, tf.expandDims(tf.transpose(gate, [0, 2, 1]), 3));
+      if (part.tokenGate !== undefined) {
+        const open = tf.sigmoid(tf.add(part.tokenGate({ x, positions }), 1)); // [B, N, H]
+        weights = tf.mul(weights, tf.expandDims(tf.transpose(open, [0, 2, 1]), 3));
       }
-      observeWeights(context, weights, { queryGrid: options.grid });
-      const v = splitHeads(value.apply(params.value, memory, context), heads); // [B, H, M, D]
-      const read = mergeHeads(tf.matMul(weights, v) as tf.Tensor4D); // [B, N, H D]
-      const steering = control.apply(params.control, read, context); // [B, N, controls C]
+      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.memoryGrid });
+      const read = mergeHeads(tf.matMul(weights, splitHeads(part.value(memory), heads))); // [B, N, H D]
+      const steering = part.control(read); // [B, N, controls C]
       return { y: integration.apply(normalizeFor(x, norm, integration), steering), weights };
     },
   };
 }
-
-export type Bipartite = ReturnType<typeof bipartite>;

@@ -6,6 +6,6 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function dotProductWeights(queries: tf.Tensor4D, keys: tf.Tensor4D, bias?: tf.Tensor): tf.Tensor4D {
   const scale = 1 / Math.sqrt(queries.shape[3]);
-  const logits = tf.matMul(tf.mul(queries, scale), keys, false, true) as tf.Tensor4D;
-  return tf.softmax(bias === undefined ? logits : (tf.add(logits, bias) as tf.Tensor4D));
+  const logits: tf.Tensor4D = tf.matMul(tf.mul(queries, scale), keys, false, true);
+  return tf.softmax(bias === undefined ? logits : tf.add(logits, bias));
 }

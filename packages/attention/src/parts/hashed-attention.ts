@@ -118,5 +118,5 @@ export function hashedAttention(
   const restore = (x: tf.Tensor, depth: number) =>
     tf.reshape(gatherRows(tf.reshape(x, [batch, rounds * tokens, depth]), unsorted), [batch, rounds, tokens, depth]);
   const shares = tf.softmax(tf.transpose(restore(weights, 1), [0, 2, 3, 1])); // [B, N, 1, rounds]
-  return tf.sum(tf.mul(restore(mixed, v.shape[2]), tf.transpose(shares, [0, 3, 1, 2])), 1) as tf.Tensor3D;
+  return tf.sum(tf.mul(restore(mixed, v.shape[2]), tf.transpose(shares, [0, 3, 1, 2])), 1);
 }

@@ -7,7 +7,7 @@ export function bucketsOf(x: tf.Tensor3D, rotations: tf.Tensor3D): tf.Tensor3D {
   const [, rounds, half] = rotations.shape;
   const turned = tf.matMul(tf.reshape(x, [batch * tokens, width]), tf.reshape(rotations, [width, rounds * half]));
   const sides = tf.reshape(turned, [batch, tokens, rounds, half]);
-  return tf.transpose(tf.argMax(tf.concat([sides, tf.neg(sides)], 3), 3), [0, 2, 1]) as tf.Tensor3D;
+  return tf.transpose<tf.Tensor3D>(tf.argMax(tf.concat([sides, tf.neg(sides)], 3), 3), [0, 2, 1]);
 }
 
 /** Where each token of each round goes in a stable sort by bucket, and back: [B, rounds, N] int32 each, within a round. */

@@ -1,6 +1,5 @@
-import type { AttentionOptions, Context, Key } from "@ganymede/core";
-import { fold } from "@ganymede/core";
-import type { LinearParams } from "@ganymede/core/nn";
+import type { AttentionOptions } from "@ganymede/core";
+import type { Bound, LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import type * as tf from "@tensorflow/tfjs-core";
 
@@ -12,32 +11,31 @@ export type HeadParams = {
 };
 
 /**
- * The four linear maps of multi-head attention: queries from the tokens, keys and values from the tokens or a memory, without bias,
- * and one of all heads together, with one.
+ * The four linear maps of multi-head attention: queries from the tokens, keys and values from the tokens or a memory, without bias, and
+ * one of all heads together, with one. `parts` go into `compose`; `split` and `join` take what it binds.
  */
 export function headProjections(options: AttentionOptions, who: string) {
   const { channels, memoryChannels = channels, heads, linear = plainLinear } = options;
   const inner = heads * headWidthOf(options, who);
-  const query = linear({ inputs: channels, outputs: inner, bias: false });
   const read = linear({ inputs: memoryChannels, outputs: inner, bias: false });
-  const output = linear({ inputs: inner, outputs: channels });
+  const parts = {
+    query: linear({ inputs: channels, outputs: inner, bias: false }),
+    keys: read,
+    value: read,
+    output: linear({ inputs: inner, outputs: channels }),
+  };
+  type Part = Bound<typeof parts>;
   return {
+    parts,
     /** Width of one head, D. */
     width: inner / heads,
-    init: (key: Key): HeadParams => ({
-      query: query.init(fold(key, "query")),
-      keys: read.init(fold(key, "keys")),
-      value: read.init(fold(key, "value")),
-      output: output.init(fold(key, "output")),
-    }),
     /** Tokens [B, N, C], and the memory [B, M, memoryChannels], as q, k and v [B, H, .., D]. */
-    split: (params: HeadParams, x: tf.Tensor3D, context: Context, memory: tf.Tensor3D = x) => ({
-      q: splitHeads(query.apply(params.query, x, context), heads),
-      k: splitHeads(read.apply(params.keys, memory, context), heads),
-      v: splitHeads(read.apply(params.value, memory, context), heads),
+    split: (part: Part, x: tf.Tensor3D, memory: tf.Tensor3D = x) => ({
+      q: splitHeads(part.query(x), heads),
+      k: splitHeads(part.keys(memory), heads),
+      v: splitHeads(part.value(memory), heads),
     }),
     /** Heads [B, H, N, D] as tokens [B, N, C]. */
-    join: (params: HeadParams, y: tf.Tensor4D, context: Context): tf.Tensor3D =>
-      output.apply(params.output, mergeHeads(y), context),
+    join: (part: Part, y: tf.Tensor4D): tf.Tensor3D => part.output(mergeHeads(y)),
   };
 }

@@ -34,7 +34,9 @@ const both: Integration = {
   centres: true,
   scales: true,
   apply(x, control) {
-    const [gain, shift] = tf.split(control, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
+    const width = control.shape[2] / 2;
+    const half = (from: number) => tf.slice3d(control, [0, 0, from], [-1, -1, width]);
+    const [gain, shift] = [half(0), half(width)];
     return tf.add(tf.mul(x, tf.add(gain, 1)), shift);
   },
 };
@@ -57,7 +59,7 @@ export function normalizeFor(
 ): tf.Tensor3D {
   if (kind === null) return x;
   const axis = kind === "layer" ? 2 : 1;
-  const centred = centres ? tf.sub(x, tf.mean(x, axis, true)) : x;
-  if (!scales) return centred as tf.Tensor3D;
+  const centred: tf.Tensor3D = centres ? tf.sub(x, tf.mean(x, axis, true)) : x;
+  if (!scales) return centred;
   return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), axis, true), epsilon)));
 }

@@ -1,6 +1,14 @@
 import type { AttentionOptions } from "@ganymede/core";
-import { defineLayer, expectShape, fold } from "@ganymede/core";
-import { headWidthOf, mergeHeads, observeWeights, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
+import { expectShape } from "@ganymede/core";
+import {
+  compose,
+  headWidthOf,
+  learned,
+  mergeHeads,
+  observeWeights,
+  linear as plainLinear,
+  splitHeads,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Logits [B, H, N, N] from queries and keys [B, H, N, D], before the temperature. */
@@ -13,23 +21,18 @@ export type Logits = (queries: tf.Tensor4D, keys: tf.Tensor4D) => tf.Tensor4D;
 export function jointProjectionAttention(options: AttentionOptions, logits: Logits, who: string) {
   const { channels, heads, linear = plainLinear } = options;
   const inner = heads * headWidthOf(options, who);
-  const projection = linear({ inputs: channels, outputs: 3 * inner, bias: false });
-  const output = linear({ inputs: inner, outputs: channels });
-  return defineLayer({
-    init: (key) => ({
-      projection: projection.init(fold(key, "projection")),
-      output: output.init(fold(key, "output")),
-      temperature: tf.ones([1]) as tf.Tensor1D,
-    }),
-    apply(params, x: tf.Tensor3D, context) {
-      expectShape(x, ["B", "N", channels], `${who} input`);
-      const joint = projection.apply(params.projection, x, context); // [B, N, 3HD]
-      const [q, k, v] = [0, 1, 2].map((part) =>
-        splitHeads(tf.slice3d(joint, [0, 0, part * inner], [-1, -1, inner]), heads),
-      ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // each [B, H, N, D]
-      const weights = tf.softmax<tf.Tensor4D>(tf.mul(logits(q, k), params.temperature));
-      observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-      return output.apply(params.output, mergeHeads(tf.matMul(weights, v) as tf.Tensor4D), context);
-    },
+  const parts = {
+    projection: linear({ inputs: channels, outputs: 3 * inner, bias: false }),
+    output: linear({ inputs: inner, outputs: channels }),
+    temperature: learned(() => tf.ones<tf.Rank.R1>([1])),
+  };
+  return compose(parts, (part, x: tf.Tensor3D, context): tf.Tensor3D => {
+    expectShape(x, ["B", "N", channels], `${who} input`);
+    const joint = part.projection(x); // [B, N, 3HD]
+    const slice = (place: number) => splitHeads(tf.slice3d(joint, [0, 0, place * inner], [-1, -1, inner]), heads);
+    const [q, k, v] = [slice(0), slice(1), slice(2)]; // each [B, H, N, D]
+    const weights = tf.softmax<tf.Tensor4D>(tf.mul(logits(q, k), part.temperature));
+    observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
+    return part.output(mergeHeads(tf.matMul(weights, v)));
   });
 }

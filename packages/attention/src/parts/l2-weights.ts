@@ -9,5 +9,5 @@ export function l2Weights(q: tf.Tensor4D): tf.Tensor4D {
   const scale = 1 / Math.sqrt(width);
   const products = tf.matMul(tf.mul(q, 2 * scale), q, false, true); // [B, H, N, N]
   const lengths = tf.mul(tf.sum(tf.square(q), 3), scale); // [B, H, N]
-  return tf.softmax(tf.sub(products, tf.reshape(lengths, [batch, heads, 1, tokens])) as tf.Tensor4D);
+  return tf.softmax<tf.Tensor4D>(tf.sub(products, tf.reshape(lengths, [batch, heads, 1, tokens])));
 }

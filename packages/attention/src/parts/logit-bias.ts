@@ -1,16 +1,13 @@
-import type { AttentionOptions, Context, Key, ParamTree } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import type { AttentionOptions, Layer, ParamTree } from "@ganymede/core";
+import { defineLayer, GanymedeError } from "@ganymede/core";
 import { relativePositionTable } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { hidden } from "./hidden.js";
 
 /** Something that is added to the logits of attention among N tokens: a term for positions, or a mask. */
 export interface LogitBias {
-  create(options: AttentionOptions): {
-    init(key: Key): ParamTree;
-    /** Broadcasts to [B, H, N, N]. */
-    apply(params: ParamTree, tokens: number, context: Context): tf.Tensor;
-  };
+  /** A layer that takes the number of tokens N; its output broadcasts to [B, H, N, N]. */
+  create(options: AttentionOptions): Layer<ParamTree, number, tf.Tensor>;
 }
 
 /** The grid of the options, which a variant with positions cannot do without. */
@@ -29,10 +26,10 @@ export const relativePositionBias = ({ deviation = 0.02 }: { readonly deviation?
   create(options) {
     const grid = gridOf(options, "relativePositionBias");
     const table = relativePositionTable({ grid, heads: options.heads, deviation });
-    return {
+    return defineLayer({
       init: table.init,
-      apply: (params, _input, context) => table.apply(params as ReturnType<typeof table.init>, undefined, context),
-    };
+      apply: (params, _tokens: number, context) => table.apply(params, undefined, context),
+    });
   },
 });
 

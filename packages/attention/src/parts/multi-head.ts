@@ -1,9 +1,8 @@
-import type { AttentionOptions, Context, Layer, ParamTree } from "@ganymede/core";
-import { defineLayer, expectShape, fold, inference } from "@ganymede/core";
-import { observeWeights } from "@ganymede/core/nn";
+import type { AttentionOptions, Layer, ParamTree } from "@ganymede/core";
+import { defineLayer, expectShape } from "@ganymede/core";
+import { compose, observeWeights } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { dotProductWeights } from "./dot-product-weights.js";
-import type { HeadParams } from "./head-projections.js";
 import { headProjections } from "./head-projections.js";
 import type { LogitBias } from "./logit-bias.js";
 
@@ -11,44 +10,45 @@ export interface MultiHeadSettings {
   /** Added to the logits: positions and masks; none where left out. */
   readonly biases?: readonly LogitBias[];
   /** A norm of the queries and of the keys, each head by itself, as `rootMeanSquareNorm`; none where left out. */
-  readonly norm?: (options: { readonly width: number }) => Layer<ParamTree, tf.Tensor, tf.Tensor>;
+  readonly norm?: (options: { readonly width: number }) => Layer<ParamTree, tf.Tensor4D, tf.Tensor4D>;
 }
 
-export type MultiHeadParams = HeadParams & {
-  readonly biases?: readonly ParamTree[];
-  readonly norms?: { readonly query: ParamTree; readonly keys: ParamTree };
-};
+/** Tokens [B, N, C], with a mask or bias that is made at call time and broadcasts to [B, H, N, N]. */
+export interface MaskedTokens {
+  readonly x: tf.Tensor3D;
+  readonly mask?: tf.Tensor | undefined;
+}
 
-/** Multi-head dot-product self-attention with what is chosen; `attend` takes one more mask or bias, made at call time. */
-export function multiHead(options: AttentionOptions, { biases = [], norm }: MultiHeadSettings, who: string) {
+/** Multi-head dot-product self-attention with what is chosen, over tokens with a mask. */
+export function maskedMultiHead(options: AttentionOptions, { biases = [], norm }: MultiHeadSettings, who: string) {
   const heads = headProjections(options, who);
-  const terms = biases.map((bias) => bias.create(options));
-  const normalize = norm?.({ width: heads.width });
-  const normed = (x: tf.Tensor4D, params: ParamTree | undefined): tf.Tensor4D =>
-    normalize === undefined || params === undefined ? x : (normalize.apply(params, x, inference) as tf.Tensor4D);
-
-  function attend(params: MultiHeadParams, x: tf.Tensor3D, context: Context, extra?: tf.Tensor): tf.Tensor3D {
+  const width = { width: heads.width };
+  const norms = norm && {
+    query: norm(width),
+    keys: norm(width),
+  };
+  const normed =
+    norms &&
+    compose(norms, (part, { q, k }: { q: tf.Tensor4D; k: tf.Tensor4D }) => ({ q: part.query(q), k: part.keys(k) }));
+  const parts = {
+    ...heads.parts,
+    biases: biases.length === 0 ? undefined : biases.map((bias) => bias.create(options)),
+    norms: normed,
+  };
+  return compose(parts, (part, { x, mask }: MaskedTokens, context): tf.Tensor3D => {
     expectShape(x, ["B", "N", options.channels], `${who} input`);
-    const { q, k, v } = heads.split(params, x, context); // [B, H, N, D] each
-    const parts = terms.map((term, i) => term.apply(params.biases?.[i] as ParamTree, x.shape[1], context));
-    const added = [...parts, ...(extra === undefined ? [] : [extra])];
-    const bias = added.length === 0 ? undefined : added.reduce((sum, part) => tf.add(sum, part));
-    const weights = dotProductWeights(normed(q, params.norms?.query), normed(k, params.norms?.keys), bias); // [B, H, N, N]
+    const { q, k, v } = heads.split(part, x); // [B, H, N, D] each
+    const terms = [...(part.biases ?? []).map((bias) => bias(x.shape[1])), ...(mask === undefined ? [] : [mask])];
+    const bias = terms.length === 0 ? undefined : terms.reduce((sum, term) => tf.add(sum, term));
+    const compared = part.norms === undefined ? { q, k } : part.norms({ q, k });
+    const weights = dotProductWeights(compared.q, compared.k, bias); // [B, H, N, N]
     observeWeights(context, weights, { queryGrid: options.grid, keyGrid: options.grid });
-    return heads.join(params, tf.matMul(weights, v) as tf.Tensor4D, context);
-  }
-
-  const layer = defineLayer<MultiHeadParams, tf.Tensor3D, tf.Tensor3D>({
-    init: (key) => ({
-      ...heads.init(key),
-      ...(terms.length === 0 ? {} : { biases: terms.map((term, i) => term.init(fold(fold(key, "biases"), i))) }),
-      ...(normalize === undefined
-        ? {}
-        : {
-            norms: { query: normalize.init(fold(key, "query-norm")), keys: normalize.init(fold(key, "key-norm")) },
-          }),
-    }),
-    apply: (params, x, context) => attend(params, x, context),
+    return heads.join(part, tf.matMul(weights, v));
   });
-  return { ...layer, attend };
+}
+
+/** The same over tokens alone. */
+export function multiHead(options: AttentionOptions, settings: MultiHeadSettings, who: string) {
+  const { init, apply } = maskedMultiHead(options, settings, who);
+  return defineLayer({ init, apply: (params, x: tf.Tensor3D, context) => apply(params, { x }, context) });
 }

@@ -1,6 +1,5 @@
-import type { AttentionOptions, Context, Key } from "@ganymede/core";
-import { fold } from "@ganymede/core";
-import type { LinearParams } from "@ganymede/core/nn";
+import type { AttentionOptions, Key } from "@ganymede/core";
+import type { Bound, LinearParams } from "@ganymede/core/nn";
 import { headWidthOf, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -17,25 +16,28 @@ function atUnitDistance(params: LinearParams, headWidth: number): LinearParams {
   return { ...params, weight: tf.tensor2d(weight, params.weight.shape) };
 }
 
-/** The linear maps of L2 attention: queries that are keys as well, and values, without bias; one of all heads together, with one. */
+/**
+ * The linear maps of L2 attention: queries that are keys as well, and values, without bias; one of all heads together, with one. `parts` go
+ * into `compose`; `split` and `join` take what it binds.
+ */
 export function tiedProjections(options: AttentionOptions, who: string) {
   const { channels, heads, linear = plainLinear } = options;
   const width = headWidthOf(options, who);
   const project = linear({ inputs: channels, outputs: heads * width, bias: false });
-  const output = linear({ inputs: heads * width, outputs: channels });
+  const parts = {
+    query: { ...project, init: (key: Key) => atUnitDistance(project.init(key), width) },
+    value: project,
+    output: linear({ inputs: heads * width, outputs: channels }),
+  };
+  type Part = Bound<typeof parts>;
   return {
-    init: (key: Key): TiedParams => ({
-      query: atUnitDistance(project.init(fold(key, "query")), width),
-      value: project.init(fold(key, "value")),
-      output: output.init(fold(key, "output")),
-    }),
+    parts,
     /** Tokens [B, N, C] as q, which are keys as well, and v, [B, H, N, D] each. */
-    split: (params: TiedParams, x: tf.Tensor3D, context: Context) => ({
-      q: splitHeads(project.apply(params.query, x, context), heads),
-      v: splitHeads(project.apply(params.value, x, context), heads),
+    split: (part: Part, x: tf.Tensor3D) => ({
+      q: splitHeads(part.query(x), heads),
+      v: splitHeads(part.value(x), heads),
     }),
     /** Heads [B, H, N, D] as tokens [B, N, C]. */
-    join: (params: TiedParams, y: tf.Tensor4D, context: Context): tf.Tensor3D =>
-      output.apply(params.output, mergeHeads(y), context),
+    join: (part: Part, y: tf.Tensor4D): tf.Tensor3D => part.output(mergeHeads(y)),
   };
 }

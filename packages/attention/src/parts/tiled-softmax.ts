@@ -1,4 +1,4 @@
-import { after } from "@ganymede/core/nn";
+import { after, withGradient } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Most logits of one tile, 16 MB of them; about five such tensors exist at one time. */
@@ -70,9 +70,9 @@ function laterThan(done: readonly tf.Tensor[], group: Group): Group {
   return { ...group, k: later(group.k), v: later(group.v) };
 }
 
-function groups(inputs: Inputs, size: number): Group[] {
-  const [q, k, v, bias] = inputs.map((x) => groupsOf(x, size)) as [tf.Tensor[], tf.Tensor[], tf.Tensor[], tf.Tensor[]];
-  return q.map((queries, i) => ({ q: queries, k: k[i], v: v[i], bias: bias[i] }) as Group);
+function groups([q, k, v, bias]: Inputs, size: number): Group[] {
+  const [ks, vs, biases] = [groupsOf(k, size), groupsOf(v, size), groupsOf(bias, size)];
+  return groupsOf(q, size).map((queries, i) => ({ q: queries, k: ks[i]!, v: vs[i]!, bias: biases[i]! }));
 }
 
 function forward(inputs: Inputs, tile: Tile): tf.Tensor4D {
@@ -128,15 +128,15 @@ function backward(inputs: Inputs, dy: tf.Tensor4D, tile: Tile): Inputs {
   groups(inputs, tile.heads).forEach((group, i) => {
     const last = found.at(-1);
     const done = last === undefined ? [dy] : [last.q, last.k, last.v, last.bias];
-    found.push(groupCotangents(group, cotangents[i] as tf.Tensor, tile.queries, done));
+    found.push(groupCotangents(group, cotangents[i]!, tile.queries, done));
   });
-  const names = ["q", "k", "v", "bias"] as const;
-  return names.map((name, i) =>
+  const joined = (name: keyof Group, like: tf.Tensor4D) =>
     joinGroups(
       found.map((group) => group[name]),
-      inputs[i] as tf.Tensor4D,
-    ),
-  ) as unknown as Inputs;
+      like,
+    );
+  const [q, k, v, bias] = inputs;
+  return [joined("q", q), joined("k", k), joined("v", v), joined("bias", bias)];
 }
 
 /**
@@ -157,16 +157,10 @@ export function tiledSoftmaxProduct(
   wanted?: number,
 ): tf.Tensor4D {
   const tile = chooseTile(q.shape[0] * q.shape[1], q.shape[2], k.shape[2], wanted);
-  const attend = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = args.pop() as tf.GradSaveFunc;
-    const inputs = args as tf.Tensor[] as unknown as Inputs;
-    save([...inputs]);
-    return {
-      value: forward(inputs, tile),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-        ...backward(saved as unknown as Inputs, dy as tf.Tensor4D, tile),
-      ],
-    };
+  const attend = withGradient({
+    forward: (...inputs: Inputs) => forward(inputs, tile),
+    save: (_, inputs) => inputs,
+    backward: (dy, inputs) => backward(inputs, dy, tile),
   });
-  return attend(q, k, v, bias) as tf.Tensor4D;
+  return attend(q, k, v, bias);
 }

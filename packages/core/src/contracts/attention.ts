@@ -20,6 +20,8 @@ export interface AttentionOptions {
   readonly grid?: readonly [rows: number, columns: number];
   /** Width of the memory's tokens; C where left out. */
   readonly memoryChannels?: number;
+  /** Rows and columns of the map whose pixels the memory's tokens are; for whoever observes the attention. */
+  readonly memoryGrid?: readonly [rows: number, columns: number];
 }
 
 /** Tokens, and the memory that they attend to. */

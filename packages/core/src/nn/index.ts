@@ -13,6 +13,8 @@ export { silu } from "../ops/silu.js";
 export { keepEvery, zeroStuff } from "../ops/stride.js";
 export { unitNorm } from "../ops/unit-norm.js";
 export { upsample } from "../ops/upsample.js";
+export type { OwnGradient } from "../ops/with-gradient.js";
+export { withGradient } from "../ops/with-gradient.js";
 export { activated } from "./activated.js";
 export type { ClassEmbeddingOptions } from "./add-class-embedding.js";
 export { addClassEmbedding } from "./add-class-embedding.js";

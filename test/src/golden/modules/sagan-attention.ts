@@ -1,4 +1,5 @@
 import { plainSagan as plain, sagan } from "@ganymede/attention";
+import type { Observe, ObservedAttention } from "@ganymede/core";
 import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
@@ -44,6 +45,10 @@ export const plainSagan: Adapter = (golden) => {
     value: pixelMap(golden, "value_conv"),
   };
   const x = toImages(golden.tensor("x"));
-  const { y, weights } = layer.attend(params, x, inference);
-  return { out: fromImages(gated(x, y, golden.tensor("gamma"))), attn: tf.squeeze(weights, [1]) };
+  let weights: tf.Tensor | undefined;
+  const observe: Observe = (name, value) => {
+    if (name === "attention") ({ weights } = value as ObservedAttention);
+  };
+  const y = layer.apply(params, x, { ...inference, observe });
+  return { out: fromImages(gated(x, y, golden.tensor("gamma"))), attn: tf.squeeze(weights as tf.Tensor, [1]) };
 };

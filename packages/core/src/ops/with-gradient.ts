@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface OwnGradient<
+  Inputs extends readonly tf.Tensor[],
+  Output extends tf.Tensor,
+  Saved extends readonly tf.Tensor[],
+> {
+  forward(...inputs: Inputs): Output;
+  /** Tensors that the backward pass needs and that are kept until then; choose few. */
+  save(output: Output, inputs: Inputs): Saved;
+  /** Cotangents of the inputs, in their order, from that of the output. */
+  backward(dy: Output, saved: Saved): readonly tf.Tensor[];
+}
+
+/**
+ * A function whose backward pass is its own instead of that of the operations it is made of: attention in tiles, reversible blocks. Where
+ * `backward` is made of differentiable operations, second derivatives exist too.
+ */
+export function withGradient<
+  Inputs extends readonly tf.Tensor[],
+  Output extends tf.Tensor,
+  Saved extends readonly tf.Tensor[],
+>({ forward, save, backward }: OwnGradient<Inputs, Output, Saved>): (...inputs: Inputs) => Output {
+  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const keep = args.at(-1) as tf.GradSaveFunc;
+    const inputs = args.slice(0, -1) as readonly tf.Tensor[] as Inputs;
+    const value = forward(...inputs);
+    keep([...save(value, inputs)]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => [
+      ...backward(dy as Output, saved as readonly tf.Tensor[] as Saved),
+    ];
+    return { value, gradFunc };
+  });
+  return (...inputs) => run(...inputs) as Output;
+}
