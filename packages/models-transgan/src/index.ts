@@ -1,19 +1,11 @@
 import { definePlugin } from "@ganymede/core";
-import { transganAugment } from "./augment/augmentation.js";
+import { transganAugment } from "./augmentation.js";
 import { transganFamily } from "./family.js";
 import { superResolution } from "./super-resolution.js";
 
 export type { BlocksOptions } from "./blocks.js";
 export { blocks } from "./blocks.js";
-export type {
-  BlockConfig,
-  GeneratorConfig,
-  MultiScaleConfig,
-  ScaleConfig,
-  SingleScaleConfig,
-  StageConfig,
-  TransganConfig,
-} from "./config.js";
+export type { MultiScaleConfig, SingleScaleConfig, StageConfig, TransganConfig } from "./config.js";
 export { createMultiScaleDiscriminator, createSingleScaleDiscriminator } from "./discriminators.js";
 export { createGenerator } from "./generator.js";
 export { presets } from "./presets.js";

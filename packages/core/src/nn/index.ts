@@ -80,3 +80,7 @@ export { powerIteration, spectralNormOf } from "./spectral-norm/power-iteration.
 export { releaseSpectralNorm } from "./spectral-norm/release-spectral-norm.js";
 export type { SpectralNormOptions, SpectralNormState } from "./spectral-norm/spectral-norm.js";
 export { improvedSpectralNorm, spectralNorm } from "./spectral-norm/spectral-norm.js";
+export type { WeightNormKind } from "./spectral-norm/weight-norm.js";
+export { weightNorm } from "./spectral-norm/weight-norm.js";
+export type { TokenLayer, TransformerBlockOptions } from "./transformer-block.js";
+export { transformerBlock } from "./transformer-block.js";
