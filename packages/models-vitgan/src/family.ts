@@ -1,5 +1,5 @@
 import { attentionVariants, resolveMixer } from "@ganymede/attention";
-import { resolveAttention } from "@ganymede/core";
+import { definePlugin, resolveAttention } from "@ganymede/core";
 import { defineFamily } from "@ganymede/core/config";
 import { weightNorm } from "@ganymede/core/nn";
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -47,3 +47,6 @@ export const vitganFamily = defineFamily({
     };
   },
 });
+
+/** The family as a plugin. */
+export const vitgan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-vitgan", models: [vitganFamily] });

@@ -1,4 +1,5 @@
 export { after } from "../ops/after.js";
+export { alongAxes } from "../ops/along-axes.js";
 export { averagePool } from "../ops/average-pool.js";
 export { filter } from "../ops/filter.js";
 export { gelu } from "../ops/gelu.js";
