@@ -1,17 +1,16 @@
 import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
 import { imageSettings, list, oneOf, real, record, reference, whole } from "@ganymede/core/config";
 
-/** Which attention stands where. */
-const attention = {
-  /** An attention over maps or tokens or another mixer, as `residual`, of as many numbers as `sagan` has; see `Ref`. */
+/** Settings of both networks. */
+const network = {
+  /** An attention over maps or tokens or another mixer, such as `residual`, of as many numbers as `sagan` has; see `Ref`. */
   attention: reference,
-  /** Sides of the maps that it works on, in pixels, as `[32]`; each must be a side that a block gives. Empty for no attention. */
+  /** Sides of the maps that it works on, in pixels, such as `[32]`; each must be a side that a block gives. Empty for no attention. */
   attentionAt: list(whole()),
   heads: whole(),
+  /** `spectral`: W / sigma(W) for every convolution and linear map; `none`: W. */
+  weightNorm: oneOf("none", "spectral"),
 };
-
-/** `spectral`: W / sigma(W) for every convolution and linear map; `none`: W. */
-const weightNorm = oneOf("none", "spectral");
 
 /** The generator's norms over the batch. */
 const norm = record({
@@ -28,49 +27,38 @@ const norm = record({
 });
 
 const generator = record({
-  ...attention,
+  ...network,
   /** Width of z. */
   latentSize: whole(),
   /** Width of the 4x4 map that z becomes, then of the map that each block gives; a block doubles the side. */
   widths: list(whole(), { least: 2 }),
   norm,
-  weightNorm,
 });
 
 const discriminator = record({
-  ...attention,
+  ...network,
   /** Width of the map that each block gives. */
   widths: list(whole(), { least: 1 }),
   /** How many blocks, the first ones, halve the side. */
   halvings: whole(),
   /** What the skip path of a block after the first gets: the map itself, or relu of it, as in a widely used port. */
   skip: oneOf("plain", "activated"),
-  weightNorm,
 });
 
-export const settings = record({
-  ...imageSettings,
-  generator,
-  discriminator,
-});
+export const settings = record({ ...imageSettings, generator, discriminator });
 
-export type AttentionConfig = { readonly [Name in keyof typeof attention]: SettingsOf<(typeof attention)[Name]> };
-export type WeightNorm = SettingsOf<typeof weightNorm>;
 export type NormConfig = SettingsOf<typeof norm>;
 export type GeneratorConfig = SettingsOf<typeof generator>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
 export type SaganConfig = SettingsOf<typeof settings>;
 
 /** Sides of the maps after the generator's blocks: 8, 16, .. */
-export function generatorSides({ widths }: Pick<GeneratorConfig, "widths">): number[] {
+export function generatorSides({ widths }: GeneratorConfig): number[] {
   return widths.slice(1).map((_, index) => 8 * 2 ** index);
 }
 
 /** Sides of the maps after the discriminator's blocks. */
-export function discriminatorSides(
-  { widths, halvings }: Pick<DiscriminatorConfig, "widths" | "halvings">,
-  imageSize: number,
-): number[] {
+export function discriminatorSides({ widths, halvings }: DiscriminatorConfig, imageSize: number): number[] {
   return widths.map((_, index) => imageSize / 2 ** Math.min(index + 1, halvings));
 }
 
@@ -99,13 +87,13 @@ export function checkConfig({ imageSize, generator, discriminator }: SaganConfig
     halvings <= widths.length && imageSize % 2 ** halvings === 0,
     `discriminator.halvings must be between 1 and the ${widths.length} blocks and halve ${imageSize} to whole sides, got ${halvings}`,
   );
-  const sides = { generator: generatorSides(generator), discriminator: discriminatorSides(discriminator, imageSize) };
-  for (const [name, { attentionAt }] of Object.entries({ generator, discriminator })) {
-    const known = sides[name as keyof typeof sides];
-    for (const wanted of attentionAt) {
-      const rule = `${name}.attentionAt must name sides that its blocks give (${[...new Set(known)].join(", ")})`;
-      demand(known.includes(wanted), `${rule}, got ${wanted}`);
-    }
+  const networks = [
+    ["generator", generator.attentionAt, generatorSides(generator)],
+    ["discriminator", discriminator.attentionAt, discriminatorSides(discriminator, imageSize)],
+  ] as const;
+  for (const [name, attentionAt, sides] of networks) {
+    const rule = `${name}.attentionAt must name sides that its blocks give (${[...new Set(sides)].join(", ")})`;
+    for (const wanted of attentionAt) demand(sides.includes(wanted), `${rule}, got ${wanted}`);
   }
   demand(
     generator.norm.tables === "plain" || generator.weightNorm === "spectral",

@@ -1,23 +1,18 @@
 import { resolveMixer } from "@ganymede/attention";
-import type { ParamTree, WeightTransform } from "@ganymede/core";
 import { definePlugin } from "@ganymede/core";
 import { defineFamily } from "@ganymede/core/config";
-import { spectralNorm } from "@ganymede/core/nn";
-import type { NormConfig, WeightNorm } from "./config.js";
+import { weightNorm } from "@ganymede/core/nn";
+import type { NormConfig } from "./config.js";
 import { checkConfig, settings } from "./config.js";
 import { createDiscriminator } from "./discriminator.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
 import { weights } from "./weights.js";
 
-/** Spectral normalisation of every weight; that of the tables of norms by class only if they are `spectral`. */
-function weightNorm(
-  kind: WeightNorm,
-  tables: NormConfig["tables"] = "spectral",
-): WeightTransform<ParamTree> | undefined {
+/** Selects every weight; those of the tables of norms by class only if they are `spectral`. */
+function selectWeights(tables: NormConfig["tables"]) {
   const plainTable = tables === "plain" ? /Norm\.(scale|shift)\.weight$/ : /$^/;
-  const select = (path: string) => path.endsWith("weight") && !plainTable.test(path);
-  return kind === "none" ? undefined : spectralNorm({ select });
+  return { select: (path: string) => path.endsWith("weight") && !plainTable.test(path) };
 }
 
 /** SAGAN: residual convolutional networks with self-attention, spectral normalisation in both, by class or without. */
@@ -38,8 +33,8 @@ export const saganFamily = defineFamily({
       classes: classes || undefined,
       generator: createGenerator(config, mixer("generator")),
       discriminator: createDiscriminator(config, mixer("discriminator")),
-      generatorWeights: weightNorm(generator.weightNorm, generator.norm.tables),
-      discriminatorWeights: weightNorm(discriminator.weightNorm),
+      generatorWeights: weightNorm(generator.weightNorm, selectWeights(generator.norm.tables)),
+      discriminatorWeights: weightNorm(discriminator.weightNorm, selectWeights("spectral")),
     };
   },
 });

@@ -45,13 +45,8 @@ function upBlock(inputs: number, outputs: number, norm: (width: number) => MapLa
  * Source: Zhang et al. 2019, arXiv 1805.08318; brain-research/self-attention-gan, `generator.py`.
  */
 export function createGenerator({ channels, classes, generator }: SaganConfig, mixer: MixerPart) {
-  const {
-    widths,
-    latentSize,
-    heads,
-    attentionAt,
-    norm: { epsilon, finalDecay: decay, sampling },
-  } = generator;
+  const { widths, latentSize, heads, attentionAt } = generator;
+  const { epsilon, finalDecay: decay, sampling } = generator.norm;
   const [narrowest = 0, last = 0] = [widths[0], widths.at(-1)];
   const norm = blockNorm(generator.norm, classes);
   const blocks = widths.slice(1).map((outputs, index): MapLayer => upBlock(widths[index] ?? 0, outputs, norm));

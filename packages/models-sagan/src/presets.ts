@@ -10,6 +10,7 @@ const officialNorm: NormConfig = {
   tables: "plain",
 };
 
+/** PyTorch-StudioGAN's. */
 const portNorm: NormConfig = { epsilon: 1e-4, decay: 0.9, finalDecay: 0.9, sampling: "running", tables: "spectral" };
 
 const generator = { latentSize: 128, attention: "sagan", heads: 1, weightNorm: "spectral" } as const;
@@ -67,18 +68,8 @@ export const presets: readonly Preset<SaganConfig>[] = [
       imageSize: 128,
       channels: 3,
       classes: 1000,
-      generator: {
-        ...generator,
-        widths: [1024, 1024, 512, 256, 128, 64],
-        attentionAt: [32],
-        norm: officialNorm,
-      },
-      discriminator: {
-        ...discriminator,
-        widths: [64, 128, 256, 512, 1024, 1024],
-        halvings: 5,
-        attentionAt: [32],
-      },
+      generator: { ...generator, widths: [1024, 1024, 512, 256, 128, 64], attentionAt: [32], norm: officialNorm },
+      discriminator: { ...discriminator, widths: [64, 128, 256, 512, 1024, 1024], halvings: 5, attentionAt: [32] },
     },
     training: twoTimeScales,
   },
@@ -90,12 +81,7 @@ export const presets: readonly Preset<SaganConfig>[] = [
       channels: 3,
       classes: 0,
       generator: { ...generator, widths: [1024, 512, 256, 128, 64], attentionAt: [32], norm: portNorm },
-      discriminator: {
-        ...discriminator,
-        widths: [64, 128, 256, 512, 1024],
-        halvings: 4,
-        attentionAt: [32],
-      },
+      discriminator: { ...discriminator, widths: [64, 128, 256, 512, 1024], halvings: 4, attentionAt: [32] },
     },
     training: {
       ...twoTimeScales,

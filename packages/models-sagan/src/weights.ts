@@ -1,28 +1,27 @@
-import type { ReferenceWeights, WeightLayout, WeightRule } from "@ganymede/core";
+import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core";
 import {
+  normRules as affineRules,
   asIs,
-  GanymedeError,
   inTurn,
   kernel,
   leafRule,
   matrix,
   networkWeights,
+  pixelMatrix,
   refId,
   reshaped,
+  rulesAt,
   transposed,
   vectorRule,
+  weightsNeed,
 } from "@ganymede/core";
-import type { AttentionConfig, SaganConfig, WeightNorm } from "./config.js";
+import type { DiscriminatorConfig, GeneratorConfig, SaganConfig } from "./config.js";
 import { discriminatorSides, generatorSides, withAttention } from "./config.js";
 
+const need: WeightsNeed = weightsNeed("sagan: weights of PyTorch-StudioGAN", "the preset sagan-cifar10");
+
 /** A layer under spectral normalisation: its weight as stored, and the two vectors of the power iteration. */
-function normalised(
-  ours: string,
-  theirs: string,
-  weight: WeightLayout,
-  u: WeightLayout,
-  v: WeightLayout,
-): WeightRule[] {
+function normalised(ours: string, theirs: string, weight: WeightLayout, u = asIs, v = asIs): WeightRule[] {
   return [
     leafRule(`${ours}.weight`, `${theirs}.weight_orig`, weight),
     vectorRule(`${ours}.weight.u`, `${theirs}.weight_u`, u),
@@ -40,19 +39,17 @@ function convolutionRules(ours: string, theirs: string, inputs: number): WeightR
 }
 
 /** A 1x1 convolution, a linear map of pixels here. */
-function pixelRules(ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] {
-  const weight = inTurn(reshaped([outputs, inputs, 1, 1], [outputs, inputs]), matrix);
-  return normalised(ours, theirs, weight, asIs, asIs);
-}
+const pixelRules = (ours: string, theirs: string, inputs: number, outputs: number) =>
+  normalised(ours, theirs, pixelMatrix(inputs, outputs));
 
-function attentionRules(ours: string, theirs: string, channels: number): WeightRule[] {
+function attentionRules(channels: number): WeightRule[] {
   const [keys, values] = [channels / 8, channels / 2];
   return [
-    ...pixelRules(`${ours}.attention.query`, `${theirs}.conv1x1_theta`, channels, keys),
-    ...pixelRules(`${ours}.attention.keys`, `${theirs}.conv1x1_phi`, channels, keys),
-    ...pixelRules(`${ours}.attention.value`, `${theirs}.conv1x1_g`, channels, values),
-    ...pixelRules(`${ours}.attention.output`, `${theirs}.conv1x1_attn`, values, channels),
-    leafRule(`${ours}.gamma`, `${theirs}.sigma`),
+    ...pixelRules("attention.query", "conv1x1_theta", channels, keys),
+    ...pixelRules("attention.keys", "conv1x1_phi", channels, keys),
+    ...pixelRules("attention.value", "conv1x1_g", channels, values),
+    ...pixelRules("attention.output", "conv1x1_attn", values, channels),
+    leafRule("gamma", "sigma"),
   ];
 }
 
@@ -63,15 +60,12 @@ function statisticsRules(ours: string, theirs: string): WeightRule[] {
   ];
 }
 
-function normRules(ours: string, theirs: string): WeightRule[] {
-  const learned = [leafRule(`${ours}.scale`, `${theirs}.weight`), leafRule(`${ours}.shift`, `${theirs}.bias`)];
-  return [...learned, ...statisticsRules(ours, theirs)];
-}
+const normRules = (ours: string, theirs: string) => [...affineRules(ours, theirs), ...statisticsRules(ours, theirs)];
 
 function classNormRules(ours: string, theirs: string): WeightRule[] {
   return [
-    ...normalised(`${ours}.scale`, `${theirs}.gain`, matrix, asIs, asIs),
-    ...normalised(`${ours}.shift`, `${theirs}.bias`, matrix, asIs, asIs),
+    ...normalised(`${ours}.scale`, `${theirs}.gain`, matrix),
+    ...normalised(`${ours}.shift`, `${theirs}.bias`, matrix),
     ...statisticsRules(ours, `${theirs}.bn`),
   ];
 }
@@ -85,86 +79,65 @@ function startRules(latentSize: number, channels: number): WeightRule[] {
   return [...normalised("start", "linear0", weight, flat, asIs), leafRule("start.bias", "linear0.bias", flat)];
 }
 
-interface NumberedStep {
-  readonly block: number;
-  readonly width: number;
-  readonly attention: boolean;
-}
-
 /** Blocks and the attentions behind some of them share one count on both sides. */
-function numbered(widths: readonly number[], sides: readonly number[], attentionAt: readonly number[]): NumberedStep[] {
-  const blocks = widths.map((width, block) => ({ block, width, attention: false }));
-  return withAttention(blocks, sides, attentionAt, (block) => ({ block, width: widths[block] ?? 0, attention: true }));
-}
+const stepRules = (steps: readonly WeightRule[][]) =>
+  steps.flatMap((rules, index) => rulesAt(`blocks.${index}`, `blocks.${index}.0`, rules));
 
-function demandPort({ attention, heads, weightNorm }: AttentionConfig & { weightNorm: WeightNorm }, name: string) {
-  const fits = refId(attention) === "sagan" && heads === 1 && weightNorm === "spectral";
-  if (fits) return;
-  throw new GanymedeError(
-    "unsupported",
-    `sagan: weights of PyTorch-StudioGAN need ${name}.attention sagan with one head and spectral weightNorm, got ${refId(attention)}, ${heads} and ${weightNorm}; choose the preset sagan-cifar10`,
+function needPort({ attention, heads, weightNorm }: GeneratorConfig | DiscriminatorConfig, name: string): void {
+  need(
+    refId(attention) === "sagan" && heads === 1 && weightNorm === "spectral",
+    `${name}.attention sagan with one head and spectral weightNorm, got ${refId(attention)}, ${heads} and ${weightNorm}`,
   );
 }
 
 function generatorRules({ classes, generator }: SaganConfig): WeightRule[] {
-  demandPort(generator, "generator");
-  if (classes > 0 && generator.norm.tables !== "spectral") {
-    throw new GanymedeError(
-      "unsupported",
-      "sagan: weights of PyTorch-StudioGAN need generator.norm.tables spectral, got plain; choose the preset sagan-cifar10",
-    );
-  }
-  const { widths, latentSize } = generator;
+  needPort(generator, "generator");
+  need(classes === 0 || generator.norm.tables === "spectral", "generator.norm.tables spectral, got plain");
+  const { widths, latentSize, attentionAt } = generator;
+  const [first = 0, ...outputs] = widths;
   const norm = classes > 0 ? classNormRules : normRules;
-  const last = widths.length - 1;
-  const sides = generatorSides(generator);
-  const steps = numbered(widths.slice(1), sides, generator.attentionAt).flatMap(
-    ({ block, width, attention }, index) => {
-      const [ours, theirs] = [`blocks.${index}`, `blocks.${index}.0`];
-      if (attention) return attentionRules(ours, theirs, width);
-      const inputs = widths[block] as number;
-      return [
-        ...norm(`${ours}.firstNorm`, `${theirs}.bn1`),
-        ...convolutionRules(`${ours}.first`, `${theirs}.conv2d1`, inputs),
-        ...norm(`${ours}.secondNorm`, `${theirs}.bn2`),
-        ...convolutionRules(`${ours}.second`, `${theirs}.conv2d2`, width),
-        ...pixelRules(`${ours}.skip`, `${theirs}.conv2d0`, inputs, width),
-        bias(`${ours}.skip`, `${theirs}.conv2d0`),
-      ];
-    },
-  );
+  const blocks = outputs.map((width, index) => {
+    const inputs = widths[index] ?? 0;
+    return [
+      ...norm("firstNorm", "bn1"),
+      ...convolutionRules("first", "conv2d1", inputs),
+      ...norm("secondNorm", "bn2"),
+      ...convolutionRules("second", "conv2d2", width),
+      ...pixelRules("skip", "conv2d0", inputs, width),
+      bias("skip", "conv2d0"),
+    ];
+  });
+  const attention = (index: number) => attentionRules(outputs[index] ?? 0);
   return [
-    ...startRules(latentSize, widths[0] as number),
-    ...steps,
+    ...startRules(latentSize, first),
+    ...stepRules(withAttention(blocks, generatorSides(generator), attentionAt, attention)),
     ...normRules("norm", "bn4"),
-    ...convolutionRules("output", "conv2d5", widths[last] as number),
+    ...convolutionRules("output", "conv2d5", widths.at(-1) ?? 0),
   ];
 }
 
 function discriminatorRules({ imageSize, channels, classes, discriminator }: SaganConfig): WeightRule[] {
-  demandPort(discriminator, "discriminator");
-  const { widths, halvings } = discriminator;
-  const sides = discriminatorSides(discriminator, imageSize);
-  const steps = numbered(widths, sides, discriminator.attentionAt).flatMap(({ block, width, attention }, index) => {
-    const [ours, theirs] = [`blocks.${index}`, `blocks.${index}.0`];
-    if (attention) return attentionRules(ours, theirs, width);
-    const inputs = widths[block - 1] ?? channels;
-    const skips = block < halvings || inputs !== width;
+  needPort(discriminator, "discriminator");
+  const { widths, halvings, attentionAt } = discriminator;
+  const blocks = widths.map((width, index) => {
+    const inputs = widths[index - 1] ?? channels;
+    const skip = [...pixelRules("skip", "conv2d0", inputs, width), bias("skip", "conv2d0")];
     return [
-      ...convolutionRules(`${ours}.first`, `${theirs}.conv2d1`, inputs),
-      ...convolutionRules(`${ours}.second`, `${theirs}.conv2d2`, width),
-      ...(skips ? pixelRules(`${ours}.skip`, `${theirs}.conv2d0`, inputs, width) : []),
-      ...(skips ? [bias(`${ours}.skip`, `${theirs}.conv2d0`)] : []),
+      ...convolutionRules("first", "conv2d1", inputs),
+      ...convolutionRules("second", "conv2d2", width),
+      ...(index < halvings || inputs !== width ? skip : []),
     ];
   });
+  const attention = (index: number) => attentionRules(widths[index] ?? 0);
+  const steps = withAttention(blocks, discriminatorSides(discriminator, imageSize), attentionAt, attention);
   // An embedding's rows are its classes on both sides, so what is left there is right here.
   const embedding = [
     leafRule("head.classes.weight", "embedding.weight_orig"),
     vectorRule("head.classes.weight.u", "embedding.weight_v"),
     vectorRule("head.classes.weight.v", "embedding.weight_u"),
   ];
-  const head = [...normalised("head.linear", "linear1", matrix, asIs, asIs), bias("head.linear", "linear1")];
-  return [...steps, ...head, ...(classes > 0 ? embedding : [])];
+  const head = [...normalised("head.linear", "linear1", matrix), bias("head.linear", "linear1")];
+  return [...stepRules(steps), ...head, ...(classes > 0 ? embedding : [])];
 }
 
 /** Names and layouts of PyTorch-StudioGAN, whose files hold one network each. */

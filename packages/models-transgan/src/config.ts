@@ -28,18 +28,23 @@ const block = {
   noise: flag,
 };
 
-/** Blocks of one size of the map. */
-const stage = record({
-  width: whole(),
+/** Blocks that share a window. */
+const group = {
   /** Number of blocks. */
   depth: whole(0, 1024),
+  /** Side of the squares that attention runs in (grid self-attention), in tokens; null for the whole map. */
+  window: nullable(whole()),
+};
+
+/** Blocks of one size of the map. */
+const stage = record({
+  ...group,
+  width: whole(),
   /**
    * How the map of the stage before is doubled: `pixel-shuffle` (a quarter of the width), `bicubic` (the width kept), or
    * `smooth-pixel-shuffle` (enlarged four times and averaged back first); `none` for the first stage alone.
    */
   enlarge: oneOf("none", "pixel-shuffle", "bicubic", "smooth-pixel-shuffle"),
-  /** Side of the squares that attention runs in (grid self-attention), in tokens; null for the whole map. */
-  window: nullable(whole()),
 });
 
 /** What tokens of the last block see: places in the list (`band1d`, the release) or in the map (`window2d`, the paper's words). */
@@ -66,13 +71,6 @@ const generator = record({
   coTraining: flag,
 });
 
-/** Blocks that share a window. */
-const group = record({
-  depth: whole(0, 1024),
-  /** Side of the squares that attention runs in, in tokens; null for the whole map. */
-  window: nullable(whole()),
-});
-
 /** One scale of a discriminator; each further one has half the tokens along a side. */
 const scale = record({
   /** Channels that the patches of this scale add to what comes from the scale before. */
@@ -83,7 +81,7 @@ const scale = record({
   patchSize: whole(),
   /** Windows of twice the side at the same stride. */
   overlap: flag,
-  groups: list(group),
+  groups: list(record(group)),
 });
 
 const discriminator = kinds({

@@ -1,28 +1,28 @@
-import type { Key, MixerPart } from "@ganymede/core";
-import { expectShape, normal } from "@ganymede/core";
+import type { MixerPart } from "@ganymede/core";
+import { expectShape } from "@ganymede/core";
 import {
   averagePool,
   classToken,
   compose,
   firstTokens,
-  learned,
   patchEmbedding,
   projectionHead,
+  stack,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { block, blocks } from "./blocks.js";
 import type { BlockConfig, MultiScaleConfig, ScaleConfig, SingleScaleConfig } from "./config.js";
-import { narrowLinear as linear, tokenNorms } from "./parts.js";
+import { narrowLinear as linear, positions, tokenNorms } from "./parts.js";
 import { halvingMatrix, resample } from "./resample.js";
 
 type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** What all blocks of a discriminator share: sqrt(0.5) for both terms of each sum where no norm keeps them in bounds. */
-const shared = (config: BlockConfig) => ({ ...config, linear, gain: config.norm === "none" ? Math.SQRT1_2 : 1 });
-
-/** A learned vector for each token. */
-const positions = (tokens: number, width: number) =>
-  learned((key: Key) => normal<tf.Rank.R2>(key, [tokens, width], 0, 0.02));
+const shared = <Config extends BlockConfig>(config: Config) => ({
+  ...config,
+  linear,
+  gain: config.norm === "none" ? Math.SQRT1_2 : 1,
+});
 
 /** A norm and a linear map of the first token, with a projection by class: `[B, N, C]` to `[B]`. */
 function classHead(norm: BlockConfig["norm"], width: number, classes: number) {
@@ -55,15 +55,17 @@ export function createSingleScaleDiscriminator(
     embedding: patchEmbedding({ patchSize, channels, width, overlap: false }),
     token: classToken({ width }),
     position: positions((imageSize / patchSize) ** 2 + 1, width),
-    blocks: Array.from({ length: depth }, (_, index) =>
-      block({ ...shared(config), width, keep: index === depth - 1 ? 1 : undefined }, attention),
+    blocks: stack(
+      Array.from({ length: depth }, (_, index) =>
+        block({ ...shared(config), keep: index === depth - 1 ? 1 : undefined }, attention),
+      ),
     ),
     head: classHead(norm, width, classes),
   };
   return compose(parts, (part, images: tf.Tensor4D): tf.Tensor1D => {
     expectShape(images, ["B", ...imageShape], "transgan discriminator input");
     const start = tf.add<tf.Tensor3D>(part.token(part.embedding(images)), part.position);
-    return part.head(part.blocks.reduce((x, layer) => layer({ x }), start));
+    return part.head(part.blocks(start));
   });
 }
 
@@ -132,8 +134,7 @@ export function createMultiScaleDiscriminator(
   };
   return compose(parts, (part, images: tf.Tensor4D): tf.Tensor1D => {
     expectShape(images, ["B", ...imageShape], "transgan discriminator input");
-    const none: tf.Tensor3D | undefined = undefined;
-    const tokens = part.scales.reduce<tf.Tensor3D | undefined>((before, scale) => scale({ images, before }), none);
-    return part.head(part.block({ x: part.token(tokens as tf.Tensor3D) }));
+    const tokens = part.scales.reduce<tf.Tensor3D | undefined>((before, scale) => scale({ images, before }), undefined);
+    return part.head(part.block(part.token(tokens as tf.Tensor3D)));
   });
 }

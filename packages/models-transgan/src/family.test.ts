@@ -158,8 +158,9 @@ test("noise reaches tokens in training alone, once its strength is not zero", as
   const { discriminator } = family.create(tinyConfig);
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const loud = tf.tidy(() => {
-    const params = discriminator.init(key(1)) as { block: { noise: tf.Tensor } };
-    return { ...params, block: { ...params.block, noise: tf.ones([1]) } };
+    const params = discriminator.init(key(1)) as { block: { attention: { strength: tf.Tensor } } };
+    const attention = { ...params.block.attention, strength: tf.ones([1]) };
+    return { ...params, block: { ...params.block, attention } };
   }) as unknown as ParamTree;
   const judge = (seed: number) => discriminator.apply(loud, images, training(key(seed)));
   const quiet = discriminator.apply(loud, images, inference);

@@ -1,9 +1,12 @@
 import { dotProduct, resolveMixer } from "@ganymede/attention";
+import { definePlugin } from "@ganymede/core";
 import { defineFamily } from "@ganymede/core/config";
+import { transganAugment } from "./augmentation.js";
 import { checkConfig, settings } from "./config.js";
 import { createMultiScaleDiscriminator, createSingleScaleDiscriminator } from "./discriminators.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
+import { superResolution } from "./super-resolution.js";
 import { weights } from "./weights.js";
 
 /** TransGAN: two networks of transformers, in both versions of the paper. */
@@ -33,3 +36,13 @@ export const transganFamily = defineFamily({
     };
   },
 });
+
+/** The family as a plugin, with DiffAugment as the authors' release has it and co-training by super-resolution. */
+export const transgan = () =>
+  definePlugin({
+    apiVersion: 1,
+    name: "@ganymede/models-transgan",
+    models: [transganFamily],
+    augmentations: [transganAugment],
+    generatorTerms: [superResolution],
+  });

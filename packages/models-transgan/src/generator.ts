@@ -1,13 +1,13 @@
 import { bandDistance, dotProductWith, scheduledMask, windowDistance } from "@ganymede/attention";
-import type { Key, MixerPart } from "@ganymede/core";
-import { expectShape, normal } from "@ganymede/core";
+import type { MixerPart } from "@ganymede/core";
+import { expectShape } from "@ganymede/core";
 import type { Bound } from "@ganymede/core/nn";
 import { addClassEmbedding, compose, learned, linear, pixelNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { BlockInput } from "./blocks.js";
+import type { BlocksInput } from "./blocks.js";
 import { blocks } from "./blocks.js";
 import type { GeneratorConfig, TransganConfig } from "./config.js";
-import { uniformLinear } from "./parts.js";
+import { positions, uniformLinear } from "./parts.js";
 import { enlarge } from "./resample.js";
 
 const distances = { band1d: bandDistance, window2d: windowDistance };
@@ -25,10 +25,10 @@ function stage(config: GeneratorConfig, index: number, attention: MixerPart) {
   const options = { ...config, width, depth, window, grid: [side, side] as const, linear: uniformLinear };
   const memoryWidth = crossAttention ? stages[0]?.width : undefined;
   const parts = {
-    position: learned((key: Key) => normal<tf.Rank.R2>(key, [side ** 2, width], 0, 0.02)),
+    position: positions(side ** 2, width),
     blocks: blocks({ ...options, memoryWidth, lastAttention: local }, attention),
   };
-  return compose(parts, (part, { x, memory }: BlockInput): tf.Tensor3D => {
+  return compose(parts, (part, { x, memory }: BlocksInput): tf.Tensor3D => {
     const placed = tf.add<tf.Tensor3D>(enlarge(x, [before, before], way), part.position);
     return part.blocks({ x: placed, memory });
   });

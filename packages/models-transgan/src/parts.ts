@@ -1,7 +1,7 @@
-import type { Layer, ParamTree } from "@ganymede/core";
+import type { Key } from "@ganymede/core";
 import { defineLayer, fold, normal, uniform } from "@ganymede/core";
-import type { LinearFactory } from "@ganymede/core/nn";
-import { batchNorm, layerNorm, linear, pixelNorm } from "@ganymede/core/nn";
+import type { LinearFactory, TokenLayer } from "@ganymede/core/nn";
+import { batchNorm, layerNorm, learned, linear, pixelNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BlockConfig } from "./config.js";
 
@@ -23,7 +23,11 @@ export const tokenNorms = {
   batch: (width: number) => batchNorm<tf.Tensor3D>({ width }),
   instance: () => fixed(instanceNormalize),
   none: () => fixed((x) => x),
-} satisfies Record<BlockConfig["norm"], (width: number) => Layer<ParamTree, tf.Tensor3D, tf.Tensor3D>>;
+} satisfies Record<BlockConfig["norm"], (width: number) => TokenLayer>;
+
+/** A learned vector for each token, `[N, width]`. */
+export const positions = (tokens: number, width: number) =>
+  learned((key: Key) => normal<tf.Rank.R2>(key, [tokens, width], 0, 0.02));
 
 /** Weights and biases uniform in +-1 / sqrt(inputs): PyTorch's start, which the generators keep. */
 export const uniformLinear: LinearFactory = ({ inputs, outputs, bias = true }) => {

@@ -20,15 +20,15 @@ export const training = {
   augmentation: "transgan",
 } satisfies Partial<TrainingConfig>;
 
-/** Stages that pixel shuffles double, the first of the given width; attention over the whole map. */
-export function shuffled(width: number, depths: readonly number[]): StageConfig[] {
-  return depths.map((depth, index) => ({
-    width: width / 4 ** index,
-    depth,
-    enlarge: index === 0 ? "none" : "pixel-shuffle",
-    window: null,
-  }));
+/** Stages that pixel shuffles double, the first of the given width; attention over the whole map, or in windows in the last. */
+export function shuffled(width: number, depths: readonly number[], lastWindow: number | null = null): StageConfig[] {
+  return depths.map((depth, index) => {
+    const window = index === depths.length - 1 ? lastWindow : null;
+    return { width: width / 4 ** index, depth, enlarge: index === 0 ? "none" : "pixel-shuffle", window };
+  });
 }
+
+const dots = { ...blocks, attention: "dot-product" };
 
 /** Updates of the critic for one of the generator. */
 const discriminatorSteps = 5;
@@ -59,8 +59,7 @@ export const versionOnePresets: readonly Preset<TransganConfig>[] = sizes.map(
         channels: 3,
         classes: 0,
         generator: {
-          ...blocks,
-          attention: "dot-product",
+          ...dots,
           latentSize: 1024,
           latentNorm: false,
           bottom,
@@ -69,14 +68,7 @@ export const versionOnePresets: readonly Preset<TransganConfig>[] = sizes.map(
           locality: { mask: "band1d", schedule: steps },
           coTraining: true,
         },
-        discriminator: {
-          ...blocks,
-          attention: "dot-product",
-          kind: "single-scale",
-          width: 384,
-          depth: 7,
-          patchSize: 4,
-        },
+        discriminator: { ...dots, kind: "single-scale", width: 384, depth: 7, patchSize: 4 },
       },
       training: {
         ...training,

@@ -36,20 +36,19 @@ const windowed = (window: number): ScaleConfig["groups"] => [
 /** Three scales as for churches. */
 const threeScales = [{ ...scale(288, 4), groups: windowed(16) }, scale(48, 8), scale(48, 16, 4)];
 
-/** 1024 channels at 8, 16 and 32, enlarged smoothly, then pixel shuffles; windows of 16 from 64 on. */
-function wideStages(depths: readonly number[], enlarge: StageConfig["enlarge"]): StageConfig[] {
-  return depths.map((depth, index) => {
-    const width = 1024 / 4 ** Math.max(0, index - 2);
-    if (index === 0) return { width, depth, enlarge: "none", window: null };
-    if (index < 3) return { width, depth, enlarge: "bicubic", window: null };
-    return { width, depth, enlarge: index === 3 ? "pixel-shuffle" : enlarge, window: 16 };
+/** Stages of 1024 channels at side 8, by depth and by how the map is enlarged; windows of 16 from side 64 on. */
+function wideStages(depths: readonly number[], ways: readonly StageConfig["enlarge"][]): StageConfig[] {
+  let width = 1024;
+  return ways.map((enlarge, index) => {
+    if (enlarge.endsWith("pixel-shuffle")) width /= 4;
+    return { width, depth: depths[index] ?? 0, enlarge, window: index < 3 ? null : 16 };
   });
 }
 
-/** Stages whose last attends in windows. */
-function lastWindowed(stages: readonly StageConfig[], window: number): StageConfig[] {
-  return stages.map((stage, index) => (index === stages.length - 1 ? { ...stage, window } : stage));
-}
+const twiceBicubic = ["none", "bicubic", "bicubic", "pixel-shuffle"] as const;
+
+/** Larger generators. */
+const wide = { ...generator, norm: "pixel", noise: true } as const;
 
 /** The average of the release, whose half-life and ramp-up count the images of one update of the critic alone. */
 function average(discriminatorSteps: number, rampUp: number): TrainingConfig["ema"] {
@@ -71,11 +70,7 @@ const large: TrainingConfig = {
   generatorBatch: 32,
   accumulation: 4,
   augmentation: { id: "transgan", policy: ["translation", "erase", "color"] },
-  ema: {
-    halfLifeImages: Math.round((4 * 4 * 16 * Math.log(0.5)) / Math.log(0.995)),
-    rampUp: 0,
-    startImages: 0,
-  },
+  ema: { halfLifeImages: Math.round((4 * 64 * Math.log(0.5)) / Math.log(0.995)), rampUp: 0, startImages: 0 },
 };
 
 const paper = "https://arxiv.org/abs/2102.07074";
@@ -89,7 +84,7 @@ export const presets: readonly Preset<TransganConfig>[] = [
     model: {
       ...colour,
       imageSize: 32,
-      generator: { ...generator, latentSize: 64, stages: lastWindowed(shuffled(192, [2, 1, 1]), 8) },
+      generator: { ...generator, latentSize: 64, stages: shuffled(192, [2, 1, 1], 8) },
       discriminator: { ...discriminator, scales: twoScales(96, 4, 1) },
     },
     training: {
@@ -136,7 +131,7 @@ export const presets: readonly Preset<TransganConfig>[] = [
     model: {
       ...colour,
       imageSize: 64,
-      generator: { ...generator, norm: "pixel", stages: lastWindowed(shuffled(1024, [5, 4, 2, 2]), 16) },
+      generator: { ...generator, norm: "pixel", stages: shuffled(1024, [5, 4, 2, 2], 16) },
       discriminator: { ...discriminator, scales: twoScales(384, 4) },
     },
     training: { ...training, batch: 32, generatorBatch: 64 },
@@ -148,16 +143,8 @@ export const presets: readonly Preset<TransganConfig>[] = [
       ...colour,
       imageSize: 128,
       generator: {
-        ...generator,
-        norm: "pixel",
-        noise: true,
-        stages: [
-          { width: 1024, depth: 5, enlarge: "none", window: null },
-          { width: 1024, depth: 4, enlarge: "bicubic", window: null },
-          { width: 256, depth: 4, enlarge: "pixel-shuffle", window: null },
-          { width: 64, depth: 4, enlarge: "pixel-shuffle", window: 16 },
-          { width: 16, depth: 4, enlarge: "pixel-shuffle", window: 16 },
-        ],
+        ...wide,
+        stages: wideStages([5, 4, 4, 4, 4], ["none", "bicubic", "pixel-shuffle", "pixel-shuffle", "pixel-shuffle"]),
       },
       discriminator: { ...discriminator, noise: false, scales: threeScales },
     },
@@ -170,11 +157,9 @@ export const presets: readonly Preset<TransganConfig>[] = [
       ...colour,
       imageSize: 256,
       generator: {
-        ...generator,
-        norm: "pixel",
-        noise: true,
+        ...wide,
         crossAttention: true,
-        stages: wideStages([0, 4, 4, 4, 4, 4], "smooth-pixel-shuffle"),
+        stages: wideStages([0, 4, 4, 4, 4, 4], [...twiceBicubic, "smooth-pixel-shuffle", "smooth-pixel-shuffle"]),
       },
       discriminator: {
         ...discriminator,
@@ -199,10 +184,8 @@ export const presets: readonly Preset<TransganConfig>[] = [
       ...colour,
       imageSize: 256,
       generator: {
-        ...generator,
-        norm: "pixel",
-        noise: true,
-        stages: wideStages([5, 4, 4, 4, 4, 4], "pixel-shuffle"),
+        ...wide,
+        stages: wideStages([5, 4, 4, 4, 4, 4], [...twiceBicubic, "pixel-shuffle", "pixel-shuffle"]),
       },
       discriminator: { ...discriminator, noise: false, scales: threeScales },
     },

@@ -1,4 +1,4 @@
-import { pixelShuffle } from "@ganymede/core/nn";
+import { alongAxes, pixelShuffle } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StageConfig } from "./config.js";
 
@@ -9,20 +9,17 @@ function cubic(t: number, a: number): number {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-type Matrix = readonly (readonly number[])[];
-
 /**
  * The matrix `[size factor, size]` that enlarges a line by bicubic interpolation: centres of pixels on centres, a = -0.75, the border
  * repeated, as in PyTorch.
  *
  * Source: Keys 1981, IEEE Transactions on Acoustics, Speech, and Signal Processing 29(6).
  */
-export function bicubicMatrix(size: number, factor: number, a = -0.75): Matrix {
+export function bicubicMatrix(size: number, factor: number, a = -0.75): number[][] {
   return Array.from({ length: size * factor }, (_, place) => {
     const from = (place + 0.5) / factor - 0.5;
-    const first = Math.floor(from) - 1;
     const row = new Array<number>(size).fill(0);
-    for (let tap = first; tap < first + 4; tap++) {
+    for (let tap = Math.floor(from) - 1; tap < Math.floor(from) + 3; tap++) {
       const pixel = Math.min(Math.max(tap, 0), size - 1);
       row[pixel] = (row[pixel] ?? 0) + cubic(from - tap, a);
     }
@@ -31,7 +28,7 @@ export function bicubicMatrix(size: number, factor: number, a = -0.75): Matrix {
 }
 
 /** The matrix `[size, size]` of a line enlarged `factor` times and averaged back. */
-export function smoothingMatrix(size: number, factor = 4): Matrix {
+export function smoothingMatrix(size: number, factor = 4): number[][] {
   const enlarged = bicubicMatrix(size, factor);
   return Array.from({ length: size }, (_, place) => {
     const rows = enlarged.slice(place * factor, (place + 1) * factor);
@@ -42,24 +39,15 @@ export function smoothingMatrix(size: number, factor = 4): Matrix {
 }
 
 /** The matrix `[size / 2, size]` of means of three pixels at a stride of two, with a zero before the first. */
-export function halvingMatrix(size: number): Matrix {
+export function halvingMatrix(size: number): number[][] {
   return Array.from({ length: size / 2 }, (_, place) =>
     Array.from({ length: size }, (_value, pixel) => (Math.abs(pixel - 2 * place) <= 1 ? 1 / 3 : 0)),
   );
 }
 
-/**
- * Multiplies the rows and the columns of a map by matrices that are made for their lengths: x `[B, H, W, C]` to `[B, H', W', C]`. Two
- * products, so that it is linear in the map to any order of differentiation.
- */
-export function resample(x: tf.Tensor4D, matrix: (size: number) => Matrix): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const lines = (size: number) => tf.expandDims<tf.Tensor3D>(tf.tensor2d(matrix(size).map((row) => [...row])));
-  const [rows, columns] = [lines(height), lines(width)];
-  const high = rows.shape[1];
-  const tall = tf.matMul(rows, tf.reshape(x, [batch, height, width * channels])); // [B, H', W C]
-  const wide = tf.matMul(columns, tf.reshape(tall, [batch * high, width, channels])); // [B H', W', C]
-  return tf.reshape(wide, [batch, high, columns.shape[1], channels]);
+/** Multiplies the rows and the columns of a map by matrices that are made for their lengths: x `[B, H, W, C]` to `[B, H', W', C]`. */
+export function resample(x: tf.Tensor4D, matrix: (size: number) => number[][]): tf.Tensor4D {
+  return alongAxes(x, tf.tensor2d(matrix(x.shape[1])), tf.tensor2d(matrix(x.shape[2])));
 }
 
 /** The ways of a stage, and `smooth` alone: enlarged four times and averaged back, the size kept. */

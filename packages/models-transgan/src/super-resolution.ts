@@ -28,12 +28,9 @@ const component: Component<{ weight: number; every: number }, TermInputs, Genera
     apply({ real: given, weights, context, key }) {
       const { images, labels } = given as LabelledImages;
       const { size, apply } = model.superResolution as NonNullable<typeof model.superResolution>;
-      const made = apply(
-        weights,
-        averagePool(images, images.shape[1] / size),
-        context(fold(key, "super-resolution"), labels),
-      );
-      return { value: tf.mul(tf.mean(tf.square(tf.sub(made, images))), weight) };
+      const small = averagePool(images, images.shape[1] / size);
+      const drawn = apply(weights, small, context(fold(key, "super-resolution"), labels));
+      return { value: tf.mul(tf.mean(tf.square(tf.sub(drawn, images))), weight) };
     },
   }),
 };

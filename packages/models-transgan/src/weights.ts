@@ -40,24 +40,23 @@ const heads = { query: "q", keys: "k", value: "v" };
 
 const crossRules = [
   ...Object.entries(heads).flatMap(([ours, theirs]) =>
-    layerRules(`cross.${ours}`, `cross_attention.${theirs}_transform`, matrix, false),
+    layerRules(ours, `cross_attention.${theirs}_transform`, matrix, false),
   ),
-  ...layerRules("cross.output", "cross_attention.proj"),
+  ...layerRules("output", "cross_attention.proj"),
 ];
 
 /** Leaves of one block; queries, keys and values are thirds of one matrix in the files, and norms but LayerNorm have none. */
 function blockRules({ norm, attention, noise }: BlockConfig, version: Version): WeightRule[] {
+  const at = noise ? "attention.attention" : "attention";
   const norms = (ours: string, theirs: string) => (norm === "layer" ? normRules(ours, wrapped(theirs, version)) : []);
   return [
     ...norms("attentionNorm", "norm1"),
     ...Object.keys(heads).map((head, part) =>
-      leafRule(`attention.${head}.weight`, "attn.qkv.weight", inTurn(partOf(part, 3), matrix)),
+      leafRule(`${at}.${head}.weight`, "attn.qkv.weight", inTurn(partOf(part, 3), matrix)),
     ),
-    ...layerRules("attention.output", "attn.proj"),
-    ...(refId(attention) === "relative"
-      ? [leafRule("attention.biases.0.table", "attn.relative_position_bias_table")]
-      : []),
-    ...(noise ? [leafRule("noise", "attn.noise_strength_1", reshaped([], [1]))] : []),
+    ...layerRules(`${at}.output`, "attn.proj"),
+    ...(refId(attention) === "relative" ? [leafRule(`${at}.biases.0.table`, "attn.relative_position_bias_table")] : []),
+    ...(noise ? [leafRule("attention.strength", "attn.noise_strength_1", reshaped([], [1]))] : []),
     ...norms("mlpNorm", "norm2"),
     ...layerRules("mlp.expand", "mlp.fc1"),
     ...layerRules("mlp.contract", "mlp.fc2"),
@@ -77,9 +76,9 @@ function patchLayout({ patchSize: size, overlap, width }: Omit<ScaleConfig, "shr
 
 /** Where the blocks of a stage stand: networks of three stages keep the first apart, larger ones number all of them. */
 function stageName(stage: number, stages: number, version: Version): string {
-  if (version === 2 && stages > 3) return `blocks_${stage + 1}.block`;
   const name = stage === 0 ? "blocks" : `upsample_blocks.${stage - 1}`;
-  return version === 2 ? `${name}.block` : name;
+  if (version === 1) return name;
+  return stages > 3 ? `blocks_${stage + 1}.block` : `${name}.block`;
 }
 
 /** Names of the generators; of version 1 those of `TransGAN_8_8_1.py`, `TransGAN_8_8_G2_1.py` and `Celeba64_TransGAN.py`, February 2021. */
@@ -96,7 +95,6 @@ function generatorRules({ channels, classes, generator, discriminator }: Transga
     need(classes === 0 && locality === null && !coTraining, "version 2 without classes");
   }
   const [first = 0, last = 0] = [stages[0]?.width, stages.at(-1)?.width];
-  const rules = [...blockRules(generator, version), ...(crossAttention ? crossRules : [])];
   const memory = [
     ...layerRules("memory.map", "embedding_transform"),
     leafRule("memory.position", "embed_pos", inBatch(bottom ** 2, first)),
@@ -104,10 +102,14 @@ function generatorRules({ channels, classes, generator, discriminator }: Transga
   return [
     ...layerRules("start", "l1"),
     ...(crossAttention ? memory : []),
-    ...stages.flatMap(({ width, depth }, stage) => [
-      leafRule(`stages.${stage}.position`, `pos_embed_${stage + 1}`, inBatch(bottom ** 2 * 4 ** stage, width)),
-      ...listRules(`stages.${stage}.blocks.layers`, stageName(stage, stages.length, version), depth, rules),
-    ]),
+    ...stages.flatMap(({ width, depth }, stage) => {
+      const [ours, theirs] = [`stages.${stage}`, stageName(stage, stages.length, version)];
+      return [
+        leafRule(`${ours}.position`, `pos_embed_${stage + 1}`, inBatch(bottom ** 2 * 4 ** stage, width)),
+        ...listRules(`${ours}.blocks.layers`, theirs, depth, blockRules(generator, version)),
+        ...(crossAttention ? listRules(`${ours}.blocks.cross`, theirs, depth, crossRules) : []),
+      ];
+    }),
     ...layerRules("output", "deconv.0", pixelMatrix(last, channels)),
   ];
 }

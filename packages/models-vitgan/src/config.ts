@@ -88,7 +88,6 @@ const discriminator = kinds({
 
 export const settings = record({ ...imageSettings, generator, discriminator });
 
-export type WeightNorm = SettingsOf<typeof weightNorm>;
 export type OutputConfig = SettingsOf<typeof output>;
 export type GeneratorConfig = SettingsOf<typeof generator>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;

@@ -11,37 +11,15 @@ import {
   layerNorm,
   equalizedLinear as linear,
   minibatchStdDev,
-  mlp,
   patchEmbedding,
   projectionHead,
   residualHalving,
   scaledLeakyRelu,
   stack,
+  transformerBlock,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ResidualConfig, TransformerConfig } from "./config.js";
-
-/**
- * Pre-norm transformer block: h' = MSA(LN(h)) + h, then MLP(LN(h')) + h'. Everything after the attention works token by token, so the
- * last block drops all tokens but the class token right after it.
- *
- * Shape: x `[B, N, D]` to the same; in the last block `[B, 1, D]`.
- * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
- */
-function block({ width, heads, mlpWidth }: TransformerConfig, variant: SelfAttentionPart, last: boolean) {
-  const parts = {
-    attentionNorm: layerNorm({ width }),
-    attention: variant.create({ channels: width, heads, linear }),
-    mlpNorm: layerNorm({ width }),
-    mlp: mlp({ width, hidden: mlpWidth, linear }),
-  };
-  return compose(parts, (part, x: tf.Tensor3D): tf.Tensor3D => {
-    const count = last ? 1 : x.shape[1];
-    const attended = part.attention(part.attentionNorm(x));
-    const mixed = tf.add<tf.Tensor3D>(firstTokens(attended, count), firstTokens(x, count));
-    return tf.add(part.mlp(part.mlpNorm(mixed)), mixed);
-  });
-}
 
 /**
  * ViTGAN's discriminator: overlapping patches, a class token, pre-norm blocks, and one linear map of the class token.
@@ -58,13 +36,17 @@ export function createTransformerDiscriminator(
   attention: SelfAttentionPart,
   classes = 0,
 ) {
-  const { width, patchSize, overlap, depth } = config;
+  const { width, heads, patchSize, overlap, depth, mlpWidth: hidden } = config;
   const [imageSize, , channels] = imageShape;
+  const block = (_: unknown, index: number) => {
+    const layer = attention.create({ channels: width, heads, linear });
+    return transformerBlock({ width, hidden, attention: layer, linear, keep: index === depth - 1 ? 1 : undefined });
+  };
   const parts = {
     embedding: patchEmbedding({ patchSize, channels, width, overlap, linear }),
     position: fourierFeatures({ width }),
     classToken: classToken({ width }),
-    blocks: stack(Array.from({ length: depth }, (_, index) => block(config, attention, index === depth - 1))),
+    blocks: stack(Array.from({ length: depth }, block)),
     norm: layerNorm({ width }),
     head: projectionHead({ inputs: width, classes, linear }),
   };

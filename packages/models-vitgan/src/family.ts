@@ -1,28 +1,18 @@
 import { attentionVariants, resolveMixer } from "@ganymede/attention";
-import type { ParamTree, WeightTransform } from "@ganymede/core";
-import { resolveAttention } from "@ganymede/core";
+import { definePlugin, resolveAttention } from "@ganymede/core";
 import { defineFamily } from "@ganymede/core/config";
-import { improvedSpectralNorm, releaseSpectralNorm, spectralNorm } from "@ganymede/core/nn";
+import { weightNorm } from "@ganymede/core/nn";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { WeightNorm } from "./config.js";
 import { checkConfig, settings } from "./config.js";
 import { createResidualDiscriminator, createTransformerDiscriminator } from "./discriminators.js";
 import { createGenerator } from "./generator.js";
 import { presets } from "./presets.js";
 import { weights } from "./weights.js";
 
-const weightNorms = {
-  spectral: spectralNorm,
-  "improved-spectral": improvedSpectralNorm,
-  "release-spectral": releaseSpectralNorm,
+/** Weights of patch embedding, attention and MLP are normalised; not those of norms, positions, styles and heads. */
+const projections = {
+  select: (path: string, { rank }: Tensor) => rank >= 2 && /(^|\.)(embedding|attention|mlp)\..*weight$/.test(path),
 };
-
-/** Normalises the weights of patch embedding, attention and MLP; not those of norms, positions, styles and heads. */
-function weightNorm(kind: WeightNorm): WeightTransform<ParamTree> | undefined {
-  const projection = /(^|\.)(embedding|attention|mlp)\..*weight$/;
-  const select = (path: string, { rank }: Tensor) => rank >= 2 && projection.test(path);
-  return kind === "none" ? undefined : weightNorms[kind]({ select });
-}
 
 /** ViTGAN: a ViT generator with self-modulated norms and a ViT (or StyleGAN2) discriminator. */
 export const vitganFamily = defineFamily({
@@ -42,7 +32,7 @@ export const vitganFamily = defineFamily({
       classes: classes || undefined,
       generator: network,
       styles: network.styles,
-      generatorWeights: weightNorm(generator.weightNorm),
+      generatorWeights: weightNorm(generator.weightNorm, projections),
     };
     if (discriminator.kind === "residual") {
       const residual = createResidualDiscriminator(imageShape, discriminator, classes);
@@ -53,7 +43,10 @@ export const vitganFamily = defineFamily({
     return {
       ...model,
       discriminator: createTransformerDiscriminator(imageShape, discriminator, attention, classes),
-      discriminatorWeights: weightNorm(discriminator.weightNorm),
+      discriminatorWeights: weightNorm(discriminator.weightNorm, projections),
     };
   },
 });
+
+/** The family as a plugin. */
+export const vitgan = () => definePlugin({ apiVersion: 1, name: "@ganymede/models-vitgan", models: [vitganFamily] });

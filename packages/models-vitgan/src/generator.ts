@@ -1,4 +1,4 @@
-import type { Context, MixerPart, ParamsOf } from "@ganymede/core";
+import type { MixerPart } from "@ganymede/core";
 import { defineLayer, expectShape } from "@ganymede/core";
 import type { Bound, StyledTokens } from "@ganymede/core/nn";
 import {
@@ -20,18 +20,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
 import { patchDecoder } from "./patch-decoder.js";
 
-type NormOptions = Pick<GeneratorConfig, "width" | "form" | "latentInput" | "normEpsilon">;
-
 /** Sizes and form of a block of the generator. */
-export interface GeneratorBlockOptions extends NormOptions, Pick<GeneratorConfig, "heads" | "headWidth" | "mlpWidth"> {
-  /** Rows and columns of the map of tokens. */
-  readonly grid: readonly [rows: number, columns: number];
-  /** Activation of the MLP. Default: GELU in the paper's form and SiLU in the release's. */
-  readonly activation?: "gelu" | "silu";
-}
+export type GeneratorBlockOptions = Pick<
+  GeneratorConfig,
+  "width" | "heads" | "headWidth" | "mlpWidth" | "form" | "latentInput" | "normEpsilon"
+>;
 
 /** The norm of a generator: modulated by the style, or plain if the latent enters by addition. */
-function styledNorm({ width, form, latentInput, normEpsilon: epsilon }: NormOptions) {
+function styledNorm({ width, form, latentInput, normEpsilon: epsilon }: GeneratorBlockOptions) {
   if (latentInput === "modulation") return selfModulatedNorm({ width, styleWidth: width, epsilon, form });
   const { init, apply } = layerNorm({ width, epsilon });
   return defineLayer({ init, apply: (params, { x }: StyledTokens, context) => apply(params, x, context) });
@@ -41,17 +37,17 @@ function styledNorm({ width, form, latentInput, normEpsilon: epsilon }: NormOpti
  * A block of the generator. Paper: h' = MSA(SLN(h, w)) + h, then MLP(SLN(h', w)) + h'. Release: the residual comes from the
  * normalised tokens, t = SLN(h, w), t = MSA(t) + t, and the same for the MLP.
  *
- * Shapes: x `[B, N, D]`, style `[B, D]`, gives `[B, N, D]`.
+ * Shapes: x `[B, N, D]` for the N tokens of the grid, style `[B, D]`, gives `[B, N, D]`.
  * Source: Lee et al. 2022, arXiv 2107.04589, section 3.2.
  */
-export function generatorBlock(options: GeneratorBlockOptions, variant: MixerPart) {
-  const { width, heads, headWidth, grid, mlpWidth, form, activation = form === "paper" ? "gelu" : "silu" } = options;
+export function generatorBlock(options: GeneratorBlockOptions, grid: readonly [number, number], variant: MixerPart) {
+  const { width, heads, headWidth, mlpWidth, form } = options;
   const sizes = { channels: width, heads, linear, grid, ...(headWidth !== null && { headWidth }) };
   const parts = {
     attentionNorm: styledNorm(options),
     attention: variant.create(sizes),
     mlpNorm: styledNorm(options),
-    mlp: mlp({ width, hidden: mlpWidth, linear, activation: activation === "gelu" ? gelu : silu }),
+    mlp: mlp({ width, hidden: mlpWidth, linear, activation: form === "paper" ? gelu : silu }),
   };
   return compose(parts, (part, { x, style }: StyledTokens): tf.Tensor3D => {
     const first = part.attentionNorm({ x, style });
@@ -85,7 +81,7 @@ export function createGenerator(config: VitganConfig, attention: MixerPart) {
     classes: classes === 0 ? undefined : addClassEmbedding({ classes, width: latentSize }),
     mapping: mappingNetwork({ inputs: latentSize, width, layers, multiplier }),
     position: fourierFeatures({ width }),
-    blocks: Array.from({ length: depth }, () => generatorBlock({ ...generator, grid: [side, side] }, attention)),
+    blocks: Array.from({ length: depth }, () => generatorBlock(generator, [side, side], attention)),
     norm: styledNorm(generator),
     output: outputLayer(config),
   };
@@ -105,10 +101,5 @@ export function createGenerator(config: VitganConfig, attention: MixerPart) {
     expectShape(z, ["B", latentSize], "vitgan generator input");
     return synthesis(part, mapping(part, z));
   });
-  type Params = ParamsOf<typeof layer>;
-  const styles = {
-    of: (params: Params, z: tf.Tensor2D, context: Context) => mapping(layer.bind(params, context), z),
-    draw: (params: Params, w: tf.Tensor2D, context: Context) => synthesis(layer.bind(params, context), w),
-  };
-  return { ...layer, styles };
+  return { ...layer, styles: { of: compose(parts, mapping).apply, draw: compose(parts, synthesis).apply } };
 }

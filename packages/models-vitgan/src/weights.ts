@@ -39,19 +39,16 @@ function normalisedRules(ours: string, theirs: string, inputs: number, outputs: 
   ];
 }
 
-const styledNormRules = (ours: string, theirs: string): WeightRule[] => [
-  ...layerRules(`${ours}.gamma`, `${theirs}.mlp_gamma`),
-  ...layerRules(`${ours}.beta`, `${theirs}.mlp_beta`),
-];
+const styledNorm = [...layerRules("gamma", "mlp_gamma"), ...layerRules("beta", "mlp_beta")];
 
 function blockRules({ width, heads, headWidth, mlpWidth }: GeneratorConfig): WeightRule[] {
   const inner = heads * (headWidth ?? width / heads);
   return [
-    ...styledNormRules("attentionNorm", "layernorm1"),
+    ...rulesAt("attentionNorm", "layernorm1", styledNorm),
     ...normalisedRules("attention.projection", "attn.to_qkv", width, 3 * inner, false),
     ...normalisedRules("attention.output", "attn.to_out.0", inner, width),
     leafRule("attention.temperature", "attn.temperature"),
-    ...styledNormRules("mlpNorm", "layernorm2"),
+    ...rulesAt("mlpNorm", "layernorm2", styledNorm),
     ...normalisedRules("mlp.expand", "ff.net.0", width, mlpWidth),
     ...normalisedRules("mlp.contract", "ff.net.3", mlpWidth, width),
   ];
@@ -64,15 +61,14 @@ const entryRules = (layers: number, width: number): WeightRule[] => [
 ];
 
 /** A modulated 1x1 convolution, to whose style the files' bias does not add 1. */
-const modulatedRules = (ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] => [
-  leafRule(
-    `${ours}.weight`,
-    `${theirs}.weight`,
-    inTurn(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), matrix),
-  ),
-  leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, matrix),
-  leafRule(`${ours}.style.bias`, `${theirs}.modulation.bias`, plus(1)),
-];
+function modulatedRules(ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] {
+  const layout = inTurn(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), matrix);
+  return [
+    leafRule(`${ours}.weight`, `${theirs}.weight`, layout),
+    leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, matrix),
+    leafRule(`${ours}.style.bias`, `${theirs}.modulation.bias`, plus(1)),
+  ];
+}
 
 function decoderRules(hidden: readonly number[], width: number, channels: number): WeightRule[] {
   const layers = hidden.flatMap((outputs, index) => {
@@ -102,7 +98,7 @@ function generatorRules({ channels, classes, generator }: VitganConfig): WeightR
   return [
     ...entryRules(mappingLayers, width),
     ...listRules("blocks", "layers", depth, blockRules(generator)),
-    ...styledNormRules("norm", "layernorm"),
+    ...rulesAt("norm", "layernorm", styledNorm),
     ...rulesAt("output", "cips", [
       ...entryRules(output.mappingLayers, width),
       ...decoderRules(output.hidden, width, channels),

@@ -1,9 +1,10 @@
 import "./objective/capabilities.js";
 
 export type { AdaSettings, AdaStep } from "./augment/ada/ada.js";
-export { adaptiveAugment } from "./augment/ada/ada.js";
+export { adaptiveAugment, recolour } from "./augment/ada/ada.js";
 export { amplifyBands, bandGains, filterBank } from "./augment/ada/band-filter.js";
 export { cutoutAt } from "./augment/ada/cutout-at.js";
+export { rotateHue } from "./augment/ada/homogeneous.js";
 export { brightness, contrast, saturation } from "./augment/color.js";
 export { cutout } from "./augment/cutout.js";
 export type { AugmentationStep, DiffAugmentSettings } from "./augment/diffaugment.js";

@@ -46,6 +46,15 @@ describe("layers have right first and second derivatives in parameters and input
     ["equalizedLinear", nn.equalizedLinear({ inputs: 4, outputs: 3, multiplier: 0.5 })],
     ["layerNorm", nn.layerNorm({ width: 4, epsilon: 1e-3 })],
     ["mlp", nn.mlp({ width: 4, hidden: 5 })],
+    [
+      "transformerBlock",
+      nn.transformerBlock({
+        width: 4,
+        hidden: 5,
+        attention: nn.linear({ inputs: 4, outputs: 4 }) as nn.TokenLayer,
+        keep: 2,
+      }),
+    ],
   ])("%s", async (who, layer) => {
     const params = layer.init(key(1)) as never;
     await checkGradients(

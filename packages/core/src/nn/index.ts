@@ -1,4 +1,5 @@
 export { after } from "../ops/after.js";
+export { alongAxes } from "../ops/along-axes.js";
 export { averagePool } from "../ops/average-pool.js";
 export { filter } from "../ops/filter.js";
 export { gelu } from "../ops/gelu.js";
@@ -82,3 +83,7 @@ export { powerIteration, spectralNormOf } from "./spectral-norm/power-iteration.
 export { releaseSpectralNorm } from "./spectral-norm/release-spectral-norm.js";
 export type { SpectralNormOptions, SpectralNormState } from "./spectral-norm/spectral-norm.js";
 export { improvedSpectralNorm, spectralNorm } from "./spectral-norm/spectral-norm.js";
+export type { WeightNormKind } from "./spectral-norm/weight-norm.js";
+export { weightNorm } from "./spectral-norm/weight-norm.js";
+export type { TokenLayer, TransformerBlockOptions } from "./transformer-block.js";
+export { transformerBlock } from "./transformer-block.js";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { alongAxes } from "./along-axes.js";
 
 export interface FilterOptions {
   /** Taps of the separable kernel; they are divided by their sum. `[1, 3, 3, 1]` is StyleGAN's. */
@@ -38,11 +39,6 @@ function lineWeights(length: number, { taps, padding, gain = 1, up = 1, down = 1
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B (`upfirdn2d`, symmetric taps).
  */
 export function filter(x: tf.Tensor4D, options: FilterOptions): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const down = tf.expandDims(lineWeights(height, options)) as tf.Tensor3D; // [1, H', H]
-  const across = tf.expandDims(lineWeights(width, options)) as tf.Tensor3D; // [1, W', W]
-  const [rows, columns] = [down.shape[1], across.shape[1]];
-  const lines = tf.matMul(down, tf.reshape(x, [batch, height, width * channels]) as tf.Tensor3D); // [B, H', W C]
-  const pixels = tf.matMul(across, tf.reshape(lines, [batch * rows, width, channels]) as tf.Tensor3D);
-  return tf.reshape(pixels, [batch, rows, columns, channels]);
+  const [, height, width] = x.shape;
+  return alongAxes(x, lineWeights(height, options), lineWeights(width, options));
 }

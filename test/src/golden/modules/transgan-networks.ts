@@ -48,7 +48,6 @@ function normAt(golden: Golden, prefix: string): ParamTree {
 
 function blockAt(golden: Golden, prefix: string): ParamTree {
   const table = `${prefix}attn.relative_position_bias_table`;
-  const cross = `${prefix}cross_attention.`;
   return {
     attentionNorm: normAt(golden, `${prefix}norm1.`),
     attention: {
@@ -57,16 +56,6 @@ function blockAt(golden: Golden, prefix: string): ParamTree {
     },
     mlpNorm: normAt(golden, `${prefix}norm2.`),
     mlp: { expand: linearAt(golden, `${prefix}mlp.fc1.`), contract: linearAt(golden, `${prefix}mlp.fc2.`) },
-    ...(golden.has(`${cross}q_transform.weight`)
-      ? {
-          cross: {
-            query: linearAt(golden, `${cross}q_transform.`),
-            keys: linearAt(golden, `${cross}k_transform.`),
-            value: linearAt(golden, `${cross}v_transform.`),
-            output: linearAt(golden, `${cross}proj.`),
-          },
-        }
-      : {}),
   };
 }
 
@@ -101,7 +90,13 @@ export const crossAttentionBlock: Adapter = (golden) => {
   const { map, window } = configOf<BlockFields>(golden);
   const layer = blocksOf(golden, { depth: 1, grid: map, window });
   const input = { x: golden.tensor<tf.Tensor3D>("x"), memory: golden.tensor<tf.Tensor3D>("embedding") };
-  return { out: layer.apply({ layers: [blockAt(golden, "")] } as never, input, inference) };
+  const cross = {
+    query: linearAt(golden, "cross_attention.q_transform."),
+    keys: linearAt(golden, "cross_attention.k_transform."),
+    value: linearAt(golden, "cross_attention.v_transform."),
+    output: linearAt(golden, "cross_attention.proj."),
+  };
+  return { out: layer.apply({ layers: [blockAt(golden, "")], cross: [cross] } as never, input, inference) };
 };
 
 export const enlargements: Adapter = (golden) => {

@@ -65,7 +65,6 @@ interface BlockConfig {
   readonly mlp_dim: number;
   readonly attention: keyof typeof variants;
   readonly spectral_norm: boolean;
-  readonly act: "gelu" | "silu";
   readonly sln_eps: number;
   readonly isn_eps: number;
 }
@@ -81,10 +80,9 @@ export const block: Adapter = (golden) => {
       mlpWidth: config.mlp_dim,
       form: "release",
       latentInput: "modulation",
-      activation: config.act,
       normEpsilon: config.sln_eps,
-      grid: [1, x.shape[1]],
     },
+    [1, x.shape[1]],
     variants[config.attention],
   );
   const { params, vectors } = blockAt(golden, "", "", config.spectral_norm);

@@ -131,7 +131,7 @@ function colourMap(draws: Draws): tf.Tensor3D {
 }
 
 /** Applies colour maps `[B, 4, 4]`; a grey image takes the mean of what happens to its three equal channels. */
-function recolour(x: tf.Tensor4D, map: tf.Tensor3D): tf.Tensor4D {
+export function recolour(x: tf.Tensor4D, map: tf.Tensor3D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const linear = tf.slice(map, [0, 0, 0], [batch, 3, 3]);
   const constant = tf.slice(map, [0, 0, 3], [batch, 3, 1]);

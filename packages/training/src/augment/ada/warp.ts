@@ -1,14 +1,6 @@
+import { alongAxes } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { doublingMatrix, halvingMatrix, margin, period } from "./wavelet.js";
-
-/** matrix `[P, H]` over the rows of x `[B, H, W, C]` and matrix `[Q, W]` over its columns: `[B, P, Q, C]`. */
-function resample(x: tf.Tensor4D, rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const [tall, wide] = [rows.shape[0], columns.shape[0]];
-  const down = tf.matMul(tf.expandDims(rows, 0), tf.reshape(x, [batch, height, width * channels]));
-  const across = tf.matMul(tf.expandDims(columns, 0), tf.reshape(down, [batch * tall, width, channels]));
-  return tf.reshape(across, [batch, tall, wide, channels]);
-}
 
 /** Values of maps `[B, H, W, C]`, which repeat themselves for ever, at positions x and y `[B, N]`, bilinear: `[B, N, C]`. */
 function sample(maps: tf.Tensor4D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor3D {
@@ -37,7 +29,7 @@ function sample(maps: tf.Tensor4D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor3D 
  */
 export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  const doubled = resample(
+  const doubled = alongAxes(
     x,
     tf.tensor2d(doublingMatrix(height), [period(height), height]),
     tf.tensor2d(doublingMatrix(width), [period(width), width]),
@@ -55,7 +47,7 @@ export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
     return tf.add(tf.mul(place, 2), size - 1) as tf.Tensor2D;
   };
   const found = tf.reshape(sample(doubled, along(0, width), along(1, height)), [batch, tall, wide, channels]);
-  return resample(
+  return alongAxes(
     found as tf.Tensor4D,
     tf.tensor2d(halvingMatrix(height), [height, tall]),
     tf.tensor2d(halvingMatrix(width), [width, wide]),

@@ -1,5 +1,7 @@
-import type { Key } from "@ganymede/core";
-import { fold, integers, uniform } from "@ganymede/core";
+import type { Augmentation, Component, Key, TermInputs } from "@ganymede/core";
+import { defineComponent, fold, integers, uniform } from "@ganymede/core";
+import { list, oneOf, record } from "@ganymede/core/config";
+import { amplifyBands, applyPolicy, bandGains, recolour, rotateHue } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Shortest and longest side of a box for an image's side, both in pixels and included. */
@@ -46,3 +48,48 @@ export function erase(x: tf.Tensor4D, key: Key, range: BoxRange, chance = 0.3): 
   const box = tf.mul(tf.expandDims(rows, 2), tf.expandDims(columns, 1)); // [B, H, W]
   return tf.mul(x, tf.expandDims(tf.sub(1, box), 3));
 }
+
+/** Turns about the grey axis, by angles uniform in all directions, for half of the images; grey images have no hue. */
+function hue(x: tf.Tensor4D, key: Key): tf.Tensor4D {
+  const [batch, , , channels] = x.shape;
+  if (channels === 1) return x;
+  const chosen = tf.cast(tf.less(uniform(fold(key, "coin"), [batch]), 0.5), "float32");
+  const angle = uniform<tf.Rank.R1>(fold(key, "angle"), [batch], -Math.PI, Math.PI);
+  return recolour(x, rotateHue(batch, tf.mul(angle, chosen)));
+}
+
+const steps = {
+  translation: (x, key) => applyPolicy(x, key, { policy: ["translation"], translationRatio: 0.2 }),
+  color: (x, key) => applyPolicy(x, key, { policy: ["color"] }),
+  cutout: (x, key) => erase(x, key, halfRange),
+  erase: (x, key) => erase(x, key, ratioRange),
+  "stl-erase": (x, key) => erase(x, key, stlRange),
+  filter: (x, key) => amplifyBands(x, bandGains(key, x.shape[0], 0.25)),
+  hue,
+} satisfies Record<string, (x: tf.Tensor4D, key: Key) => tf.Tensor4D>;
+
+export type TransganStep = keyof typeof steps;
+
+const names = Object.keys(steps) as readonly TransganStep[];
+
+/** Operations in their order. */
+export interface TransganAugmentSettings {
+  readonly policy: readonly TransganStep[];
+}
+
+const component: Component<TransganAugmentSettings, TermInputs, Augmentation> = {
+  id: "transgan",
+  source: "https://github.com/VITA-Group/TransGAN",
+  defaults: { policy: ["translation", "cutout", "color"] },
+  settings: record({ policy: list(oneOf(...names)) }),
+  create: ({ policy }) => ({
+    apply: (images, key) => policy.reduce((x, step) => steps[step](x, fold(key, step)), images),
+  }),
+};
+
+/**
+ * DiffAugment as TransGAN's release has it: larger shifts, boxes in all images of a batch or in none, and for faces filters and hues.
+ *
+ * Source: VITA-Group/TransGAN, `models_search/diff_aug.py` and `exps`.
+ */
+export const transganAugment = defineComponent(component);
