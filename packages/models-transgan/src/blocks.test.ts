@@ -13,7 +13,10 @@ beforeAll(() => tf.setBackend("cpu"));
 
 const width = 4;
 
-const layerOver = (options: Pick<BlocksOptions, "grid" | "window">, variant: SelfAttentionPart = relative()) =>
+const layerOver = (
+  options: Pick<BlocksOptions, "grid" | "window"> & Partial<BlocksOptions>,
+  variant: SelfAttentionPart = relative(),
+) =>
   blocks(
     {
       ...{ width, heads: 2, mlpRatio: 2, norm: "layer", activation: "gelu", noise: false },
@@ -64,6 +67,22 @@ describe("blocks over a map that is not square", () => {
       await expectAllClose(windowOf(y, columns, corner, 2), expected, { absolute: 1e-6 });
     }
   });
+});
+
+test("in windows only the attention's norm sees windows; the MLP's sees the whole map, as in the release's blocks", async () => {
+  const columns = 4;
+  const options = { norm: "instance", depth: 1 } as const;
+  const cut = layerOver({ grid: [4, columns], window: 2, ...options });
+  const params = cut.init(key(1));
+  const x = tokensOf(2, 16);
+  const alone = layerOver({ grid: [2, 2], window: null, ...options });
+  const compared = async () => {
+    const expected = alone.apply(params, { x: windowOf(x, columns, [0, 0], 2) }, inference);
+    await expectAllClose(windowOf(cut.apply(params, { x }, inference), columns, [0, 0], 2), expected, {
+      absolute: 1e-4,
+    });
+  };
+  await expect(compared()).rejects.toThrow();
 });
 
 test("tokens of another map and windows that do not divide it are refused", () => {

@@ -23,7 +23,7 @@ export interface BlockOptions extends Omit<BlockConfig, "attention"> {
 
 const activations = { gelu, "leaky-relu": (x: tf.Tensor) => tf.leakyRelu(x, 0.2) };
 
-/** A transformer block with learned noise on its tokens before the attention. Tokens that are no map have no grid. */
+/** A transformer block with learned noise on its tokens before the attention. The grid is that of a window; tokens that are no map have none. */
 export function block(
   { width, heads, mlpRatio, norm, noise, ...options }: BlockOptions,
   variant: MixerPart,
@@ -33,6 +33,7 @@ export function block(
   return transformerBlock({
     ...options,
     width,
+    window: grid && grid[0] * grid[1],
     attention: mixer.create({ channels: width, heads, linear: options.linear, ...(grid && { grid }) }),
     hidden: mlpRatio * width,
     norm: tokenNorms[norm],
@@ -61,7 +62,7 @@ export interface BlocksInput {
 
 /**
  * Blocks over a map `[B, rows columns, C]`, row by row. With a window, the map is cut once before the first block and put together once
- * after the last; each window is a sample of its own to all but the cross-attention.
+ * after the last: only attention and its norm see windows.
  *
  * Source: Jiang, Chang and Wang 2021, arXiv 2102.07074, sections 3.1 and 3.3; VITA-Group/TransGAN, `models_search`.
  * @throws GanymedeError `invalid-argument` if the window does not divide the map, or the map does not have the tokens that come in.
@@ -89,8 +90,7 @@ export function blocks(options: BlocksOptions, variant: MixerPart) {
     const run = (start: tf.Tensor3D) =>
       part.layers.reduce((y, layer, index) => {
         const read = memory && part.cross?.[index]?.({ x: y, memory });
-        const informed = read ? tf.add<tf.Tensor3D>(y, read) : y;
-        return tf.reshape<tf.Rank.R3>(layer(tf.reshape(informed, [-1, attended[0] * attended[1], width])), x.shape);
+        return layer(read ? tf.add(y, read) : y);
       }, start);
     if (window === undefined || depth === 0) return run(x);
     const windows = splitPatches(tf.reshape(x, [x.shape[0], rows, columns, width]), window);

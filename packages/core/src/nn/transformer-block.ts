@@ -18,6 +18,8 @@ export interface TransformerBlockOptions extends MlpOptions {
   readonly norm?: (width: number) => TokenLayer;
   /** Factor of each sum; sqrt(0.5) keeps the variance where there are no norms. Default: 1. */
   readonly gain?: number;
+  /** Tokens of a window: attention and its norm see each run of so many tokens as a sample of its own. Default: all tokens. */
+  readonly window?: number | undefined;
   /** How many of the first tokens are wanted, such as 1 for the class token in the last block. Default: all. */
   readonly keep?: number | undefined;
 }
@@ -26,15 +28,17 @@ export interface TransformerBlockOptions extends MlpOptions {
  * Pre-norm transformer block: h = gain (x + attention(norm(x))), y = gain (h + mlp(norm(h))). Everything after the attention works token by
  * token, so tokens that nobody reads are dropped right after it.
  *
- * Shape: x `[B, N, width]` to `[B, keep, width]`.
+ * Shape: x `[B, N, width]` to `[B, keep, width]`; with windows, N is a whole number of them.
  * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
  */
 export function transformerBlock(options: TransformerBlockOptions) {
-  const { width, attention, norm = () => layerNorm({ width }), gain = 1, keep } = options;
+  const { width, attention, norm = () => layerNorm({ width }), gain = 1, window, keep } = options;
   const sum = (x: tf.Tensor3D, y: tf.Tensor3D): tf.Tensor3D => (gain === 1 ? tf.add(x, y) : tf.mul(tf.add(x, y), gain));
   const parts = { attentionNorm: norm(width), attention, mlpNorm: norm(width), mlp: mlp(options) };
   return compose(parts, (part, x: tf.Tensor3D): tf.Tensor3D => {
-    const attended = part.attention(part.attentionNorm(x));
+    const windows = window === undefined ? x : tf.reshape<tf.Rank.R3>(x, [-1, window, width]);
+    const update = part.attention(part.attentionNorm(windows));
+    const attended = window === undefined ? update : tf.reshape<tf.Rank.R3>(update, x.shape);
     const count = keep ?? x.shape[1];
     const mixed = sum(firstTokens(x, count), firstTokens(attended, count));
     return sum(mixed, part.mlp(part.mlpNorm(mixed)));
