@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+/** A function and a backward pass of its own, see `withGradient`. */
 export interface OwnGradient<
   Inputs extends readonly tf.Tensor[],
   Output extends tf.Tensor,
   Saved extends readonly tf.Tensor[],
 > {
+  /** The value of the function. */
   forward(...inputs: Inputs): Output;
   /** Tensors that the backward pass needs and that are kept until then; choose few. */
   save(output: Output, inputs: Inputs): Saved;
