@@ -1,78 +1,84 @@
-import type { BipartiteInput, BipartiteSettings } from "@ganymede/attention";
-import { attentionVariants, duplex, simplex } from "@ganymede/attention";
-import type { AttentionOptions, AttentionVariant, Context, CrossAttentionPart, ParamTree } from "@ganymede/core";
-import { resolveAttention } from "@ganymede/core";
+import type { BipartiteInput } from "@ganymede/attention";
+import { attentionVariants } from "@ganymede/attention";
+import type { AttentionOptions, AttentionVariant, Context, Layer, ParamTree, Ref } from "@ganymede/core";
+import { defineLayer, refId, resolveAttention } from "@ganymede/core";
 import { equalizedLinear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BipartiteConfig } from "./config.js";
 
-/** A map's pixels changed by what they read of the components. */
+/** Attention of tokens to a memory that knows where both stand. */
+export type BipartiteLayer = Layer<ParamTree, BipartiteInput, tf.Tensor3D>;
+
+/** The pixels of a map after attention to the components. */
 export interface Attended {
   /** `[B, N, C]`. */
   readonly y: tf.Tensor3D;
-  /** `[B, heads, N, k]`, where the variant shows them. */
-  readonly weights?: tf.Tensor4D;
-  /** `[B, heads, k, N]`, for the centroids of the next layer. */
+  /** `[B, heads, k, N]`, from which the centroids of the next layer start; absent if they are not carried. */
   readonly assignments?: tf.Tensor4D;
 }
 
-export interface ComponentsLayer {
-  init: (key: Parameters<ReturnType<CrossAttentionPart["create"]>["init"]>[0]) => ParamTree;
+/** Attention that also gives its assignments. */
+interface Assigning {
   attend(params: ParamTree, input: BipartiteInput, context: Context): Attended;
 }
 
-/** The settings that simplex and duplex attention share. */
-function settingsOf(config: BipartiteConfig, positionWidth: number | null): BipartiteSettings {
-  const { integration, norm, gates, dropout } = config;
-  return {
-    integration,
-    norm,
-    positionWidth,
-    gates: { tokens: gates.pixels, memory: gates.latents },
-    dropout,
-  };
+const assigns = (layer: object): layer is Assigning => "attend" in layer;
+
+function defaultsOf(ref: Ref, variants: readonly AttentionVariant[]): object {
+  return variants.find(({ id, role }) => id === refId(ref) && role === "cross")?.defaults ?? {};
 }
 
 /**
- * The attention of a map to its components that a config names. Simplex and duplex attention change the map as the config says; the
- * output of any other is added to it.
- *
- * @param first whether this is the first layer that attends, which has no assignments to start from.
- * @throws GanymedeError `invalid-config` for an unknown variant, listing the known ones.
+ * Whether an attention reads where the latents stand: one with positional encodings does, unless it compares pixels with centroids, which
+ * stand nowhere.
  */
-export function componentsLayer(
-  config: BipartiteConfig,
-  sizes: Pick<AttentionOptions, "channels" | "memoryChannels" | "grid">,
-  first: boolean,
-  variants: readonly AttentionVariant[],
-): ComponentsLayer {
-  const options: AttentionOptions = { ...sizes, heads: config.heads, linear: equalizedLinear };
-  const { id, ...chosen } = typeof config.variant === "string" ? { id: config.variant } : config.variant;
-  const settings = settingsOf(config, config.position.kind === "none" ? null : (sizes.memoryChannels as number));
-  if (id === simplex.id) {
-    const layer = simplex({ ...settings, ...chosen }).create(options);
-    return { init: layer.init, attend: (params, input, context) => layer.attend(params as never, input, context) };
-  }
-  if (id === duplex.id) {
-    const { components: latents, rounds } = config;
-    const centroids = config.centroids === "carried" && first ? "latents" : config.centroids;
-    const layer = duplex({ ...settings, centroids, latents, rounds, ...chosen }).create(options);
-    return {
-      init: layer.init,
-      attend(params, { assignments, ...input }, context) {
-        const carried = config.centroids === "carried" && assignments !== undefined ? { assignments } : {};
-        return layer.attend(params as never, { ...input, ...carried }, context);
-      },
-    };
-  }
-  const where = "gansformer: generator.attention.variant";
-  const variant = resolveAttention([...variants, ...attentionVariants], config.variant, ["cross"], where);
-  const layer = variant.create(options);
-  return {
-    init: layer.init,
-    attend(params, input, context) {
-      const y = layer.apply(params, input, context);
-      return { y: variant.replaces === true ? y : tf.add(input.x, y) };
-    },
+export function readsLatentPositions(ref: Ref, variants: readonly AttentionVariant[] = []): boolean {
+  const defaults = defaultsOf(ref, [...variants, ...attentionVariants]);
+  return "positionWidth" in defaults && !("centroids" in defaults);
+}
+
+/** Sizes of the map and the latents, and what is known of the place. */
+export interface ComponentsOptions extends Pick<AttentionOptions, "channels" | "grid"> {
+  readonly latentWidth: number;
+  /** Whether this is the first layer that attends, which has no assignments to start from. */
+  readonly first: boolean;
+  /** Attentions from outside, before those of `@ganymede/attention`. */
+  readonly variants: readonly AttentionVariant[];
+}
+
+/**
+ * The attention of a map to its components that a config names. Settings of the config reach every variant that has one of the same name,
+ * and those of the reference itself come before them. An update is added to the map.
+ *
+ * @throws GanymedeError `unknown-name` for an unknown variant, listing the known ones.
+ */
+export function componentsLayer(config: BipartiteConfig, options: ComponentsOptions) {
+  const { latentWidth, first, channels, grid } = options;
+  const { variant: ref, components, position, gates, centroids, heads, integration, norm, dropout, rounds } = config;
+  const variants = [...options.variants, ...attentionVariants];
+  const carries = centroids === "carried";
+  const shared = {
+    integration,
+    norm,
+    dropout,
+    rounds,
+    latents: components,
+    centroids: carries && first ? "latents" : centroids,
+    gates: { tokens: gates.pixels, memory: gates.latents },
+    positionWidth: position.kind === "none" ? null : latentWidth,
   };
+  const defaults = defaultsOf(ref, variants);
+  const known = Object.fromEntries(Object.entries(shared).filter(([name]) => Object.hasOwn(defaults, name)));
+  const chosen = { ...known, ...(typeof ref === "string" ? { id: ref } : ref) };
+  const variant = resolveAttention(variants, chosen, ["cross"], "gansformer: generator.attention.variant");
+  const sizes = { channels, memoryChannels: latentWidth, heads, linear: equalizedLinear, ...(grid && { grid }) };
+  const layer = variant.create(sizes);
+  return defineLayer<ParamTree, BipartiteInput, Attended>({
+    init: (key) => layer.init(key),
+    apply(params, input, context) {
+      const output: Attended =
+        carries && assigns(layer) ? layer.attend(params, input, context) : { y: layer.apply(params, input, context) };
+      return variant.replaces === true ? output : { ...output, y: tf.add(input.x, output.y) };
+    },
+  });
 }

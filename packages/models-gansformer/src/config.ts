@@ -1,8 +1,6 @@
 import { refId } from "@ganymede/core";
-import type { SettingsOf } from "@ganymede/core/config";
+import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
 import {
-  checkSettings,
-  configRules,
   flag,
   imageSettings,
   kinds,
@@ -14,6 +12,7 @@ import {
   reference,
   whole,
 } from "@ganymede/core/config";
+import { readsLatentPositions } from "./components-layer.js";
 
 const probability = real({ least: 0, below: 1 });
 
@@ -126,11 +125,7 @@ const discriminator = record({
 });
 
 /** imageSize is a power of 2 from 8. */
-const settings = record({
-  ...imageSettings,
-  generator,
-  discriminator,
-});
+export const settings = record({ ...imageSettings, generator, discriminator });
 
 export type PositionConfig = SettingsOf<typeof position>;
 export type AttentionConfig = SettingsOf<typeof attention>;
@@ -141,17 +136,37 @@ export type GeneratorConfig = SettingsOf<typeof generator>;
 export type DiscriminatorConfig = SettingsOf<typeof discriminator>;
 export type GansformerConfig = SettingsOf<typeof settings>;
 
-const { demand, divides } = configRules("gansformer");
+/** Channels of a map of a side. */
+export const channelsAt = (
+  { channelBase, channelMax }: Pick<GeneratorConfig, "channelBase" | "channelMax">,
+  side: number,
+): number => Math.min(Math.floor(channelBase / side), channelMax);
 
-function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize: number): void {
+/** The attention of a map of a side; undefined if it has none. */
+export const attendsAt = (config: AttentionConfig, side: number): BipartiteConfig | undefined =>
+  config.kind === "bipartite" && side >= config.from && side <= config.to ? config : undefined;
+
+/** Sides of the maps from 4 to that of the image, each twice the one before. */
+export const sidesTo = (imageSize: number): number[] =>
+  Array.from({ length: Math.log2(imageSize / 4) + 1 }, (_, index) => 4 * 2 ** index);
+
+/**
+ * Whether the latents have positions that somebody reads: self-attention between them, their gates, or the attention of the pixels.
+ *
+ * @param reads whether that attention does, see `readsLatentPositions`.
+ */
+export const usesPositions = ({ latentPositions, betweenLatents, gates }: BipartiteConfig, reads: boolean): boolean =>
+  latentPositions && (betweenLatents || gates.latents || reads);
+
+function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize: number, { demand }: ConfigRules) {
   const { from, to, variant, position, latentPositions } = config;
   demand(
     from <= to && to >= 4 && from <= imageSize,
     `generator.attention must take some map from 4 to ${imageSize}, got from ${from} to ${to}`,
   );
   demand(
-    refId(variant) !== "simplex" || latentPositions === (position.kind !== "none"),
-    "simplex attention needs positions of both pixels and latents or of neither: set generator.attention.latentPositions and position together",
+    !readsLatentPositions(variant) || latentPositions === (position.kind !== "none"),
+    `${refId(variant)} attention needs positions of both pixels and latents or of neither: set generator.attention.latentPositions and position together`,
   );
   const parts = "directions" in position ? (position.kind === "linear" ? 1 : 2) * position.directions : 2;
   demand(
@@ -160,20 +175,14 @@ function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize:
   );
 }
 
-/**
- * A config whose settings are complete, in range and fit together.
- *
- * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
- */
-export function checkConfig(config: GansformerConfig): GansformerConfig {
-  const { imageSize, generator, discriminator } = checkSettings(settings, config, "gansformer");
-  demand(
-    imageSize >= 8 && Number.isInteger(Math.log2(imageSize)),
-    `imageSize must be a power of 2 from 8, got ${imageSize}`,
-  );
+/** Rules between settings. */
+export function checkConfig({ imageSize, generator, discriminator }: GansformerConfig, rules: ConfigRules): void {
+  const { demand, divides } = rules;
+  const powerOfTwo = imageSize >= 8 && Number.isInteger(Math.log2(imageSize));
+  demand(powerOfTwo, `imageSize must be a power of 2 from 8, got ${imageSize}`);
   for (const [name, { blurTaps, channelBase, channelMax }] of Object.entries({ generator, discriminator })) {
     demand(blurTaps.length % 2 === 0, `${name}.blurTaps must be an even number of taps, got ${blurTaps.length}`);
-    for (let side = 4; side <= imageSize; side *= 2) {
+    for (const side of sidesTo(imageSize)) {
       const channels = Math.min(channelBase / side, channelMax);
       demand(
         Number.isInteger(channels),
@@ -181,19 +190,15 @@ export function checkConfig(config: GansformerConfig): GansformerConfig {
       );
     }
   }
-  if (generator.attention.kind === "bipartite") checkBipartite(generator.attention, generator.latentWidth, imageSize);
-  else demand(generator.style, "generator.style must be true without attention, or no latent reaches the image");
-  const { minibatchStdDev, attention, channelBase, channelMax } = discriminator;
-  divides(
-    minibatchStdDev.features,
-    Math.min(channelBase / 4, channelMax),
-    "discriminator.minibatchStdDev.features must divide the channels of the last map",
+  if (generator.attention.kind === "bipartite") {
+    checkBipartite(generator.attention, generator.latentWidth, imageSize, rules);
+  } else demand(generator.style, "generator.style must be true without attention, or no latent reaches the image");
+  const { minibatchStdDev, attention } = discriminator;
+  const features = "discriminator.minibatchStdDev.features must divide the channels of the last map";
+  divides(minibatchStdDev.features, channelsAt(discriminator, 4), features);
+  if (attention.kind === "none") return;
+  demand(
+    attention.width % (4 * attention.heads) === 0,
+    `discriminator.attention.width must be a multiple of 4 times the heads, got ${attention.width}`,
   );
-  if (attention.kind === "aggregators") {
-    demand(
-      attention.width % (4 * attention.heads) === 0,
-      `discriminator.attention.width must be a multiple of 4 times the heads, got ${attention.width}`,
-    );
-  }
-  return config;
 }

@@ -10,7 +10,7 @@ import { beforeAll, test } from "vitest";
 import { gansformerFamily } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
-const family = gansformerFamily();
+const family = gansformerFamily;
 
 const { attentions = [] } = attention();
 
@@ -71,7 +71,7 @@ test.each([
 
 test("R1 of the discriminator has the gradient that differences give", async () => {
   const model = family.create(family.configure(tinyConfig, { discriminator: { channelMax: 4 } }));
-  const params = model.discriminator.init(key(1));
+  const params = model.discriminator.init(key(3));
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const penalty = (given: typeof params) =>
     tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x, inference), images).gradient));
@@ -81,11 +81,11 @@ test("R1 of the discriminator has the gradient that differences give", async () 
 test("R1 through aggregators has the gradient that differences give", async () => {
   const discriminator = { attention: { ...aggregators, between: false, back: false }, channelMax: 4 };
   const model = family.create(family.configure(tinyConfig, { discriminator }));
-  const params = model.discriminator.init(key(1)) as { readonly readers: { readonly hidden: ParamTree } };
+  const params = model.discriminator.init(key(1)) as { readonly aggregatorHead: { readonly hidden: ParamTree } };
   const images = normal<tf.Rank.R4>(key(2), [2, 8, 8, 3]);
   const penalty = (hidden: ParamTree) => {
-    const given = { ...params, readers: { ...params.readers, hidden } };
+    const given = { ...params, aggregatorHead: { ...params.aggregatorHead, hidden } };
     return tf.mean(squaredNorms(differentiate((x) => model.discriminator.apply(given, x, inference), images).gradient));
   };
-  await checkGradients(penalty, params.readers.hidden, { order: 1, step: 0.002, tolerance: 0.02 });
+  await checkGradients(penalty, params.aggregatorHead.hidden, { order: 1, step: 0.002, tolerance: 0.02 });
 });

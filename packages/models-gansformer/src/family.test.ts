@@ -1,6 +1,14 @@
 import { cross } from "@ganymede/attention";
 import type { Context } from "@ganymede/core";
-import { countParameters, fold, inference, key, normal, training as trainingContext } from "@ganymede/core";
+import {
+  countParameters,
+  defineCrossAttention,
+  fold,
+  inference,
+  key,
+  normal,
+  training as trainingContext,
+} from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -8,7 +16,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createGenerator, gansformerFamily, mappingNetwork } from "./index.js";
 import { tinyConfig } from "./tiny-config.fixture.js";
 
-const family = gansformerFamily();
+const family = gansformerFamily;
 const preset = (id: string) => family.presets.find((entry) => entry.id === id)!.model;
 
 beforeAll(() => tf.setBackend("cpu"));
@@ -83,6 +91,24 @@ describe("a generator", () => {
     expect(() => create({ attention: { variant: "nothing" } })).toThrow(
       /no attention over tokens and a memory called "nothing"; known: cross, duplex, simplex/,
     );
+  });
+
+  test("hands its settings to every variant that has some of the same names, unless the reference sets them", () => {
+    const settings: object[] = [];
+    const probe = defineCrossAttention({
+      id: "probe",
+      source: "none",
+      defaults: { rounds: 1, norm: "layer", own: 3, centroids: "latents" },
+      create: (given, options) => {
+        settings.push(given);
+        return cross().create(options);
+      },
+    });
+    const attention = { variant: { id: "probe", norm: "instance" }, rounds: 2, centroids: "carried" };
+    const config = family.configure(tinyConfig, { generator: { attention } });
+    expect(createGenerator(config, [probe]).latentSize).toBe(32);
+    const carried = { rounds: 2, norm: "instance", own: 3, centroids: "carried" };
+    expect(settings).toEqual([{ ...carried, centroids: "latents" }, carried, carried]);
   });
 
   test("mixes styles from a layer on, and components from one on, in training", async () => {

@@ -1,9 +1,11 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
-import { defineLayer, expectShape, fold, inference, normal, uniform } from "@ganymede/core";
-import { classVectors, contextAt, mix, mixingMask } from "@ganymede/core/nn";
+import { expectShape, fold, inference, normal, uniform } from "@ganymede/core";
+import type { Bound } from "@ganymede/core/nn";
+import { allWeights, classVectors, compose, learned, mix, mixingMask, observingAttention } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { componentSettings } from "./component-settings.js";
+import { readsLatentPositions } from "./components-layer.js";
 import type { GansformerConfig } from "./config.js";
+import { usesPositions } from "./config.js";
 import { mappingNetwork } from "./mapping-network.js";
 import type { LayerStyle } from "./synthesis-layer.js";
 import { attentionMaps, synthesisNetwork } from "./synthesis-network.js";
@@ -13,118 +15,129 @@ import { attentionMaps, synthesisNetwork } from "./synthesis-network.js";
  * regions through attention. Without components it is StyleGAN2's.
  *
  * Shapes: z `[B, (k + 1) d]` to images `[B, H, W, C]`, values around [-1, 1], not clamped. Styles w are `[B, (k + 1) d]`, those of all
- * L layers `[B, L, (k + 1) d]`. The context carries the labels `[B]` where there are classes.
+ * L layers `[B, L, (k + 1) d]`. The context carries the labels `[B]` if there are classes.
  * Source: Hudson and Zitnick 2021, arXiv 2103.01209, section 3.
  */
 export function createGenerator(config: GansformerConfig, variants: readonly AttentionVariant[] = []) {
-  const { generator, classes } = config;
-  const { latentWidth, style, attention, styleMixing } = generator;
-  const { components, latentAttention, usesPositions, dropout, mixing } = componentSettings(attention);
+  const { generator, classes, imageSize } = config;
+  const { latentWidth, style, styleMixing } = generator;
+  const attention = generator.attention.kind === "none" ? undefined : generator.attention;
+  const { components = 0, heads = 1, dropout = 0, componentDropout = 0, componentMixing = 0 } = attention ?? {};
+  const positions =
+    attention !== undefined && usesPositions(attention, readsLatentPositions(attention.variant, variants));
+  const positionWidth = positions ? latentWidth : null;
   const rows = components + (style ? 1 : 0);
   const latentSize = rows * latentWidth;
-  const mapping = mappingNetwork({
-    ...generator.mapping,
-    inputs: latentWidth,
-    width: latentWidth,
-    components,
-    global: style,
-    ...(latentAttention === undefined
-      ? {}
-      : { attention: { ...latentAttention, positionWidth: usesPositions ? latentWidth : null } }),
-  });
+  const table = (count: number, draw: typeof normal) => learned((key) => draw<tf.Rank.R2>(key, [count, latentWidth]));
   const synthesis = synthesisNetwork(config, variants);
-
-  const layer = defineLayer({
-    init: (key) => ({
-      ...(usesPositions
-        ? { positions: uniform<tf.Rank.R2>(fold(key, "positions"), [components, latentWidth], 0, 1) }
-        : {}),
-      ...(classes === 0 ? {} : { classes: normal<tf.Rank.R2>(fold(key, "classes"), [classes, latentWidth]) }),
-      mapping: mapping.init(fold(key, "mapping")),
-      synthesis: synthesis.init(fold(key, "synthesis")),
+  const parts = {
+    positions: positions ? table(components, uniform) : undefined,
+    classes: classes === 0 ? undefined : table(classes, normal),
+    mapping: mappingNetwork({
+      ...generator.mapping,
+      inputs: latentWidth,
+      width: latentWidth,
+      components,
+      global: style,
+      attention: attention?.betweenLatents
+        ? { integration: "add", norm: null, heads, dropout, positionWidth }
+        : undefined,
     }),
-    apply(params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
-      expectShape(z, ["B", latentSize], "gansformer generator input");
-      if (context.mode !== "training") return draw(params, stylesOf(params, z, context), context).images;
-      return drawLayers(params, layersOf(params, z, context), context);
-    },
-  });
-  type Params = ParamsOf<typeof layer>;
+    synthesis,
+  };
+  type Part = Bound<typeof parts>;
 
-  /** Which components an image has, the same for mapping and drawing; all where nothing is dropped. */
+  /** The components of each image, 0 for those left out; the same for mapping and synthesis. Undefined if none can be. */
   function maskOf(batch: number, context: Context): tf.Tensor2D | undefined {
-    if (context.mode !== "training" || dropout === 0) return undefined;
-    const drawn = uniform<tf.Rank.R2>(fold(context.key, "component dropout"), [batch, components], 0, 1);
-    return tf.cast(tf.greaterEqual(drawn, dropout), "float32");
+    if (context.mode !== "training" || componentDropout === 0) return undefined;
+    const draws = uniform<tf.Rank.R2>(fold(context.key, "component dropout"), [batch, components]);
+    return tf.cast(tf.greaterEqual(draws, componentDropout), "float32");
   }
 
-  function stylesOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor2D {
+  function mapping(part: Part, z: tf.Tensor2D, context: Context): tf.Tensor2D {
     const [batch] = z.shape;
-    const latents = tf.reshape(z, [batch, rows, latentWidth]) as tf.Tensor3D;
-    const vectors =
-      params.classes === undefined ? undefined : classVectors(params.classes, context, "gansformer generator");
-    const set = { latents, positions: params.positions, mask: maskOf(batch, context), classes: vectors };
-    return tf.reshape(mapping.apply(params.mapping, set, contextAt(context, "mapping")), [batch, latentSize]);
-  }
-
-  /** A style of another latent, for mixing; it leaves no trace in the running mean. */
-  function otherStyles(params: Params, batch: number, context: Context & { readonly mode: "training" }, name: string) {
-    const key = fold(context.key, name);
-    const z = normal<tf.Rank.R2>(fold(key, "z"), [batch, latentSize]);
-    const { update: _, ...quiet } = context;
-    return stylesOf(params, z, { ...quiet, key });
-  }
-
-  /** One style per layer; in training, some layers' and some components' are other latents'. */
-  function layersOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor3D {
-    const [batch] = z.shape;
-    let w = tf.expandDims(stylesOf(params, z, context), 1) as tf.Tensor3D; // [B, 1, D]
-    if (context.mode === "training" && mixing > 0) {
-      const other = tf.expandDims(otherStyles(params, batch, context, "component mixing"), 1) as tf.Tensor3D;
-      const mask = mixingMask(fold(context.key, "component cut"), batch, rows, mixing);
-      const wide = tf.broadcastTo(tf.expandDims(mask, 2), [batch, rows, latentWidth]);
-      w = mix(tf.reshape(wide, [batch, 1, latentSize]), other, w);
-    }
-    const all = tf.broadcastTo(w, [batch, synthesis.styles, latentSize]) as tf.Tensor3D;
-    if (context.mode !== "training" || styleMixing === 0) return all;
-    const other = tf.expandDims(otherStyles(params, batch, context, "style mixing"), 1) as tf.Tensor3D;
-    const mask = mixingMask(fold(context.key, "style cut"), batch, synthesis.styles, styleMixing);
-    return mix(tf.expandDims(mask, 2), tf.broadcastTo(other, all.shape) as tf.Tensor3D, all);
+    const latents: tf.Tensor3D = tf.reshape(z, [batch, rows, latentWidth]);
+    const vectors = part.classes && classVectors(part.classes, context, "gansformer generator");
+    const set = { latents, positions: part.positions, mask: maskOf(batch, context), classes: vectors };
+    return tf.reshape(part.mapping(set), [batch, latentSize]);
   }
 
   function split(w: tf.Tensor2D): LayerStyle {
     const [batch] = w.shape;
     const local = components * latentWidth;
-    const own = tf.slice2d(w, [0, 0], [batch, local]);
     return {
-      ...(components === 0 ? {} : { components: tf.reshape(own, [batch, components, latentWidth]) as tf.Tensor3D }),
-      ...(style ? { global: tf.slice2d(w, [0, local], [batch, latentWidth]) } : {}),
+      ...(components > 0 && {
+        components: tf.reshape<tf.Rank.R3>(tf.slice2d(w, [0, 0], [batch, local]), [batch, components, latentWidth]),
+      }),
+      ...(style && { global: tf.slice2d(w, [0, local], [batch, latentWidth]) }),
     };
   }
 
-  function drawWith(params: Params, batch: number, styleAt: (layer: number) => LayerStyle, context: Context) {
-    const input = { batch, styleAt, latentPositions: params.positions, mask: maskOf(batch, context) };
-    return synthesis.apply(params.synthesis, input, contextAt(context, "synthesis"));
+  function draw(part: Part, batch: number, styleAt: (layer: number) => LayerStyle, context: Context): tf.Tensor4D {
+    return part.synthesis({ batch, styleAt, latentPositions: part.positions, mask: maskOf(batch, context) });
   }
 
-  function draw(params: Params, w: tf.Tensor2D, context: Context) {
+  function drawShared(part: Part, w: tf.Tensor2D, context: Context): tf.Tensor4D {
     const shared = split(w);
-    return drawWith(params, w.shape[0], () => shared, context);
+    return draw(part, w.shape[0], () => shared, context);
+  }
+
+  const layer = compose(parts, (part, z: tf.Tensor2D, context) => drawShared(part, mapping(part, z, context), context));
+  type Params = ParamsOf<typeof layer>;
+  type Training = Extract<Context, { mode: "training" }>;
+
+  /** w of other latents, for mixing; it leaves the running mean as it is. */
+  function otherStyles(params: Params, batch: number, { update: _, ...training }: Training, label: string) {
+    const context = { ...training, key: fold(training.key, label) };
+    return mapping(layer.bind(params, context), normal(fold(context.key, "z"), [batch, latentSize]), context);
+  }
+
+  /** One style per layer; in training, some components and some layers take those of other latents. */
+  function layersOf(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor3D {
+    const [batch] = z.shape;
+    const components = (w: tf.Tensor2D) => tf.reshape<tf.Rank.R3>(w, [batch, rows, latentWidth]);
+    const layers = (w: tf.Tensor2D) =>
+      tf.broadcastTo<tf.Rank.R3>(tf.expandDims(w, 1), [batch, synthesis.styles, latentSize]);
+    let w = mapping(layer.bind(params, context), z, context);
+    if (context.mode === "training" && componentMixing > 0) {
+      const other = otherStyles(params, batch, context, "component mixing");
+      const mask = mixingMask(fold(context.key, "component cut"), batch, rows, componentMixing);
+      w = tf.reshape(mix(tf.expandDims(mask, 2), components(other), components(w)), [batch, latentSize]);
+    }
+    if (context.mode !== "training" || styleMixing === 0) return layers(w);
+    const other = otherStyles(params, batch, context, "style mixing");
+    const mask = mixingMask(fold(context.key, "style cut"), batch, synthesis.styles, styleMixing);
+    return mix(tf.expandDims(mask, 2), layers(other), layers(w));
   }
 
   function drawLayers(params: Params, styles: tf.Tensor3D, context: Context): tf.Tensor4D {
     const each = tf.unstack(styles, 1).map((w) => split(w as tf.Tensor2D));
-    return drawWith(params, styles.shape[0], (at) => each[at] as LayerStyle, context).images;
+    return draw(layer.bind(params, context), styles.shape[0], (at) => each[at] as LayerStyle, context);
   }
 
   const styles = {
-    of: stylesOf,
-    draw: (params: Params, w: tf.Tensor2D, context: Context) => draw(params, w, context).images,
+    of: (params: Params, z: tf.Tensor2D, context: Context) => mapping(layer.bind(params, context), z, context),
+    draw: (params: Params, w: tf.Tensor2D, context: Context) => drawShared(layer.bind(params, context), w, context),
     layers: { of: layersOf, draw: drawLayers },
-    ...(components === 0 ? {} : { components: { count: components, width: latentWidth } }),
+    ...(components > 0 && { components: { count: components, width: latentWidth } }),
   };
-  /** What each pixel reads of each component, `[B, k, layers, heads, H, W]`, when w is drawn. */
-  const attend = (params: Params, w: tf.Tensor2D) =>
-    attentionMaps(draw(params, w, inference).weights, config.imageSize);
-  return { ...layer, latentSize, styles, attend };
+
+  function apply(params: Params, z: tf.Tensor2D, context: Context): tf.Tensor4D {
+    expectShape(z, ["B", latentSize], "gansformer generator input");
+    return context.mode === "training"
+      ? drawLayers(params, layersOf(params, z, context), context)
+      : layer.apply(params, z, context);
+  }
+
+  /** How much each pixel reads of each component when w is drawn, `[B, k, layers, heads, H, W]`. */
+  function attend(params: Params, w: tf.Tensor2D): tf.Tensor {
+    const weights: tf.Tensor4D[] = [];
+    styles.draw(
+      params,
+      w,
+      observingAttention(inference, (attention) => weights.push(allWeights(attention))),
+    );
+    return attentionMaps(weights, imageSize);
+  }
+  return { ...layer, apply, latentSize, styles, attend };
 }

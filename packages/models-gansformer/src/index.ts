@@ -9,15 +9,13 @@ export type {
   PositionConfig,
 } from "./config.js";
 export { createDiscriminator } from "./discriminator.js";
-export type { GansformerOptions } from "./family.js";
-export { gansformerFamily } from "./family.js";
+export { gansformer, gansformer as default, gansformerFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export type { MapPosition, MapPositionParams } from "./map-position.js";
+export type { MapPosition } from "./map-position.js";
 export { mapPosition } from "./map-position.js";
-export type { MappingNetworkOptions, MappingNetworkParams } from "./mapping-network.js";
+export type { LatentSet, MappingNetworkOptions } from "./mapping-network.js";
 export { mappingNetwork } from "./mapping-network.js";
-export { gansformer, gansformer as default } from "./plugin.js";
 export { presets } from "./presets.js";
-export type { LayerStyle } from "./synthesis-layer.js";
-export type { Drawn, StyledDrawing, SynthesisParams } from "./synthesis-network.js";
+export type { Components, LayerStyle } from "./synthesis-layer.js";
+export type { StyledDrawing } from "./synthesis-network.js";
 export { attentionMaps, synthesisNetwork } from "./synthesis-network.js";

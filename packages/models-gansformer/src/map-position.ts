@@ -1,68 +1,47 @@
-import type { Key } from "@ganymede/core";
-import { fold, uniform } from "@ganymede/core";
-import { gridPositions, sinusoidalGrid } from "@ganymede/core/nn";
+import type { Layer, ParamTree } from "@ganymede/core";
+import { uniform } from "@ganymede/core";
+import { compose, gridPositions, learned, sinusoidalGrid } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { PositionConfig } from "./config.js";
 
-export type MapPositionParams = { readonly [name: string]: tf.Tensor };
+/** Positional encoding of a square map, row by row, `[side side, width]`; the features of columns come first. */
+export type MapPosition = Layer<ParamTree, void, tf.Tensor2D>;
 
-/** Encodings of the positions of a square map, row by row, `[side side, width]`; columns' features come first. */
-export interface MapPosition {
-  init(key: Key): MapPositionParams;
-  apply(params: MapPositionParams): tf.Tensor2D;
-}
+const table = (rows: number, width: number) => learned((key) => uniform<tf.Rank.R2>(key, [rows, width], 0, 1));
 
-/** Places of the pixels along so many directions, evenly turned: `[side side, directions]`. */
-function along(side: number, directions: number): tf.Tensor2D {
+/** The pixels' coordinates along so many evenly turned directions, `[side side, directions, 1]`. */
+function along(side: number, directions: number): tf.Tensor3D {
   const angles = Array.from({ length: directions }, (_, index) => (Math.PI * index) / directions);
-  return tf.matMul(gridPositions(side), tf.tensor2d([angles.map(Math.cos), angles.map(Math.sin)]));
+  const axes = tf.tensor2d([angles.map(Math.cos), angles.map(Math.sin)]);
+  return tf.reshape(tf.matMul(gridPositions(side), axes), [side * side, directions, 1]);
 }
-
-type Makers = {
-  readonly [Kind in Exclude<PositionConfig["kind"], "none">]: (
-    config: Extract<PositionConfig, { readonly kind: Kind }>,
-    side: number,
-    width: number,
-  ) => MapPosition;
-};
-
-const makers: Makers = {
-  sinusoidal: ({ directions }, side, width) => ({
-    init: () => ({}),
-    apply: () => sinusoidalGrid(side, width, directions),
-  }),
-  linear: ({ directions }, side, width) => ({
-    init: (key) => ({ directions: uniform(key, [directions, width / directions], 0, 1) }),
-    apply: ({ directions: vectors }) => {
-      const places = tf.expandDims(along(side, directions), 2); // [N, directions, 1]
-      return tf.reshape(tf.mul(places, vectors as tf.Tensor), [side * side, width]);
-    },
-  }),
-  axes: (_, side, width) => ({
-    init: (key) => ({
-      columns: uniform(fold(key, "columns"), [side, width / 2], 0, 1),
-      rows: uniform(fold(key, "rows"), [side, width / 2], 0, 1),
-    }),
-    apply({ columns, rows }) {
-      const shape = [side, side, width / 2];
-      const across = tf.broadcastTo(tf.expandDims(columns as tf.Tensor, 0), shape);
-      const down = tf.broadcastTo(tf.expandDims(rows as tf.Tensor, 1), shape);
-      return tf.reshape(tf.concat([across, down], 2), [side * side, width]);
-    },
-  }),
-  table: (_, side, width) => ({
-    init: (key) => ({ table: uniform(key, [side * side, width], 0, 1) }),
-    apply: ({ table }) => table as tf.Tensor2D,
-  }),
-};
 
 /**
- * The encoding that a config names, undefined for none.
+ * The positional encoding that a config names; undefined for none.
  *
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 3.1; dorarad/gansformer, `get_positional_encoding`.
  */
 export function mapPosition(config: PositionConfig, side: number, width: number): MapPosition | undefined {
-  if (config.kind === "none") return undefined;
-  const make = makers[config.kind] as (config: PositionConfig, side: number, width: number) => MapPosition;
-  return make(config, side, width);
+  switch (config.kind) {
+    case "none":
+      return undefined;
+    case "sinusoidal":
+      return compose({}, () => sinusoidalGrid(side, width, config.directions));
+    case "linear": {
+      const { directions } = config;
+      return compose(
+        { directions: table(directions, width / directions) },
+        (part): tf.Tensor2D => tf.reshape(tf.mul(along(side, directions), part.directions), [side * side, width]),
+      );
+    }
+    case "axes":
+      return compose({ columns: table(side, width / 2), rows: table(side, width / 2) }, (part): tf.Tensor2D => {
+        const shape: [number, number, number] = [side, side, width / 2];
+        const across = tf.broadcastTo<tf.Rank.R3>(tf.expandDims(part.columns, 0), shape);
+        const down = tf.broadcastTo<tf.Rank.R3>(tf.expandDims(part.rows, 1), shape);
+        return tf.reshape(tf.concat3d([across, down], 2), [side * side, width]);
+      });
+    case "table":
+      return compose({ table: table(side * side, width) }, (part) => part.table);
+  }
 }

@@ -51,70 +51,59 @@ const clevrGenerator: GeneratorConfig = {
   attention: { ...duplex, components: 8, betweenLatents: false, latentPositions: false },
 };
 
+const shared: GansformerConfig = { imageSize: 256, channels: 3, classes: 0, generator, discriminator };
+
 const adam = { id: "adam", learningRate: 0.002, beta1: 0, beta2: 0.99 };
 
-/** Rates and decays are the release's with its correction for lazy regularisation left out, which belongs to a step of its own. */
-function training(gamma: number, mirror: boolean): TrainingConfig {
-  return {
-    batch: 32,
-    optimizer: { generator: adam, discriminator: adam },
-    loss: "non-saturating",
-    discriminatorTerms: [{ id: "r1", gamma, every: 16 }],
-    ema: { halfLifeImages: 10_000, rampUp: 0, startImages: 0 },
-    mirror,
-  };
-}
+/** Rates and decays are the release's without its correction for lazy regularisation, which belongs to a step of its own. */
+const training = (gamma: number, mirror = true): TrainingConfig => ({
+  batch: 32,
+  optimizer: { generator: adam, discriminator: adam },
+  loss: "non-saturating",
+  discriminatorTerms: [{ id: "r1", gamma, every: 16 }],
+  ema: { halfLifeImages: 10_000, rampUp: 0, startImages: 0 },
+  mirror,
+});
 
-const sizes = [64, 128, 256] as const;
-
-function atEverySize(
-  name: string,
-  settings: { readonly generator: GeneratorConfig; readonly gamma: number; readonly mirror: boolean },
-): Preset<GansformerConfig>[] {
-  return sizes.map((imageSize) => ({
+const atEverySize = (name: string, model: GansformerConfig, training: TrainingConfig): Preset<GansformerConfig>[] =>
+  [64, 128, 256].map((imageSize) => ({
     id: `gansformer-${name}-${imageSize}`,
     source: imageSize === 256 ? `${paper}, table 1; ${release}` : `${release}, at ${imageSize} pixels`,
-    model: { imageSize, channels: 3, classes: 0, generator: settings.generator, discriminator },
-    training: training(settings.gamma, settings.mirror),
+    model: { ...model, imageSize },
+    training,
   }));
-}
 
 /** A twelfth of the channels: 32-pixel images on a CPU. */
 const tinyChannels = { channelBase: 1024, channelMax: 64 };
-
-const tinyModel: GansformerConfig = {
-  imageSize: 32,
-  channels: 3,
-  classes: 0,
-  generator: {
-    ...generator,
-    ...tinyChannels,
-    latentWidth: 16,
-    mapping: { layers: 4, residual: true, multiplier: 0.01 },
-    attention: { ...duplex, components: 8, from: 8, to: 16 },
-  },
-  discriminator: { ...discriminator, ...tinyChannels },
-};
 
 export const presets: readonly Preset<GansformerConfig>[] = [
   {
     id: "gansformer-tiny",
     source: `${paper}, the release's settings with few channels, for a first look on a CPU`,
-    model: tinyModel,
+    model: {
+      ...shared,
+      imageSize: 32,
+      generator: {
+        ...generator,
+        ...tinyChannels,
+        latentWidth: 16,
+        mapping: { ...generator.mapping, layers: 4 },
+        attention: { ...duplex, components: 8, from: 8, to: 16 },
+      },
+      discriminator: { ...discriminator, ...tinyChannels },
+    },
     // R1 grows with pixels per image of the batch (Karras et al. 2020, arXiv 2006.06676, appendix C); 1 and DiffAugment learned slower here.
-    training: { ...training(0.02, true), ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 } },
+    training: { ...training(0.02), ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 } },
   },
-  ...atEverySize("clevr", { generator: clevrGenerator, gamma: 40, mirror: true }),
-  ...atEverySize("ffhq", { generator, gamma: 10, mirror: true }),
-  ...atEverySize("bedrooms", { generator, gamma: 100, mirror: false }),
-  ...atEverySize("cityscapes", { generator, gamma: 20, mirror: true }),
+  ...atEverySize("clevr", { ...shared, generator: clevrGenerator }, training(40)),
+  ...atEverySize("ffhq", shared, training(10)),
+  ...atEverySize("bedrooms", shared, training(100, false)),
+  ...atEverySize("cityscapes", shared, training(20)),
   {
     id: "stylegan2-256",
     source: "https://arxiv.org/abs/1912.04958, the same code without components; 512-wide w, mapping of 8 layers",
     model: {
-      imageSize: 256,
-      channels: 3,
-      classes: 0,
+      ...shared,
       generator: {
         ...generator,
         latentWidth: 512,
@@ -122,10 +111,9 @@ export const presets: readonly Preset<GansformerConfig>[] = [
         architecture: "skip",
         attention: { kind: "none" },
       },
-      discriminator,
     },
     training: {
-      ...training(10, true),
+      ...training(10),
       generatorTerms: [{ id: "path-length", weight: 2, every: 4, decay: 0.01, batchShrink: 2 }],
     },
   },

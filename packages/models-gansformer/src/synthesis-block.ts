@@ -1,130 +1,99 @@
-import type { AttentionVariant, Context } from "@ganymede/core";
-import { defineLayer, fold } from "@ganymede/core";
-import type { ConvolutionParams } from "@ganymede/core/nn";
-import { blurUp, contextAt, equalizedConvolution, upsample } from "@ganymede/core/nn";
+import type { AttentionVariant } from "@ganymede/core";
+import { normal } from "@ganymede/core";
+import {
+  blurUp,
+  compose,
+  equalizedConvolution,
+  equalizedLinear,
+  learned,
+  linearMap,
+  modulatedMap,
+  upsample,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GansformerConfig } from "./config.js";
-import type { LayerStyle, SynthesisInput, SynthesisLayerParams, SynthesisOutput } from "./synthesis-layer.js";
+import { attendsAt, channelsAt } from "./config.js";
+import type { AssignedMap, Components, LayerStyle } from "./synthesis-layer.js";
 import { synthesisLayer } from "./synthesis-layer.js";
-import type { ToImageParams } from "./to-image.js";
-import { toImage } from "./to-image.js";
-
-export interface SynthesisBlockOptions {
-  readonly config: GansformerConfig;
-  readonly side: number;
-  readonly variants: readonly AttentionVariant[];
-}
 
 /** What goes from block to block. */
-export interface Drawing {
-  readonly x: tf.Tensor4D;
-  /** The image so far, where blocks add up to it. */
-  readonly image?: tf.Tensor4D;
-  readonly assignments?: tf.Tensor4D;
-  /** Of every layer that attends, `[B, heads, N, k]`. */
-  readonly weights: readonly tf.Tensor4D[];
+export interface Drawing extends AssignedMap {
+  /** Sum of the images so far, in the skip architecture. */
+  readonly image?: tf.Tensor4D | undefined;
 }
 
-export interface BlockInput extends Omit<SynthesisInput, "x" | "style" | "assignments"> {
+/** A drawing, and the latents of the block's first layer and those after it. */
+export interface BlockInput extends Components {
   readonly drawing: Drawing;
-  /** Latents of the block's first layer and those after it. */
   readonly styleAt: (layer: number) => LayerStyle;
 }
 
-export type SynthesisBlockParams = {
-  readonly up?: SynthesisLayerParams;
-  readonly main: SynthesisLayerParams;
-  readonly skip?: ConvolutionParams;
-  readonly last?: SynthesisLayerParams;
-  readonly toImage?: ToImageParams;
-};
-
-/** Channels of a map of a side. */
-export const channelsAt = (
-  { channelBase, channelMax }: { readonly channelBase: number; readonly channelMax: number },
-  side: number,
-): number => Math.min(Math.floor(channelBase / side), channelMax);
-
-/** Assignments `[B, heads, k, N]` on a map of twice the side: each pixel's become its four pixels'. */
+/** Assignments `[B, heads, k, N]` on a map of twice the side: those of a pixel become its four pixels'. */
 function onDoubled(assignments: tf.Tensor4D): tf.Tensor4D {
   const [batch, heads, components, pixels] = assignments.shape;
   const side = Math.sqrt(pixels);
-  const maps = tf.reshape(assignments, [batch * heads * components, side, side, 1]) as tf.Tensor4D;
-  return tf.reshape(upsample(maps), [batch, heads, components, 4 * pixels]);
+  return tf.reshape(upsample(tf.reshape(assignments, [-1, side, side, 1])), [batch, heads, components, 4 * pixels]);
 }
 
 /**
- * The layers of one resolution: one that doubles the map (but for the first, of side 4) and one that keeps it; in the residual
- * architecture a shortcut around them, in the skip architecture an image that is added up. The last one ends with a bare convolution
- * and the image.
+ * Colours of a map: a linear map of each pixel, modulated by the global latent if there is one, without demodulation.
+ *
+ * Shape: x `[B, H, W, inputs]` to `[B, H, W, outputs]`.
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, section 2.2 (`tRGB`).
+ */
+function toImage(inputs: number, outputs: number, styleWidth: number | null) {
+  const parts = {
+    weight: learned((key) => normal<tf.Rank.R2>(key, [inputs, outputs])),
+    style: styleWidth === null ? undefined : equalizedLinear({ inputs: styleWidth, outputs: inputs, biasInit: 1 }),
+    bias: learned(() => tf.zeros<tf.Rank.R1>([outputs])),
+  };
+  return compose(parts, (part, { x, style }: { x: tf.Tensor4D; style: LayerStyle }): tf.Tensor4D => {
+    const [batch, height, width] = x.shape;
+    const pixels: tf.Tensor3D = tf.reshape(x, [batch, height * width, inputs]);
+    const weight = tf.mul<tf.Tensor2D>(part.weight, 1 / Math.sqrt(inputs));
+    const colours =
+      part.style === undefined || style.global === undefined
+        ? linearMap(pixels, weight)
+        : modulatedMap(pixels, part.style(style.global), weight, false);
+    return tf.reshape(tf.add(colours, part.bias), [batch, height, width, outputs]);
+  });
+}
+
+/**
+ * The layers of one resolution: one that doubles the map (except at side 4) and one that keeps it; in the residual architecture a shortcut
+ * around them, in the skip architecture an image that is added up. The last block ends with a bare convolution and the image.
  *
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7; dorarad/gansformer for the last convolution.
  */
-export function synthesisBlock({ config, side, variants }: SynthesisBlockOptions) {
-  const { generator, channels: imageChannels, imageSize } = config;
-  const { architecture, attention, blurTaps, latentWidth, style } = generator;
+export function synthesisBlock(config: GansformerConfig, side: number, variants: readonly AttentionVariant[]) {
+  const { generator, channels, imageSize } = config;
+  const { architecture, blurTaps, latentWidth, style } = generator;
   const [inputs, outputs] = [channelsAt(generator, side / 2), channelsAt(generator, side)];
-  const starts = side === 4;
-  const ends = side === imageSize;
-  const attends = attention.kind === "bipartite" && side >= attention.from && side <= attention.to;
-  const leads = attends && (starts || side / 2 < attention.from);
-  const shared = { outputs, side, config: generator, attends, variants };
-  const up = starts ? undefined : synthesisLayer({ ...shared, inputs, up: true, first: leads });
-  // The sum with a shortcut has a factor 1 / sqrt(2), which takes back the activation's.
-  const gain = starts || architecture !== "residual" ? Math.SQRT2 : 1;
-  const main = synthesisLayer({ ...shared, inputs: outputs, up: false, first: leads && starts, gain });
-  const last = ends ? synthesisLayer({ ...shared, inputs: outputs, up: false, first: false, bare: true }) : undefined;
-  const shortcut =
-    starts || architecture !== "residual"
-      ? undefined
-      : equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 });
-  const rgb =
-    ends || architecture === "skip"
-      ? toImage({ inputs: outputs, channels: imageChannels, latentWidth, style })
-      : undefined;
-
-  const layer = defineLayer<SynthesisBlockParams, BlockInput, Drawing>({
-    init: (key) => ({
-      ...(up === undefined ? {} : { up: up.init(fold(key, "up")) }),
-      main: main.init(fold(key, "main")),
-      ...(shortcut === undefined ? {} : { skip: shortcut.init(fold(key, "skip")) }),
-      ...(last === undefined ? {} : { last: last.init(fold(key, "last")) }),
-      ...(rgb === undefined ? {} : { toImage: rgb.init(fold(key, "toImage")) }),
-    }),
-    apply(params, { drawing, styleAt, ...others }, context: Context) {
-      let at = 0;
-      let { x, assignments } = drawing;
-      const weights = [...drawing.weights];
-      const step = (own: ReturnType<typeof synthesisLayer>, ownParams: SynthesisLayerParams, name: string) => {
-        const input = { ...others, x, style: styleAt(at++), assignments };
-        const output: SynthesisOutput = own.apply(ownParams, input, contextAt(context, name));
-        if (output.weights !== undefined) weights.push(output.weights);
-        ({ x } = output);
-        assignments = output.assignments ?? assignments;
-      };
-      if (up !== undefined && params.up !== undefined) {
-        assignments = assignments === undefined ? undefined : onDoubled(assignments);
-        step(up, params.up, "up");
-      }
-      step(main, params.main, "main");
-      if (shortcut !== undefined && params.skip !== undefined) {
-        const skipped = blurUp(shortcut.apply(params.skip, drawing.x, context), blurTaps);
-        x = tf.add(skipped, x);
-      }
-      if (last !== undefined && params.last !== undefined) step(last, params.last, "last");
-      let image = drawing.image === undefined ? undefined : blurUp(drawing.image, blurTaps);
-      if (rgb !== undefined && params.toImage !== undefined) {
-        const colours = rgb.apply(params.toImage, { x, global: styleAt(at).global }, context);
-        image = image === undefined ? colours : tf.add(image, colours);
-      }
-      return {
-        x,
-        weights,
-        ...(image === undefined ? {} : { image }),
-        ...(assignments === undefined ? {} : { assignments }),
-      };
-    },
+  const [starts, ends] = [side === 4, side === imageSize];
+  const shortcut = !starts && architecture === "residual";
+  const attention = attendsAt(generator.attention, side);
+  const first = starts || attendsAt(generator.attention, side / 2) === undefined;
+  const shared = { outputs, side, config: generator, attention, variants };
+  const kept = { ...shared, inputs: outputs, up: false };
+  const parts = {
+    up: starts ? undefined : synthesisLayer({ ...shared, inputs, up: true, first }),
+    // The sum with a shortcut has a factor 1 / sqrt(2), which takes back the activation's.
+    main: synthesisLayer({ ...kept, first: first && starts, gain: shortcut ? 1 : Math.SQRT2 }),
+    skip: shortcut ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 }) : undefined,
+    last: ends ? synthesisLayer({ ...kept, attention: undefined, first: false, bare: true }) : undefined,
+    toImage: ends || architecture === "skip" ? toImage(outputs, channels, style ? latentWidth : null) : undefined,
+  };
+  return compose(parts, (part, { drawing, styleAt, ...components }: BlockInput): Drawing => {
+    let layers = 0;
+    const next = (map: AssignedMap) => ({ ...components, ...map, style: styleAt(layers++) });
+    const { x: start, assignments } = drawing;
+    const doubled = part.up?.(next({ x: start, assignments: assignments && onDoubled(assignments) }));
+    const straight = part.main(next(doubled ?? drawing));
+    const x =
+      part.skip === undefined ? straight.x : tf.add<tf.Tensor4D>(blurUp(part.skip(start), blurTaps), straight.x);
+    const map = part.last?.(next({ x })) ?? { ...straight, x };
+    const before = drawing.image && blurUp(drawing.image, blurTaps);
+    const colours = part.toImage?.({ x: map.x, style: styleAt(layers) });
+    return { ...map, image: before && colours ? tf.add(before, colours) : (colours ?? before) };
   });
-  /** Styles that the block takes before the next block's first; the last image's is one more. */
-  return { ...layer, layers: (up === undefined ? 1 : 2) + (last === undefined ? 0 : 1) };
 }

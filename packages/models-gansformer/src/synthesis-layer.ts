@@ -1,131 +1,119 @@
-import type { AttentionVariant, Context, ParamTree } from "@ganymede/core";
-import { defineLayer, fold, normal } from "@ganymede/core";
-import type { LinearParams } from "@ganymede/core/nn";
-import { contextAt, convolveUp, equalizedLinear, modulatedConvolution } from "@ganymede/core/nn";
+import type { AttentionVariant, Key } from "@ganymede/core";
+import { defineLayer, fold, key, normal } from "@ganymede/core";
+import { compose, convolveUp, equalizedLinear, learned, modulatedConvolution } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Attended } from "./components-layer.js";
 import { componentsLayer } from "./components-layer.js";
-import type { GeneratorConfig } from "./config.js";
+import type { BipartiteConfig, GeneratorConfig } from "./config.js";
 import { mapPosition } from "./map-position.js";
-import type { NoiseParams } from "./noise.js";
-import { addNoise } from "./noise.js";
 
+/** Sizes and parts of a layer of the synthesis network. */
 export interface SynthesisLayerOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** Side of the map that comes out. */
+  /** Side of the output map. */
   readonly side: number;
   /** Doubles the map. */
   readonly up: boolean;
   readonly config: GeneratorConfig;
-  /** Whether the map attends to the components, and is the first that does. */
-  readonly attends: boolean;
+  /** Attention to the components; undefined for none. */
+  readonly attention: BipartiteConfig | undefined;
+  /** Whether no layer before it attends. */
   readonly first: boolean;
-  /** No attention, noise, bias or activation: the last convolution of all. */
+  /** No attention, noise, bias or activation: the last convolution of all. Default: false. */
   readonly bare?: boolean;
-  /** Factor after the activation; sqrt(2) where left out. */
+  /** Factor after the activation. Default: sqrt(2). */
   readonly gain?: number;
+  /** Attentions from outside. */
   readonly variants: readonly AttentionVariant[];
 }
 
 /** The latents of one layer. */
 export interface LayerStyle {
-  /** `[B, d]`, where convolutions are modulated. */
+  /** `[B, d]`, if convolutions are modulated. */
   readonly global?: tf.Tensor2D;
-  /** `[B, k, d]`, where there are components. */
+  /** `[B, k, d]`, if there are components. */
   readonly components?: tf.Tensor3D;
 }
 
-export interface SynthesisInput {
-  readonly x: tf.Tensor4D;
-  readonly style: LayerStyle;
+/** What all layers of a network read. */
+export interface Components {
   /** `[k, d]`. */
   readonly latentPositions?: tf.Tensor2D | undefined;
-  /** `[B, k]`. */
+  /** `[B, k]`, 0 for components that are left out. */
   readonly mask?: tf.Tensor2D | undefined;
-  /** Of the layer before, `[B, heads, k, N]`, on this layer's pixels. */
+}
+
+/** A map, and the assignments `[B, heads, k, N]` of its pixels if centroids are carried from layer to layer. */
+export interface AssignedMap {
+  readonly x: tf.Tensor4D;
   readonly assignments?: tf.Tensor4D | undefined;
 }
 
-export interface SynthesisOutput {
-  readonly x: tf.Tensor4D;
-  readonly weights?: tf.Tensor4D;
-  readonly assignments?: tf.Tensor4D;
-}
+type NoiseParams = { readonly strength: tf.Scalar; readonly statistics?: { readonly constant: tf.Tensor2D } };
 
-export type SynthesisLayerParams = {
-  readonly weight: tf.Tensor4D;
-  readonly style?: LinearParams;
-  readonly attention?: ParamTree;
-  readonly position?: { readonly [name: string]: tf.Tensor };
-  readonly noise?: NoiseParams;
-  readonly bias?: tf.Tensor1D;
-};
+/**
+ * x + strength * n, one n ~ N(0, 1) for all channels of a pixel: new for every image in training; always the same when sampling, a
+ * function of the map's side and the layer's name, or the `constant` `[H, W]` of imported weights.
+ *
+ * Shape: x `[B, H, W, C]` to the same.
+ * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 2.
+ */
+const noise = (name: string) =>
+  defineLayer<NoiseParams, tf.Tensor4D, tf.Tensor4D>({
+    init: () => ({ strength: tf.scalar(0) }),
+    apply({ strength, statistics }, x, context) {
+      const [batch, height, width] = x.shape;
+      const draw = (from: Key, count: number) => normal<tf.Rank.R4>(from, [count, height, width, 1]);
+      if (context.mode === "training") return tf.add(x, tf.mul(draw(context.key, batch), strength));
+      const constant = statistics && tf.reshape<tf.Rank.R4>(statistics.constant, [1, height, width, 1]);
+      return tf.add(x, tf.mul(constant ?? draw(fold(key(height), name), 1), strength));
+    },
+  });
 
 /**
  * A layer of the generator: a convolution modulated by the global latent, attention to the components, noise, bias and leaky ReLU.
  *
- * Shapes: x `[B, H, W, inputs]` to `[B, side, side, outputs]`.
+ * Shape: x `[B, H, W, inputs]` to `[B, side, side, outputs]`.
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 3.2; Karras et al. 2020, StyleGAN2, arXiv 1912.04958.
  */
 export function synthesisLayer(options: SynthesisLayerOptions) {
-  const { inputs, outputs, side, up, config, attends, first, bare = false, gain = Math.SQRT2, variants } = options;
-  const { latentWidth, blurTaps, attention: chosen } = config;
-  const scale = 1 / Math.sqrt(9 * inputs);
-  const style = config.style ? equalizedLinear({ inputs: latentWidth, outputs: inputs, biasInit: 1 }) : undefined;
-  const bipartite = attends && !bare && chosen.kind === "bipartite" ? chosen : undefined;
-  const sizes = { channels: outputs, memoryChannels: latentWidth, grid: [side, side] as const };
-  const attention = bipartite === undefined ? undefined : componentsLayer(bipartite, sizes, first, variants);
-  const position = bipartite === undefined ? undefined : mapPosition(bipartite.position, side, latentWidth);
-  const noisy = config.noise && !bare;
+  const { inputs, outputs, side, up, config, attention, first, bare = false, gain = Math.SQRT2, variants } = options;
+  const { latentWidth, blurTaps } = config;
+  const sizes = { channels: outputs, latentWidth, grid: [side, side] as const, first, variants };
+  const parts = {
+    weight: learned((key) => normal<tf.Rank.R4>(key, [3, 3, inputs, outputs])),
+    style: config.style ? equalizedLinear({ inputs: latentWidth, outputs: inputs, biasInit: 1 }) : undefined,
+    attention: attention && componentsLayer(attention, sizes),
+    position: attention && mapPosition(attention.position, side, latentWidth),
+    noise: config.noise && !bare ? noise(up ? "up" : "main") : undefined,
+    bias: bare ? undefined : learned(() => tf.zeros<tf.Rank.R1>([outputs])),
+  };
   const convolve = (x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D =>
     up ? convolveUp(x, weight, blurTaps) : tf.conv2d(x, weight, 1, "same");
-
   const activate = (x: tf.Tensor4D): tf.Tensor4D =>
     gain === 1 ? tf.leakyRelu(x, 0.2) : tf.mul(tf.leakyRelu(x, 0.2), gain);
 
-  function attend(params: SynthesisLayerParams, input: SynthesisInput, context: Context): SynthesisOutput {
-    const { x, style: latents, latentPositions, mask, assignments } = input;
-    if (attention === undefined || params.attention === undefined || latents.components === undefined) return { x };
-    const [batch, height, width, channels] = x.shape;
-    const given = {
-      x: tf.reshape(x, [batch, height * width, channels]) as tf.Tensor3D,
-      memory: latents.components,
-      ...(position === undefined ? {} : { positions: position.apply(params.position ?? {}) }),
-      ...(latentPositions === undefined ? {} : { memoryPositions: latentPositions }),
-      ...(mask === undefined ? {} : { mask }),
-      ...(assignments === undefined ? {} : { assignments }),
-    };
-    const { y, ...rest } = attention.attend(params.attention, given, contextAt(context, "attention"));
-    return { ...rest, x: tf.reshape(y, x.shape) };
-  }
-
-  const layer = defineLayer<SynthesisLayerParams, SynthesisInput, SynthesisOutput>({
-    init: (key) => ({
-      weight: normal<tf.Rank.R4>(fold(key, "weight"), [3, 3, inputs, outputs]),
-      ...(style === undefined ? {} : { style: style.init(fold(key, "style")) }),
-      ...(attention === undefined ? {} : { attention: attention.init(fold(key, "attention")) }),
-      ...(position === undefined ? {} : { position: position.init(fold(key, "position")) }),
-      ...(noisy ? { noise: { strength: tf.scalar(0) } } : {}),
-      ...(bare ? {} : { bias: tf.zeros([outputs]) as tf.Tensor1D }),
-    }),
-    apply(params, input, context) {
-      const weight = tf.mul(params.weight, scale) as tf.Tensor4D;
-      const drawn =
-        style === undefined || params.style === undefined || input.style.global === undefined
-          ? convolve(input.x, weight)
-          : modulatedConvolution(
-              input.x,
-              style.apply(params.style, input.style.global, context),
-              weight,
-              true,
-              convolve,
-            );
-      const attended = attend(params, { ...input, x: drawn }, context);
-      const noised =
-        params.noise === undefined ? attended.x : addNoise(attended.x, params.noise, up ? "up" : "main", context);
-      const x = params.bias === undefined ? noised : activate(tf.add(noised, params.bias) as tf.Tensor4D);
-      return { ...attended, x };
-    },
+  type Input = AssignedMap & Components & { readonly style: LayerStyle };
+  return compose(parts, (part, { x, assignments, latentPositions, mask, style }: Input): AssignedMap => {
+    const weight = tf.mul<tf.Tensor4D>(part.weight, 1 / Math.sqrt(9 * inputs));
+    const map =
+      part.style === undefined || style.global === undefined
+        ? convolve(x, weight)
+        : modulatedConvolution(x, part.style(style.global), weight, true, convolve);
+    const attend = (memory: tf.Tensor3D): Attended | undefined =>
+      part.attention?.({
+        x: tf.reshape(map, [-1, side * side, outputs]),
+        memory,
+        ...(part.position && { positions: part.position() }),
+        ...(latentPositions && { memoryPositions: latentPositions }),
+        ...(mask && { mask }),
+        ...(assignments && { assignments }),
+      });
+    const attended = style.components && attend(style.components);
+    const mixed = attended === undefined ? map : tf.reshape<tf.Rank.R4>(attended.y, map.shape);
+    const noised = part.noise?.(mixed) ?? mixed;
+    const y = part.bias === undefined ? noised : activate(tf.add(noised, part.bias));
+    return { x: y, assignments: attended?.assignments };
   });
-  return layer;
 }

@@ -16,7 +16,7 @@ import { fromImages, toImages } from "./modules/layout.js";
 
 const { GANYMEDE_GOLDEN: folder = resolve(import.meta.dirname, "../../../../shared/golden") } = process.env;
 const fileOf = (name: string) => join(folder, `gansformer_tiny_${name}.safetensors`);
-const family = gansformerFamily();
+const family = gansformerFamily;
 const preset = (id: string) => family.presets.find((entry) => entry.id === id)!.model;
 
 /** The generator of a file, whose mapping network has 4 residual layers with attention between latents. */

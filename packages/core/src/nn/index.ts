@@ -56,7 +56,15 @@ export { modulatedConvolution } from "./modulated-convolution.js";
 export type { ModulatedInput, ModulatedLinearOptions } from "./modulated-linear.js";
 export { demodulation, modulatedLinear, modulatedMap, modulatedMapShared } from "./modulated-linear.js";
 export type { AttentionGrids, AttentionGroups } from "./observe-attention.js";
-export { observedAs, observedInGroups, observeRows, observeWeights, scatterWeights } from "./observe-attention.js";
+export {
+  allWeights,
+  observedAs,
+  observedInGroups,
+  observeRows,
+  observeWeights,
+  observingAttention,
+  scatterWeights,
+} from "./observe-attention.js";
 export type { PatchEmbeddingOptions } from "./patch-embedding.js";
 export { patchEmbedding } from "./patch-embedding.js";
 export { joinPatches, overlappingPatches, splitPatches } from "./patches.js";

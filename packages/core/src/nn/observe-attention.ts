@@ -52,6 +52,26 @@ export function observedAs(context: Context, change: (inside: ObservedAttention)
   };
 }
 
+/** A context that hands the attention of the layers inside to a function, and everything to those who listen already. */
+export function observingAttention(context: Context, receive: (attention: ObservedAttention) => void): Context {
+  return {
+    ...context,
+    observe: (name, value, path) => {
+      if (name === "attention") receive(value as ObservedAttention);
+      context.observe?.(name, value, path);
+    },
+  };
+}
+
+/** The weights of all queries, `[B, heads, N, M]`, row by row if the attention never holds them; a tensor of the caller's. */
+export function allWeights({ weights, queries, row }: ObservedAttention): tf.Tensor4D {
+  if (weights !== undefined) return tf.clone(weights);
+  return tf.stack(
+    Array.from({ length: queries }, (_, query) => row(query)),
+    2,
+  ) as tf.Tensor4D;
+}
+
 /** Tokens of a map that attend to each other in groups, the groups of one image after one another along the batch. */
 export interface AttentionGroups {
   readonly grid: Grid;

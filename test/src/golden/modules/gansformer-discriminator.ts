@@ -36,10 +36,10 @@ export const discriminator: Adapter = (golden) => {
     attention: { kind: "none" },
   });
   const sides = Array.from({ length: Math.log2(size / 4) + 1 }, (_, index) => size / 2 ** index);
+  const [first, ...others] = sides.filter((side) => golden.has(`b${side}.fromrgb.weight`));
   const params = {
-    entries: sides
-      .filter((side) => golden.has(`b${side}.fromrgb.weight`))
-      .map((side) => convolutionAt(golden, `b${side}.fromrgb.`)),
+    entry: convolutionAt(golden, `b${first}.fromrgb.`),
+    entries: others.map((side) => convolutionAt(golden, `b${side}.fromrgb.`)),
     blocks: sides.slice(0, -1).map((side) => ({
       first: convolutionAt(golden, `b${side}.conv0.`),
       second: convolutionAt(golden, `b${side}.conv1.`),

@@ -1,6 +1,7 @@
 import type { ParamsOf } from "@ganymede/core";
 import { differentiate, inference } from "@ganymede/core";
-import type { GansformerConfig, LayerStyle, SynthesisParams } from "@ganymede/models-gansformer";
+import { allWeights, observingAttention } from "@ganymede/core/nn";
+import type { GansformerConfig, LayerStyle } from "@ganymede/models-gansformer";
 import { attentionMaps, mappingNetwork, synthesisNetwork } from "@ganymede/models-gansformer";
 import { pathLengths } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
@@ -51,7 +52,7 @@ interface Drawing {
 /** Images of latents `[B, k, d]` for each layer. */
 function drawn({ golden, prefix, file, config }: Drawing, batch: number, latentsAt: (layer: number) => tf.Tensor3D) {
   const { k, transformer, w_dim: width, synthesis } = file;
-  const layer = synthesisNetwork(config, []);
+  const layer = synthesisNetwork(config);
   const styleAt = (at: number): LayerStyle => {
     const latents = latentsAt(at);
     const global = tf.reshape(tf.slice3d(latents, [0, k - 1, 0], [batch, 1, width]), [batch, width]) as tf.Tensor2D;
@@ -59,8 +60,10 @@ function drawn({ golden, prefix, file, config }: Drawing, batch: number, latents
     return { ...(synthesis.style ? { global } : {}), ...(transformer ? { components } : {}) };
   };
   const latentPositions = positionsAt(golden, transformer && synthesis.use_pos);
-  const params = synthesisAt(golden, prefix, config) as unknown as SynthesisParams;
-  return { ...layer.apply(params, { batch, styleAt, latentPositions }, inference), styles: layer.styles };
+  const params = synthesisAt(golden, prefix, config) as unknown as ParamsOf<typeof layer>;
+  const weights: tf.Tensor4D[] = [];
+  const context = observingAttention(inference, (attention) => weights.push(allWeights(attention)));
+  return { images: layer.apply(params, { batch, styleAt, latentPositions }, context), weights, styles: layer.styles };
 }
 
 const drawingOf = (golden: Golden, prefix: string): Drawing => {

@@ -13,7 +13,9 @@ export function mappingAt(golden: Golden, prefix: string, config: MappingConfig)
     blocks: Array.from({ length: count }, (_, index) => {
       const at = `${prefix}${name}.l${index}.`;
       return {
-        linear: resnet ? [linearAt(golden, `${at}fc0.`), linearAt(golden, `${at}fc1.`)] : [linearAt(golden, at)],
+        ...(resnet
+          ? { first: linearAt(golden, `${at}fc0.`), second: linearAt(golden, `${at}fc1.`) }
+          : { first: linearAt(golden, at) }),
         ...(attends ? { attention: attentionAt(golden, `${prefix}${name}.sa${index}.`, { kmeans: false }) } : {}),
       };
     }),
