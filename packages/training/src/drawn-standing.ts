@@ -1,7 +1,7 @@
 import type { AdversarialModel, Context, GeneratorStyles, ParamTree } from "@ganymede/core";
 import { inference } from "@ganymede/core";
 
-/** An inference context in which running statistics stand. */
+/** An inference context that normalises by running statistics. */
 function standing(context: Context): Context {
   return context.mode === "training" ? context : { ...inference, ...context, standing: true };
 }
@@ -22,8 +22,8 @@ function standingStyles<G extends ParamTree>({ of, draw, layers, ...rest }: Gene
 }
 
 /**
- * The model with its images drawn by running statistics, also where its norms would take those of the images drawn together: what draws
- * from `standingStatistics`.
+ * The model with its images drawn by running statistics, also where its norms would use batch statistics. Used to sample with
+ * `standingStatistics`.
  */
 export function drawnStanding<G extends ParamTree, D extends ParamTree>(
   model: AdversarialModel<G, D>,

@@ -85,6 +85,6 @@ test("a model that would draw by the statistics of a batch draws by those that s
 test("a generator without statistics is refused", async () => {
   const train = createTrainStep<ParamTree, ParamTree>(modelOf(null), training);
   await expect(standingStatistics(train, train.init(key(1)), gather)).rejects.toThrow(
-    /must have norms over the batch, but it keeps no statistics/,
+    /must have norms over the batch, but it has no running statistics/,
   );
 });

@@ -6,17 +6,18 @@ import { drawLatents } from "./step/pass.js";
 import type { StepParts } from "./step/resolve-training.js";
 import type { Sampled, TrainStep } from "./step/train-step.js";
 
+/** Number and size of the batches of `standingStatistics`. */
 export interface StandingOptions {
-  /** Passes whose statistics are averaged. */
+  /** Number of passes to average. */
   readonly passes: number;
-  /** Images of each. */
+  /** Images per pass. */
   readonly batch: number;
   readonly key: Key;
 }
 
 type Values = { readonly [path: string]: tf.Tensor };
 
-/** What one pass of fresh latents through the averaged generator observes, by path. */
+/** Statistics of one pass of fresh latents through the generator's EMA, by path. */
 function observe<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   { average, generatorVectors }: Sampled<G>,
@@ -34,12 +35,12 @@ function observe<G extends ParamTree, D extends ParamTree>(
 }
 
 /**
- * Standing statistics: the averaged generator with its running statistics replaced by their means over passes in training mode, each of
- * fresh latents. Those of training follow the weights of training, and belong to no average of them.
+ * Standing statistics: the generator's EMA with its running statistics replaced by their means over passes in training mode, each with
+ * fresh latents. The running statistics of training belong to the live weights, not to their average.
  *
  * Source: Brock et al. 2019, BigGAN, arXiv 1809.11096; PyTorch-StudioGAN, `standing_statistics`. Differs from the latter: every pass has a
- * whole batch and counts the same, where there the size of a pass is drawn, and later passes count more.
- * @returns a tree of its own; the caller owns it.
+ * full batch and the same weight; StudioGAN draws the size of each pass and weights later passes more.
+ * @returns a new tree, which the caller owns.
  * @throws GanymedeError `unsupported` for a generator that keeps no statistics.
  */
 export async function standingStatistics<G extends ParamTree, D extends ParamTree>(
@@ -50,7 +51,7 @@ export async function standingStatistics<G extends ParamTree, D extends ParamTre
   if (!leaves(state.average).some(({ path }) => isStatistic(path))) {
     throw new GanymedeError(
       "unsupported",
-      "standing statistics: the generator must have norms over the batch, but it keeps no statistics; leave them out",
+      "standing statistics: the generator must have norms over the batch, but it has no running statistics; remove the option",
     );
   }
   const add = compile((from: Sampled<G>, mean: Values | null, at: Key): Values => {

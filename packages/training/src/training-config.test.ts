@@ -45,10 +45,10 @@ test.each<[object, RegExp]>([
     { discriminatorTerms: [{ id: "r1", gamma: { id: "linear", from: 1, to: 0 } }] },
     /a schedule must have a length in steps or in images, got neither/,
   ],
-  [{ discriminatorTerms: ["drift", "drift"] }, /must name a term once, got "drift" twice/],
+  [{ discriminatorTerms: ["drift", "drift"] }, /must name each term once, got "drift" twice/],
   [
     { discriminatorTerms: ["pixel-logits"] },
-    /^training: the term "pixel-logits" of discriminatorTerms needs a model with the capability "pixelLogits", but this one has no capabilities; take/,
+    /^training: the term "pixel-logits" of discriminatorTerms needs a model with the capability "pixelLogits", but this one has no capabilities; remove/,
   ],
   [{ generatorTerms: ["path-length"] }, /"path-length" of generatorTerms needs .* "styles"/],
   [{ loss: "relativistic", generatorBatch: 4 }, /generatorBatch must equal batch, got 4 and 8; set it to null/],

@@ -13,10 +13,10 @@ import {
   whole,
 } from "@ganymede/core/config";
 
-/** A reference with its settings spelled out as a record. */
+/** A reference in its long form, a record of its settings. */
 export type RefRecord = Exclude<Ref, string>;
 
-/** A training config with every setting spelled out and every reference a record, so that all of it can be shown and overridden. */
+/** A training config with every default filled in and every reference in its long form, so that each setting can be printed and overridden. */
 export interface CompleteTraining extends Required<TrainingConfig> {
   readonly optimizer: { readonly generator: RefRecord; readonly discriminator: RefRecord };
   readonly loss: RefRecord;
@@ -41,7 +41,7 @@ const defaults = {
 
 const spelledOut = (ref: Ref): RefRecord => (typeof ref === "string" ? { id: ref } : ref);
 
-/** Fills in what a training config leaves out. */
+/** Fills in the defaults of a training config. */
 export function completeTraining(config: TrainingConfig): CompleteTraining {
   const { optimizer, loss, discriminatorTerms, generatorTerms, augmentation, ...rest } = { ...defaults, ...config };
   return {
@@ -77,9 +77,9 @@ const settings = record({
 });
 
 /**
- * A training config whose own numbers make sense; what it names checks its settings when the step is made.
+ * Checks the ranges of a training config; parts check their own settings when the step is created.
  *
- * @throws GanymedeError `invalid-config` naming the setting, what it must be and what was got.
+ * @throws GanymedeError `invalid-config` with the setting, its range and the value.
  */
 export function checkTraining<Config extends TrainingConfig>(config: Config): Config {
   const isRecord = typeof config === "object" && config !== null && !Array.isArray(config);
@@ -88,9 +88,9 @@ export function checkTraining<Config extends TrainingConfig>(config: Config): Co
 }
 
 /**
- * A training config with overrides, such as those of `--set training.discriminatorTerms.r1.gamma=5`: terms are addressed by id or position.
+ * Applies overrides such as `--set training.discriminatorTerms.r1.gamma=5` to a training config: terms are addressed by id or position.
  *
- * @throws GanymedeError `invalid-config` for a setting that there is not, or a value of another type or out of range.
+ * @throws GanymedeError `invalid-config` for an unknown setting, or a value of the wrong type or out of range.
  */
 export function overrideTraining(
   config: TrainingConfig,
@@ -100,13 +100,13 @@ export function overrideTraining(
   return completeTraining(checkTraining(changed));
 }
 
-/** Real images that the discriminator is trained on in one step. */
+/** Real images per discriminator step, all updates together. */
 export function discriminatorImages(config: TrainingConfig): number {
   const { batch, discriminatorSteps, accumulation } = completeTraining(config);
   return batch * discriminatorSteps * accumulation;
 }
 
-/** Real images that one training step takes. */
+/** Real images per training step. */
 export function imagesPerStep(config: TrainingConfig): number {
   const { batch, accumulation, generatorReal } = completeTraining(config);
   return discriminatorImages(config) + (generatorReal === "own" ? batch * accumulation : 0);

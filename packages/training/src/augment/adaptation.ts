@@ -1,17 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface AdaptationConfig {
-  /** Wanted mean sign of D at real images. */
+  /** Target for the mean sign of D on real images. */
   readonly target: number;
-  /** Images over which the strength may go from 0 to 1. */
+  /** Images over which the strength can rise from 0 to 1. */
   readonly images: number;
-  /** Updates of the discriminator between two adjustments. */
+  /** Discriminator updates between two adjustments. */
   readonly every: number;
 }
 
-/** What the controller of an adaptive augmentation remembers. */
+/** State of the controller of an adaptive augmentation. */
 export type AdaptationState = {
-  /** The chance of each operation, in [0, 1]. */
+  /** Probability of each operation, in [0, 1]. */
   readonly strength: tf.Scalar;
   /** Sum of the mean signs since the last adjustment. */
   readonly signs: tf.Scalar;
@@ -24,11 +24,11 @@ export function startAdaptation(): AdaptationState {
 }
 
 /**
- * The controller after one update. Every `every` updates, with r the mean of sign D(x) over them,
+ * State after one update. Every `every` updates, with r the mean of sign D(x) over them,
  * strength = clip(strength + sign(r - target) * every * imagesPerUpdate / images, 0, 1).
  *
- * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, section 3.1; the release does not bound the strength above, which
- * changes nothing as chances end at 1.
+ * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, section 3.1; the authors' code does not clip at 1, which has the same effect
+ * because probabilities saturate there.
  * @param meanSign mean of sign D(x) over the real images of this update, in [-1, 1].
  */
 export function adapt(

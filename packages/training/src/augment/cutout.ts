@@ -15,10 +15,10 @@ function inside(centre: tf.Tensor1D, side: number, box: number): tf.Tensor2D {
 }
 
 /**
- * Zeroes a box of `ratio` times the sides around a centre: x `[B, H, W, C]`, rows and columns `[B]` whole numbers. Coordinates of
- * the box that fall outside are clamped, so the border row of a box that starts outside is zeroed too.
+ * Zeroes a box of `ratio` times the sides around a centre: x `[B, H, W, C]`, rows and columns `[B]` integers. Coordinates of the box
+ * outside the image are clamped, so a box that starts outside also zeroes the border row.
  *
- * @param present 1 where the sample gets a box and 0 where it does not; all get one where left out.
+ * @param present `[B]`, 1 for samples with a box and 0 for the others. Default: all ones.
  */
 export function cutout(
   x: tf.Tensor4D,

@@ -8,28 +8,30 @@ import { mirror } from "./mirror.js";
 import { scale } from "./scaling.js";
 import { largestShift, translate } from "./translation.js";
 
+/** An operation of DiffAugment; `color` is brightness, saturation and contrast. */
 export type AugmentationStep = "color" | "translation" | "mirror" | "cutout" | "scaling";
 
+/** Settings of `diffAugment`. */
 export interface DiffAugmentSettings {
-  /** Operations in their order. */
+  /** Operations, in order. */
   readonly policy: readonly AugmentationStep[];
-  /** Largest shift as a share of the sides. */
+  /** Largest shift as a fraction of the sides. */
   readonly translationRatio: number;
-  /** Sides of the box as a share of the image's. */
+  /** Sides of the box as a fraction of the image's sides. */
   readonly cutoutRatio: number;
-  /** Largest enlargement, above 1; factors are log-uniform from 1 / limit to limit. */
+  /** Largest scale factor, above 1; factors are log-uniform in [1 / limit, limit]. */
   readonly scalingLimit: number;
-  /** Chance per sample of each operation (of each of the three colour operations). */
+  /** Probability per sample of each operation (of each of the three colour operations). */
   readonly probability: Readonly<Record<AugmentationStep, number>>;
 }
 
-/** 1 with the given chance, else 0: `[batch]`. No draw is made for a certain event. */
+/** 1 with the given probability, else 0: `[batch]`. Null for a certain event, which needs no draw. */
 function coin(key: Key, batch: number, chance: number): tf.Tensor1D | null {
   if (chance === 1) return null;
   return tf.cast(tf.less(uniform<tf.Rank.R1>(fold(key, "coin"), [batch]), chance), "float32");
 }
 
-/** A uniform draw per sample; 0.5, which changes nothing, where the coin says no. */
+/** A uniform draw per sample; 0.5, the identity, where the coin is 0. */
 function strength(key: Key, batch: number, chance: number): tf.Tensor1D {
   const draw = uniform<tf.Rank.R1>(key, [batch]);
   const chosen = coin(key, batch, chance);
@@ -65,7 +67,7 @@ const steps = {
     return cutout(x, rows, columns, cutoutRatio, coin(key, batch, probability.cutout) ?? undefined);
   },
   scaling(x, key, { probability, scalingLimit }) {
-    // The draw that changes nothing, 0.5, becomes the factor 1.
+    // 0.5, the identity of the other operations, maps to the factor 1.
     const draw = strength(key, x.shape[0], probability.scaling);
     return scale(x, tf.exp(tf.mul(tf.sub(draw, 0.5), 2 * Math.log(scalingLimit))));
   },
@@ -79,7 +81,7 @@ const defaults: DiffAugmentSettings = {
   probability: { color: 1, translation: 1, mirror: 0.5, cutout: 1, scaling: 1 },
 };
 
-/** The operations of a policy, one after the other: for augmentations that have some of DiffAugment's among their own. */
+/** Applies a policy's operations in order, for augmentations that include some of DiffAugment's. */
 export function applyPolicy(images: tf.Tensor4D, key: Key, settings: Partial<DiffAugmentSettings> = {}): tf.Tensor4D {
   const complete = { ...defaults, ...settings };
   return complete.policy.reduce((x, step) => steps[step](x, fold(key, step), complete), images);
@@ -102,11 +104,11 @@ const component: Component<DiffAugmentSettings, TermInputs, Augmentation> = {
 };
 
 /**
- * DiffAugment: colour, translation and cutout with draws of their own per sample. Every operation is affine in the image, so
- * gradients flow to the generator and through penalties. Images may have any number of channels.
+ * DiffAugment: colour, translation and cutout with independent draws per sample. Every operation is affine in the image, so gradients
+ * flow to the generator and through penalties. Images may have any number of channels.
  *
- * `scaling` is off unless the policy names it: ViTGAN's paper does (arXiv 2107.04589, section 4.1) but gives no range.
+ * `scaling` is off by default: ViTGAN's paper uses it (arXiv 2107.04589, section 4.1) but gives no range.
  *
- * Source: Zhao et al. 2020, arXiv 2006.10738, section 3.2 and the authors' PyTorch code. Chances below 1 as in ViTGAN's release.
+ * Source: Zhao et al. 2020, arXiv 2006.10738, section 3.2 and the authors' PyTorch code. Probabilities below 1 follow ViTGAN's release.
  */
 export const diffAugment = defineComponent(component);

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `[B, side, side]` with weights W[b, i, k] = max(0, 1 - |p - k|) at p = (i - c) / factor[b] + c, c = (side - 1) / 2: a product with it
- * reads a line enlarged by the factor about its middle, linear between pixels and zero outside.
+ * `[B, side, side]` with weights W[b, i, k] = max(0, 1 - |p - k|) at p = (i - c) / factor[b] + c, c = (side - 1) / 2: multiplying by it
+ * scales a line by the factor about its centre, linear between pixels and zero outside.
  */
 function scalingMatrix(factors: tf.Tensor1D, side: number): tf.Tensor3D {
   const centre = (side - 1) / 2;
@@ -13,8 +13,8 @@ function scalingMatrix(factors: tf.Tensor1D, side: number): tf.Tensor3D {
 }
 
 /**
- * Enlarges each image about its middle by its factor, bilinear, zero outside: x `[B, H, W, C]`, factors `[B]` above 0; 1 leaves an
- * image as it is. Two products with matrices per sample, so that it is linear in the image to any order of differentiation.
+ * Scales each image by its factor about the centre, bilinear, zero outside: x `[B, H, W, C]`, factors `[B]` above 0; 1 is the identity.
+ * Two matrix products per sample, so it is linear in the image and differentiable to any order.
  */
 export function scale(x: tf.Tensor4D, factors: tf.Tensor1D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

@@ -5,7 +5,7 @@ export function largestShift(side: number, ratio: number): number {
   return Math.floor(side * ratio + 0.5);
 }
 
-/** `[B, side, side]` with S[b, i, k] = 1 where k = i + shift[b]: a product with it shifts, and fills with zeros. */
+/** `[B, side, side]` with S[b, i, k] = 1 where k = i + shift[b]: multiplying by it shifts and pads with zeros. */
 function shiftMatrix(shift: tf.Tensor1D, side: number): tf.Tensor3D {
   const from = tf.reshape(tf.range(0, side, 1, "float32"), [1, side, 1]);
   const to = tf.reshape(tf.range(0, side, 1, "float32"), [1, 1, side]);
@@ -14,8 +14,8 @@ function shiftMatrix(shift: tf.Tensor1D, side: number): tf.Tensor3D {
 }
 
 /**
- * y[b, i, j] = x[b, i + rows[b], j + columns[b]], zero outside the image: x `[B, H, W, C]`, rows and columns `[B]` whole numbers.
- * Two products with 0/1 matrices per sample, so that it is linear in the image to any order of differentiation.
+ * y[b, i, j] = x[b, i + rows[b], j + columns[b]], zero outside the image: x `[B, H, W, C]`, rows and columns `[B]` integers.
+ * Two products with 0/1 matrices per sample, so it is linear in the image and differentiable to any order.
  */
 export function translate(x: tf.Tensor4D, rows: tf.Tensor1D, columns: tf.Tensor1D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

@@ -1,29 +1,30 @@
 import type { Dataset, Metric, MetricResult, MetricState } from "@ganymede/core";
 import { GanymedeError, key, permutation } from "@ganymede/core";
 
-/** A metric whose state's type was forgotten; it is given only states of its own. */
+/** A metric with its state type erased; it only gets states that it created. */
 export type AnyMetric = Metric<MetricState>;
 
 export type ImageShape = readonly [number, number, number];
 
+/** Callbacks and options of a measurement. */
 export interface MeasureContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Images measured so far, of so many. */
+  /** Called with the number of images measured so far and the total. */
   readonly onProgress: (label: string, done: number, total: number) => void;
-  /** Told what does not change a result: that its statistics could not be kept. */
+  /** Called with notes that do not affect a result, such as that statistics could not be cached. */
   readonly onNote?: (text: string) => void;
-  /** False leaves the cache of real statistics alone. Default: true. */
+  /** False bypasses the cache of reference statistics. Default: true. */
   readonly cache?: boolean;
 }
 
-/** Images of a dataset that stand for it: all, or a fixed random choice of so many. */
+/** Indices of all images of a dataset, or of a fixed random subset of `count`. */
 export function chosenIndices(length: number, count: number): Uint32Array {
   if (count >= length) return Uint32Array.from({ length }, (_, i) => i);
   return permutation(key(0), length).slice(0, count).sort();
 }
 
-/** The chosen images in batches of uint8. */
+/** The images at the indices, in batches of uint8. */
 export async function* datasetImages(
   dataset: Dataset,
   indices: Uint32Array,
@@ -32,7 +33,7 @@ export async function* datasetImages(
   for (let first = 0; first < indices.length; first += batch) yield dataset.read(indices.slice(first, first + batch));
 }
 
-/** Adds all images to a fresh state. */
+/** Adds all images to a new state. */
 export async function accumulate(
   metric: AnyMetric,
   images: AsyncIterable<Uint8Array>,
@@ -46,7 +47,7 @@ export async function accumulate(
   let done = 0;
   for await (const batch of images) {
     if (context.signal.aborted) {
-      throw new GanymedeError("interrupted", "measuring: it was stopped before the last image; run again to measure");
+      throw new GanymedeError("interrupted", "measuring was interrupted before the last image; run it again");
     }
     await metric.add(state, batch, [batch.length / bytes, ...imageShape]);
     done += batch.length / bytes;
@@ -55,16 +56,16 @@ export async function accumulate(
   return state;
 }
 
-/** A result, and what it was measured on. */
+/** A result and what it was measured on. */
 export interface Measured {
   readonly result: MetricResult;
-  /** True where the statistics of the real images came from the cache. */
+  /** True if the reference statistics came from the cache. */
   readonly cached: boolean;
   /** `[H, W, C]` of both sides. */
   readonly sizes: { readonly real: ImageShape; readonly generated: ImageShape };
 }
 
-/** `fid-768 31.400`, with the deviation where there is one. */
+/** Formats a result, such as `fid-768 31.400`, with its standard deviation if it has one. */
 export function formatResult({ id, value, details }: MetricResult): string {
   const deviation = details.deviation === undefined ? "" : ` (deviation ${details.deviation.toPrecision(3)})`;
   return `${id} ${value.toPrecision(5)}${deviation}`;

@@ -1,4 +1,4 @@
-/** Table of CRC-32C, byte by byte. */
+/** CRC-32C lookup table. */
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
@@ -12,7 +12,7 @@ export function crc32c(bytes: Uint8Array): number {
   return (value ^ 0xffffffff) >>> 0;
 }
 
-/** A checksum as TFRecord files hold it: rotated and shifted, so that a checksum of a checksum is no special value. */
+/** The masked checksum of TFRecord files: rotated and shifted, so that a checksum of data with embedded checksums stays well-behaved. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const value = crc32c(bytes);
   return (((value >>> 15) | (value << 17)) + 0xa282ead8) >>> 0;

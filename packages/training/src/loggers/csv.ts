@@ -6,7 +6,7 @@ const name = "metrics.csv";
 
 const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** The cells of a line that `cell` wrote. */
+/** Splits a line that `cell` wrote. */
 function cellsOf(line: string): readonly string[] {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
     quoted === undefined ? (plain as string) : quoted.replaceAll('""', '"'),
@@ -16,7 +16,7 @@ function cellsOf(line: string): readonly string[] {
 function create(_: object, { files, firstStep }: LoggerInputs): Logger {
   const disk = expectFiles(files, "csv");
   let columns: readonly string[] | undefined;
-  /** The table so far, up to the checkpoint that the run goes on from; a last line that was cut off is left out. */
+  /** The rows up to the checkpoint that the run resumes from, without a truncated last line. */
   const rowsSoFar = async (): Promise<readonly string[]> => {
     const bytes = await disk.read(name);
     const [head, ...rows] = new TextDecoder()
@@ -27,7 +27,7 @@ function create(_: object, { files, firstStep }: LoggerInputs): Logger {
     columns = cellsOf(head);
     return rows.filter((row) => Number.parseInt(row, 10) <= firstStep);
   };
-  /** Makes room for columns; rows before have nothing in them. */
+  /** Adds columns, left empty in earlier rows. */
   const widen = async (wanted: readonly string[]): Promise<void> => {
     const isFirst = columns === undefined;
     const bytes = isFirst ? null : await disk.read(name);
@@ -53,7 +53,7 @@ function create(_: object, { files, firstStep }: LoggerInputs): Logger {
   };
 }
 
-/** A table `metrics.csv` in the run folder, as RFC 4180 has it: a row per line of the log, a column per number, empty where it was not measured. */
+/** A table `metrics.csv` in the run folder (RFC 4180): one row per line of the log, one column per number, empty where it was not measured. */
 export const csv = defineComponent({
   id: "csv",
   source: "https://www.rfc-editor.org/rfc/rfc4180",

@@ -1,13 +1,13 @@
 import { maskedCrc32c } from "./crc32c.js";
 
-/** Fields of a protocol buffer, in order: bytes for a message, a text or packed numbers. */
+/** Fields of a protocol buffer, in order; bytes hold a message, a string or packed numbers. */
 type Field =
   | { readonly at: number; readonly bytes: Uint8Array }
   | { readonly at: number; readonly whole: number }
   | { readonly at: number; readonly double: number }
   | { readonly at: number; readonly float: number };
 
-/** The wire form of a whole number from 0 to 2^53. */
+/** Varint encoding of an integer from 0 to 2^53. */
 function varint(value: number): readonly number[] {
   const out: number[] = [];
   let rest = value;
@@ -31,7 +31,7 @@ function fixed(size: 4 | 8, write: (view: DataView) => void): Uint8Array {
   return bytes;
 }
 
-/** The wire form of a message. */
+/** Wire format of a message. */
 function message(fields: readonly Field[]): Uint8Array {
   return join(
     fields.flatMap((field) => {
@@ -49,14 +49,14 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const packed = (values: readonly number[]): Uint8Array =>
   join(values.map((value) => fixed(8, (view) => view.setFloat64(0, value, true))));
 
-/** One record of a TFRecord file: its length, its bytes, and the masked checksums of both. */
+/** A TFRecord: length, data, and the masked checksum of each. */
 function recordOf(data: Uint8Array): Uint8Array {
   const length = fixed(8, (view) => view.setBigUint64(0, BigInt(data.length), true));
   const sum = (bytes: Uint8Array) => fixed(4, (view) => view.setUint32(0, maskedCrc32c(bytes), true));
   return join([length, sum(length), data, sum(data)]);
 }
 
-/** A summary value under its tag. */
+/** A summary value with its tag. */
 export type SummaryValue =
   | { readonly tag: string; readonly scalar: number }
   | {
@@ -70,14 +70,14 @@ export type SummaryValue =
     }
   | { readonly tag: string; readonly histogram: Histogram };
 
-/** Counts of values up to rising limits. */
+/** Counts of values in buckets of increasing limits. */
 export interface Histogram {
   readonly min: number;
   readonly max: number;
   readonly count: number;
   readonly sum: number;
   readonly sumOfSquares: number;
-  /** Upper end of each bucket. */
+  /** Upper limit of each bucket. */
   readonly limits: readonly number[];
   readonly counts: readonly number[];
 }
@@ -105,10 +105,10 @@ function valueMessage(value: SummaryValue): Uint8Array {
 }
 
 /**
- * An event as a record.
+ * An event as a TFRecord.
  *
- * Source: event.proto and summary.proto of TensorFlow, record_writer.cc for the frame.
- * @param seconds since 1970.
+ * Source: event.proto and summary.proto of TensorFlow; record_writer.cc for the framing.
+ * @param seconds since 1970-01-01 UTC.
  */
 export function summaryEvent(seconds: number, step: number, values: readonly SummaryValue[]): Uint8Array {
   const summary = message(values.map((value) => ({ at: 1, bytes: valueMessage(value) })));
@@ -121,7 +121,7 @@ export function summaryEvent(seconds: number, step: number, values: readonly Sum
   );
 }
 
-/** The first record of every file. */
+/** The first record of every event file. */
 export function versionEvent(seconds: number): Uint8Array {
   return recordOf(
     message([
@@ -131,7 +131,7 @@ export function versionEvent(seconds: number): Uint8Array {
   );
 }
 
-/** Says that a session begins: readers drop what earlier files hold from that step on. */
+/** Marks the start of a session: readers discard what earlier files hold from this step on. */
 export function startEvent(seconds: number, step: number): Uint8Array {
   const session = message([{ at: 1, whole: 1 }]);
   return recordOf(

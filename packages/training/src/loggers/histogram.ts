@@ -1,9 +1,9 @@
 import type { Histogram } from "./event-file.js";
 
-/** Between the smallest and the largest value. */
+/** Number of buckets between the smallest and the largest value. */
 const buckets = 30;
 
-/** Counts of values in buckets of equal width; values that are not finite are left out. */
+/** Counts of values in buckets of equal width; non-finite values are skipped. */
 export function histogramOf(values: Float32Array): Histogram {
   const finite = values.filter(Number.isFinite);
   const min = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

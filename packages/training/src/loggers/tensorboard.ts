@@ -6,10 +6,11 @@ import { startEvent, summaryEvent, versionEvent } from "./event-file.js";
 import { expectFiles } from "./expect-files.js";
 import { histogramOf } from "./histogram.js";
 
+/** Settings of the logger `tensorboard`. */
 export interface TensorboardSettings {
-  /** Grids of samples. */
+  /** Write sample grids. */
   readonly images: boolean;
-  /** Histograms of every parameter with each checkpoint; all parameters are read once more for it. */
+  /** Write histograms of every parameter with each checkpoint, which reads all parameters once more. */
   readonly histograms: boolean;
 }
 
@@ -18,7 +19,7 @@ const now = (): number => Date.now() / 1000;
 function create({ images, histograms }: TensorboardSettings, { files, firstStep }: LoggerInputs): Logger {
   const disk = expectFiles(files, "tensorboard");
   let opening: Promise<string> | undefined;
-  /** A file of its own for each session, which says from which step on it counts. */
+  /** Each session writes its own file, which starts with the step that it continues from. */
   const open = async (): Promise<string> => {
     const stem = `tensorboard/events.out.tfevents.${Math.floor(now())}.ganymede`;
     let name = `${stem}.0`;
@@ -50,7 +51,7 @@ function create({ images, histograms }: TensorboardSettings, { files, firstStep 
   };
 }
 
-/** Event files in the folder `tensorboard` of the run, which `tensorboard --logdir runs` reads. A run that goes on adds a file. */
+/** Writes event files to the run's folder `tensorboard`, for `tensorboard --logdir runs`. A resumed run adds a file. */
 export const tensorboard = defineComponent({
   id: "tensorboard",
   source: "https://github.com/tensorflow/tensorboard",

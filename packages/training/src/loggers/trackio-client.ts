@@ -1,11 +1,11 @@
-/** One line of numbers, as trackio's `bulk_log` takes it. */
+/** One line of numbers, the format of trackio's `bulk_log`. */
 export interface TrackioLine {
   readonly project: string;
   readonly run: string;
   readonly run_id: string;
   readonly step: number;
   readonly metrics: Readonly<Record<string, number>>;
-  /** A line whose id the server has already is left out by it, so that lines can be sent again. */
+  /** The server skips lines whose id it already has, so a line can be sent again. */
   readonly log_id: string;
 }
 
@@ -14,11 +14,11 @@ export interface TrackioAddress {
   /** Ends with a slash. */
   readonly base: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Token of a Space; null for a server of one's own. */
+  /** Token of a Space; null for a self-hosted server. */
   readonly token: string | null;
 }
 
-/** A variable of the process; undefined in a browser. */
+/** An environment variable; undefined in a browser. */
 function variable(name: string): string | undefined {
   return (globalThis as { readonly process?: { readonly env?: Record<string, string | undefined> } }).process?.env?.[
     name
@@ -26,8 +26,8 @@ function variable(name: string): string | undefined {
 }
 
 /**
- * The address of a server, or of a Hugging Face Space. A server's write token is in its link, as `?write_token=...`, or in `$TRACKIO_WRITE_TOKEN`; a
- * Space takes the token of `$HF_TOKEN`.
+ * Address of a server or of a Hugging Face Space. The write token of a server comes from its link (`?write_token=...`) or from
+ * `$TRACKIO_WRITE_TOKEN`, that of a Space from `$HF_TOKEN`.
  */
 export function trackioAddress({
   url,
@@ -49,13 +49,13 @@ export function trackioAddress({
   return { base: base.endsWith("/") ? base : `${base}/`, headers, token: null };
 }
 
-/** Milliseconds after which a server that says nothing counts as away. */
+/** Timeout of a request in milliseconds. */
 const patience = 10_000;
 
 /**
  * Sends lines in one request.
  *
- * @returns why the server did not take them; null where it did. Never throws.
+ * @returns why the server did not accept them, or null. Never throws.
  */
 export async function sendLines(
   { base, headers, token }: TrackioAddress,
@@ -69,9 +69,9 @@ export async function sendLines(
       signal: AbortSignal.timeout(patience),
     });
     const text = await response.text();
-    const said = (JSON.parse(text === "" ? "{}" : text) as { readonly error?: unknown }).error;
-    if (response.ok && (said === null || said === undefined)) return null;
-    return `it answers ${response.status}${said === undefined || said === null ? "" : `: ${String(said)}`}`;
+    const message = (JSON.parse(text === "" ? "{}" : text) as { readonly error?: unknown }).error;
+    if (response.ok && (message === null || message === undefined)) return null;
+    return `it responds with status ${response.status}${message === undefined || message === null ? "" : `: ${String(message)}`}`;
   } catch (error) {
     const { message, cause } = error as Error;
     return cause instanceof Error && cause.message !== "" ? cause.message : message;

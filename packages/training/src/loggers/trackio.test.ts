@@ -79,10 +79,10 @@ describe("trackio", () => {
     (await runWith({ url, interval: 0 }, { steps: 3 })).dispose();
     expect(warnings()).toEqual([
       expect.stringMatching(
-        /^Warning: trackio: http:\/\/127\.0\.0\.1:\d+\/ takes no numbers \(.*ECONNREFUSED.*\); training goes on/,
+        /^Warning: trackio: http:\/\/127\.0\.0\.1:\d+\/ does not accept metrics \(.*ECONNREFUSED.*\); training continues/,
       ),
       expect.stringMatching(
-        /^Warning: trackio: 3 lines were not sent .*trackio-unsent\.jsonl, and sent when the run goes on$/,
+        /^Warning: trackio: 3 lines could not be sent .*trackio-unsent\.jsonl and sent when the run is resumed$/,
       ),
     ]);
     const back = await trackioServer(port);
@@ -93,9 +93,12 @@ describe("trackio", () => {
   });
 
   it.each([
-    [{ status: 503, body: "busy" }, /takes no numbers/],
-    [{ status: 400, body: '{"error":"A write_token is required"}' }, /\(it answers 400: A write_token is required\)/],
-    [{ status: 200, body: '{"error":"database is locked"}' }, /\(it answers 200: database is locked\)/],
+    [{ status: 503, body: "busy" }, /does not accept metrics/],
+    [
+      { status: 400, body: '{"error":"A write_token is required"}' },
+      /\(it responds with status 400: A write_token is required\)/,
+    ],
+    [{ status: 200, body: '{"error":"database is locked"}' }, /\(it responds with status 200: database is locked\)/],
   ])("sends again what was answered with %j", async (answer, message) => {
     const server = await trackioServer();
     server.answers.push(answer);

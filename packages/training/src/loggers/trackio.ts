@@ -6,27 +6,27 @@ import { sendLines, trackioAddress } from "./trackio-client.js";
 
 /** Settings of the logger `trackio`. */
 export interface TrackioSettings {
-  /** Address of the server, with its `?write_token=...` where `$TRACKIO_WRITE_TOKEN` does not give it. */
+  /** Address of the server, with `?write_token=...` unless `$TRACKIO_WRITE_TOKEN` is set. */
   readonly url: string;
-  /** A Hugging Face Space `user/name` in place of a server; `$HF_TOKEN` gives its token. */
+  /** A Hugging Face Space `user/name` instead of a server; its token comes from `$HF_TOKEN`. */
   readonly space: string | null;
   readonly project: string;
-  /** Name of the run. Default: that of its folder. */
+  /** Name of the run. Default: the name of its folder. */
   readonly run: string | null;
-  /** Seconds between two requests at least; lines that come sooner are sent together. */
+  /** Least number of seconds between two requests; lines in between are sent together. */
   readonly interval: number;
 }
 
 const unsentName = "trackio-unsent.jsonl";
 const idName = "trackio.json";
 
-/** Lines of one request at most. */
+/** Most lines per request. */
 const batch = 500;
 
-/** Seconds between two tries while the server is away, at most. */
+/** Longest wait between two attempts while the server is unreachable, in seconds. */
 const longestWait = 60;
 
-/** Attempts of the end of a run, and seconds before each. */
+/** Attempts at the end of a run: seconds before each. */
 const lastTries = [0, 1, 3] as const;
 
 const seconds = (): number => performance.now() / 1000;
@@ -38,7 +38,7 @@ function randomId(): string {
 
 const decode = (bytes: Uint8Array | null): string => new TextDecoder().decode(bytes ?? new Uint8Array(0));
 
-/** A line of JSON; undefined for one that a full disk or an editor damaged, which ends no training. */
+/** Parses a line of JSON; undefined for a damaged line, which must not stop training. */
 function parsed<Value>(text: string): Value | undefined {
   try {
     return JSON.parse(text) as Value;
@@ -47,7 +47,7 @@ function parsed<Value>(text: string): Value | undefined {
   }
 }
 
-/** The id under which the server knows the run, kept in its folder, and lines that earlier sessions could not send. */
+/** Id of the run on the server, kept in the run folder, and the lines that earlier sessions could not send. */
 async function openIdentity(
   files: LogFiles | null,
 ): Promise<{ readonly id: string; readonly unsent: readonly TrackioLine[] }> {
@@ -85,13 +85,13 @@ function create(settings: TrackioSettings, { files, name, note }: LoggerInputs):
     });
     return identity;
   };
-  /** Lines that are not sent, on the disk: a run that is killed does not lose them. */
+  /** Writes unsent lines to disk, so that a killed run does not lose them. */
   const keep = async (): Promise<void> => {
     if (files === null || (queue.length === 0 && !isKept)) return;
     await files.replace(unsentName, queue.map((line) => `${JSON.stringify(line)}\n`).join(""));
     isKept = queue.length > 0;
   };
-  /** One request; false where the server did not take it. */
+  /** Sends one request; false if the server did not accept it. */
   const send = async (): Promise<boolean> => {
     const lines = queue.slice(0, batch);
     const refusal = await sendLines(address, lines);
@@ -106,7 +106,7 @@ function create(settings: TrackioSettings, { files, name, note }: LoggerInputs):
     nextTry = seconds() + Math.min(longestWait, interval * 2 ** failures);
     if (!isTold)
       note(
-        `Warning: trackio: ${address.base} takes no numbers (${refusal}); training goes on, they are kept and sent again`,
+        `Warning: trackio: ${address.base} does not accept metrics (${refusal}); training continues, they are kept and sent later`,
       );
     isTold = true;
     await keep();
@@ -117,14 +117,14 @@ function create(settings: TrackioSettings, { files, name, note }: LoggerInputs):
     async scalars(step, values) {
       const { id } = await open();
       const metrics = { ...values };
-      // Losses and metrics of one step are lines of their own.
+      // Losses and metrics of one step are separate lines.
       const log_id = `${id}/${step}/${Object.keys(metrics).sort().join()}`;
       queue.push({ project, run, run_id: id, step, metrics, log_id });
       if (sending !== undefined || seconds() < nextTry) return;
       sending = send().finally(() => {
         sending = undefined;
       });
-      // Training does not wait for it; close does.
+      // Training does not wait for it; `close` does.
       sending.catch(() => undefined);
     },
     async close() {
@@ -136,15 +136,15 @@ function create(settings: TrackioSettings, { files, name, note }: LoggerInputs):
         while (queue.length > 0 && (await send()));
       }
       if (queue.length === 0) return;
-      const where = files === null ? "are lost" : `are kept in ${unsentName}, and sent when the run goes on`;
-      note(`Warning: trackio: ${queue.length} lines were not sent to ${address.base}; they ${where}`);
+      const where = files === null ? "are lost" : `are kept in ${unsentName} and sent when the run is resumed`;
+      note(`Warning: trackio: ${queue.length} lines could not be sent to ${address.base}; they ${where}`);
     },
   };
 }
 
 /**
- * Sends numbers to a trackio server over HTTP. Training never waits for it and never fails because of it. A step that is taken again after a resume
- * keeps the numbers that were sent first.
+ * Sends metrics to a trackio server over HTTP. Training never waits for it and never fails because of it. For a step that is repeated
+ * after a resume, the server keeps the numbers that it got first.
  */
 export const trackio = defineComponent({
   id: "trackio",

@@ -4,7 +4,7 @@ import type { Sheet } from "./grid.js";
 import { enlarged, imageSheet } from "./grid.js";
 import { ownMark } from "./own-output.js";
 
-/** Column after column of a picture and back again, without the ends twice: each is a frame with an image of every row. */
+/** Frames of an animation that plays a picture's columns forwards and backwards; each frame shows one image per row, and the ends are not repeated. */
 export function thereAndBack({ images, columns = 1 }: Picture, shape: readonly [number, number, number]): Sheet[] {
   const bytes = shape[0] * shape[1] * shape[2];
   const rows = images.length / bytes / columns;
@@ -19,7 +19,7 @@ export function thereAndBack({ images, columns = 1 }: Picture, shape: readonly [
   return [...frames, ...frames.slice(1, -1).reverse()];
 }
 
-/** Frames of one size as an endless animation. */
+/** Encodes frames of one size as an endless animation. */
 export async function encodeAnimation(
   frames: readonly Sheet[],
   format: "webp" | "gif",
@@ -37,7 +37,7 @@ export async function encodeAnimation(
     : image.webp({ delay, loop: 0, quality: 90 }).toBuffer();
 }
 
-/** A GIF with a comment block before its trailer, since it has no other place for words; 255 letters at most. */
+/** A GIF with a comment block before its trailer, its only place for text; at most 255 letters. */
 function withComment(gif: Uint8Array, text: string): Uint8Array {
   const letters = new TextEncoder().encode(text);
   return Buffer.concat([

@@ -12,33 +12,34 @@ import { quietContext } from "./quiet-context.js";
 import { realStatistics } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
 
+/** Images and metrics of `calculateMetrics`. */
 export interface CalculateMetricsOptions extends Pick<TrainOptions, "plugins" | "registry" | "backend" | "threads"> {
-  /** Generated images: a folder of images, or another dataset. */
+  /** Generated images: a folder of images or another dataset. */
   readonly generated: string | Dataset;
   readonly real: string | Dataset;
-  /** Such as `swd`, `fid-2048` or `{ id: "fid", extractor: "mine" }`. */
+  /** Metrics, such as `swd`, `fid-2048` or `{ id: "fid", extractor: "mine" }`. */
   readonly metrics: readonly Ref[];
-  /** Images of each side at most. Default: 10,000. */
+  /** Most images per side. Default: 10,000. */
   readonly count?: number;
-  /** Brings both sides to squares of so many pixels. Default: each keeps its own size. */
+  /** Resizes both sides to squares of this many pixels. Default: each keeps its own size. */
   readonly size?: number;
-  /** Weights of the FID Inception network: a file or folder. Default: where they are found. */
+  /** Weights of the FID Inception network: a file or folder. Default: searched for. */
   readonly inception?: string;
-  /** Whether statistics of the real images are kept, and taken where they are known. Default: true. */
+  /** Cache the statistics of the real images. Default: true. */
   readonly cache?: boolean;
   readonly signal?: AbortSignal;
   readonly context?: Partial<RunContext>;
 }
 
-/** A dataset path as it was given where it is a spec, else from the folder of the process. */
+/** A dataset path or spec; paths are relative to `cwd`. */
 export async function placeFrom(cwd: string, place: string): Promise<string> {
   const path = resolve(cwd, place);
   return (await exists(path)) ? path : place;
 }
 
 /**
- * Opens both datasets, each in its own size unless one is given: a metric's own preprocessing, not a resize before it, decides what is
- * compared. Grey beside colour is repeated over three channels, which loses nothing. The caller closes them.
+ * Opens both datasets, each in its own size unless `size` is given: the preprocessing of a metric, not a resize before it, decides what is
+ * compared. Grey images compared with colour are repeated over three channels. The caller closes both.
  */
 export async function openPair(
   registry: Registry,
@@ -60,7 +61,7 @@ export async function openPair(
   return pair;
 }
 
-/** Compares `count` generated images with as many real ones, or all where there are fewer. */
+/** Compares `count` generated images with as many real ones; fewer if there are fewer. */
 export async function measureImages(
   metric: AnyMetric,
   [images, dataset]: readonly [Dataset, Dataset],
@@ -76,9 +77,9 @@ export async function measureImages(
 }
 
 /**
- * Distances between generated and real images.
+ * Computes distances between generated and real images.
  *
- * @throws GanymedeError `unknown-name` for a metric that cannot be had here, with the reason, `missing-file`, `invalid-data`.
+ * @throws GanymedeError `unknown-name` for a metric that is not available, with the reason; `missing-file`, `invalid-data`.
  */
 export async function calculateMetrics(options: CalculateMetricsOptions): Promise<readonly MetricResult[]> {
   const { generated, real, count = 10_000, size, inception, cache, signal = new AbortController().signal } = options;

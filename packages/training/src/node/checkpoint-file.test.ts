@@ -103,10 +103,10 @@ describe("checkpoint files", () => {
     expect(await readAll()).toEqual(new Map(Object.entries(values)));
     const seed = good.indexOf('\\"seed\\":1');
     for (const [at, message] of [
-      [good.length - 12 - 16, /"a" must be as it was written.*use another checkpoint/],
-      [good.length - 12 - 1, /"b" must be as it was written/],
-      [good.length - 1, /must be as it was written/],
-      [seed + 9, /the configuration must be as it was written/],
+      [good.length - 12 - 16, /"a" must match its checksum.*use another checkpoint/],
+      [good.length - 12 - 1, /"b" must match its checksum/],
+      [good.length - 1, /must match its checksum/],
+      [seed + 9, /the configuration must match its checksum/],
     ] as const) {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] as number) ^ 1;
@@ -131,9 +131,7 @@ describe("checkpoint files", () => {
     await writeFile(last, bad);
     const notes: string[] = [];
     expect((await openNewestGood(folder, (text) => notes.push(text))).step).toBe(3);
-    expect(notes).toEqual([
-      expect.stringMatching(/^Warning: .*step-000004.*"average\.w".*; the one of step 3 is taken$/),
-    ]);
+    expect(notes).toEqual([expect.stringMatching(/^Warning: .*step-000004.*"average\.w".*; using step 3 instead$/)]);
     // Sampling asks for the average alone.
     expect(
       (

@@ -7,16 +7,16 @@ import { diskFiles } from "./files.js";
 import type { SaveOptions } from "./run-folder.js";
 import { saveCheckpoint } from "./run-folder.js";
 
-/** A checkpoint to write; its arrays are handed over. */
+/** A checkpoint to write; its arrays are transferred. */
 export interface CheckpointTask extends Omit<SaveOptions, "entries"> {
   readonly out: string;
   readonly entries: readonly CopiedEntry[];
 }
 
-/** What came of it, with the arrays back. */
+/** The result, with the arrays transferred back. */
 export interface CheckpointAnswer {
   readonly entries: readonly CopiedEntry[];
-  /** Without a code where it is none of ours. */
+  /** Without a code if it is not a GanymedeError. */
   readonly error?: { readonly code?: ErrorCode; readonly message: string };
 }
 

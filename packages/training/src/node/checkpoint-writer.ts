@@ -11,30 +11,30 @@ import { diskFiles } from "./files.js";
 import type { SaveOptions } from "./run-folder.js";
 import { saveCheckpoint } from "./run-folder.js";
 
-/** Writes checkpoints while training goes on. */
+/** Writes checkpoints while training continues. */
 export interface CheckpointWriter {
   /**
-   * Begins a write, once the one before is over; values are read while training goes on, so they must stay as they are until it is over. A small
-   * state is written at once.
+   * Starts a write after the previous one has ended. Values are read while training continues, so they must not change until it has ended.
+   * A small state is written immediately.
    *
-   * @returns a write under way; its promise fails as `saveCheckpoint` does.
-   * @throws GanymedeError as `saveCheckpoint` where the state is written at once.
+   * @returns the write in progress; its promise rejects like `saveCheckpoint`.
+   * @throws GanymedeError like `saveCheckpoint` if the state is written immediately.
    */
   save(options: SaveOptions): Promise<{ readonly written: Promise<void> }>;
-  /** Waits for a write under way, and ends the thread. */
+  /** Waits for the write in progress and ends the thread. */
   close(): Promise<void>;
 }
 
-/** When a thread writes. */
+/** Options of the checkpoint writer. */
 export interface CheckpointWriterOptions {
-  /** Bytes from which on a state is written by a thread of its own. Default: 16 MiB; starting the thread takes longer than writing less. */
+  /** Bytes from which on a state is written by a thread. Default: 16 MiB; below that, starting the thread takes longer than writing. */
   readonly threadFrom?: number;
 }
 
-// The package's own built file, also when this module runs from its sources.
+// The package's built file, also when this module runs from its sources.
 const workerFile = (): URL => pathToFileURL(createRequire(import.meta.url).resolve("#checkpoint-worker"));
 
-/** A thread that writes one checkpoint after another. */
+/** A thread that writes one checkpoint at a time. */
 function checkpointThread() {
   const worker = new Worker(workerFile(), { execArgv: [] });
   let waiting: { resolve(answer: CheckpointAnswer): void; reject(error: unknown): void } | undefined;
@@ -43,7 +43,7 @@ function checkpointThread() {
     const reason = cause instanceof Error ? cause.message : String(cause);
     failure ??= new GanymedeError(
       "file-system",
-      `train: the thread that writes checkpoints must not end, but it did (${reason}); the last checkpoint is intact, go on with \`resume: true\``,
+      `train: the thread that writes checkpoints must not end, but it did (${reason}); the last checkpoint is intact, run again with \`resume: true\``,
       { cause },
     );
     waiting?.reject(failure);
@@ -81,14 +81,14 @@ const elementBytes = { F32: 4, F64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
 const bytesOf = (entries: readonly PendingEntry[]): number =>
   entries.reduce((sum, { shape, dtype }) => sum + shape.reduce((a, b) => a * b, elementBytes[dtype]), 0);
 
-/** Copies every value; memory of the copies before is used again. */
+/** Copies every value, reusing the memory of earlier copies. */
 async function copied(
   entries: readonly PendingEntry[],
   free: Map<string, ArrayBuffer>,
 ): Promise<readonly CopiedEntry[]> {
   const copies: CopiedEntry[] = [];
   for (const { read, name, shape, dtype } of entries) {
-    // Between two reads the step under way may go on.
+    // Lets the step in progress continue between two reads.
     await nextTurn();
     const data: ElementArray = await read();
     const before = free.get(name);
@@ -100,8 +100,8 @@ async function copied(
 }
 
 /**
- * A writer for the checkpoints of one run. At most one write is under way. On the disk, a state of some size is checked, summed and written by a
- * thread of its own; the copy that it works on, as large as the state, is kept for the next.
+ * A checkpoint writer for one run. At most one write is in progress. On disk, a large state is checked, summed and written by a separate
+ * thread; its copy, as large as the state, is reused for the next checkpoint.
  */
 export function checkpointWriter(
   files: Files,
@@ -125,7 +125,7 @@ export function checkpointWriter(
 
   return {
     async save(options) {
-      // Whoever asked for the write before has its error.
+      // The caller of the previous write has its error.
       await last.catch(() => undefined);
       if (files !== diskFiles || bytesOf(options.entries) < threadFrom) {
         await saveCheckpoint(files, out, options);
@@ -133,7 +133,7 @@ export function checkpointWriter(
       }
       const written = write(options);
       last = written;
-      // It may fail while nobody waits for it yet.
+      // It may reject before anyone awaits it.
       written.catch(() => undefined);
       return { written };
     },

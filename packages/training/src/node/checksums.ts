@@ -2,17 +2,17 @@ import { crc32 } from "node:zlib";
 import type { ElementArray, PendingEntry, StoredTensor } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 
-/** The array that has the checksums: last in the file, so that they are known when it is written. */
+/** Name of the array with the checksums: last in the file, because the others must be written first. */
 const name = "checksums";
 
 const checksumOf = (data: ElementArray): number =>
   crc32(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength));
 
 /**
- * The entries of a checkpoint with one more, which holds the CRC-32 (ISO 3309, as of zip and PNG) of its text and of the others in the order of
- * their names, four bytes each, little-endian.
+ * Adds an entry with checksums to those of a checkpoint: the CRC-32 (ISO 3309, also used by zip and PNG) of its text and of each entry
+ * in order of name, four bytes each, little-endian.
  *
- * @param text what else is in the file.
+ * @param text everything else in the file.
  */
 export function withChecksums(entries: readonly PendingEntry[], text: string): readonly PendingEntry[] {
   const sums = new Map<string, number>();
@@ -40,10 +40,9 @@ export function withChecksums(entries: readonly PendingEntry[], text: string): r
 }
 
 /**
- * The tensors of a checkpoint, each checked when it is read.
+ * The tensors of a checkpoint; each is verified when it is read.
  *
- * @throws GanymedeError `invalid-checkpoint` for a file without its checksums, or whose text is not as it was written; a tensor that is read and
- *   not as it was written throws it too.
+ * @throws GanymedeError `invalid-checkpoint` for a file without checksums or with damaged text; reading a damaged tensor throws it too.
  */
 export async function withoutChecksums(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -53,7 +52,7 @@ export async function withoutChecksums(
   const refuse = (what: string): never => {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${path}: ${what} must be as it was written, but its checksum differs; the file is damaged, use another checkpoint`,
+      `${path}: ${what} must match its checksum, but it does not; the file is damaged, use another checkpoint`,
     );
   };
   const others = [...tensors].filter(([each]) => each !== name);

@@ -1,6 +1,6 @@
 import type { PendingEntry } from "@ganymede/core";
 
-/** An array of a state, copied. */
+/** A copy of an array of a state. */
 export interface CopiedEntry extends Pick<PendingEntry, "name" | "shape" | "dtype"> {
   readonly bytes: ArrayBuffer;
 }

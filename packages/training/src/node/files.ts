@@ -6,14 +6,14 @@ import { GanymedeError } from "@ganymede/core";
 /** The content of a file, in order. */
 export type FileChunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
-/** The writes of a run; tests give others, such as a disk that is full. */
+/** File writes of a run; tests inject failures, such as a full disk. */
 export interface Files {
   /**
-   * Replaces a file in one step: whoever reads it sees the old content or the new, never a part. Chunks may be made as they are
-   * written; what fails in making them leaves the old content too.
+   * Replaces a file atomically: readers see the old content or the new, never a part. Chunks may be generated while they are written; if
+   * that fails, the old content stays too.
    */
   writeAtomic(path: string, chunks: FileChunks): Promise<void>;
-  /** Adds to the end of a file. */
+  /** Appends to a file. */
   append(path: string, content: Uint8Array | string): Promise<void>;
 }
 
@@ -26,13 +26,13 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file",
 };
 
-/** Why a write failed, in words. */
+/** The reason of a failed write. */
 export function failureReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return reasons[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** One sentence for a write that failed; what was there before is still there. */
+/** The error of a failed write; the previous content is intact. */
 export function writeError(path: string, error: unknown): GanymedeError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const remedy = code === "ENOSPC" || code === "EDQUOT" ? "free some space and run it again" : "choose another `out`";
@@ -43,7 +43,7 @@ export function writeError(path: string, error: unknown): GanymedeError {
   );
 }
 
-/** Makes the rename itself survive a power cut; not every system lets a folder be synced. */
+/** Makes the rename itself survive a power loss; not every system can sync a folder. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, constants.O_RDONLY);
@@ -58,11 +58,11 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The disk: a temporary file beside the target, synced, then renamed. */
+/** The real file system: writes a temporary file next to the target, syncs it, then renames it. */
 export const diskFiles: Files = {
   async writeAtomic(path, chunks) {
     const temporary = `${path}.${process.pid}.tmp`;
-    // What fails in making a chunk is no fault of the disk.
+    // An error while a chunk is generated is not a disk error.
     let isMaking = false;
     try {
       await mkdir(dirname(path), { recursive: true });
@@ -86,7 +86,7 @@ export const diskFiles: Files = {
       await rename(temporary, path);
       await syncFolder(dirname(path));
     } catch (error) {
-      // Where even this fails, the first error says more.
+      // If even this fails, the first error is more useful.
       await rm(temporary, { force: true }).catch(() => undefined);
       throw isMaking ? error : writeError(path, error);
     }
@@ -105,7 +105,7 @@ export const diskFiles: Files = {
   },
 };
 
-/** The bytes of a file, or null where there is none. */
+/** The bytes of a file, or null if it does not exist. */
 export async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
     return await readFile(path);
@@ -115,7 +115,7 @@ export async function readIfThere(path: string): Promise<Uint8Array | null> {
   }
 }
 
-/** True when something is at the path. */
+/** True if something exists at the path. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await access(path);

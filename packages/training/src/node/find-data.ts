@@ -4,40 +4,39 @@ import { GanymedeError } from "@ganymede/core";
 import { downloadFashionMnist } from "@ganymede/data/node";
 import { exists } from "./files.js";
 
-/** A place with data, and how it was chosen, in words for people. */
+/** A dataset path or spec, and why it was chosen. */
 export interface FoundData {
   readonly place: string;
   readonly why: string;
 }
 
 export interface FindDataOptions {
-  /** `--data`. */
   readonly data: string | undefined;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly sources: readonly DatasetSource[];
-  /** The preset's id: a folder named like it is preferred, as `cifar` in `vitgan-cifar10`. */
+  /** Id of the preset: a folder whose name the id contains is preferred, such as `cifar` for `vitgan-cifar10`. */
   readonly preset: string;
   readonly onProgress: (received: number, total: number) => void;
   readonly signal: AbortSignal;
-  /** Gets Fashion-MNIST and gives its folder. */
+  /** Downloads Fashion-MNIST and returns its folder. */
   readonly downloadDefault?: typeof downloadFashionMnist;
 }
 
-/** Folders that are looked for inside a folder of datasets; the first that is there, the preset's own before others. */
+/** Folders searched for inside a folder of datasets, in order; one that matches the preset comes first. */
 const knownFolders = [
   { name: "fashion-mnist", preset: "fashion" },
   { name: "cifar-10-batches-bin", preset: "cifar" },
   { name: "celeba-6k", preset: "celeba" },
 ] as const;
 
-/** True when a kind with files of its own names, not just any image, is there. */
+/** True if the path holds a dataset with a file format of its own, not just images. */
 async function holdsDataset(sources: readonly DatasetSource[], place: string): Promise<boolean> {
   for (const source of sources) if (source.id !== "folder" && (await source.detect(place))) return true;
   return false;
 }
 
-/** The dataset that a folder is, or the best one inside it; null when there is none. */
+/** The dataset at a folder, or the best one inside it; null if there is none. */
 async function datasetIn(options: FindLocalDataOptions, root: string): Promise<string | null> {
   if (await holdsDataset(options.sources, root)) return root;
   const ordered = [...knownFolders].sort(
@@ -48,13 +47,13 @@ async function datasetIn(options: FindLocalDataOptions, root: string): Promise<s
   return null;
 }
 
-/** What is needed to look for data that is here. */
+/** Options of a search on this machine. */
 export type FindLocalDataOptions = Pick<FindDataOptions, "data" | "cwd" | "environment" | "sources" | "preset">;
 
 /**
- * Real images that are on this machine: `--data`; else `$GANYMEDE_DATA`; else `../shared/data`; null where there are none.
+ * Finds real images on this machine: `--data`, then `$GANYMEDE_DATA`, then `../shared/data`; null if there are none.
  *
- * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a place without data.
+ * @throws GanymedeError `missing-file` when `--data` or `$GANYMEDE_DATA` names a path without data.
  */
 export async function findLocalData(options: FindLocalDataOptions): Promise<FoundData | null> {
   const named = options.data ?? options.environment.GANYMEDE_DATA;
@@ -62,12 +61,12 @@ export async function findLocalData(options: FindLocalDataOptions): Promise<Foun
     const from = options.data !== undefined ? "`data`" : "$GANYMEDE_DATA";
     const place = await datasetIn(options, resolve(options.cwd, named));
     if (place !== null) return { place, why: `from ${from}` };
-    // Not a path: a spec such as `scenes:64`.
+    // A spec such as `scenes:64`, not a path.
     if (await holdsDataset(options.sources, named)) return { place: named, why: `from ${from}` };
     const known = options.sources.map(({ id }) => id).join(", ");
     throw new GanymedeError(
       "missing-file",
-      `${from}: it must name a place with data of a known kind (${known}), got "${named}"; check the path`,
+      `${from} must be a path or spec of a known dataset kind (${known}), got "${named}"; check the path`,
     );
   }
   const shared = resolve(options.cwd, "../shared/data");
@@ -76,10 +75,10 @@ export async function findLocalData(options: FindLocalDataOptions): Promise<Foun
 }
 
 /**
- * Where the real images are: those on this machine; else a download of Fashion-MNIST; else, without a network, procedural scenes.
+ * Finds the real images: on this machine, else by downloading Fashion-MNIST, else, without a network, procedural scenes.
  *
- * @throws GanymedeError as `findLocalData`, `interrupted`, `invalid-data` when the download has a wrong checksum, or `file-system` when it
- *   cannot be written.
+ * @throws GanymedeError like `findLocalData`; `interrupted`; `invalid-data` if the download has a wrong checksum; `file-system` if it cannot
+ *   be written.
  */
 export async function findData(options: FindDataOptions): Promise<FoundData> {
   const local = await findLocalData(options);

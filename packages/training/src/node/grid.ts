@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { ownMark } from "./own-output.js";
 
-/** Pictures side by side: uint8 `[rows * H, columns * W, C]`, black where the last row ends. */
+/** Images side by side: uint8 `[rows * H, columns * W, C]`, black after the last image. */
 export interface Sheet {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -9,7 +9,7 @@ export interface Sheet {
   readonly channels: 1 | 3;
 }
 
-/** Lays images `[count, H, W, C]` out row by row; without `columns` the sheet is nearly square. */
+/** Arranges images `[count, H, W, C]` row by row. Default `columns`: nearly square. */
 export function imageSheet(images: Uint8Array, shape: readonly [number, number, number], columns?: number): Sheet {
   const [height, width, channels] = shape;
   const count = images.length / (height * width * channels);
@@ -28,7 +28,7 @@ export function imageSheet(images: Uint8Array, shape: readonly [number, number, 
   return { pixels, width: across * width, height: down * height, channels: channels === 1 ? 1 : 3 };
 }
 
-/** A sheet with every pixel as a square of `factor` x `factor`. */
+/** A sheet with every pixel enlarged to `factor` x `factor`. */
 export function enlarged({ pixels, width, height, channels }: Sheet, factor: number): Sheet {
   if (factor === 1) return { pixels, width, height, channels };
   const out = new Uint8Array(pixels.length * factor ** 2);
@@ -42,7 +42,7 @@ export function enlarged({ pixels, width, height, channels }: Sheet, factor: num
   return { pixels: out, width: width * factor, height: height * factor, channels };
 }
 
-/** A sheet as a PNG file; small images are enlarged by a whole factor, pixel by pixel, to be seen well. */
+/** Encodes a sheet as PNG, enlarged by a whole factor (nearest neighbour) so that small images are easy to see. */
 export async function encodePng(sheet: Sheet, enlarge = 1): Promise<Uint8Array> {
   const { pixels, width, height, channels } = enlarged(sheet, enlarge);
   return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false })

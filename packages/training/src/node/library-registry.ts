@@ -5,7 +5,7 @@ import { trainingPlugin } from "../plugin.js";
 import { registryOf } from "../run/train-options.js";
 import type { TrainOptions } from "./node-train-options.js";
 
-/** Everything that the library knows by itself, and what is given. */
+/** Everything that this package registers, and the plugins of the options. */
 export function libraryRegistry({ plugins = [], registry }: Pick<TrainOptions, "plugins" | "registry">): Registry {
   return registry ?? registryOf([trainingPlugin(), data(), metrics()], plugins);
 }

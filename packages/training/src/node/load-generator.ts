@@ -8,20 +8,21 @@ import { withNeededPlugins } from "./needed-plugins.js";
 import type { TrainOptions } from "./node-train-options.js";
 import { openForSampling, openSampler } from "./open-sampler.js";
 
+/** Options of `loadGenerator`. */
 export interface LoadGeneratorOptions extends Pick<TrainOptions, "plugins" | "registry" | "backend" | "threads"> {
-  /** How the norms' statistics are gathered. Default: those of training. */
+  /** Gathers the norms' statistics anew. Default: the running statistics of training. */
   readonly standing?: Standing;
-  /** Is told of damaged checkpoints that are passed over. */
+  /** Called for each damaged checkpoint that is skipped. */
   readonly note?: (text: string) => void;
-  /** Where plugins of the run that are not given are looked for. Default: the folder of the process. */
+  /** Where plugins of the run that were not passed are resolved. Default: the working directory of the process. */
   readonly cwd?: string;
 }
 
 /**
- * The averaged generator of a run folder or of one checkpoint; nothing else of the checkpoint is read. Plugins that the run needs are
- * loaded by themselves. The caller disposes it.
+ * Loads the generator's EMA from a run folder or a checkpoint, and nothing else of it. Plugins that the run needs are loaded automatically.
+ * The caller disposes the generator.
  *
- * @throws GanymedeError `missing-file` where there is no checkpoint, or for a plugin that is not installed, `invalid-checkpoint`.
+ * @throws GanymedeError `missing-file` if there is no checkpoint or a plugin is not installed; `invalid-checkpoint`.
  */
 export async function loadGenerator(place: string, options: LoadGeneratorOptions = {}): Promise<TrainedGenerator> {
   const { cwd = process.cwd(), standing, note = () => undefined } = options;

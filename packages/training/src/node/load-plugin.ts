@@ -5,21 +5,21 @@ import type { Plugin } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { createJiti } from "jiti";
 
-/** The default export of a file of JavaScript or TypeScript; reading it runs it. */
+/** The default export of a JavaScript or TypeScript file; importing it runs it. */
 export async function importFile(path: string): Promise<unknown> {
-  // jiti keeps what it compiled in a folder of a known name under the system's temporary one, where another user may put code first.
+  // jiti caches compiled code in a folder of predictable name under the temporary directory, where another user could plant code.
   const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false, fsCache: false });
   return (await jiti.import<{ default?: unknown }>(path)).default;
 }
 
-/** The first line of an error, for the middle of a sentence. */
+/** The first line of an error's message. */
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message.split("\n")[0] : String(error)) ?? "";
 
-/** Whether a specifier names a file or folder rather than a package. */
+/** Whether a specifier is a path rather than a package name. */
 export const isPath = (specifier: string): boolean => specifier.startsWith(".") || isAbsolute(specifier);
 
-/** A package that has only an `import` condition cannot be found by require: look with the rules of `import` first. */
+/** A package with only an `import` condition cannot be resolved by require: try the rules of `import` first. */
 function resolvePackage(cwd: string, name: string): string {
   const jiti = createJiti(pathToFileURL(join(cwd, "package.json")).href, { fsCache: false });
   try {
@@ -30,12 +30,12 @@ function resolvePackage(cwd: string, name: string): string {
 }
 
 /**
- * The plugin that a specifier names: the default export of a package installed in `cwd` or above, or of a file or folder there; a function
- * is called without arguments.
+ * Loads a plugin: the default export of a package installed in `cwd` or above, or of a file or folder there. A function is called without
+ * arguments.
  *
- * @param who begins the sentences of errors.
- * @param what is said to load there.
- * @throws GanymedeError `missing-file` when it cannot be found or loaded, `invalid-config` when it exports no plugin.
+ * @param who start of the error sentences.
+ * @param what description of what is loaded, for errors.
+ * @throws GanymedeError `missing-file` if it cannot be found or loaded, `invalid-config` if it exports no plugin.
  */
 export async function loadPlugin(
   cwd: string,
@@ -58,7 +58,7 @@ export async function loadPlugin(
   if (typeof plugin !== "object" || plugin === null || !("apiVersion" in plugin) || !("name" in plugin)) {
     throw new GanymedeError(
       "invalid-config",
-      `${who}: the default export must be a plugin or a function that gives one, got ${typeof plugin}; see definePlugin`,
+      `${who}: the default export must be a plugin or a function that returns one, got ${typeof plugin}; see definePlugin`,
     );
   }
   return plugin as Plugin;

@@ -3,7 +3,7 @@ import type { LogFiles } from "@ganymede/core";
 import type { Files } from "./files.js";
 import { readIfThere } from "./files.js";
 
-/** The files of loggers in a run folder. */
+/** Files of loggers in a run folder. */
 export function logFiles(files: Files, out: string): LogFiles {
   return {
     read: (name) => readIfThere(join(out, name)),

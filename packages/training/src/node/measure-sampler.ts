@@ -11,14 +11,14 @@ export interface MeasureSamplerOptions {
   readonly metric: AnyMetric;
   readonly sampler: Sampler;
   readonly dataset: Dataset;
-  /** Images of each side. */
+  /** Images per side. */
   readonly count: number;
   readonly seed: number;
-  /** Gives the statistics of the real images. Default: computed, or from the cache. */
+  /** Returns the statistics of the real images. Default: computed or read from the cache. */
   readonly real?: (metric: AnyMetric) => Promise<RealStatistics>;
 }
 
-/** Compares `count` samples with as many real images (or all, where there are fewer). */
+/** Compares `count` samples with as many real images; fewer if the dataset is smaller. */
 export async function measureSampler(options: MeasureSamplerOptions, context: MeasureContext): Promise<Measured> {
   const { metric, sampler, dataset, count } = options;
   const real = (await options.real?.(metric)) ?? (await realStatistics(metric, dataset, count, context));

@@ -7,18 +7,19 @@ import type { Training } from "./open-training.js";
 import { statisticsOnce } from "./real-statistics.js";
 import type { RunContext } from "./run-context.js";
 
+/** What to measure while training, and how often. */
 export interface MeasureOptions {
-  /** Nothing is measured where left out. */
+  /** Nothing is measured if undefined. */
   readonly metrics: readonly Ref[] | undefined;
   readonly every: number;
-  /** Images of each side. */
+  /** Images per side. */
   readonly images: number;
   readonly inception: string | undefined;
-  /** False computes the statistics of the real images again, and keeps none. */
+  /** False recomputes the statistics of the real images and does not cache them. */
   readonly cache: boolean;
 }
 
-/** The measurements of `--metric`, as the run wants them; null without it. */
+/** The measurement of `--metric`; null without it. */
 export async function measureWhileTraining(
   options: MeasureOptions,
   registry: Registry,

@@ -6,13 +6,13 @@ import { componentKinds, createRegistry, GanymedeError } from "@ganymede/core";
 import type { ModelChoice, PluginRecord } from "../run/run-config.js";
 import { isPath, loadPlugin } from "./load-plugin.js";
 
-/** Plugins that this package brings itself. */
+/** Plugins of this package and its dependencies. */
 const own: readonly string[] = ["@ganymede/core", "@ganymede/training", "@ganymede/data", "@ganymede/metrics"];
 
-/** Kinds of things that a configuration does not name. */
+/** Kinds of parts that a configuration never names. */
 const unnamed: readonly Kind[] = ["datasets", "metrics", "extractors", "loggers", "callbacks", "backends"];
 
-/** Every text in a value, at any depth. */
+/** Every string in a value, at any depth. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -25,7 +25,7 @@ function versionIn(folder: string): string | null {
   return version ?? null;
 }
 
-/** The version of the package that a specifier names, or that a file is in; null where there is none. */
+/** Version of the package that a specifier names or that contains a file; null if there is none. */
 function versionOf(specifier: string, cwd: string): string | null {
   if (isPath(specifier)) {
     for (let folder = resolve(cwd, specifier); folder !== dirname(folder); folder = dirname(folder)) {
@@ -34,7 +34,7 @@ function versionOf(specifier: string, cwd: string): string | null {
     }
     return null;
   }
-  // Not through the package's exports, which need not list its manifest. What the command brings is beside this package.
+  // Not through the package's exports, which may not include its manifest. Packages of the command are siblings of this one.
   const places = [join(cwd, "package.json"), import.meta.url].flatMap(
     (from) => createRequire(from).resolve.paths(specifier) ?? [],
   );
@@ -46,9 +46,9 @@ function versionOf(specifier: string, cwd: string): string | null {
 }
 
 /**
- * The plugins without which a run cannot go on: those that were named for it, and the owners of what its configuration names.
+ * The plugins that a run needs: those passed to it, and the owners of what its configuration names.
  *
- * @param specifiers what loads plugins that were named, by the plugins' names; others are packages of their names.
+ * @param specifiers how passed plugins are loaded, by plugin name; for others, the specifier is the name.
  */
 export function neededPlugins(
   registry: Registry,
@@ -63,17 +63,17 @@ export function neededPlugins(
   return [...names].flatMap((name) => {
     if (name === undefined || own.includes(name)) return [];
     const given = specifiers.get(name) ?? name;
-    // A run is gone on with from other folders too.
+    // A run may be resumed from another folder.
     const specifier = isPath(given) ? resolve(cwd, given) : given;
     return [{ specifier, name, version: versionOf(specifier, cwd) }];
   });
 }
 
 /**
- * A registry with the plugins of a run that it lacks.
+ * Adds the plugins that a run needs to a registry.
  *
- * @param who the run, which begins the sentences of errors.
- * @throws GanymedeError `missing-file` that names the plugin which cannot be loaded.
+ * @param who the run, at the start of the error sentences.
+ * @throws GanymedeError `missing-file` for a plugin that cannot be loaded.
  */
 export async function withNeededPlugins(
   registry: Registry,
@@ -91,7 +91,7 @@ export async function withNeededPlugins(
     if (plugin.name !== name) {
       throw new GanymedeError(
         "invalid-config",
-        `${who}: the run needs the plugin "${name}", but ${specifier} is "${plugin.name}" now; restore it, or give it with \`plugins\``,
+        `${who}: the run needs the plugin "${name}", but ${specifier} is now "${plugin.name}"; restore it or pass it in \`plugins\``,
       );
     }
     plugins.push(plugin);

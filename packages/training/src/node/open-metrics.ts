@@ -2,26 +2,26 @@ import type { Extractor, ExtractorInputs, MetricInputs, Ref, Registry } from "@g
 import { refId, resolveRef } from "@ganymede/core";
 import type { AnyMetric } from "../evaluate/measure.js";
 
-/** Metrics by their references, and the extractors that they share. */
+/** Metrics by reference, with shared extractors. */
 export interface OpenedMetrics {
   /**
-   * A metric, with its extractor loaded on the current backend.
+   * Opens a metric, with its extractor loaded on the current backend.
    *
-   * @throws GanymedeError `unknown-name` with near names, `invalid-config` for its settings, `missing-file` for weights that are not here.
+   * @throws GanymedeError `unknown-name` with similar names, `invalid-config` for its settings, `missing-file` for missing weights.
    */
   open(ref: Ref): Promise<AnyMetric>;
-  /** What is missing here for a metric, a noun phrase; null where nothing is. Loads nothing. */
+  /** What the metric lacks on this machine, as a noun phrase; null if nothing. Loads nothing. */
   needs(ref: Ref): Promise<string | null>;
   dispose(): void;
 }
 
 export interface OpenMetricsOptions extends ExtractorInputs {
   readonly registry: Registry;
-  /** `--inception`: the weights of the extractor `inception`, where a reference does not name them itself. */
+  /** `--inception`: weights of the extractor `inception`, unless a reference names them. */
   readonly inception: string | undefined;
 }
 
-/** `fid-768` is short for `{ id: "fid", dims: 768 }`. */
+/** Expands the short form `fid-768` to `{ id: "fid", dims: 768 }`. */
 function expand(registry: Registry, ref: Ref): Ref {
   if (typeof ref !== "string") return ref;
   const metrics = registry.list("metrics");
@@ -31,7 +31,7 @@ function expand(registry: Registry, ref: Ref): Ref {
   return component !== undefined && "dims" in component.defaults ? { id: component.id, dims: Number(dims) } : ref;
 }
 
-/** Prepares metrics; extractors are loaded when a metric first needs them, each once. */
+/** Opens metrics; each extractor is loaded once, when a metric first needs it. */
 export function openMetrics({ registry, inception, cwd, environment }: OpenMetricsOptions): OpenedMetrics {
   const extractors = new Map<string, Promise<Extractor>>();
   const extractorOf = (ref: Ref) => {
@@ -66,7 +66,7 @@ export function openMetrics({ registry, inception, cwd, environment }: OpenMetri
       for (const opened of extractors.values()) {
         opened.then(
           (extractor) => extractor.dispose(),
-          () => undefined, // It was never there; whoever asked for it has the error.
+          () => undefined, // It failed to load; the caller that requested it has the error.
         );
       }
       extractors.clear();
@@ -74,7 +74,7 @@ export function openMetrics({ registry, inception, cwd, environment }: OpenMetri
   };
 }
 
-/** Metrics in their order, see `OpenedMetrics.open`. */
+/** Metrics in order; see `OpenedMetrics.open`. */
 export async function openEach(opened: OpenedMetrics, refs: readonly Ref[]): Promise<readonly AnyMetric[]> {
   const metrics: AnyMetric[] = [];
   for (const ref of refs) metrics.push(await opened.open(ref));

@@ -5,22 +5,22 @@ import { loadSampler } from "../sample/load-sampler.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
 import { openCheckpoint, openNewestGood } from "./run-folder.js";
 
-/** A generator on the current backend, with the checkpoint that it came from. */
+/** A generator on the current backend, with its checkpoint. */
 export interface OpenedSampler extends LoadedSampler {
   readonly checkpoint: Pick<LoadedCheckpoint, "path" | "step" | "config">;
 }
 
-/** A checkpoint whose averaged generator is whole. */
+/** The newest checkpoint whose EMA is intact. */
 export async function openForSampling(place: string, note: (text: string) => void): Promise<LoadedCheckpoint> {
   if (place.endsWith(".safetensors")) return openCheckpoint(place);
   return openNewestGood(place, note, (name) => /^(average|generatorVectors)\./.test(name));
 }
 
 /**
- * Opens the newest checkpoint of a run folder, or one checkpoint file, for sampling. The caller disposes it.
+ * Opens the newest checkpoint of a run folder, or a checkpoint file, for sampling. The caller disposes it.
  *
- * @param note is told of each damaged checkpoint that is passed over.
- * @param standing how the norms' statistics are gathered. Default: those of training.
+ * @param note called for each damaged checkpoint that is skipped.
+ * @param standing gathers the norms' statistics anew. Default: the running statistics of training.
  */
 export async function openSampler(
   registry: Registry,

@@ -16,29 +16,27 @@ import type { RunContext } from "./run-context.js";
 import { writeRunConfig } from "./run-folder.js";
 import { startBackend } from "./start-backend.js";
 
+/** What `openTraining` needs to open a run. */
 export interface OpenTrainingOptions {
   readonly registry: Registry;
   readonly out: string;
-  /** The run to go on with; null for a new one. */
+  /** The run to resume; null for a new one. */
   readonly resumed: Resumed | null;
-  /** The folder holds an older run, which makes way when the first step has run. */
+  /** The folder holds an older run, which is removed after the first step. */
   readonly replaces?: boolean;
-  /** Model and training of a new run, which may depend on where the data is. */
+  /** Chooses model and training of a new run, which may depend on the dataset path. */
   readonly choose: (place: string) => Promise<ModelChoice>;
   readonly preset: string;
-  /** `--data`. */
   readonly data: string | undefined;
-  /** `--backend`. */
   readonly backend: string;
-  /** `--threads`. */
   readonly threads: number | undefined;
   readonly seed: number;
   readonly every: RunConfig["every"];
-  /** Images that are open already, in place of those that are found. */
+  /** An open dataset instead of one that is searched for. */
   readonly dataset?: Dataset | undefined;
-  /** What loads plugins that were named, by the plugins' names. */
+  /** How passed plugins are loaded, by plugin name. */
   readonly specifiers: ReadonlyMap<string, string>;
-  /** Of the packages that make the run, by name. */
+  /** Versions of the packages that make the run, by name. */
   readonly versions: RunConfig["versions"];
   readonly signal: AbortSignal;
 }
@@ -48,15 +46,15 @@ export interface Training {
   readonly dataset: Dataset;
   readonly config: RunConfig;
   readonly trainer: Trainer;
-  /** Whether the run was there before. */
+  /** True for a resumed run. */
   readonly resumed: boolean;
-  /** Makes the folder the run's: writes the configuration of a new one, or forgets what was logged after the checkpoint. */
+  /** Claims the folder: writes the configuration of a new run, or drops what was logged after the checkpoint. */
   begin(): Promise<void>;
   /** Frees the state, unless it is kept, and closes the data. */
   close(options?: { readonly keepState?: boolean }): Promise<void>;
 }
 
-/** @throws GanymedeError `invalid-data` when the images are not those that the run began with. */
+/** @throws GanymedeError `invalid-data` if the images are not those of the run. */
 function expectSameData(config: RunConfig, dataset: Dataset): void {
   if (config.data === null) return;
   if (dataset.id === config.data.id && dataset.length === config.data.images) return;
@@ -66,19 +64,19 @@ function expectSameData(config: RunConfig, dataset: Dataset): void {
   );
 }
 
-/** @throws GanymedeError `invalid-data` when a model with classes gets images without, or of other classes. */
+/** @throws GanymedeError `invalid-data` if a model with classes gets images without classes or with others. */
 function expectClasses(classes: number | undefined, { id, labels }: Dataset): void {
   if (classes === undefined) return;
   const most = labels && Array.from(labels).reduce((sofar, label) => Math.max(sofar, label), 0);
   if (most !== undefined && most < classes) return;
-  const got = most === undefined ? "no classes" : `classes up to ${most}`;
+  const got = most === undefined ? "no classes" : `classes 0 to ${most}`;
   throw new GanymedeError(
     "invalid-data",
     `\`data\`: a model of ${classes} classes needs images with classes 0 to ${classes - 1}, got ${got} in ${id}; give other data, or \`set\` classes=... where the family has the setting`,
   );
 }
 
-/** A run goes on with the engine that it began with, since another one rounds differently, unless one is named. */
+/** A run resumes on the backend that it started with, because others round differently, unless one is named. */
 function backendFor({ backend, threads, resumed, registry }: OpenTrainingOptions): BackendOption {
   const isChosen = backend !== "auto" || resumed === null || registry.list("backends").length === 0;
   return { backend: isChosen ? backend : resumed.config.backend.id, threads };
@@ -112,11 +110,11 @@ async function openData(options: OpenTrainingOptions, context: RunContext) {
   return { choice, dataset, place: (await exists(path)) ? path : found.place };
 }
 
-/** Finds the data, starts the engine and makes or restores the state. The caller closes it. */
+/** Finds the data, starts the backend and creates or restores the state. The caller closes it. */
 export async function openTraining(options: OpenTrainingOptions, context: RunContext): Promise<Training> {
   const { registry, resumed, out, seed, every } = options;
   const { choice, dataset, place } = await openData(options, context);
-  // Whoever opened the data closes it.
+  // The owner of an open dataset closes it.
   const closeData = async (): Promise<void> => {
     if (options.dataset === undefined) await dataset.close?.();
   };
@@ -143,14 +141,14 @@ export async function openTraining(options: OpenTrainingOptions, context: RunCon
       trainer,
       resumed: resumed !== null,
       async begin() {
-        // The first step of a run without a checkpoint has been taken by now; it is logged after this.
+        // The first step of a run without a checkpoint has already been taken; it is logged after this.
         if (resumed !== null) {
           await rewindMetrics(context.files, out, resumed.checkpoint?.step ?? 0);
           if (resumed.changed) await writeRunConfig(context.files, out, config);
           return;
         }
         const left = options.replaces ? await clearRun(out) : [];
-        if (left.length > 0) context.terminal.note(`Left, as ganymede did not write it: ${left.join(", ")}`);
+        if (left.length > 0) context.terminal.note(`Kept because ganymede did not write it: ${left.join(", ")}`);
         await writeRunConfig(context.files, out, config);
       },
       async close({ keepState = false } = {}) {

@@ -4,10 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import { isSameProcess } from "./process-identity.js";
 
-/** Said inside the files that commands write for people, so that the next command knows that it may replace them. */
+/** Marker inside files that commands write, so that a later command knows that it may replace them. */
 export const ownMark = "Written by ganymede, which may replace this file.";
 
-/** Bytes at each end of a file in which the mark stands. */
+/** Bytes searched for the marker at each end of a file. */
 const reach = 65_536;
 
 async function readAt(file: FileHandle, from: number): Promise<string> {
@@ -15,7 +15,7 @@ async function readAt(file: FileHandle, from: number): Promise<string> {
   return buffer.toString("latin1", 0, bytesRead);
 }
 
-/** Whether a file holds the mark near one of its ends; a folder does not. */
+/** Whether a file holds the marker near one of its ends; false for a folder. */
 async function hasMark(path: string): Promise<boolean> {
   const file = await open(path, "r");
   try {
@@ -31,16 +31,16 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // No such folder yet, or none that can be read: the write itself will say so.
+    // The folder does not exist or cannot be read; the write itself reports that.
     return [];
   }
 }
 
 /**
- * Makes sure that writing to the paths replaces no file but ones that ganymede wrote, and removes what killed writes to them left.
+ * Ensures that writing to the paths replaces only files that ganymede wrote, and removes the leftovers of killed writes to them.
  *
- * @param option named in errors.
- * @param isOwn tells a file of ours. Default: by the mark inside it.
+ * @param option name of the option in errors.
+ * @param isOwn recognises our files. Default: by the marker.
  * @throws GanymedeError `invalid-argument` for another file, or a folder.
  */
 export async function expectReplaceable(
@@ -59,7 +59,7 @@ export async function expectReplaceable(
       if (!wanted.has(name) || (await isOwn(join(folder, name)).catch(() => false))) continue;
       throw new GanymedeError(
         "invalid-argument",
-        `${option}: what ganymede did not write must stay, got ${join(folder, name)}, which is there already; move it away, or give another name`,
+        `${option}: only files that ganymede wrote are replaced, and ${join(folder, name)} is not one; move it away or choose another name`,
       );
     }
   }

@@ -12,7 +12,7 @@ import { runContents } from "./run-contents.js";
 import type { LoadedCheckpoint } from "./run-folder.js";
 import { checkpointSteps, openNewestGood, readRunConfig, runPaths } from "./run-folder.js";
 
-/** Opens the data in the size and the colours of the model. */
+/** Opens the data in the image size and channels of the model. */
 export async function openFor(
   registry: Registry,
   choice: ModelChoice,
@@ -27,7 +27,7 @@ export async function openFor(
   try {
     return await openDataset(registry.list("datasets"), place, options);
   } catch (error) {
-    // A dataset with one split only is used as it is.
+    // A dataset with only one split is used as it is.
     const { split: _, ...any } = options;
     if (GanymedeError.is(error) && error.code === "missing-file" && split === "train") {
       return openDataset(registry.list("datasets"), place, any);
@@ -36,17 +36,17 @@ export async function openFor(
   }
 }
 
-/** A run to go on with: its configuration, and its newest checkpoint where one was saved. */
+/** A run to resume: its configuration, and its newest checkpoint if one was saved. */
 export interface Resumed {
   readonly config: RunConfig;
   readonly checkpoint: LoadedCheckpoint | null;
-  /** Whether the configuration is to be written anew, with changes. */
+  /** Whether the configuration must be rewritten with changes. */
   readonly changed?: boolean;
 }
 
 /**
- * @param note is told of each damaged checkpoint that is passed over.
- * @throws GanymedeError `missing-file` where no run is, `invalid-checkpoint` when no checkpoint is whole.
+ * @param note called for each damaged checkpoint that is skipped.
+ * @throws GanymedeError `missing-file` if there is no run, `invalid-checkpoint` if no checkpoint is intact.
  */
 export async function openRun(out: string, note: (text: string) => void): Promise<Resumed> {
   const config = await readRunConfig(out);
@@ -54,13 +54,13 @@ export async function openRun(out: string, note: (text: string) => void): Promis
   return { config, checkpoint: hasCheckpoint ? await openNewestGood(out, note) : null };
 }
 
-/** @throws GanymedeError `invalid-argument` when the folder already holds a run, or files of one, which the new one would mix with its own. */
+/** @throws GanymedeError `invalid-argument` if the folder already holds a run, or files of one that would mix with the new run. */
 export async function expectNoRun(out: string): Promise<void> {
   const folder = resolve(out);
   if (await exists(runPaths.config(out))) {
     throw new GanymedeError(
       "invalid-argument",
-      `\`out\`: the folder must not hold a run yet, got one in ${folder}; give \`resume: true\` to go on with it, or another \`out\``,
+      `\`out\`: the folder must not hold a run yet, got one in ${folder}; use \`resume: true\` to resume it, or choose another \`out\``,
     );
   }
   const left = (await runContents(out)).files.filter((path) => path !== "run.lock");
@@ -68,11 +68,11 @@ export async function expectNoRun(out: string): Promise<void> {
   const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
   throw new GanymedeError(
     "invalid-argument",
-    `\`out\`: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away, or give another \`out\``,
+    `\`out\`: a new run must not mix with an older one, but ${folder} still holds ${left[0]}${more} without its config.json; move them away or choose another \`out\``,
   );
 }
 
-/** The trainer of a configuration, fresh or from its checkpoint. */
+/** The trainer of a configuration, new or restored from its checkpoint. */
 export async function trainerFor(
   registry: Registry,
   config: Pick<RunConfig, "family" | "model" | "training" | "seed">,

@@ -1,7 +1,7 @@
 import { diskFiles } from "./files.js";
 import type { RunContext } from "./run-context.js";
 
-/** The world of this process, without a word for people; `changes` take its place where they are given. */
+/** The context of this process without messages, with `changes` applied. */
 export function quietContext(changes: Partial<RunContext> = {}): RunContext {
   return {
     terminal: { note: () => undefined, status: () => undefined },

@@ -6,10 +6,10 @@ import { cachedStatistics } from "@ganymede/metrics/node";
 import type { AnyMetric, MeasureContext } from "../evaluate/measure.js";
 import { accumulate, chosenIndices, datasetImages } from "../evaluate/measure.js";
 
-/** Hashes of pixels that were already taken, by the images' indices: images do not change under an open dataset. */
+/** Pixel hashes by image indices: the images of an open dataset do not change. */
 const hashes = new WeakMap<Dataset, Map<string, Promise<string>>>();
 
-/** A dataset's id with a fingerprint of the images that are measured, since folders of one name may hold different ones. */
+/** The dataset's id with a fingerprint of the measured images, because different folders may share a name. */
 async function fingerprinted(dataset: Dataset, indices: Uint32Array): Promise<string> {
   const own = dataset.fingerprint?.();
   if (own !== undefined) return `${dataset.id}-${(await own).slice(0, 16)}`;
@@ -27,13 +27,13 @@ async function hashOfPixels(dataset: Dataset, indices: Uint32Array): Promise<str
   return hash.digest("hex");
 }
 
-/** Statistics of real images, and whether they were in the cache. */
+/** Statistics of real images, and whether they came from the cache. */
 export interface RealStatistics {
   readonly state: MetricState;
   readonly cached: boolean;
 }
 
-/** Statistics of `count` real images, from the cache where they are known and it may be used. */
+/** Statistics of `count` real images, from the cache if it has them and may be used. */
 export async function realStatistics(
   metric: AnyMetric,
   dataset: Dataset,
@@ -57,9 +57,9 @@ export async function realStatistics(
 }
 
 /**
- * The statistics of the real images of a run, computed or read once for each metric.
+ * The reference statistics of a run, computed or read once per metric.
  *
- * @param note is told, once, that they came from the cache.
+ * @param note called once if they came from the cache.
  */
 export function statisticsOnce(
   { dataset, count }: { readonly dataset: Dataset; readonly count: number },

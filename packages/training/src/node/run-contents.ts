@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Names of the files that a run writes, by the folder inside its own. */
+/** Names of the files that a run writes, by subfolder. */
 const written = {
   "": /^(config\.json|metrics\.jsonl|metrics\.csv|trackio\.json|trackio-unsent\.jsonl|quick-start\.json|comparison\.json|run\.lock)$/,
   tensorboard: /^events\.out\.tfevents\.\d+\.ganymede\.\d+$/,
@@ -9,16 +9,16 @@ const written = {
   checkpoints: /^(step-\d{6,}\.safetensors|best\.json)$/,
 } as const;
 
-/** What a write that was killed leaves: the name of the file, the process, `.tmp`. */
+/** Leftover of a killed write: file name, process id, `.tmp`. */
 const temporary = /^(.+)\.\d+\.tmp$/;
 
-/** Files in a run folder, as paths inside it. */
+/** Files in a run folder, as relative paths. */
 export interface RunContents {
   /** Written by a run. */
   readonly files: readonly string[];
-  /** Left by writes of a run that were killed. */
+  /** Left by killed writes of a run. */
   readonly temporaries: readonly string[];
-  /** Everything else, folders included: not ours to touch. */
+  /** Everything else, including folders; never touched. */
   readonly others: readonly string[];
 }
 
@@ -33,7 +33,7 @@ async function entriesOf(folder: string): Promise<readonly { readonly name: stri
   }
 }
 
-/** Sorts what is in a run folder, which may be missing, by who wrote it. */
+/** Sorts the contents of a run folder, which may not exist, by origin. */
 export async function runContents(out: string): Promise<RunContents> {
   const contents = { files: [] as string[], temporaries: [] as string[], others: [] as string[] };
   for (const [inside, pattern] of Object.entries(written)) {
@@ -48,16 +48,16 @@ export async function runContents(out: string): Promise<RunContents> {
   return contents;
 }
 
-/** Removes what killed writes of a run left; to be called by who has the folder's lock, when no other process writes there. */
+/** Removes the leftovers of killed writes. Call it only while holding the folder's lock, when no other process writes there. */
 export async function removeTemporaries(out: string): Promise<void> {
   for (const path of (await runContents(out)).temporaries) await rm(join(out, path), { force: true });
 }
 
 /**
- * Removes a run: the files that ganymede wrote, but neither the lock, which its holder releases, nor the configuration, which marks the
- * folder as a run until another one takes its place.
+ * Removes a run: the files that ganymede wrote, except the lock, which its holder releases, and the configuration, which marks the folder
+ * as a run until it is replaced.
  *
- * @returns what is left because something else wrote it.
+ * @returns the files that remain because something else wrote them.
  */
 export async function clearRun(out: string): Promise<readonly string[]> {
   const { files, temporaries, others } = await runContents(out);

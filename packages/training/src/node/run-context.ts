@@ -1,20 +1,20 @@
 import type { Files } from "./files.js";
 
-/** Where words for people go. */
+/** Where messages for the user go. */
 export interface Reporter {
-  /** A line that stays. */
+  /** Prints a line that stays. */
   note(line: string): void;
-  /** Replaces the live line; empty for none. */
+  /** Replaces the status line; empty clears it. */
   status(line: string): void;
 }
 
-/** The world around a run: all that it touches besides the files it reads. Tests give another one. */
+/** Environment of a run: everything that it touches besides the files it reads. Tests inject their own. */
 export interface RunContext {
   readonly terminal: Reporter;
-  /** Paths and packages are looked for from here. */
+  /** Base of relative paths and package lookups. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
-  /** Seconds from any fixed moment. */
+  /** Seconds since an arbitrary fixed time. */
   readonly clock: () => number;
 }

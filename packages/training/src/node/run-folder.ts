@@ -11,7 +11,7 @@ import { exists, readIfThere, writeError } from "./files.js";
 
 const checkpointName = /^step-(\d+)\.safetensors$/;
 
-/** `step-000123`, in the order of the steps when sorted by name. */
+/** `step-000123`, so that names sort by step. */
 function stepName(step: number): string {
   return `step-${String(step).padStart(6, "0")}`;
 }
@@ -24,7 +24,7 @@ export const runPaths = {
   checkpoint: (out: string, step: number) => join(out, "checkpoints", `${stepName(step)}.safetensors`),
 } as const;
 
-/** The steps that have a checkpoint, rising. */
+/** Steps with a checkpoint, ascending. */
 export async function checkpointSteps(out: string): Promise<readonly number[]> {
   const folder = join(out, "checkpoints");
   if (!(await exists(folder))) return [];
@@ -35,44 +35,43 @@ export async function checkpointSteps(out: string): Promise<readonly number[]> {
   return steps.sort((a, b) => a - b);
 }
 
-/** @throws GanymedeError `missing-file` where no run is, `invalid-config` when the file is damaged. */
+/** @throws GanymedeError `missing-file` if there is no run, `invalid-config` if the file is damaged. */
 export async function readRunConfig(out: string): Promise<RunConfig> {
   const path = runPaths.config(out);
   const bytes = await readIfThere(path);
   if (bytes === null) {
-    throw new GanymedeError("missing-file", `${out}: a run folder must hold config.json, got none; check the path`);
+    throw new GanymedeError(
+      "missing-file",
+      `${out}: a run folder must contain config.json, but there is none; check the path`,
+    );
   }
   return parseRunConfig(new TextDecoder().decode(bytes), path);
 }
 
-/** Reads a resolved configuration; `who` names where it came from. */
+/** Parses a resolved configuration; `who` names its source in errors. */
 export function parseRunConfig(text: string, who: string): RunConfig {
   let config: Partial<RunConfig>;
   try {
     config = JSON.parse(text) as Partial<RunConfig>;
   } catch (error) {
-    throw new GanymedeError(
-      "invalid-config",
-      `${who}: it must be JSON, got other text; restore the file or start a new run`,
-      {
-        cause: error,
-      },
-    );
+    throw new GanymedeError("invalid-config", `${who} is not valid JSON; restore the file or start a new run`, {
+      cause: error,
+    });
   }
   if (config?.format !== 1) {
     throw new GanymedeError(
       "invalid-config",
-      `${who}: it must be a run configuration of format 1, got ${config?.format === undefined ? "a file without a format" : config.format}; use the version of ganymede that wrote it`,
+      `${who}: it must be a run configuration of format 1, got ${config?.format === undefined ? "a file without one" : config.format}; use the version of ganymede that wrote it`,
     );
   }
   if (isRunConfig(config)) return config;
   throw new GanymedeError(
     "invalid-config",
-    `${who}: a run configuration must have all of its settings, but this is not one; restore the file, or give the folder of a run`,
+    `${who}: a run configuration must have all of its settings, but some are missing; restore the file or choose the folder of a run`,
   );
 }
 
-/** Whether all of a run's settings are there; other programs write files of this name too. */
+/** Whether all settings of a run are present; other programs write files of this name too. */
 function isRunConfig(config: Partial<RunConfig>): config is RunConfig {
   const { family, preset, model, training, data, seed, backend, every, versions, plugins, changes } = config;
   return (
@@ -91,25 +90,25 @@ function isRunConfig(config: Partial<RunConfig>): config is RunConfig {
   );
 }
 
-/** Writes the resolved configuration, which makes the folder that of the run. */
+/** Writes the resolved configuration, which marks the folder as a run. */
 export async function writeRunConfig(files: Files, out: string, config: RunConfig): Promise<void> {
   await files.writeAtomic(runPaths.config(out), [`${JSON.stringify(config, null, 2)}\n`]);
 }
 
 export interface SaveOptions {
   readonly step: number;
-  /** Their values are read as they are written. */
+  /** Values are read when they are written. */
   readonly entries: readonly PendingEntry[];
   readonly config: RunConfig;
-  /** How many of the last checkpoints stay. */
+  /** Number of most recent checkpoints to keep. */
   readonly keep: number;
 }
 
 /**
- * Writes a checkpoint in one step and then removes old ones. A state with a value that is not finite is refused, so the last
- * checkpoint on disk is always good.
+ * Writes a checkpoint atomically, then removes old ones. A state with a non-finite value is refused, so the last checkpoint on disk is
+ * always good.
  *
- * @throws GanymedeError `non-finite` naming the entry, or `file-system`.
+ * @throws GanymedeError `non-finite` with the name of the entry, or `file-system`.
  */
 export async function saveCheckpoint(files: Files, out: string, options: SaveOptions): Promise<string> {
   const { step, entries, config, keep } = options;
@@ -139,7 +138,7 @@ export async function saveCheckpoint(files: Files, out: string, options: SaveOpt
   return path;
 }
 
-/** Removes all but the last so many checkpoints and the best one. */
+/** Removes all but the most recent checkpoints and the best one. */
 async function removeOld(out: string, steps: readonly number[], keep: number): Promise<void> {
   const best = (await readBest(out))?.step;
   for (const step of steps.slice(0, Math.max(0, steps.length - keep))) {
@@ -147,18 +146,18 @@ async function removeOld(out: string, steps: readonly number[], keep: number): P
   }
 }
 
-/** What the checksums of a checkpoint cover besides its tensors. */
+/** The part of a checkpoint besides its tensors that the checksums cover. */
 const textOf = ({ step, config }: Readonly<Record<string, string>>): string => `${step} ${config}`;
 
-/** What to do after numbers went wrong. */
+/** What to do after a non-finite value. */
 export function lastGood(out: string, steps: readonly number[]): string {
   const last = steps.at(-1);
   const lower = "lower the rates with `set` training.optimizer.generator.learningRate=... and of discriminator";
-  if (last === undefined) return `no checkpoint was saved yet, ${lower}`;
+  if (last === undefined) return `no checkpoint has been saved yet, ${lower}`;
   return `the last good checkpoint is ${runPaths.checkpoint(out, last)}, ${lower}`;
 }
 
-/** A checkpoint with the configuration of its run; its tensors stay in the file until they are read. */
+/** A checkpoint with the configuration of its run; tensors are read on demand. */
 export interface LoadedCheckpoint {
   readonly path: string;
   readonly step: number;
@@ -167,20 +166,20 @@ export interface LoadedCheckpoint {
 }
 
 /**
- * Opens a checkpoint file, or the newest one of a run folder.
+ * Opens a checkpoint file, or the newest checkpoint of a run folder.
  *
- * @throws GanymedeError `missing-file`, or `invalid-checkpoint` when it is damaged or not of ganymede.
+ * @throws GanymedeError `missing-file`; `invalid-checkpoint` if it is damaged or not written by ganymede.
  */
 export async function openCheckpoint(place: string): Promise<LoadedCheckpoint> {
   const path = place.endsWith(".safetensors") ? place : await newestCheckpoint(place);
   if (!(await exists(path))) {
-    throw new GanymedeError("missing-file", `${path}: the checkpoint must exist, got none; check the path`);
+    throw new GanymedeError("missing-file", `there is no checkpoint at ${path}; check the path`);
   }
   const { metadata, tensors: stored } = await openSafetensors(await fileSource(path));
   if (metadata.format !== "ganymede-1" || metadata.config === undefined) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${path}: a checkpoint must be one that ganymede train wrote, got other tensors; give a run folder or a file of its checkpoints`,
+      `${path}: the checkpoint must be one that ganymede train wrote, got other tensors; choose a run folder or a file in its checkpoints/`,
     );
   }
   const tensors = await withoutChecksums(stored, textOf(metadata), path);
@@ -188,11 +187,11 @@ export async function openCheckpoint(place: string): Promise<LoadedCheckpoint> {
 }
 
 /**
- * The newest checkpoint of a run folder that is whole: every tensor that is wanted is read and checked.
+ * Opens the newest intact checkpoint of a run folder: every wanted tensor is read and verified.
  *
- * @param isWanted which tensors are to be good. Default: all.
- * @param note is told of each checkpoint that is passed over.
- * @throws GanymedeError `missing-file` where there is none, `invalid-checkpoint` where none is whole.
+ * @param isWanted tensors to verify. Default: all.
+ * @param note called for each checkpoint that is skipped.
+ * @throws GanymedeError `missing-file` if there is none, `invalid-checkpoint` if none is intact.
  */
 export async function openNewestGood(
   out: string,
@@ -208,7 +207,7 @@ export async function openNewestGood(
       return checkpoint;
     } catch (error) {
       if (before === undefined || !GanymedeError.is(error) || error.code !== "invalid-checkpoint") throw error;
-      note(`Warning: ${error.message}; the one of step ${before} is taken`);
+      note(`Warning: ${error.message}; using step ${before} instead`);
     }
   }
   return openCheckpoint(out);
@@ -219,7 +218,7 @@ async function newestCheckpoint(out: string): Promise<string> {
   if (last === undefined) {
     throw new GanymedeError(
       "missing-file",
-      `${out}: a run folder must hold a checkpoint in checkpoints/, got none; train first, or check the path`,
+      `${out}: a run folder must contain a checkpoint in checkpoints/, but there is none; train first or check the path`,
     );
   }
   return runPaths.checkpoint(out, last);

@@ -69,11 +69,11 @@ describe("lockRun", () => {
   it("respects another host, and a lock that cannot be read, and says what to remove", async () => {
     await holder({ pid: deadProcess(), host: "elsewhere" });
     await expect(lockRun(folder)).rejects.toThrow(
-      /of host "elsewhere" .* cannot be checked from .*; choose another `out`, or where that process ended, remove .*run\.lock$/,
+      /on host "elsewhere" .* cannot be checked from .*; choose another `out`, or remove .*run\.lock if that process has ended$/,
     );
     await writeFile(lockPath, "{");
     await expect(lockRun(folder)).rejects.toThrow(
-      /does not say who does; where nothing trains there, remove .*run\.lock$/,
+      /does not name a process; if nothing is training there, remove .*run\.lock$/,
     );
     expect(await readFile(lockPath, "utf8")).toBe("{");
   });

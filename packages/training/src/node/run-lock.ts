@@ -6,19 +6,19 @@ import { writeError } from "./files.js";
 import { isSameProcess, processStart } from "./process-identity.js";
 import { removeTemporaries } from "./run-contents.js";
 
-/** Who writes to a run folder. */
+/** The process that writes to a run folder. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Tells the process from another one of the same id; null where the system does not say. */
+  /** Tells the process from another with the same id; null where the system does not provide it. */
   readonly started: string | null;
-  /** When it took the folder. */
+  /** Time of locking. */
   readonly since: string;
 }
 
 /** The right to write to a run folder. */
 export interface RunLock {
-  /** Gives the folder back, and removes it where it was made for the run and is still empty. */
+  /** Releases the folder, and removes it if it was created for the run and is still empty. */
   release(): void;
 }
 
@@ -42,7 +42,7 @@ function readLock(path: string): string | null {
   }
 }
 
-/** The holder that a lock names; null for a file of other content. */
+/** The holder in a lock file; null if the file has other content. */
 function parseHolder(text: string): Holder | null {
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
@@ -52,7 +52,7 @@ function parseHolder(text: string): Holder | null {
   }
 }
 
-/** Puts the lock there with its content or not at all; false where there is one. */
+/** Creates the lock with its content atomically; false if there is one. */
 function create(path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -62,7 +62,7 @@ function create(path: string, text: string): boolean {
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     if (!["EPERM", "ENOTSUP", "ENOSYS", "EINVAL"].includes(codeOf(error) ?? "")) throw error;
-    // A file system without hard links.
+    // The file system has no hard links.
     try {
       writeFileSync(path, text, { flag: "wx" });
       return true;
@@ -75,7 +75,7 @@ function create(path: string, text: string): boolean {
   }
 }
 
-/** Removes the lock of a process that ended. Another start may do the same: what is no longer that lock is put back. */
+/** Removes the lock of a process that has ended. Another process may do the same at once: if the lock has changed meanwhile, it is put back. */
 function takeAway(path: string, text: string): void {
   const moved = `${path}.${process.pid}.tmp`;
   ignoring(["ENOENT"], () => {
@@ -85,7 +85,7 @@ function takeAway(path: string, text: string): void {
   rmSync(moved, { force: true });
 }
 
-/** Why a lock that is there is respected; null for one whose process ended. */
+/** Why an existing lock is respected; null if its process has ended. */
 function refusal(out: string, text: string): GanymedeError | null {
   const path = pathOf(out);
   const rule = `${out}: one command at a time may write to a run folder`;
@@ -93,27 +93,27 @@ function refusal(out: string, text: string): GanymedeError | null {
   if (holder === null) {
     return new GanymedeError(
       "file-system",
-      `${rule}, and its run.lock does not say who does; where nothing trains there, remove ${path}`,
+      `${rule}, and its run.lock does not name a process; if nothing is training there, remove ${path}`,
     );
   }
   const { pid, host, started, since } = holder;
   if (host !== hostname()) {
     return new GanymedeError(
       "file-system",
-      `${rule}, and process ${pid} of host "${host}" has done so since ${since}, which cannot be checked from "${hostname()}"; choose another \`out\`, or where that process ended, remove ${path}`,
+      `${rule}, and process ${pid} on host "${host}" has held it since ${since}, which cannot be checked from "${hostname()}"; choose another \`out\`, or remove ${path} if that process has ended`,
     );
   }
   if (!isSameProcess(pid, started)) return null;
   return new GanymedeError(
     "file-system",
-    `${rule}, and process ${pid} has done so since ${since}; stop it or wait for its end, or choose another \`out\``,
+    `${rule}, and process ${pid} has held it since ${since}; stop it, wait for it to end, or choose another \`out\``,
   );
 }
 
 const held = new Set<RunLock>();
 let listening = false;
 
-/** A process that is ended on the spot, by a second Ctrl-C or an error that nothing caught, gives its folders back too. */
+/** Releases the folders also when the process exits abruptly, by a second Ctrl-C or an uncaught error. */
 function releaseAll(): void {
   for (const lock of held) lock.release();
 }
@@ -143,10 +143,10 @@ export function expectUnlocked(out: string): void {
 }
 
 /**
- * Takes a run folder for this process, before its first write, and removes what killed writes left there. The lock of a process that
- * ended on this host is replaced; that of another host is respected, since nobody here can see whether it runs.
+ * Locks a run folder for this process, before its first write, and removes the leftovers of killed writes. The lock of a process that has
+ * ended on this host is replaced; a lock of another host is respected, because its process cannot be checked from here.
  *
- * @throws GanymedeError `file-system` while another command writes to the folder, or where nothing can be written.
+ * @throws GanymedeError `file-system` while another command writes to the folder, or if it is not writable.
  */
 export async function lockRun(out: string): Promise<RunLock> {
   const holder: Holder = {
@@ -165,7 +165,7 @@ export async function lockRun(out: string): Promise<RunLock> {
         await removeTemporaries(out);
         return lock;
       }
-      // Null where it was released just now; but a link to nothing is there and cannot be read however often it is tried.
+      // Null if it was just released; but a dangling link exists and cannot be read, however often it is tried.
       const present = readLock(path) ?? (attempt < 100 ? null : "");
       if (present === null) continue;
       const refused = refusal(out, present);
@@ -173,7 +173,7 @@ export async function lockRun(out: string): Promise<RunLock> {
       takeAway(path, present);
     } catch (error) {
       if (GanymedeError.is(error)) throw error;
-      // Whoever had the folder before may have removed it, empty, just now.
+      // The previous holder may just have removed the empty folder.
       if (codeOf(error) !== "ENOENT" || attempt === 100) throw writeError(path, error);
     }
   }

@@ -136,7 +136,7 @@ describe("findData", () => {
 
   it("does not pass over a place that was named, nor over a wrong checksum or a full disk", async () => {
     const environment = { GANYMEDE_DATA: join(folder, "nothing") };
-    await expect(findData({ ...options, cwd: folder, environment })).rejects.toThrow(/\$GANYMEDE_DATA: it must name/);
+    await expect(findData({ ...options, cwd: folder, environment })).rejects.toThrow(/\$GANYMEDE_DATA must be a path/);
     for (const code of ["invalid-data", "file-system"] as const) {
       const downloadDefault = async () => {
         throw new GanymedeError(code, "the download failed");

@@ -4,7 +4,7 @@ import { generateAll } from "../sample/generate.js";
 import type { Sheet } from "./grid.js";
 import { encodePng, enlarged, imageSheet } from "./grid.js";
 
-/** Images in a grid that training writes: 8 x 8, or 4 x 4 of large ones. */
+/** Images per grid: 8 x 8, or 4 x 4 for large images. */
 export function gridCount(imageShape: readonly [number, number, number]): number {
   return imageShape[0] <= 64 ? 64 : 16;
 }
@@ -14,7 +14,7 @@ export function enlargement(imageShape: readonly [number, number, number]): numb
   return imageShape[0] <= 48 ? 2 : 1;
 }
 
-/** A grid of samples, as pixels and as PNG; the same latents for the whole run, so that grids can be compared. */
+/** A grid of samples as pixels and PNG, with the same latents for the whole run so that grids can be compared. */
 export async function drawGrid(
   sampler: Sampler,
   seed: number,

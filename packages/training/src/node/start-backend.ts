@@ -5,8 +5,8 @@ import { backendOf } from "../run/train-options.js";
 import type { Reporter } from "./run-context.js";
 
 /**
- * Starts a backend and tells people which one. Where `auto` found none that runs whole steps, it says why it passed over those that do;
- * `ganymede backends` gives the reasons of all.
+ * Starts a backend and reports which one. If `auto` skips one that compiles whole steps, the reason is reported; `ganymede backends`
+ * lists the reasons for all.
  */
 export async function startBackend(
   registry: Registry,

@@ -13,15 +13,15 @@ import { drawGrid } from "./save-grid.js";
 export interface TrainRunOptions extends Omit<RunTrainingOptions, "storage" | "clock"> {
   readonly config: RunConfig;
   readonly out: string;
-  /** Makes the folder this run's; called once. */
+  /** Claims the folder; called once. */
   begin(): Promise<void>;
-  /** Last checkpoints that stay on disk. */
+  /** Number of most recent checkpoints to keep. */
   readonly keep: number;
-  /** The checkpoint that is best by this metric stays too, and is written when it is measured. */
+  /** The metric whose best checkpoint is kept too; it is written when it is measured. */
   readonly keepBest?: { readonly metric: string; readonly better: "smaller" | "larger" } | undefined;
 }
 
-/** Trains into a run folder whose lock this process has. */
+/** Trains into a run folder that this process has locked. */
 export async function trainRun(options: TrainRunOptions, context: RunContext): Promise<LoopEnd> {
   const { trainer, config, out, keep } = options;
   const { files } = context;
@@ -64,7 +64,7 @@ export async function trainRun(options: TrainRunOptions, context: RunContext): P
       if (!(await checkpointSteps(out)).includes(step)) await (await storage.checkpoint(step)).written;
       await writeBest(files, out, { step, metric, value });
     },
-    // Before that, checkpoints in the folder are those of a run that this one replaces.
+    // Before that, the checkpoints in the folder belong to the run that this one replaces.
     remedy: async () => lastGood(out, begun ? await checkpointSteps(out) : []),
   };
   try {

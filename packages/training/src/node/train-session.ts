@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly out: string;
   readonly resumed: Resumed | null;
   readonly choice: ModelChoice;
-  /** Seconds of the limit that are used up. */
+  /** Seconds of the limit already used. */
   readonly spent: number;
 }
 
@@ -40,7 +40,7 @@ function bestOf(metric: string | undefined, measure: Measurement | null) {
   );
 }
 
-/** Trains from a state to the end, into a folder whose lock this process has. */
+/** Trains from a state to the end, into a folder that this process has locked. */
 export async function trainSession(session: SessionOptions, context: RunContext): Promise<Run> {
   const { options, registry, out, resumed, choice, spent } = session;
   const { data, seed = 0, metrics, backend = "auto", threads, specifiers = new Map() } = options;

@@ -18,7 +18,7 @@ import { runPaths } from "./run-folder.js";
 import { lockRun } from "./run-lock.js";
 import { trainSession } from "./train-session.js";
 
-/** The run in a folder, with what is asked to be otherwise, and the registry that it needs. */
+/** The run in a folder with the requested changes, and the registry that it needs. */
 async function openResumed(out: string, known: Registry, options: TrainOptions, context: RunContext) {
   const found = await openRun(out, context.terminal.note);
   const registry = await withNeededPlugins(known, found.config.plugins, runPaths.config(out), context.cwd);
@@ -33,13 +33,13 @@ async function openResumed(out: string, known: Registry, options: TrainOptions, 
 
 function choiceOf(registry: Registry, { preset, set }: TrainOptions): ModelChoice {
   if (preset !== undefined) return chooseModel(registry, preset, set);
-  throw new GanymedeError("invalid-argument", "train: a preset must be given, got none; name one, or resume a run");
+  throw new GanymedeError("invalid-argument", "train: a preset is required, got none; name one or resume a run");
 }
 
-/** Rates are multiplied by it after a loss that is not finite, so often from one checkpoint. */
+/** Factor of the learning rates after a non-finite loss, and the most rollbacks per checkpoint. */
 const rollback = { factor: 0.5, most: 3 } as const;
 
-/** The run at its last good checkpoint, with lower rates; throws the error where there is none to go back to. */
+/** The run at its last good checkpoint, with lower rates; rethrows the error if there is none. */
 async function rolledBack(out: string, error: GanymedeError, { terminal }: RunContext): Promise<Resumed> {
   if (!(await exists(runPaths.config(out)))) throw error;
   const found = await openRun(out, terminal.note);
@@ -49,7 +49,7 @@ async function rolledBack(out: string, error: GanymedeError, { terminal }: RunCo
   if (before === rollback.most) {
     throw new GanymedeError(
       "non-finite",
-      `${error.message}; \`onNan: "rollback"\` has halved the rates ${before} times from step ${step} already`,
+      `${error.message}; \`onNan: "rollback"\` has already halved the rates ${before} times from step ${step}`,
       { cause: error },
     );
   }
@@ -61,11 +61,11 @@ async function rolledBack(out: string, error: GanymedeError, { terminal }: RunCo
 }
 
 /**
- * Trains into a run folder: `config.json`, `metrics.jsonl`, grids in `samples`, and checkpoints that a run which was stopped or killed goes on
- * from. One process at a time has a folder.
+ * Trains into a run folder: `config.json`, `metrics.jsonl`, grids in `samples`, and checkpoints from which a run that was stopped or killed
+ * can be resumed. Only one process at a time can use a folder.
  *
- * @throws GanymedeError `invalid-argument` for a folder that already holds a run, `invalid-config`, `invalid-data`, `non-finite` when a loss is not
- *   finite, `file-system` when the folder cannot be written.
+ * @throws GanymedeError `invalid-argument` for a folder that already holds a run; `invalid-config`; `invalid-data`; `non-finite` for a
+ *   non-finite loss; `file-system` if the folder is not writable.
  */
 export async function train(options: TrainOptions): Promise<Run> {
   const context = quietContext(options.context);

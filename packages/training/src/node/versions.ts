@@ -8,7 +8,7 @@ function versionOf(name: string): string {
   return (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
 }
 
-/** Versions of Node, of this package and of what it stands on. */
+/** Versions of Node, of this package and of its dependencies. */
 export function libraryVersions(): Readonly<Record<string, string>> {
   const packages = ["@ganymede/core", "@ganymede/data", "@ganymede/metrics", "@tensorflow/tfjs-core"];
   const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };

@@ -4,25 +4,28 @@ import { real, record, scheduled } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 import { moveLeaves } from "./move-leaves.js";
 
+/** Settings of `adam`. Defaults: beta1 0.9, beta2 0.999, epsilon 1e-8. */
 export interface AdamSettings {
   readonly learningRate: Scheduled;
-  /** Decay of the mean of gradients, in [0, 1). 0 keeps none. */
+  /** Decay of the first moment, in [0, 1); 0 stores no first moment. */
   readonly beta1: number;
-  /** Decay of the mean of their squares, in [0, 1). */
+  /** Decay of the second moment, in [0, 1). */
   readonly beta2: Scheduled;
-  /** Added outside the root, after bias correction. */
+  /** Added to the denominator after bias correction. */
   readonly epsilon: number;
 }
 
+/** Settings of `adamW`. */
 export interface AdamWSettings extends AdamSettings {
-  /** Decoupled weight decay: each step also takes learningRate * weightDecay * w away. */
+  /** Decoupled weight decay: each step subtracts learningRate * weightDecay * w. */
   readonly weightDecay: Scheduled;
 }
 
+/** State of Adam: the number of updates and the moments, in the structure of the parameters. */
 export type AdamState = {
-  /** Updates so far, a float32 scalar. */
+  /** Number of updates, a float32 scalar. */
   readonly count: tf.Scalar;
-  /** Means of gradients in the structure of the parameters; empty when beta1 is 0, where they equal the gradients. */
+  /** First moments in the structure of the parameters; empty if beta1 is 0, because they equal the gradients. */
   readonly first: ParamTree;
   readonly second: ParamTree;
 };
@@ -31,7 +34,7 @@ const amount = real({ least: 0 });
 const decay = real({ least: 0, below: 1 });
 
 /**
- * 1 - decay^count, without the cancellation that float32 suffers where decay is near 1: with y = tanh(-count log(decay) / 2) it
+ * 1 - decay^count without the cancellation that float32 suffers when decay is near 1: with y = tanh(-count log(decay) / 2) it
  * is 2 y / (1 + y).
  */
 function correction(rate: number | tf.Scalar, count: tf.Scalar): tf.Scalar {
@@ -64,7 +67,7 @@ function createAdam(
       const [rate, b2, loss] = [rates.at(progress), decays.at(progress), losses.at(progress)];
       const count = tf.add(state.count, 1) as tf.Scalar;
       const root = tf.sqrt(correction(b2, count));
-      // The same step with the corrections moved into two scalars: three fewer passes over every leaf.
+      // The same step with the bias corrections folded into two scalars, which saves three passes over every leaf.
       const size = tf.div(tf.mul(root, rate), correction(beta1, count));
       const floor = tf.mul(root, epsilon);
       const kept = loss === 0 ? null : tf.sub(1, tf.mul(rate, loss));
@@ -94,7 +97,7 @@ const adamComponent: Component<AdamSettings, ScheduleInputs, Optimizer<AdamState
 
 /**
  * Adam with bias correction: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
- * w = w - rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon). With a scheduled b2 the correction takes its present value.
+ * w = w - rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon). With a scheduled b2 the correction uses its current value.
  *
  * Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
  */
@@ -109,7 +112,7 @@ const adamWComponent: Component<AdamWSettings, ScheduleInputs, Optimizer<AdamSta
 };
 
 /**
- * Adam with decoupled weight decay: the step of `adam`, and w (1 - rate * weightDecay) in place of w.
+ * Adam with decoupled weight decay: the step of `adam`, with w (1 - rate * weightDecay) instead of w.
  *
  * Source: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
  */

@@ -2,14 +2,14 @@ import type { ParamTree } from "@ganymede/core";
 import { leaves, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Square root of the sum of squares over all leaves. */
+/** The L2 norm over all leaves. */
 export function globalNorm(tree: ParamTree): tf.Scalar {
   const squares = leaves(tree).map((leaf) => tf.sum(tf.square(leaf.value)));
   return tf.sqrt(tf.addN(squares)) as tf.Scalar;
 }
 
 /**
- * Scales all gradients by min(1, limit / (norm + 1e-6)), norm over the whole tree.
+ * Scales all gradients by min(1, limit / (norm + 1e-6)), with the norm over the whole tree.
  *
  * Source: Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063, section 3.2; the 1e-6 as in PyTorch.
  */

@@ -3,10 +3,10 @@ import { GanymedeError, resolveRef } from "@ganymede/core";
 import type { Place, Setting } from "@ganymede/core/config";
 import { constant, cosine, linear, warmUp } from "./schedules.js";
 
-/** The schedules that come with this package. */
+/** The schedules of this package. */
 export const schedules: readonly ScheduleComponent[] = [constant, linear, cosine, warmUp];
 
-/** Checks a number in a sentence that begins with `where`. */
+/** Checks that a value is in range; `where` starts the error sentence. */
 function checkEnd(value: number, where: string, range: Setting<number>): void {
   const place: Place = {
     below: () => place,
@@ -18,9 +18,9 @@ function checkEnd(value: number, where: string, range: Setting<number>): void {
 }
 
 /**
- * How settings that may be schedules are resolved: a number is constant, a reference names a schedule.
+ * Creates a resolver of settings that may be schedules: a number is constant, a reference names a schedule.
  *
- * @param components schedules that may be named. Default: those of this package.
+ * @param components schedules that can be named. Default: those of this package.
  * @returns a function that throws GanymedeError `invalid-config` for a value out of range, `unknown-name` for an unknown schedule.
  */
 export function scheduleResolver(components: readonly ScheduleComponent[] = schedules): ResolveSchedule {

@@ -5,9 +5,9 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface MovingAverageOptions {
   /** Images after which an old value's weight has halved. */
   readonly halfLifeImages: number | tf.Scalar;
-  /** Caps the half-life at this share of the images seen, so that early values fade quickly; 0 for no cap. */
+  /** Caps the half-life at this fraction of the images seen, so that early values fade quickly; 0 for no cap. */
   readonly rampUp: number;
-  /** Until so many images the average equals the parameters; 0 where left out. */
+  /** The average equals the parameters until this many images. Default: 0. */
   readonly startImages?: number;
   /** Images per step. */
   readonly batch: number;
@@ -15,9 +15,9 @@ export interface MovingAverageOptions {
 
 /**
  * Decay of one step: 0.5^(batch / halfLife) with halfLife = min(halfLifeImages, imagesSeen * rampUp); 0 at the first step of a
- * ramp-up, where the average equals the parameters.
+ * ramp-up, so that the average equals the parameters.
  *
- * @param imagesSeen images shown before this step, a tensor of any shape.
+ * @param imagesSeen images before this step, a tensor of any shape.
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix.
  */
 export function averageDecay(options: MovingAverageOptions, imagesSeen: tf.Tensor): tf.Tensor {

@@ -6,7 +6,7 @@ import { moveLeaves } from "./move-leaves.js";
 
 export interface LionSettings {
   readonly learningRate: Scheduled;
-  /** Share of the momentum in the direction of the step, in [0, 1). */
+  /** Weight of the momentum in the step direction, in [0, 1). */
   readonly beta1: number;
   /** Decay of the momentum, in [0, 1). */
   readonly beta2: number;
@@ -43,8 +43,8 @@ const component: Component<LionSettings, ScheduleInputs, Optimizer<LionState>> =
 };
 
 /**
- * Lion: w = w - rate * (sign(b1 m + (1 - b1) g) + weightDecay w), m = b2 m + (1 - b2) g. Every weight moves by the rate, so rates are
- * three to ten times smaller than Adam's.
+ * Lion: w = w - rate * (sign(b1 m + (1 - b1) g) + weightDecay w), m = b2 m + (1 - b2) g. Every weight moves by the learning rate, so use
+ * rates three to ten times smaller than for Adam.
  *
  * Source: Chen et al. 2023, arXiv 2302.06675, algorithm 2.
  */

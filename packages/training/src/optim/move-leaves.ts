@@ -3,10 +3,10 @@ import { fillTree, leafValues } from "@ganymede/core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 
 /**
- * Applies a rule to every leaf of a tree together with its gradient and its moments.
+ * Applies a rule to every leaf of a tree with its gradient and its moments.
  *
- * @param moments trees of the structure of the parameters.
- * @param rule gives the next value of the leaf and of each of its moments.
+ * @param moments trees in the structure of the parameters.
+ * @param rule returns the next value of the leaf and of each of its moments.
  */
 export function moveLeaves<Tree extends ParamTree>(
   params: Tree,

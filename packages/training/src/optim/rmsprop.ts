@@ -6,9 +6,9 @@ import { moveLeaves } from "./move-leaves.js";
 
 export interface RmsPropSettings {
   readonly learningRate: Scheduled;
-  /** Of the mean of squared gradients, in [0, 1). */
+  /** Decay of the mean of squared gradients, in [0, 1). */
   readonly decay: number;
-  /** Added outside the root. */
+  /** Added to the denominator, outside the root. */
   readonly epsilon: number;
 }
 
@@ -40,7 +40,7 @@ const component: Component<RmsPropSettings, ScheduleInputs, Optimizer<RmsPropSta
 };
 
 /**
- * RMSprop: v = decay v + (1 - decay) g^2, w = w - rate * g / (sqrt(v) + epsilon), as the first Wasserstein GANs were trained.
+ * RMSprop: v = decay v + (1 - decay) g^2, w = w - rate * g / (sqrt(v) + epsilon). The optimizer of the first Wasserstein GANs.
  *
  * Source: Tieleman and Hinton 2012, lecture 6e; epsilon outside the root as in PyTorch.
  */

@@ -28,7 +28,7 @@ function share(size: Length, { step, images }: Progress, who: string, shift = 0)
   return tf.minimum(tf.div(shift === 0 ? done : tf.add(done, shift), only(size, who)), 1) as tf.Scalar;
 }
 
-/** The same number throughout; a plain number in its place says the same. */
+/** A constant value; a plain number is short for it. */
 export const constant = defineComponent({
   id: "constant",
   source: "none",
@@ -72,7 +72,7 @@ export const cosine = defineComponent({
   },
 });
 
-/** min(1, (n + 1) / N) times another schedule: a linear rise from the first update on. */
+/** min(1, (n + 1) / N) times another schedule: a linear warm-up from the first update on. */
 export const warmUp = defineComponent({
   id: "warm-up",
   source: "https://arxiv.org/abs/1706.02677",

@@ -7,7 +7,7 @@ type State = Pick<TrainState, "step" | "generator" | "generatorVectors" | "discr
 
 const finite = (x: tf.Tensor): tf.Tensor => tf.all(tf.isFinite(x));
 
-/** Runs a network and names the first layer, in the order in which they ran, whose output is not finite. */
+/** Runs a network and returns the path of the first layer, in execution order, whose output is not finite. */
 async function firstBroken(run: (observe: Observe) => tf.Tensor): Promise<{ output: tf.Tensor; path: string | null }> {
   const outputs: { readonly path: string; readonly finite: tf.Tensor }[] = [];
   const output = tf.tidy(() =>
@@ -22,15 +22,15 @@ async function firstBroken(run: (observe: Observe) => tf.Tensor): Promise<{ outp
     each.finite.dispose();
   }
   const whole = tf.tidy(() => finite(output));
-  // A network that is not composed of parts reports nothing.
+  // A network without named parts reports nothing.
   if (path === null && (await whole.data())[0] === 0) path = "";
   whole.dispose();
   return { output, path };
 }
 
 /**
- * The layer where the first value that is not finite arises, when the networks of a state run on a batch: the generator, then the
- * discriminator on real images and on generated ones. Null if all outputs are finite, so that a gradient or a term is the cause.
+ * Finds the layer that produces the first non-finite value when the networks run on a batch: the generator, then the discriminator on
+ * real and on generated images. Null if all outputs are finite, so that a gradient or a term is the cause.
  */
 export async function firstNonFinite(
   { parts }: Pick<TrainStep<ParamTree, ParamTree>, "parts">,

@@ -1,10 +1,10 @@
 import type { Scheduled, TrainingConfig } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 
-/** Settings of schedules that are values of them. */
+/** Settings of schedules that scale with the value. */
 const values: readonly string[] = ["value", "from", "to"];
 
-/** A rate times a factor: a number, or every value of a schedule. */
+/** Multiplies a rate by a factor: a number, or every value of a schedule. */
 function scaled(rate: Scheduled, factor: number): Scheduled {
   if (typeof rate === "number") return rate * factor;
   if (typeof rate === "string") return rate;
@@ -14,9 +14,9 @@ function scaled(rate: Scheduled, factor: number): Scheduled {
 }
 
 /**
- * The optimizers of a training config with both learning rates times a factor.
+ * The optimizers of a training config with both learning rates multiplied by a factor.
  *
- * @throws GanymedeError `unsupported` for an optimizer without a learning rate that the configuration gives.
+ * @throws GanymedeError `unsupported` for an optimizer whose configuration has no learning rate.
  */
 export function lowerRates({ optimizer }: TrainingConfig, factor: number): TrainingConfig["optimizer"] {
   const lower = (network: "generator" | "discriminator") => {

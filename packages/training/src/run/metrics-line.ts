@@ -1,7 +1,7 @@
-/** Numbers of one step, as a line of `metrics.jsonl` has them. */
+/** Numbers of one step, one line of `metrics.jsonl`. */
 export type MetricsLine = Readonly<Record<string, number | string>> & { readonly step: number };
 
-/** Parses the lines of a log; a line that was cut off by a crash, or is otherwise none of a step, is left out. */
+/** Parses the lines of a log; skips a line that a crash truncated or that is not of a step. */
 export function parseMetrics(text: string): readonly MetricsLine[] {
   return text.split("\n").flatMap((line) => {
     try {

@@ -1,14 +1,14 @@
-/** A checkpoint that is being written while training goes on. */
+/** A checkpoint being written while training continues. */
 export interface PendingCheckpoint {
   /** @param written settles with the write. */
   began(step: number, written: Promise<void>): void;
-  /** Between two steps: where the write is over, says so, or throws its error. */
+  /** Call between two steps: reports a finished write, or throws its error. */
   look(): Promise<void>;
-  /** Waits for the write, and says so, or throws its error. */
+  /** Waits for the write and reports it, or throws its error. */
   settle(): Promise<void>;
 }
 
-/** @param onWritten told of each checkpoint once, when it is on the disk. */
+/** @param onWritten called once per checkpoint when it is on disk. */
 export function pendingCheckpoint(onWritten: (step: number) => Promise<void>): PendingCheckpoint {
   let pending: { readonly step: number; readonly written: Promise<void> } | null = null;
   let isOver = false;

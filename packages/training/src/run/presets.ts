@@ -2,7 +2,7 @@ import type { ModelFamily, Preset, Registry } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 
-/** A family whose configuration type was forgotten; only `configure` makes configurations for `create`. */
+/** A family with its configuration type erased; only `configure` makes configurations for `create`. */
 export interface FoundPreset {
   readonly family: ModelFamily;
   readonly preset: Preset<unknown>;
@@ -16,11 +16,11 @@ export function listPresets(registry: Registry): readonly FoundPreset[] {
   });
 }
 
-/** @throws GanymedeError `unknown-name` with near names. */
+/** @throws GanymedeError `unknown-name` with similar names. */
 export function findPreset(registry: Registry, id: string): FoundPreset {
   const presets = listPresets(registry);
   const found = presets.find(({ preset }) => preset.id === id);
   if (found !== undefined) return found;
-  const known = presets.map(({ preset }) => preset.id);
-  throw new GanymedeError("unknown-name", `train: a preset must be a known one, got "${id}"; ${suggestion(id, known)}`);
+  const ids = presets.map(({ preset }) => preset.id);
+  throw new GanymedeError("unknown-name", `train: preset must be a known name, got "${id}"; ${suggestion(id, ids)}`);
 }

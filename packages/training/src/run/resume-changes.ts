@@ -4,21 +4,21 @@ import type { Override } from "./overrides.js";
 import type { RunConfig } from "./run-config.js";
 import { overrideModel } from "./run-config.js";
 
-/** Settings of training that a run may go on with other values of: the state that a checkpoint holds fits all of them. */
+/** Settings of training that can change on resume: the state of a checkpoint is compatible with any value. */
 const changeable = ["optimizer", "clipNorm", "ema", "batch"] as const satisfies readonly (keyof TrainingConfig)[];
 
-/** What a resumed run is asked to do otherwise. */
+/** Changes requested for a resumed run. */
 export interface ResumeChanges {
   readonly set: readonly Override[];
   readonly every?: Partial<RunConfig["every"]> | undefined;
   readonly seed?: number | undefined;
-  /** Id of a preset, which must be the run's. */
+  /** Id of a preset, which must be that of the run. */
   readonly preset?: string | undefined;
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Names of the entries of two records that differ. */
+/** Names of the entries that differ between two records. */
 function differences(before: object, after: object): readonly string[] {
   const [a, b] = [before, after] as readonly Readonly<Record<string, unknown>>[];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(a?.[name], b?.[name]));
@@ -27,17 +27,17 @@ function differences(before: object, after: object): readonly string[] {
 function refuse(config: RunConfig, got: string): never {
   throw new GanymedeError(
     "invalid-config",
-    `\`resume\`: a run goes on with its own configuration (${config.preset}, seed ${config.seed}) apart from ${changeable.map((name) => `training.${name}`).join(", ")}, got ${got}; leave it out or start a new run`,
+    `\`resume\`: a resumed run keeps its own configuration (${config.preset}, seed ${config.seed}) apart from ${changeable.map((name) => `training.${name}`).join(", ")}, got ${got}; remove it or start a new run`,
   );
 }
 
 /**
- * The configuration that a run goes on with: its own, but for settings that are safe to change. Changes of training are recorded in it with
- * their step.
+ * The configuration of a resumed run: its own, except for settings that are safe to change. Changes of training are recorded with their
+ * step.
  *
- * @param step of the checkpoint.
- * @returns the configuration, and sentences for people about what the changes mean.
- * @throws GanymedeError `invalid-config` for a change of what the run is.
+ * @param step step of the checkpoint.
+ * @returns the configuration, and messages that explain the changes.
+ * @throws GanymedeError `invalid-config` for a change of a fixed setting.
  */
 export function resumedConfig(
   registry: Registry,
@@ -58,7 +58,7 @@ export function resumedConfig(
   if (names.length === 0) return { config: changed, notes: [] };
   for (const network of ["generator", "discriminator"] as const) {
     const id = refId(training.optimizer[network]);
-    // The state of an optimizer fits no other one.
+    // The state of an optimizer does not fit another optimizer.
     if (id !== refId(config.training.optimizer[network]))
       refuse(config, `another optimizer of the ${network}, "${id}"`);
   }
@@ -66,7 +66,7 @@ export function resumedConfig(
   const notes = names.map((name) => `From step ${step} training.${name} is ${JSON.stringify(settings[name])}`);
   if (names.includes("batch")) {
     notes.push(
-      "With another batch, steps count other numbers of images, and images come in another order from here on",
+      "With another batch size, steps have another number of images, and the order of images changes from here on",
     );
   }
   return { config: { ...changed, training, changes: [...config.changes, { step, reason: "asked", settings }] }, notes };

@@ -5,12 +5,12 @@ import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./presets.js";
 import { overrideTraining } from "./step-adapter.js";
 
-/** What is trained and how: all of it, so that a run can be repeated from this alone. */
+/** Complete configuration of a run, enough to repeat it. */
 export interface RunConfig {
   readonly format: 1;
   readonly family: string;
   readonly preset: string;
-  /** The family's own configuration. */
+  /** Configuration of the model family. */
   readonly model: unknown;
   readonly training: TrainingConfig;
   /** Null for imported weights, which were trained elsewhere. */
@@ -19,43 +19,42 @@ export interface RunConfig {
   readonly backend: { readonly id: string; readonly device: string };
   /** Steps between lines of metrics, grids and checkpoints. */
   readonly every: { readonly log: number; readonly sample: number; readonly checkpoint: number };
-  /** The plugins that it needs, which are loaded again when it goes on or is sampled. */
+  /** Plugins that the run needs; they are loaded again when it is resumed or sampled. */
   readonly plugins: readonly PluginRecord[];
-  /** Settings of training that were changed on the way; `training` has their last values. */
+  /** Settings of training that changed during the run; `training` has their latest values. */
   readonly changes: readonly RunChange[];
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What a run went on with from a step. */
+/** A change of settings at a step. */
 export interface RunChange {
   readonly step: number;
-  /** `non-finite` for lower rates after a loss that was not finite. */
+  /** `non-finite` for lower rates after a non-finite loss. */
   readonly reason: "asked" | "non-finite";
-  /** Of training, by name. */
+  /** New settings of training, by name. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** A plugin of a run. */
 export interface PluginRecord {
-  /** What loads it: a package, or the path of a file or folder. */
+  /** How it is loaded: a package, or the path of a file or folder. */
   readonly specifier: string;
-  /** The plugin's own name. */
   readonly name: string;
-  /** Of its package; null where it is in none. */
+  /** Version of its package; null without a package. */
   readonly version: string | null;
 }
 
-/** The part of a configuration that makes the model. */
+/** The part of a configuration that defines model and training. */
 export type ModelChoice = Pick<RunConfig, "family" | "preset" | "model" | "training">;
 
-/** A preset with the overrides of `--set`: `training.` keys for the training, others (or `model.` keys) for the model. */
+/** A preset with the overrides of `--set`: keys `training.*` for the training, others (or `model.*`) for the model. */
 export function resolveModel(registry: Registry, presetId: string, overrides: readonly Override[]): ModelChoice {
   const { family, preset } = findPreset(registry, presetId);
   const { model, training } = preset;
   return overrideModel(registry, { family: family.id, preset: preset.id, model, training }, overrides);
 }
 
-/** A configuration with overrides as `resolveModel` takes them. */
+/** Applies overrides to a configuration, with the keys of `resolveModel`. */
 export function overrideModel(registry: Registry, base: ModelChoice, overrides: readonly Override[]): ModelChoice {
   const family = registry.get("models", base.family) as unknown as ModelFamily;
   const training = overrides.filter(({ path }) => path[0] === "training").map(inner);
@@ -69,7 +68,7 @@ export function overrideModel(registry: Registry, base: ModelChoice, overrides: 
   };
 }
 
-/** Real images of one update: far beyond what is of use, and short of what no memory holds. */
+/** Most real images per update: far more than useful, and small enough to be allocated. */
 export const largestBatch = 65_536;
 
 /** @throws GanymedeError `invalid-config` for a larger batch. */
@@ -79,7 +78,7 @@ function checkBatch(training: TrainingConfig): TrainingConfig {
     if (value == null || value <= largestBatch) continue;
     throw new GanymedeError(
       "invalid-config",
-      `training: ${name} must be 1 to ${largestBatch.toLocaleString("en-US")}, got ${value}; choose a smaller one, and accumulation for more`,
+      `training: ${name} must be 1 to ${largestBatch.toLocaleString("en-US")}, got ${value}; choose a smaller one and use accumulation`,
     );
   }
   return training;
@@ -95,7 +94,7 @@ function inner({ path, value }: Override): Override {
   return { path: path.slice(1), value };
 }
 
-/** Builds the model of a configuration, with the attentions of every plugin. */
+/** Creates the model of a configuration, with the attentions of every plugin. */
 export function createModel(registry: Registry, choice: Pick<RunConfig, "family" | "model">): AdversarialModel {
   const parts = { attentions: registry.list("attentions"), mixers: registry.list("mixers") };
   return registry.get("models", choice.family).create(choice.model as never, parts);

@@ -7,28 +7,28 @@ import type { LoopEnd } from "./train-loop.js";
 import { trainLoop } from "./train-loop.js";
 import type { Trainer } from "./trainer.js";
 
-/** What a run keeps; a run without a folder keeps nothing. */
+/** Storage of a run; a run without a folder stores nothing. */
 export interface RunStorage {
-  /** Makes the place the run's: at once where it goes on, else when the first step has run, so that a start that fails leaves nothing. */
+  /** Claims the folder: immediately when resuming, else after the first step, so that a failed start leaves nothing behind. */
   begin(): Promise<void>;
-  /** A grid of samples; `loggers` show it too. */
+  /** Saves a grid of samples and passes it to `loggers`. */
   sample(step: number): Promise<void>;
-  /** Holds on to the state of a step; the promise that it gives has the write, which goes on while training does. */
+  /** Takes a snapshot of a step's state; the inner promise is the write, which runs while training continues. */
   checkpoint(step: number): Promise<{ readonly written: Promise<void> }>;
-  /** Metrics of a step were measured; no checkpoint is under way. */
+  /** Called after metrics of a step were measured; no checkpoint is being written. */
   measured?(step: number, values: Readonly<Record<string, number>>): Promise<void>;
-  /** What to do after a loss that is not finite, as the end of a sentence. */
+  /** What to do after a non-finite loss, as the end of a sentence. */
   remedy(): Promise<string>;
 }
 
-/** Measures the samples of the model as it is. */
+/** Measures samples of the current model. */
 export interface Measurement {
-  /** Which way each metric is better, by its id. */
+  /** Which direction is better, by metric id. */
   readonly better?: Readonly<Record<string, "smaller" | "larger">>;
   /** Steps between two measurements. */
   readonly every: number;
   run(step: number): Promise<Readonly<Record<string, number>>>;
-  /** Frees the networks of metrics; called by whoever made the measurement. */
+  /** Frees the networks of the metrics; called by the owner of the measurement. */
   close?(): void;
 }
 
@@ -37,22 +37,22 @@ export interface RunTrainingOptions {
   readonly dataset: Dataset;
   readonly config: Pick<RunConfig, "seed" | "every">;
   readonly storage: RunStorage;
-  /** Steps in all, and seconds of this session; infinite for none. */
+  /** Total steps, and seconds of this session; Infinity for no limit. */
   readonly limits: { readonly steps: number; readonly seconds: number };
   readonly loggers: readonly Logger[];
   readonly callbacks: readonly Callback[];
   readonly measure?: Measurement;
   readonly signal: AbortSignal;
-  /** Seconds from any fixed moment. */
+  /** Seconds since an arbitrary fixed time. */
   readonly clock: () => number;
 }
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 /**
- * Trains until a limit or the signal. Loggers and callbacks are told in their order; loggers are closed at the end, however it came.
+ * Trains until a limit or the signal. Loggers and callbacks are called in order; loggers are closed at the end in every case.
  *
- * @throws GanymedeError `non-finite` when a loss is not finite; nothing is saved then.
+ * @throws GanymedeError `non-finite` for a non-finite loss; nothing is saved then.
  */
 export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd> {
   const { trainer, config, storage, loggers, callbacks, measure } = options;
@@ -71,7 +71,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
     if (trainer.step > 0) await begin();
     const end = await trainLoop({
       trainer,
-      // The step itself mirrors the images where the configuration says so, on the device.
+      // The step itself flips the images on the device if the configuration asks for it.
       batch: batches(options.dataset, { key: fold(key(config.seed), "data"), batch: trainer.images, mirror: false }),
       limits: options.limits,
       every: { ...config.every, ...(measure !== undefined && { measure: measure.every }) },
@@ -113,7 +113,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<LoopEnd>
     await checkpoints.settle();
     return end;
   } catch (error) {
-    // The error that ended the run says more than one of a write that was under way.
+    // The error that ended the run is more useful than that of a pending write.
     await checkpoints.settle().catch(() => undefined);
     throw error;
   } finally {

@@ -42,7 +42,7 @@ describe("selectBackend", () => {
       throw new Error("device lost");
     });
     await expect(selectBackend([broken], "auto", none)).rejects.toThrow(
-      /^`backend: "gpu"`: it must start, but device lost/,
+      /^`backend: "gpu"`: the backend must start, but device lost/,
     );
   });
 
@@ -56,7 +56,7 @@ describe("selectBackend", () => {
     await selectBackend([on(8)], "cpu", none);
     expect(started).toEqual([3, 8]);
     await expect(selectBackend([backend("gpu", 1, null)], "gpu", none, 3)).rejects.toThrow(
-      /^`threads`: the backend must let them be chosen, but "gpu" does not/,
+      /^`threads`: the backend must support a choice of threads, but "gpu" does not/,
     );
   });
 
@@ -65,7 +65,7 @@ describe("selectBackend", () => {
       code: "unknown-name",
     });
     await expect(selectBackend([backend("gpu", 1, "no")], "auto", none)).rejects.toThrow(
-      /got none; see ganymede backends/,
+      /no backend is available; run ganymede backends/,
     );
   });
 });

@@ -2,22 +2,22 @@ import type { Backend } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 
-/** Which engine runs a model. */
+/** Choice of the backend. */
 export interface BackendOption {
-  /** A backend's id, or `auto`. */
+  /** Id of a backend, or `auto`. */
   readonly backend: string;
-  /** Threads of the CPU. Default: one per core. */
+  /** CPU threads. Default: one per core. */
   readonly threads?: number | undefined;
 }
 
-/** A backend and what it found here. */
+/** A backend and its state on this machine. */
 export interface Probe {
   readonly backend: Backend;
-  /** What it runs on. */
+  /** Device that it runs on. */
   readonly device: string;
-  /** Why it cannot be used here, or null. */
+  /** Why it is not available, or null. */
   readonly unavailable: string | null;
-  /** Why `auto` leaves it out although it works, or null. */
+  /** Why `auto` skips it although it works, or null. */
   readonly onlyByName: string | null;
 }
 
@@ -27,7 +27,7 @@ async function probe(backend: Backend): Promise<Probe> {
   return { backend, device: found?.name ?? backend.device, unavailable, onlyByName: found?.onlyByName ?? null };
 }
 
-/** Asks every backend, the one that `auto` would take first on top. */
+/** Probes every backend, in the order in which `auto` tries them. */
 export async function probeBackends(backends: readonly Backend[]): Promise<readonly Probe[]> {
   return Promise.all([...backends].sort((a, b) => b.priority - a.priority).map(probe));
 }
@@ -40,30 +40,29 @@ async function activate(backend: Backend): Promise<Backend> {
     if (GanymedeError.is(error)) throw error;
     throw new GanymedeError(
       "unavailable",
-      `\`backend: "${backend.id}"\`: it must start, but ${error instanceof Error ? error.message : String(error)}; try \`backend: "cpu"\``,
+      `\`backend: "${backend.id}"\`: the backend must start, but ${error instanceof Error ? error.message : String(error)}; try \`backend: "cpu"\``,
       { cause: error },
     );
   }
 }
 
-/** @throws GanymedeError `unsupported` where the backend cannot choose its threads. */
+/** @throws GanymedeError `unsupported` if the backend has no choice of threads. */
 function onThreads(backend: Backend, threads: number | undefined): Backend {
   if (threads === undefined) return backend;
   const chosen = backend.withThreads?.(threads);
   if (chosen !== undefined) return chosen;
   throw new GanymedeError(
     "unsupported",
-    `\`threads\`: the backend must let them be chosen, but "${backend.id}" does not; leave it out or use \`backend: "onnx"\``,
+    `\`threads\`: the backend must support a choice of threads, but "${backend.id}" does not; remove the option or use \`backend: "onnx"\``,
   );
 }
 
 /**
- * Starts the backend of that name, or with `auto` the available one of the highest priority. A named backend never falls back to
- * another.
+ * Starts the backend with this id, or with `auto` the available one of highest priority. A named backend never falls back to another.
  *
- * @param skipped is told about each backend that `auto` passed over, and why.
- * @param threads of the CPU; one per core where left out.
- * @throws GanymedeError `unknown-name`, `unavailable` with the reason and what to type, or `unsupported` where threads cannot be chosen.
+ * @param skipped called for each backend that `auto` skipped, with the reason.
+ * @param threads CPU threads. Default: one per core.
+ * @throws GanymedeError `unknown-name`; `unavailable` with the reason and a remedy; `unsupported` if threads cannot be chosen.
  */
 export async function selectBackend(
   backends: readonly Backend[],
@@ -78,7 +77,7 @@ export async function selectBackend(
     }
     throw new GanymedeError(
       "unavailable",
-      "`backend: 'auto'`: one backend must be available, got none; see ganymede backends",
+      "`backend: 'auto'`: no backend is available; run ganymede backends for the reasons",
     );
   }
   const named = backends.find((backend) => backend.id === wanted);
@@ -86,11 +85,11 @@ export async function selectBackend(
     const known = ["auto", ...backends.map((backend) => backend.id)];
     throw new GanymedeError(
       "unknown-name",
-      `\`backend\`: it must be a known name, got "${wanted}"; ${suggestion(wanted, known)}`,
+      `\`backend\`: the backend must be a known name, got "${wanted}"; ${suggestion(wanted, known)}`,
     );
   }
   const reason = await named.unavailable();
   if (reason !== null)
-    throw new GanymedeError("unavailable", `\`backend: "${wanted}"\`: it cannot be used here: ${reason}`);
+    throw new GanymedeError("unavailable", `\`backend: "${wanted}"\`: the backend is not available: ${reason}`);
   return activate(onThreads(named, threads));
 }

@@ -1,4 +1,4 @@
-// The one file of a run that knows where the step comes from; everything else of a run goes through it.
+// The only file of `run` that imports the training step; the rest of `run` uses it through this file.
 export { drawnStanding } from "../drawn-standing.js";
 export { standingStatistics } from "../standing-statistics.js";
 export { createIteration } from "../step/iteration.js";

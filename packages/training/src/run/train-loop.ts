@@ -4,30 +4,30 @@ import type { Batch } from "@ganymede/data";
 import { prefetch } from "@ganymede/data";
 import type { Trainer } from "./trainer.js";
 
-/** A step that was taken, with its losses where they were read back. */
+/** A step that was taken, with its losses if they were read back. */
 export interface StepReport extends TrainingProgress {
   readonly report: Readonly<Record<string, number>> | null;
 }
 
-/** What the loop does besides stepping; each is due every so many steps, and at the end. */
+/** Events of the loop; each periodic one is also due at the end. */
 export interface LoopEvents {
-  /** The first step of this loop was taken, and its losses are finite; called before all others. */
+  /** After the first step of this loop if its losses are finite; called before all others. */
   begin(progress: TrainingProgress): Promise<void>;
-  /** A step was taken; called every time. */
+  /** After every step. */
   step(report: StepReport): Promise<void>;
-  /** Time for a grid. */
+  /** Draw a grid of samples. */
   sample(step: number): Promise<void>;
-  /** Time for a checkpoint. */
+  /** Save a checkpoint. */
   checkpoint(step: number): Promise<void>;
-  /** Time to measure; only called between steps. */
+  /** Measure; only called between steps. */
   measure?(step: number): Promise<void>;
 }
 
 export interface LoopOptions {
   readonly trainer: Trainer;
-  /** The batch of any step. */
+  /** Returns the batch of a step. */
   readonly batch: (step: number) => Promise<Batch>;
-  /** Where to stop: steps in all, seconds of this loop; infinite for none. */
+  /** Total steps, and seconds of this loop; Infinity for no limit. */
   readonly limits: { readonly steps: number; readonly seconds: number };
   readonly every: {
     readonly log: number;
@@ -37,33 +37,33 @@ export interface LoopOptions {
   };
   readonly events: LoopEvents;
   readonly signal: AbortSignal;
-  /** Seconds from any fixed moment. */
+  /** Seconds since an arbitrary fixed time. */
   readonly clock: () => number;
-  /** Ends the sentence about a loss that is not finite: where the last good checkpoint is. */
+  /** End of the error sentence for a non-finite loss: where the last good checkpoint is. */
   readonly remedy: () => Promise<string>;
 }
 
-/** Images that could not be read, and why. */
+/** Images that could not be read, with the error. */
 class Unreadable {
   constructor(readonly error: unknown) {}
 }
 
 export type LoopEnd = "done" | "interrupted";
 
-/** Which parameters the step left not finite: the first by its path, and how many of how many. */
+/** The first parameter, by path, that is not finite after the step, and how many are not. */
 async function brokenParameters(trainer: Trainer): Promise<string> {
   const parameters = trainer.entries().filter(({ name }) => /^(generator|discriminator)\./.test(name));
   const broken: string[] = [];
   for (const { name, read } of parameters) if (!allFinite(await read())) broken.push(name);
-  if (broken.length === 0) return "all parameters are finite still";
+  if (broken.length === 0) return "all parameters are still finite";
   return `not finite after it: ${broken[0]}, ${broken.length} of ${parameters.length} parameters in all`;
 }
 
-/** In which layer values stop being finite, or that it is in none. */
+/** The first layer with a non-finite output, or that there is none. */
 async function brokenLayer(trainer: Trainer, batch: Batch): Promise<string> {
   const path = await trainer.firstNonFinite(batch);
   if (path !== null) return `the first layer whose output is not finite is ${path}`;
-  return "the outputs of all layers are finite, so a gradient or a term of the objective was not";
+  return "the outputs of all layers are finite, so a gradient or a term of the objective is not";
 }
 
 async function expectFinite(
@@ -82,10 +82,10 @@ async function expectFinite(
 }
 
 /**
- * Steps until a limit or the signal: read, step, log, snapshot, measure, save, in that order. Ends with a checkpoint of the last
- * step, also when it was interrupted.
+ * Steps until a limit or the signal: read, step, log, sample, measure, save, in this order. Ends with a checkpoint of the last
+ * step, also when interrupted.
  *
- * @throws GanymedeError `non-finite` when a loss is not finite; nothing is saved then.
+ * @throws GanymedeError `non-finite` for a non-finite loss; nothing is saved then.
  */
 export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { trainer, every, events, limits, signal, clock } = options;
@@ -104,12 +104,12 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
     imagesPerSecond: ((step - since.step) * batch) / Math.max(1e-9, now - since.at),
   });
 
-  // A measurement that the signal ended is left out; the run itself still saves.
+  // An interrupted measurement is skipped; the run itself is still saved.
   const unlessStopped = (error: unknown): void => {
     if (!signal.aborted) throw error;
   };
 
-  // Images that cannot be read leave the state as good as it was: the steps since the last checkpoint are not lost.
+  // Unreadable images do not affect the state: the steps since the last checkpoint are saved.
   const batchOrSave = async (step: number): Promise<Batch | Unreadable> =>
     options.batch(step).catch((error: unknown) => new Unreadable(error));
 
@@ -119,7 +119,7 @@ export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
         if (saved !== trainer.step) await events.checkpoint(trainer.step);
         throw batch.error;
       }
-      // The first step of a run is reported too: it shows that things move. The last one, whenever it ends, only if it is due.
+      // The first step is always reported, to show progress; the last one only if it is due.
       const wanted = (trainer.step + 1) % every.log === 0 || trainer.step + 1 === limits.steps || since.at === started;
       const losses = await trainer.advance(batch, wanted);
       const { step } = trainer;

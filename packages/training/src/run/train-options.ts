@@ -18,39 +18,39 @@ import { overrideModel } from "./run-config.js";
 import type { BackendOption } from "./select-backend.js";
 import { selectBackend } from "./select-backend.js";
 
-/** A preset's id, a preset of a family that the plugins bring, or a configuration with its family. */
+/** Id of a preset, a preset of a family that a plugin provides, or a configuration with its family. */
 export type PresetChoice = string | Preset<unknown> | ModelChoice;
 
-/** A logger; one that is made when the run begins, such as `tensorboard()`; or how a configuration names one of a plugin. */
+/** A logger; one created when the run starts, such as `tensorboard()`; or a reference to one of a plugin. */
 export type LoggerChoice = Logger | Part<LoggerInputs, Logger> | Ref;
 
 /** A callback, in the same forms. */
 export type CallbackChoice = Callback | Part<CallbackInputs, Callback> | Ref;
 
-/** What training is asked for, with or without files. */
+/** Options of training, with or without files. */
 export interface TrainingChoices extends Partial<BackendOption> {
   readonly preset: PresetChoice;
-  /** Plugins that the run needs beside the losses and augmentations of this package, such as `vitgan()` and `onnxPlugin()`. */
+  /** Plugins that the run needs in addition to the losses and augmentations of this package, such as `vitgan()` and `onnxPlugin()`. */
   readonly plugins?: readonly Plugin[];
-  /** Settings by their paths: `{ "training.batch": 16, "generator.attention": "performer" }`. */
+  /** Settings by path: `{ "training.batch": 16, "generator.attention": "performer" }`. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** The run is a function of it and of the data. Default: 0. */
+  /** Seed of all randomness: the run is a function of it and of the data. Default: 0. */
   readonly seed?: number;
-  /** Stop at this step, counted from the first of the run. */
+  /** Stop at this step, counted from the start of the run. */
   readonly steps?: number;
-  /** Stop after so many real images, counted from the first of the run. */
+  /** Stop after this many real images, counted from the start of the run. */
   readonly images?: number;
-  /** Stop after so many minutes of training. */
+  /** Stop after this many minutes of training. */
   readonly minutes?: number;
   /** Steps between lines of losses, grids and checkpoints. Default: 10, 500, 500. */
   readonly every?: Partial<RunConfig["every"]>;
   readonly loggers?: readonly LoggerChoice[];
   readonly callbacks?: readonly CallbackChoice[];
-  /** Ends the run after its step. */
+  /** Stops the run after the current step. */
   readonly signal?: AbortSignal;
 }
 
-/** Plugins as a registry; where two have one name, the later one stands. */
+/** A registry of plugins; of two with the same name, the later one wins. */
 export function registryOf(own: readonly Plugin[], given: readonly Plugin[]): Registry {
   return createRegistry([...new Map([...own, ...given].map((plugin) => [plugin.name, plugin])).values()]);
 }
@@ -60,7 +60,7 @@ export function overridesOf(set: Readonly<Record<string, unknown>> = {}) {
   return Object.entries(set).map(([path, value]) => ({ path: path.split("."), value: value as never }));
 }
 
-/** @throws GanymedeError `unknown-name` for a preset that no plugin brings, `invalid-config` for settings that are wrong. */
+/** @throws GanymedeError `unknown-name` for a preset that no plugin provides, `invalid-config` for invalid settings. */
 export function chooseModel(registry: Registry, preset: PresetChoice, set?: TrainingChoices["set"]): ModelChoice {
   const overrides = overridesOf(set);
   if (typeof preset !== "string" && "family" in preset) return overrideModel(registry, preset, overrides);
@@ -70,7 +70,7 @@ export function chooseModel(registry: Registry, preset: PresetChoice, set?: Trai
   return overrideModel(registry, { family: family.id, preset: id, model, training }, overrides);
 }
 
-/** Where a run ends: steps in all, seconds of this session. */
+/** Limits of a run: total steps, and seconds of this session. */
 export function limitsOf(
   { steps, images, minutes }: Pick<TrainingChoices, "steps" | "images" | "minutes">,
   imagesPerStep: number,
@@ -80,12 +80,12 @@ export function limitsOf(
   return { steps: Math.min(steps ?? infinite, fromImages), seconds: (minutes ?? infinite) * 60 };
 }
 
-/** The intervals of a run, with their defaults. */
+/** Intervals of a run, with their defaults. */
 export function intervalsOf({ log = 10, sample = 500, checkpoint = 500 }: Partial<RunConfig["every"]> = {}) {
   return { log, sample, checkpoint };
 }
 
-/** Starts the backend that is asked for; with `auto` and no plugin that brings one, the current one of TensorFlow.js stays. */
+/** Starts the requested backend; with `auto` and no plugin with a backend, keeps the current one of TensorFlow.js. */
 export async function backendOf(registry: Registry, { backend = "auto", threads }: Partial<BackendOption>) {
   const all: readonly Backend[] = registry.list("backends");
   if (backend === "auto" && all.length === 0) return { id: tf.getBackend(), device: tf.getBackend() };
@@ -95,7 +95,7 @@ export async function backendOf(registry: Registry, { backend = "auto", threads 
 const isRef = (choice: object | string): choice is Ref =>
   typeof choice === "string" || ("id" in choice && typeof choice.id === "string" && !("create" in choice));
 
-/** @throws GanymedeError `unknown-name` for a logger that no plugin has, `invalid-config` for its settings. */
+/** @throws GanymedeError `unknown-name` for a logger that no plugin provides, `invalid-config` for its settings. */
 export function makeLoggers(registry: Registry, choices: readonly LoggerChoice[], inputs: LoggerInputs) {
   return choices.map((choice): Logger => {
     if (isRef(choice)) return resolveRef(registry.list("loggers"), choice, "logger", "loggers").create(inputs);
@@ -103,7 +103,7 @@ export function makeLoggers(registry: Registry, choices: readonly LoggerChoice[]
   });
 }
 
-/** @throws GanymedeError `unknown-name` for a callback that no plugin has, `invalid-config` for its settings. */
+/** @throws GanymedeError `unknown-name` for a callback that no plugin provides, `invalid-config` for its settings. */
 export function makeCallbacks(registry: Registry, choices: readonly CallbackChoice[], inputs: CallbackInputs) {
   return choices.map((choice): Callback => {
     if (isRef(choice)) return resolveRef(registry.list("callbacks"), choice, "callback", "callbacks").create(inputs);

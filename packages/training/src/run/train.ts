@@ -22,18 +22,18 @@ import type { Trainer, TrainerOptions } from "./trainer.js";
 import { createTrainer } from "./trainer.js";
 import { trainerOptions } from "./trainer-options.js";
 
-/** A run that has ended, still in memory. */
+/** A finished run, still in memory. */
 export interface Run {
-  /** Steps taken in all. */
+  /** Total steps taken. */
   readonly step: number;
-  /** Real images of a step. */
+  /** Real images per step. */
   readonly imagesPerStep: number;
   readonly end: LoopEnd;
-  /** The lines of its log, from its first step. */
+  /** Lines of its log, from the first step. */
   readonly history: readonly MetricsLine[];
-  /** Its averaged generator, which the caller disposes. */
+  /** The generator's EMA, which the caller disposes. */
   generator(): Promise<TrainedGenerator>;
-  /** The whole state by paths, as a checkpoint holds it. */
+  /** The whole state by path, as in a checkpoint. */
   state(): readonly PendingEntry[];
   /** Frees the state. */
   dispose(): void;
@@ -41,11 +41,11 @@ export interface Run {
 
 export interface TrainOptions extends TrainingChoices {
   readonly data: Dataset;
-  /** Measures the model while it trains. */
+  /** Measures the model during training. */
   readonly measure?: (trainer: Trainer) => Measurement;
 }
 
-/** A signal that ends when another one does, or when a callback stops the run. */
+/** A signal that aborts when another one does or when a callback stops the run. */
 export function stoppable(outer: AbortSignal | undefined): { readonly signal: AbortSignal; stop(): void } {
   const inner = new AbortController();
   if (outer?.aborted) inner.abort();
@@ -53,7 +53,7 @@ export function stoppable(outer: AbortSignal | undefined): { readonly signal: Ab
   return { signal: inner.signal, stop: () => inner.abort() };
 }
 
-/** What a run is once its loop has ended. */
+/** Creates the `Run` when the loop has ended. */
 export function runOf(
   trainer: Trainer,
   options: Omit<TrainerOptions, "resume">,
@@ -77,17 +77,17 @@ export function runOf(
 }
 
 /**
- * Trains without files, in Node or in a browser: nothing is written, and the run is what it returns. `train` of
- * `@ganymede/training/node` keeps a run folder with checkpoints.
+ * Trains without files, in Node or in a browser. To keep a run folder with checkpoints, use `train` of
+ * `@ganymede/training/node`.
  *
- * @throws GanymedeError `invalid-argument` without a limit, `invalid-data` for images of another size, and as a step does.
+ * @throws GanymedeError `invalid-argument` without a limit; `invalid-data` for images of the wrong size; and the errors of a step.
  */
 export async function train(options: TrainOptions): Promise<Run> {
   const { data, seed = 0, signal, steps, images, minutes } = options;
   if (steps === undefined && images === undefined && minutes === undefined && signal === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      "train: there must be an end, got none; give steps, images, minutes or a signal",
+      "train: a limit is required, got none; set steps, images, minutes or a signal",
     );
   }
   const registry = registryOf([trainingPlugin()], options.plugins ?? []);
@@ -98,7 +98,7 @@ export async function train(options: TrainOptions): Promise<Run> {
   if (imageShape.join() !== data.imageShape.join()) {
     throw new GanymedeError(
       "invalid-data",
-      `train: images must be ${imageShape.join(" x ")} as the model's, got ${data.imageShape.join(" x ")} of ${data.id}; open the data in that size`,
+      `train: images must be ${imageShape.join(" x ")} like the model's, got ${data.imageShape.join(" x ")} of ${data.id}; open the data in that size`,
     );
   }
   const trainer = await createTrainer(parts);

@@ -4,7 +4,7 @@ import type { RunConfig } from "./run-config.js";
 import { createModel } from "./run-config.js";
 import type { TrainerOptions } from "./trainer.js";
 
-/** What a configuration says about its trainer: model, parts of the step, and the key that the whole run is a function of. */
+/** Trainer options of a configuration: model, parts of the step, and the root key of the run. */
 export function trainerOptions(
   registry: Registry,
   { family, model, training, seed }: Pick<RunConfig, "family" | "model" | "training" | "seed">,

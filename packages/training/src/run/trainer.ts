@@ -16,40 +16,40 @@ import { createIteration, createTrainStep } from "./step-adapter.js";
 
 type Sampled = Pick<TrainState, "average" | "generatorVectors">;
 
-/** A model in training: the only owner of its state. */
+/** A model in training; the only owner of its state. */
 export interface Trainer {
   readonly model: AdversarialModel;
   /** Steps taken. */
   readonly step: number;
-  /** Real images that a step takes. */
+  /** Real images per step. */
   readonly images: number;
-  /** One step on real images; the losses are read back only when they are asked for. */
+  /** Takes one step on real images; losses are read back only if `wantReport` is true. */
   advance(real: RealBatch, wantReport: boolean): Promise<Readonly<Record<string, number>> | null>;
   /**
-   * Images `[count, H, W, C]` in [-1, 1] of the averaged generator from latents `[count, latentSize]`.
+   * Images `[count, H, W, C]` in [-1, 1] of the generator's EMA from latents `[count, latentSize]`.
    *
    * @param labels classes `[count]`, for a model with classes.
    */
   sample(z: Float32Array, count: number, labels?: Int32Array): Promise<Float32Array>;
-  /** The layer of either network whose output is the first that is not finite on a batch, or null: see `firstNonFinite`. */
+  /** Path of the first layer with a non-finite output on a batch, or null; see `firstNonFinite`. */
   firstNonFinite(real: RealBatch): Promise<string | null>;
-  /** The whole state, named by paths; values are read when they are asked for, before the next step. */
+  /** The whole state by path; values are read on demand, before the next step. */
   entries(): readonly PendingEntry[];
-  /** The same, of the state as it now is: its tensors live until it is disposed of, whatever steps are taken. */
+  /** The same for the current state: its tensors live until it is disposed, whatever steps follow. */
   snapshot(): { readonly entries: readonly PendingEntry[]; dispose(): void };
   dispose(): void;
 }
 
-/** Real images of a step: float32 `[N, H, W, C]` in [-1, 1], with their classes where the data has classes. */
+/** Real images of a step: float32 `[N, H, W, C]` in [-1, 1], with classes if the data has them. */
 export type RealBatch = Pick<Batch, "images" | "shape" | "labels">;
 
 export interface TrainerOptions {
   readonly model: AdversarialModel;
   readonly training: TrainingConfig;
   readonly components: TrainingComponents;
-  /** The whole run is a function of it and of the data. */
+  /** Root key: the run is a function of it and of the data. */
   readonly key: Key;
-  /** A state to go on from, and the file that it came from. */
+  /** A state to resume from, and its file. */
   readonly resume?: { readonly tensors: ReadonlyMap<string, StoredTensor>; readonly file: string };
 }
 
@@ -60,7 +60,7 @@ async function readReport(report: Report): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Tensors of the parts of a batch, made when they are asked for. */
+/** Tensors of the parts of a batch, created on demand. */
 function partsOf({ images, shape, labels }: RealBatch, count: number) {
   const [all, height, width, channels] = shape;
   const size = all / count;
@@ -83,15 +83,15 @@ function partsOf({ images, shape, labels }: RealBatch, count: number) {
   };
 }
 
-/** Classes as a tensor, or null for a model without. */
+/** Classes as a tensor, or null for a model without classes. */
 export function labelTensor(labels: Int32Array | undefined): tf.Tensor1D | null {
   return labels === undefined ? null : tf.tensor1d(labels, "int32");
 }
 
 /**
- * A trainer on the current backend, from fresh parameters or from a checkpoint.
+ * Creates a trainer on the current backend, from new parameters or from a checkpoint.
  *
- * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
+ * @throws GanymedeError `invalid-checkpoint` if the checkpoint belongs to another model.
  */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { model, key } = options;

@@ -5,14 +5,14 @@ import type { RunConfig } from "./run-config.js";
 import { createModel } from "./run-config.js";
 import { createTrainStep } from "./step-adapter.js";
 
-/** Ends a step that was written down, before anything of it is computed. */
+/** Aborts a step that has been traced, before anything is computed. */
 class WrittenDown extends Error {}
 
 /**
- * Follows a training step without taking it, so that shapes which do not fit, such as a batch that groups of images do not divide, are
- * found. A compiling backend only writes the step down; one that runs operations one at a time needs the time of a step.
+ * Traces a training step without taking it, to find shapes that do not fit, such as a batch that is not a multiple of a group size. A
+ * compiling backend only traces the step; one that runs operations eagerly takes the time of a step.
  *
- * @throws GanymedeError as the first step would.
+ * @throws GanymedeError the errors of the first step.
  */
 export async function tryStep(
   registry: Registry,

@@ -1,16 +1,16 @@
 import type { Observe, ObservedAttention } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** One attention of a network, as it reported itself. */
+/** An attention layer of a network. */
 export interface AttentionLayer
   extends Pick<ObservedAttention, "heads" | "queries" | "keys" | "queryGrid" | "keyGrid"> {
-  /** Where it stands: `blocks.3.attention`. */
+  /** Path of the layer, such as `blocks.3.attention`. */
   readonly path: string;
-  /** Whether all weights were at hand; if not, each row is computed on its own. */
+  /** Whether the layer computes all its weights at once; if not, each row is computed separately. */
   readonly held: boolean;
 }
 
-/** Rows of one attention. */
+/** Rows of the weights of one attention layer. */
 export interface AttentionMaps extends AttentionLayer {
   /** Queries whose rows were read. */
   readonly rows: readonly number[];
@@ -18,7 +18,7 @@ export interface AttentionMaps extends AttentionLayer {
   readonly weights: Float32Array;
 }
 
-/** Which queries of a layer are read; layers are counted from 0 in the order in which they run. */
+/** Chooses the queries to read for a layer; layers are counted from 0 in execution order. */
 export type ChooseRows = (layer: AttentionLayer, index: number) => readonly number[];
 
 /** All queries. */
@@ -34,11 +34,11 @@ function readRows({ weights, queries, row }: ObservedAttention, rows: readonly n
 }
 
 /**
- * Runs a network once and reads the rows of its attention that are chosen, layer by layer in the order in which they ran. Variants that never
- * hold their weights compute each row on its own, so choose few of them.
+ * Runs a network once and reads the chosen rows of its attention weights, layer by layer in execution order. Variants that never
+ * materialise their weights compute each row separately, so choose few rows.
  *
- * @param run the network, which hands `observe` to its context.
- * @returns what `run` returned, which the caller disposes, and the maps.
+ * @param run runs the network with `observe` in its context.
+ * @returns the result of `run`, which the caller disposes, and the maps.
  */
 export async function attentionMaps<Output extends tf.Tensor>(
   run: (observe: Observe) => Output,

@@ -3,18 +3,18 @@ import { toBytes } from "@ganymede/data";
 import type { Trainer } from "../run/trainer.js";
 import { drawLabels, drawLatents } from "./latents.js";
 
-/** What images are made with. */
+/** What images are sampled from. */
 export type Sampler = Pick<Trainer, "model" | "sample">;
 
 export interface GenerateOptions {
   readonly key: Key;
   readonly count: number;
-  /** Images at a time; the same for all, so that a compiled generator is traced once. */
+  /** Images per batch; constant, so that a compiled generator is traced only once. */
   readonly batch: number;
   readonly truncation?: number;
 }
 
-/** uint8 images of the averaged generator in batches `[batch, H, W, C]`, the last one shorter; image i, and its class, depend on (key, i) alone. */
+/** uint8 images of the generator's EMA in batches `[batch, H, W, C]`, the last one smaller; image i and its class depend only on (key, i). */
 export async function* generateImages(
   sampler: Sampler,
   options: GenerateOptions,

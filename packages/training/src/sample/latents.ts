@@ -2,11 +2,10 @@ import type { Key } from "@ganymede/core";
 import { fillDraw, fold, GanymedeError } from "@ganymede/core";
 
 /**
- * Latents `[count, size]` from N(0, I), a function of the key alone: row i is drawn from `fold(key, i)`, so the same image has
- * the same number in any batch.
+ * Latents `[count, size]` from N(0, I): row i is drawn from `fold(key, i)`, so it is the same in any batch.
  *
- * @param truncation values beyond this bound are drawn again (the truncation trick); infinite for none.
- * Source of the trick: Brock et al. 2019, BigGAN, arXiv 1809.11096, section 3.1.
+ * @param truncation values beyond this bound are redrawn (the truncation trick); Infinity for none.
+ * Source of the truncation trick: Brock et al. 2019, BigGAN, arXiv 1809.11096, section 3.1.
  */
 export function drawLatents(
   key: Key,
@@ -23,7 +22,7 @@ export function drawLatents(
   return out;
 }
 
-/** Uniform classes `[count]` of the same images as `drawLatents`: the one of row i is drawn from `fold(fold(key, i), "label")`. */
+/** Uniform classes `[count]` for the images of `drawLatents`: row i is drawn from `fold(fold(key, i), "label")`. */
 export function drawLabels(key: Key, first: number, count: number, classes: number): Int32Array {
   const out = new Int32Array(count);
   const draw = { kind: "integers", low: 0, high: classes } as const;
@@ -44,18 +43,18 @@ function fillRow(row: Float32Array, key: Key, truncation: number): void {
   }
 }
 
-/** How two points are joined. */
+/** Kind of interpolation. */
 export type Path = "linear" | "spherical";
 
-/** Shares of both ends at t of the way, on the great circle of the angle between them. */
+/** Weights of both ends at t, on the great circle with the angle between them. */
 function onCircle(angle: number, t: number): readonly [number, number] {
   const sine = Math.sin(angle);
   return sine < 1e-6 ? [1 - t, t] : [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
 }
 
 /**
- * `steps` points from a to b, both included: on the straight line, or on the great circle with lengths between theirs (Shoemake 1985;
- * White 2016, arXiv 1609.04468), since a straight line between latents passes through lengths that N(0, I) never has.
+ * `steps` points from a to b, both included: on a straight line, or on the great circle with interpolated lengths (Shoemake 1985;
+ * White 2016, arXiv 1609.04468), because a straight line between latents passes through lengths that N(0, I) almost never has.
  */
 export function interpolate(a: Float32Array, b: Float32Array, steps: number, path: Path): Float32Array {
   const dot = a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);

@@ -7,21 +7,21 @@ import type { Trainer, TrainerOptions } from "../run/trainer.js";
 import { labelTensor } from "../run/trainer.js";
 import { restoreState } from "./restore-state.js";
 
-/** The averaged generator of a checkpoint; rows of numbers in, rows of numbers out. */
+/** The generator's EMA of a checkpoint as functions of plain arrays. */
 export interface LoadedSampler extends Pick<Trainer, "model" | "sample" | "dispose"> {
   /** The generator as a function of tensors, for tracing. */
   draw(z: tf.Tensor2D, labels: tf.Tensor1D | null, observe?: Observe): tf.Tensor4D;
-  /** Styles w of latents `[count, latentSize]`, and images of styles; absent where the model has no w. */
+  /** The mapping and synthesis networks as functions of arrays; absent if the model has no styles w. */
   readonly styles?: StyleRows & {
-    /** The same with a style for each of `count` layers, one after the other in a row; absent where one w serves all. */
+    /** The same with one style per layer, `count` layers concatenated in each row; absent if one w serves all layers. */
     readonly layers?: StyleRows & { readonly count: number };
   };
 }
 
-/** A function of rows of numbers, `count` of them, which may have classes. */
+/** A function of `count` rows, with classes if the model has them. */
 export type OnRows = (values: Float32Array, count: number, labels?: Int32Array) => Promise<Float32Array>;
 
-/** The two halves of a generator with styles. */
+/** The mapping and synthesis networks of a generator. */
 export interface StyleRows {
   readonly of: OnRows;
   readonly draw: OnRows;
@@ -31,7 +31,7 @@ type Networks = Pick<TrainStep<ParamTree, ParamTree>["parts"], "model" | "genera
 
 type Sampled = Pick<TrainState, "average" | "generatorVectors">;
 
-/** Compiles a function of rows, which may have classes, and makes it one of plain numbers. */
+/** Compiles a function of rows and wraps it as a function of arrays. */
 function onRows(
   state: Sampled,
   fn: (state: Sampled, rows: tf.Tensor2D, labels: tf.Tensor1D | null) => tf.Tensor,
@@ -47,7 +47,7 @@ function onRows(
   };
 }
 
-/** The styles of a generator layer by layer, as functions of rows. */
+/** Mapping and synthesis with a style per layer, as functions of arrays. */
 function layerRows({ model, generatorWeights }: Networks, state: Sampled): (StyleRows & { count: number }) | undefined {
   const layers = model.styles?.layers;
   if (layers === undefined) return undefined;
@@ -66,13 +66,13 @@ function layerRows({ model, generatorWeights }: Networks, state: Sampled): (Styl
   };
 }
 
-/** How many batches of fresh images the norms' statistics are gathered over before images are drawn. */
+/** Number and size of the batches over which standing statistics are gathered. */
 export interface Standing {
   readonly passes: number;
   readonly batch: number;
 }
 
-/** The state with statistics gathered anew, the same in every call; what it replaces is freed. */
+/** The state with standing statistics, the same in every call; frees what it replaces. */
 async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampled, by: Standing): Promise<Sampled> {
   const from = fold(key(0), "standing statistics");
   const average = await standingStatistics(train, state, { ...by, key: from }).catch((error: unknown) => {
@@ -84,11 +84,11 @@ async function withStanding(train: TrainStep<ParamTree, ParamTree>, state: Sampl
 }
 
 /**
- * The generator of a checkpoint, for sampling only: its moving average and nothing else is loaded.
+ * Loads the generator's EMA from a checkpoint, for sampling only; nothing else is loaded.
  *
- * @param standing how the norms' statistics are gathered. Default: those of training.
- * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model, `unsupported` for standing statistics of a model
- *   that keeps none.
+ * @param standing gathers standing statistics. Default: the running statistics of training.
+ * @throws GanymedeError `invalid-checkpoint` if the checkpoint belongs to another model; `unsupported` for standing statistics of a model
+ *   without running statistics.
  */
 export async function loadSampler(
   options: Omit<TrainerOptions, "resume">,

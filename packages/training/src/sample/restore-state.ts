@@ -9,9 +9,9 @@ export interface CheckpointTensors {
 }
 
 /**
- * Parts of the state of a checkpoint; nothing else is loaded. The caller disposes them.
+ * Restores parts of the state from a checkpoint; nothing else is loaded. The caller disposes them.
  *
- * @throws GanymedeError `invalid-checkpoint` when the checkpoint is of another model.
+ * @throws GanymedeError `invalid-checkpoint` if the checkpoint belongs to another model.
  */
 export async function restoreState<Name extends keyof TrainState>(
   train: TrainStep<ParamTree, ParamTree>,

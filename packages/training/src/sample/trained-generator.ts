@@ -8,14 +8,15 @@ import type { LoadedSampler, OnRows } from "./load-sampler.js";
 import { drawImages, drawSources } from "./pictures/sources.js";
 import { truncateStyles } from "./truncate-styles.js";
 
+/** Options of `TrainedGenerator.sample`. */
 export interface SampleOptions {
-  /** Which images, where they are counted: image i is a function of the seed and of i alone. Default: 0. */
+  /** Seed of counted images: image i depends only on the seed and i. Default: 0. */
   readonly seed?: number;
-  /** Bound of latents that are drawn (the truncation trick), at least 0.05. Default: none. */
+  /** Bound of drawn latents (the truncation trick), at least 0.05. Default: none. */
   readonly truncation?: number;
-  /** Draws styles w towards their mean by this share, 0 to 1. Default: 1, which changes nothing. */
+  /** Truncation of styles w towards their mean: w' = m + psi (w - m), in [0, 1]. Default: 1, no truncation. */
   readonly psi?: number;
-  /** One class for all images, or a class for each. Default: drawn from the seed, for a model with classes. */
+  /** One class for all images, or one per image. Default: drawn from the seed if the model has classes. */
   readonly classes?: number | ArrayLike<number>;
 }
 
@@ -28,37 +29,37 @@ export interface SampledImages {
   readonly imageShape: readonly [number, number, number];
 }
 
-/** Which images, and which rows of their attention. */
+/** Which images to draw, and which rows of attention to read. */
 export interface AttentionOptions extends Pick<SampleOptions, "seed" | "truncation" | "classes"> {
-  /** Queries of each layer that are read. Default: all. */
+  /** Queries to read in each layer. Default: all. */
   readonly rows?: ChooseRows;
 }
 
-/** Images and the attention under which they were drawn. */
+/** Images and the attention weights of their generation. */
 export interface ObservedImages extends SampledImages {
-  /** Layers in the order in which they ran. */
+  /** Layers in execution order. */
   readonly layers: readonly AttentionMaps[];
 }
 
-/** The averaged generator of a run. */
+/** The generator's EMA of a run. */
 export interface TrainedGenerator {
   readonly model: AdversarialModel;
   /**
-   * So many images of a seed, or the images of latents `[count, latentSize]`.
+   * Draws images: a count of images of the seed, or those of latents `[count, latentSize]`.
    *
-   * @throws GanymedeError `invalid-argument` for numbers out of their range, `unsupported` for `psi` of a model without styles, or classes of
-   *   a model without them.
+   * @throws GanymedeError `invalid-argument` for values out of range; `unsupported` for `psi` of a model without styles, or classes of a model
+   *   without classes.
    */
   sample(what: number | Float32Array, options?: SampleOptions): Promise<SampledImages>;
   /**
-   * Images, as `sample` draws them, with the attention weights of every layer.
+   * Draws images like `sample`, and returns the attention weights of every layer.
    *
-   * @throws GanymedeError as `sample`.
+   * @throws GanymedeError like `sample`.
    */
   attention(what: number | Float32Array, options?: AttentionOptions): Promise<ObservedImages>;
-  /** Styles w `[count, D]` of latents `[count, latentSize]`. Absent where the model has none. */
+  /** Maps latents `[count, latentSize]` to styles w `[count, D]`. Absent if the model has none. */
   readonly mapping?: OnRows;
-  /** Images in [-1, 1] of styles. Absent where the model has none. */
+  /** Maps styles to images in [-1, 1]. Absent if the model has none. */
   readonly synthesis?: OnRows;
   /** Frees the weights. */
   dispose(): void;
@@ -68,24 +69,24 @@ function refuse(code: "invalid-argument" | "unsupported", rule: string): never {
   throw new GanymedeError(code, `sample: ${rule}`);
 }
 
-/** Classes `[count]` as they are asked for; undefined where they are left to the seed. */
+/** Classes `[count]`; undefined if they are drawn from the seed. */
 function classesOf(
   { classes: most }: AdversarialModel,
   wanted: SampleOptions["classes"],
   count: number,
 ): Int32Array | undefined {
   if (wanted === undefined) return undefined;
-  if (most === undefined) refuse("unsupported", "the model must have classes, but it has none; leave classes out");
+  if (most === undefined) refuse("unsupported", "the model must have classes, but it has none; remove classes");
   const labels = typeof wanted === "number" ? new Int32Array(count).fill(wanted) : Int32Array.from(wanted);
   const isFit = labels.length === count && labels.every((label) => label >= 0 && label < most);
   if (!isFit) refuse("invalid-argument", `classes must be ${count} numbers from 0 to ${most - 1}, got ${labels}`);
   return labels;
 }
 
-/** A generator for people: rows of numbers and options in, bytes out. It owns the sampler. */
+/** A generator with plain arrays and options in and bytes out. Owns the sampler. */
 export function trainedGenerator(sampler: LoadedSampler): TrainedGenerator {
   const { model, styles } = sampler;
-  // The mean style takes 4096 latents: once for each psi.
+  // The mean style needs 4096 latents: computed once per psi.
   const truncated = new Map<number, Promise<LoadedSampler>>();
   const withPsi = async (psi: number): Promise<LoadedSampler> => {
     if (psi === 1) return sampler;
@@ -97,7 +98,10 @@ export function trainedGenerator(sampler: LoadedSampler): TrainedGenerator {
     const count = typeof what === "number" ? what : what.length / model.latentSize;
     if (!Number.isSafeInteger(count) || count < 1) {
       const got = typeof what === "number" ? what : `${what.length} numbers`;
-      refuse("invalid-argument", `there must be a count from 1 or whole rows of ${model.latentSize}, got ${got}`);
+      refuse(
+        "invalid-argument",
+        `the first argument must be a count from 1 or whole rows of ${model.latentSize} numbers, got ${got}`,
+      );
     }
     const drawn = drawSources(model, { seed, truncation, class: undefined }, 0, count);
     const labels = classesOf(model, classes, count) ?? drawn.labels;

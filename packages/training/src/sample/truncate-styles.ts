@@ -3,10 +3,10 @@ import { fold, GanymedeError, key } from "@ganymede/core";
 import { drawLabels, drawLatents } from "./latents.js";
 import type { LoadedSampler, OnRows, StyleRows } from "./load-sampler.js";
 
-/** Latents whose styles are averaged, so many at a time. */
+/** Batches of latents whose mean style is computed. */
 const meanOf = { batches: 16, batch: 256 } as const;
 
-/** Mean of w, or of the styles of all layers, over 4096 latents that are the same for every call. */
+/** Mean of w, or of the styles of all layers, over 4096 latents that are the same in every call. */
 export async function meanStyle({ latentSize, classes }: AdversarialModel, of: OnRows): Promise<Float64Array> {
   const { batches, batch } = meanOf;
   const from = fold(key(0), "mean style");
@@ -22,7 +22,7 @@ export async function meanStyle({ latentSize, classes }: AdversarialModel, of: O
   return sum.map((value) => value / (batches * batch));
 }
 
-/** Rows of styles drawn towards their mean m: w' = m + psi (w - m). */
+/** Truncates styles towards their mean m: w' = m + psi (w - m). */
 export function towards(w: Float32Array, mean: Float64Array, psi: number): Float32Array {
   return w.map((value, at) => {
     const middle = mean[at % mean.length] as number;
@@ -31,9 +31,9 @@ export function towards(w: Float32Array, mean: Float64Array, psi: number): Float
 }
 
 /**
- * The styles of a model.
+ * Mapping and synthesis of a model.
  *
- * @param instead what to do without, as the error says.
+ * @param instead alternative named in the error.
  * @throws GanymedeError `unsupported` for a model without styles.
  */
 export function stylesFor(sampler: LoadedSampler, who: string, instead: string): NonNullable<LoadedSampler["styles"]> {
@@ -47,7 +47,7 @@ async function truncated<Rows extends StyleRows>(model: AdversarialModel, rows: 
 }
 
 /**
- * A sampler that draws styles towards their mean: w' = m + psi (w - m). At 1 it changes nothing, at 0 every image is the mean's.
+ * A sampler that truncates styles towards their mean: w' = m + psi (w - m). psi = 1 changes nothing; at 0 every image is that of the mean.
  *
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, appendix B.
  * @throws GanymedeError `unsupported` for a model without styles.

@@ -25,7 +25,7 @@ export type DiscriminatorState<G extends ParamTree, D extends ParamTree> = Pick<
   | "discriminatorScale"
 >;
 
-/** A function that computes its value once per argument. */
+/** Memoises a function per argument. */
 function once<Argument, Value>(compute: (argument: Argument) => Value): (argument: Argument) => Value {
   const values = new Map<Argument, Value>();
   return (argument) => {
@@ -41,7 +41,7 @@ function split(logits: Logits): Sides<Logits> {
 
 const sideOf = (site: GradientSite): Side => (site.startsWith("real") ? "real" : "fake");
 
-/** Logits of the images of the loss and gradients with respect to them: a side whose gradient is asked for has one pass for both. */
+/** Logits of the images of the loss and gradients with respect to them. A side that needs its gradient computes both in one pass. */
 function judgements<G extends ParamTree, D extends ParamTree>(
   { model }: StepParts<G, D>,
   { judgeBy, augment }: Judge<D>,
@@ -85,15 +85,15 @@ function judgements<G extends ParamTree, D extends ParamTree>(
   return { logits, answers, gradient: (site: GradientSite) => pass(site).gradient };
 }
 
-/** Ends a pass that is asked for what its term did not announce. */
+/** Throws for a value that the term reads without declaring it. */
 function refuse(id: string, member: string, value: string): never {
   throw new GanymedeError(
     "invalid-argument",
-    `training: the term "${id}" reads "${value}" without announcing it; add it to the term's ${member}`,
+    `training: the term "${id}" reads "${value}" without declaring it; add it to the term's ${member}`,
   );
 }
 
-/** Gradients of the discriminator's objective on one part of a batch: real up, fake down, and the terms of this phase. */
+/** Gradients of the discriminator's objective on one part of a batch: the loss on real and fake images, and the terms of this phase. */
 export function discriminatorGradients<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   state: DiscriminatorState<G, D>,

@@ -35,11 +35,11 @@ export type GeneratorState<G extends ParamTree, D extends ParamTree> = Pick<
 function refuse(id: string, member: string, value: string): never {
   throw new GanymedeError(
     "invalid-argument",
-    `training: the term "${id}" reads "${value}" without announcing it; add it to the term's ${member}`,
+    `training: the term "${id}" reads "${value}" without declaring it; add it to the term's ${member}`,
   );
 }
 
-/** Gradients of the generator's objective on one part of a batch, against the discriminator as it now is. */
+/** Gradients of the generator's objective on one part of a batch, against the current discriminator. */
 export function generatorGradients<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   state: GeneratorState<G, D>,

@@ -10,10 +10,10 @@ import type { NetworkName, Report, StepResult, TrainState } from "./train-state.
 import type { TrainStep } from "./train-step.js";
 
 /**
- * Runs one step. `state` stays whole; the result shares with it the leaves that did not change.
+ * Runs one step. `state` stays valid; the result shares the leaves that did not change with it.
  *
- * @param real images of one part of one update, counted in the order in which they lie in the batch of `train.step`; it is asked only for
- *   the parts that this process computes, and borrowed for the time of the call.
+ * @param real returns the real images of one part of one update, counted in their order in the batch of `train.step`; called only for
+ *   parts that this process computes, and borrowed during the call.
  * @param step steps taken before this one.
  */
 export type Iterate = (
@@ -23,7 +23,7 @@ export type Iterate = (
   step: number,
 ) => Promise<StepResult<TrainState>>;
 
-/** Sums of gradients as they travel between processes. */
+/** Sums of gradients as exchanged between processes. */
 export type PartBlock = Block<Part>;
 
 /**
@@ -34,13 +34,13 @@ export interface SharedUpdate {
   readonly index: number;
   readonly count: number;
   /**
-   * Gives the blocks of all processes, in their order, of which `own` are this one's; it takes over `own`, and the caller owns the result.
+   * Returns the blocks of all processes in order, including `own`; takes ownership of `own`, and the caller owns the result.
    * Every process calls it once per update.
    */
   gather(own: readonly PartBlock[], network: NetworkName): Promise<readonly PartBlock[]>;
 }
 
-/** One update of a network: the driver of plain, accumulated and shared updates alike. */
+/** One update of a network: plain, accumulated or shared. */
 type RunUpdate = (
   state: TrainState,
   real: ((part: number) => LabelledImages) | null,
@@ -56,7 +56,7 @@ function updateInParts(
   shared?: SharedUpdate,
 ): RunUpdate {
   const { accumulation: count, precision } = training;
-  // The first argument is the state, and with it the weights.
+  // The first argument is the state, which includes the weights.
   const options = { precision, weights: [0] };
   const gradients = compile(
     (state: TrainState, real: LabelledImages | null, key: Key, phase: string) =>
@@ -95,7 +95,7 @@ function updateInParts(
   };
 }
 
-/** An update of one part as one graph. */
+/** An update with one part, as one graph. */
 function updateAtOnce(update: NetworkUpdate, { training }: TrainStep<ParamTree, ParamTree>["parts"]): RunUpdate {
   const run = compile(
     (state: TrainState, real: LabelledImages | null, key: Key, phase: string) =>
@@ -107,11 +107,11 @@ function updateAtOnce(update: NetworkUpdate, { training }: TrainStep<ParamTree, 
 }
 
 /**
- * `train.step` as several graphs, which together need a part of its memory: one per update, or, with accumulated gradients, one per part
+ * `train.step` as several graphs, which need less memory than one: one per update, or, with accumulated gradients, one per part
  * of a batch, one for sums and one that finishes an update.
  *
- * @param shared where several processes compute the parts of an update together. Default: this one computes all.
- * @throws GanymedeError `invalid-config` when the parts cannot be shared out evenly.
+ * @param shared splits the parts of an update over several processes. Default: this process computes all.
+ * @throws GanymedeError `invalid-config` if the parts cannot be divided evenly.
  */
 export function createIteration(train: TrainStep<ParamTree, ParamTree>, shared?: SharedUpdate): Iterate {
   const { parts } = train;
@@ -130,12 +130,12 @@ export function createIteration(train: TrainStep<ParamTree, ParamTree>, shared?:
       labelled(real(updateIndex * accumulation + part), parts.model.classes);
     let current = state;
     let report: Report = {};
-    // Nothing of the state is freed before all is done: a step that fails leaves it as it was.
+    // Frees nothing of the state until everything is done: a step that fails leaves it intact.
     const take = (next: Updated) => {
       const before = { current, report };
       current = { ...current, ...next.state };
       report = { ...report, ...next.report };
-      // What an update replaced for the first time is the caller's; looking for it among all leaves would take as long as the update's call.
+      // What an update replaces for the first time belongs to the caller; searching all leaves for it would take as long as the update itself.
       const names = Object.keys(next.state) as (keyof TrainState)[];
       const own = names.map((name) => before.current[name]).filter((part, i) => part !== state[names[i]!]);
       if (own.length > 0) disposeExcept(own, current, state);

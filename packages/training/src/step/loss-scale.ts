@@ -2,39 +2,39 @@ import type { ParamTree } from "@ganymede/core";
 import { leaves, mapLeaves } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What a network's loss is multiplied by in mixed precision, so that its gradients keep their digits in half precision. */
+/** Scale of a network's loss in mixed precision, which keeps small gradients representable in half precision. */
 export type LossScale = {
   /** A power of two. */
   readonly scale: tf.Scalar;
-  /** Updates since it last changed. */
+  /** Updates since the last change. */
   readonly steady: tf.Scalar;
 };
 
 const firstScale = 2 ** 16;
 const growthInterval = 2000;
-/** Beyond it the scaled loss itself would leave float32. */
+/** Above it the scaled loss itself could overflow float32. */
 const largestScale = 2 ** 24;
 
 export function startLossScale(): LossScale {
   return { scale: tf.scalar(firstScale), steady: tf.scalar(0) };
 }
 
-/** True where no gradient is infinite or not a number: a bool scalar. */
+/** Bool scalar: true if every gradient is finite. */
 export function allFinite(grads: ParamTree): tf.Scalar {
-  // What is finite times 0 is 0; squares of large gradients would overflow where the gradients do not.
+  // A finite value times 0 is 0; squares of large gradients could overflow although the gradients are finite.
   const sums = leaves(grads).map(({ value }) => tf.sum(tf.mul(value, 0)));
   return tf.equal(tf.addN(sums), 0) as tf.Scalar;
 }
 
-/** `next` where all gradients were finite, else what was before. */
+/** `next` if all gradients were finite, else `before`. */
 export function whereFinite<Tree extends ParamTree>(finite: tf.Scalar, next: Tree, before: Tree): Tree {
   return mapLeaves(next, (leaf, _, old) => tf.where(finite, leaf, old as tf.Tensor), before);
 }
 
 /**
- * Halves the scale after an update whose gradients were not finite, and doubles it after 2,000 that were.
+ * Halves the scale after an update with non-finite gradients, and doubles it after 2,000 finite updates.
  *
- * Source: Micikevicius et al. 2018, arXiv 1710.03740, section 3.2; interval and first scale, 65,536, as in PyTorch's GradScaler.
+ * Source: Micikevicius et al. 2018, arXiv 1710.03740, section 3.2; interval and initial scale, 65,536, as in PyTorch's GradScaler.
  */
 export function nextLossScale({ scale, steady }: LossScale, finite: tf.Scalar): LossScale {
   const longer = tf.add(steady, 1);
@@ -47,12 +47,12 @@ export function nextLossScale({ scale, steady }: LossScale, finite: tf.Scalar): 
   };
 }
 
-/** The scale of a network's loss, or undefined without mixed precision. */
+/** The loss scale of a network, or undefined without mixed precision. */
 export function scaleOf(state: ParamTree): tf.Scalar | undefined {
   return (state as Partial<LossScale>).scale;
 }
 
-/** In mixed precision, an update whose gradients are not finite is left out and the scale adjusted; else all is as given. */
+/** In mixed precision, skips an update with non-finite gradients and adjusts the scale; otherwise returns the update unchanged. */
 export function guard<Updated extends { readonly [name: string]: ParamTree }>(
   lossScale: ParamTree,
   grads: ParamTree,

@@ -17,7 +17,7 @@ import type { Memories, NetworkName, Report, TrainState } from "./train-state.js
 
 type Parts = StepParts<ParamTree, ParamTree>;
 
-/** What an update replaces in the state, and its report. */
+/** State replaced by an update, and its report. */
 export type Updated = { readonly state: Partial<TrainState>; readonly report: Report };
 
 /** One update of a network as pure functions: gradients of each part of the batch, then everything that advances once per update. */
@@ -26,9 +26,9 @@ export interface NetworkUpdate {
   /** Drops fields that the function does not read, so that they do not become inputs of its graph. */
   readonly reads: Readonly<Record<"gradients" | "finish", (state: TrainState) => TrainState>>;
   gradients(state: TrainState, real: LabelledImages | null, key: Key, phase: string): Part;
-  /** @param mean of all parts. */
+  /** @param mean mean over all parts. */
   finish(state: TrainState, mean: Part): Updated;
-  /** Both, for all parts one after the other; `real` holds all of them, `key` is that of the step. */
+  /** Both for all parts in sequence; `real` holds all of them, `key` is that of the step. */
   update(state: TrainState, real: LabelledImages | null, key: Key, phase: string): Updated;
 }
 
@@ -38,7 +38,7 @@ function picker(...names: readonly (keyof TrainState)[]): (state: TrainState) =>
 
 const networks = ["step", "generator", "generatorVectors", "discriminator", "discriminatorVectors"] as const;
 
-/** Memories after an update: those of the terms that applied, advanced where a term does so. */
+/** Memories after an update, advanced where a term defines it. */
 function nextMemories(
   terms: readonly NamedTerm<{ finish?(memory: ParamTree, progress: ReturnType<typeof progressOf>): ParamTree }>[],
   before: Memories,
@@ -52,7 +52,7 @@ function nextMemories(
   return { ...before, ...Object.fromEntries(finished) };
 }
 
-/** Moves one network: clipped gradients, optimizer, running statistics, memories; then the vectors of its weight transform follow. */
+/** Updates one network: clips gradients, runs the optimizer, replaces running statistics and memories, then advances the vectors of its weight transform. */
 function finishNetwork(parts: Parts, network: NetworkName, state: TrainState, mean: Part): Partial<TrainState> {
   const { clipNorm } = parts.training;
   const progress = progressOf(parts, state);
@@ -83,7 +83,7 @@ function finishDiscriminator(parts: Parts, state: TrainState, mean: Part): Updat
   };
 }
 
-/** The generator's update ends the step: the moving average follows. */
+/** The generator's update ends the step, so the EMA follows it. */
 function finishGenerator(parts: Parts, state: TrainState, mean: Part): Updated {
   const next = finishNetwork(parts, "generator", state, mean);
   const generator = next.generator as ParamTree;

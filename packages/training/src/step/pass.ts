@@ -8,7 +8,7 @@ import type { Memories, NetworkName, Report, TrainState } from "./train-state.js
 
 type Update = (statistic: tf.Tensor, next: tf.Tensor) => void;
 
-/** Gradients of one part of a batch, and what else its pass found. All of it is summed over parts and divided by their number. */
+/** Gradients and other results of one part of a batch. Everything is averaged over parts. */
 export type Part = {
   /** In the structure of the trained parameters. */
   readonly grads: ParamTree;
@@ -19,7 +19,7 @@ export type Part = {
   readonly report: Report;
 };
 
-/** How far training is before a step. */
+/** Training progress before a step. */
 export function progressOf(
   { training }: Pick<StepParts<ParamTree, ParamTree>, "training">,
   { step }: Pick<TrainState, "step">,
@@ -27,7 +27,7 @@ export function progressOf(
   return { step, images: tf.mul(step, discriminatorImages(training)) };
 }
 
-/** z ~ N(0, I) and, where the model has classes, y ~ U{0, ..., classes - 1}. */
+/** z ~ N(0, I) and, if the model has classes, y ~ U{0, ..., classes - 1}. */
 export function drawLatents(
   { model }: { readonly model: { readonly latentSize: number; readonly classes?: number | undefined } },
   key: Key,
@@ -38,7 +38,7 @@ export function drawLatents(
   return classes === undefined ? { z } : { z, labels: integers(fold(key, "labels"), [count], 0, classes) };
 }
 
-/** Latents of an update's fakes: their classes are drawn, or those of the real images. */
+/** Latents of an update's fakes, with classes drawn or taken from the real images. */
 export function latentsBeside<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
   key: Key,
@@ -50,7 +50,7 @@ export function latentsBeside<G extends ParamTree, D extends ParamTree>(
   return { z, ...withLabels(real?.labels) };
 }
 
-/** Images of latents in training mode, by the generator or by another of its networks. */
+/** Images of latents in training mode, by the generator or another of its networks. */
 export function generateBy<Params extends ParamTree, Output>(
   network: { apply(params: Params, z: tf.Tensor2D, context: ReturnType<typeof trainingContext>): Output },
   weights: Params,
@@ -62,12 +62,12 @@ export function generateBy<Params extends ParamTree, Output>(
   return network.apply(weights, z, trainingContext(fold(key, "generator"), labels, step, update));
 }
 
-/** A context of training mode. */
+/** A context in training mode. */
 export function trainingContext(key: Key, labels: tf.Tensor1D | undefined, step: tf.Scalar, update?: Update) {
   return { ...training(key, conditions(labels, step)), ...(update !== undefined && { update }) };
 }
 
-/** The discriminator as an objective sees it. */
+/** The discriminator as an objective uses it. */
 export interface Judge<D extends ParamTree> {
   augment(images: tf.Tensor4D, draw: string): tf.Tensor4D;
   judgeBy<Output>(
@@ -76,7 +76,7 @@ export interface Judge<D extends ParamTree> {
   ): Output;
 }
 
-/** D with augmentation, transformed weights and labels applied, for one forward pass or several. */
+/** D with augmentation, transformed weights and labels applied, for one or more forward passes. */
 export function createJudge<G extends ParamTree, D extends ParamTree>(
   { augmentation }: StepParts<G, D>,
   state: Pick<TrainState, "augmentation">,
@@ -100,13 +100,13 @@ export function createJudge<G extends ParamTree, D extends ParamTree>(
 
 const separator = "+";
 
-/** Which lazy terms apply at a step, as a plain value: a compiled update has one trace per such value. */
+/** Which lazy terms apply at a step, as a plain value: a compiled update is traced once per value. */
 export function phaseOf(terms: readonly NamedTerm<{ readonly every: number }>[], step: number): string {
   const due = terms.filter(({ term: { every } }) => every > 1 && step % every === 0);
   return due.map(({ id }) => id).join(separator);
 }
 
-/** The terms that apply in a phase. */
+/** Terms that apply in a phase. */
 export function termsIn<Term extends { readonly every: number }>(
   terms: readonly NamedTerm<Term>[],
   phase: string,
@@ -115,7 +115,7 @@ export function termsIn<Term extends { readonly every: number }>(
   return terms.filter(({ id, term }) => term.every === 1 || due.includes(id));
 }
 
-/** Memories before the first step, of the terms that have one. */
+/** Initial memories of the terms that have one. */
 export function startMemories(terms: readonly NamedTerm<{ init?(): ParamTree }>[]): Memories {
   return Object.fromEntries(terms.flatMap(({ id, term }) => (term.init === undefined ? [] : [[id, term.init()]])));
 }
@@ -123,7 +123,7 @@ export function startMemories(terms: readonly NamedTerm<{ init?(): ParamTree }>[
 /** The key of a term in an update. */
 export const termKey = (key: Key, id: string): Key => fold(key, `term/${id}`);
 
-/** The values of terms as they are summed. */
+/** Sums of the values of terms. */
 export interface Summed {
   readonly value: tf.Scalar;
   readonly memories: Memories;

@@ -2,7 +2,7 @@ import type { Conditions, LabelledImages } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Images alone, or with their classes. */
+/** Images, with or without classes. */
 export type RealImages = tf.Tensor4D | LabelledImages;
 
 /** Labels as an optional member. */
@@ -10,9 +10,9 @@ export const withLabels = (labels: tf.Tensor1D | undefined): { readonly labels?:
   labels === undefined ? {} : { labels };
 
 /**
- * The images with classes exactly where the model has them.
+ * The images, with classes if and only if the model has classes.
  *
- * @throws GanymedeError `invalid-argument` when a model with classes gets images without.
+ * @throws GanymedeError `invalid-argument` if a model with classes gets images without classes.
  */
 export function labelled(real: RealImages, classes: number | undefined): LabelledImages {
   const { images, labels } = real instanceof tf.Tensor ? { images: real } : real;
@@ -20,13 +20,13 @@ export function labelled(real: RealImages, classes: number | undefined): Labelle
   if (labels === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      `training: a model of ${classes} classes needs the class of every real image, got images alone; pass { images, labels }`,
+      `training: a model of ${classes} classes needs the class of every real image, got images only; pass { images, labels }`,
     );
   }
   return { images, labels };
 }
 
-/** One of `count` equal parts. */
+/** Part `index` of `count` equal parts. */
 export function partOf({ images, labels }: LabelledImages, index: number, count: number): LabelledImages {
   if (count === 1) return { images, ...withLabels(labels) };
   const size = images.shape[0] / count;
@@ -34,7 +34,7 @@ export function partOf({ images, labels }: LabelledImages, index: number, count:
   return { images: part, ...withLabels(labels && (tf.slice1d(labels, index * size, size) as tf.Tensor1D)) };
 }
 
-/** What contexts say of images with these classes. */
+/** Conditions of a context for images with these classes. */
 export function conditions(labels: tf.Tensor1D | undefined, step: tf.Scalar): Conditions {
   return { ...withLabels(labels), step };
 }

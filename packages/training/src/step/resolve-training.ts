@@ -21,16 +21,16 @@ import type { CompleteTraining, RefRecord } from "../training-config.js";
 import { checkTraining, completeTraining } from "../training-config.js";
 import type { NetworkName } from "./train-state.js";
 
-/** Where the parts that a training config names are looked up. */
+/** Registry of the parts that a training config can name. */
 export type TrainingComponents = Pick<Registry, "list">;
 
-/** A term under the id that the config names it by. */
+/** A term with the id that the config uses. */
 export interface NamedTerm<Term> {
   readonly id: string;
   readonly term: Term;
 }
 
-/** What a step is made of: a training config with everything that it names. */
+/** Everything that a step needs: a training config with its resolved parts. */
 export interface StepParts<Generator extends ParamTree, Discriminator extends ParamTree> {
   readonly model: AdversarialModel<Generator, Discriminator>;
   readonly training: CompleteTraining;
@@ -42,11 +42,11 @@ export interface StepParts<Generator extends ParamTree, Discriminator extends Pa
   readonly halfLifeImages: Schedule;
   readonly generatorWeights: WeightTransform<Generator>;
   readonly discriminatorWeights: WeightTransform<Discriminator>;
-  /** True when the generator's update reads real images. */
+  /** True if the generator's update reads real images. */
   readonly generatorSeesReal: boolean;
 }
 
-/** A transform that leaves weights as they are. */
+/** The identity transform. */
 function unchanged<Params extends ParamTree>(): WeightTransform<Params> {
   return { init: () => ({}), apply: (params) => params, advance: () => ({}) };
 }
@@ -55,7 +55,7 @@ function demand(holds: boolean, rule: string): void {
   if (!holds) throw new GanymedeError("unsupported", `training: ${rule}`);
 }
 
-/** Members of a model that are no capabilities. */
+/** Members of a model that are not capabilities. */
 const ownMembers: readonly string[] = [
   "latentSize",
   "imageShape",
@@ -77,21 +77,21 @@ type AnyTerm = DiscriminatorTerm | GeneratorTerm;
 function checkTerms(name: string, terms: readonly NamedTerm<AnyTerm>[], model: AdversarialModel): void {
   const ids = terms.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  demand(twice === undefined, `${name} must name a term once, got "${twice}" twice; take one out`);
+  demand(twice === undefined, `${name} must name each term once, got "${twice}" twice; remove one`);
   const offered = offeredBy(model);
   for (const { id, term } of terms) {
     const missing = term.needs.find((capability) => !offered.includes(capability));
     const abilities = offered.length === 0 ? "no capabilities" : offered.join(", ");
     demand(
       missing === undefined,
-      `the term "${id}" of ${name} needs a model with the capability "${missing}", but this one has ${abilities}; take the term out or choose another model`,
+      `the term "${id}" of ${name} needs a model with the capability "${missing}", but this one has ${abilities}; remove the term or choose another model`,
     );
   }
   const answers = new Set(terms.flatMap(({ term }) => term.answers ?? []));
-  demand(answers.size < 2, `logits of ${name} must come from one capability, got ${[...answers].join(" and ")}`);
+  demand(answers.size < 2, `logits of ${name} must come from only one capability, got ${[...answers].join(" and ")}`);
 }
 
-/** Terms that a config lists, resolved and checked against the model. */
+/** Resolves a config's terms and checks them against the model. */
 function termsOf<Component extends Parameters<typeof resolveRef>[0][number], Term extends AnyTerm>(
   components: readonly Component[],
   refs: readonly RefRecord[],
@@ -108,11 +108,11 @@ function termsOf<Component extends Parameters<typeof resolveRef>[0][number], Ter
 }
 
 /**
- * Checks a training config against its model and puts together what its steps need.
+ * Resolves and checks a training config against its model.
  *
- * @param components where names are looked up. Default: what this package has.
- * @throws GanymedeError `invalid-config` for a setting out of its range, `unknown-name` for a part that there is not, `unsupported` for
- *   one that the model cannot follow.
+ * @param components registry of named parts. Default: those of this package.
+ * @throws GanymedeError `invalid-config` for a setting out of range, `unknown-name` for an unknown part, `unsupported` for a part that the
+ *   model does not support.
  */
 export function resolveTraining<Generator extends ParamTree, Discriminator extends ParamTree>(
   model: AdversarialModel<Generator, Discriminator>,

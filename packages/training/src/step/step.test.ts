@@ -100,7 +100,7 @@ test("a gradient that a term does not announce is refused by name", () => {
   const config = { ...training, discriminatorTerms: ["greedy"] };
   const train = createTrainStep(model, config, createRegistry([trainingPlugin(), mine]));
   expect(() => train.step(train.init(key(2)), real(), key(3), "/")).toThrow(
-    /the term "greedy" reads "real" without announcing it; add it to the term's gradients/,
+    /the term "greedy" reads "real" without declaring it; add it to the term's gradients/,
   );
 });
 

@@ -9,14 +9,14 @@ export interface Block<Sum> {
   readonly sum: Sum;
 }
 
-/** The key of one part of an update; an update of one part has the key itself. */
+/** The key of one part of an update; an update with one part uses the key itself. */
 export function partKey(key: Key, index: number, count: number): Key {
   return count === 1 ? key : fold(key, index);
 }
 
 /**
- * True when the last two blocks are the halves of one block of a binary tree over all parts. Sums are only ever made so, which makes the
- * order of additions depend on the number of parts alone: not on which process computed which of them.
+ * True if the last two blocks are siblings in a binary tree over all parts. Sums are only formed in this way, so the order of additions
+ * depends on the number of parts alone, not on which process computed which part.
  */
 export function areSiblings(blocks: readonly Block<unknown>[]): boolean {
   const [left, right] = blocks.slice(-2);
@@ -24,7 +24,7 @@ export function areSiblings(blocks: readonly Block<unknown>[]): boolean {
   return left.count === right.count && left.first % (2 * left.count) === 0 && right.first === left.first + left.count;
 }
 
-/** The last two blocks as one. */
+/** Merges the last two blocks. */
 export function joined<Sum>(blocks: readonly Block<Sum>[], sum: Sum): readonly Block<Sum>[] {
   const [left, right] = blocks.slice(-2) as [Block<Sum>, Block<Sum>];
   return [...blocks.slice(0, -2), { first: left.first, count: left.count + right.count, sum }];
@@ -35,17 +35,17 @@ export function addTrees<Tree extends ParamTree>(a: Tree, b: Tree): Tree {
   return mapLeaves(a, (leaf, _, other) => tf.add(leaf, other as tf.Tensor), b);
 }
 
-/** The sum turned into a mean. */
+/** Divides a sum by the number of parts. */
 export function divideTree<Tree extends ParamTree>(sum: Tree, count: number): Tree {
   return count === 1 ? sum : mapLeaves(sum, (leaf) => tf.div(leaf, count));
 }
 
 /**
- * Sums blocks in the order of the tree.
+ * Sums blocks in tree order.
  *
- * @param blocks in the order of their parts, which they cover without a gap.
- * @param add the sum of two; it may be asynchronous, and then so is the result.
- * @param all false while blocks of other processes are still to come: only whole subtrees are added then.
+ * @param blocks in the order of their parts, without gaps.
+ * @param add returns the sum of two; may be asynchronous.
+ * @param all false while blocks of other processes are missing: only complete subtrees are added then.
  */
 export async function sumBlocks<Sum>(
   blocks: readonly Block<Sum>[],
@@ -61,12 +61,12 @@ export async function sumBlocks<Sum>(
     done = [...done, block];
     while (areSiblings(done)) await join();
   }
-  // A number of parts that is no power of two leaves blocks of falling size.
+  // A number of parts that is not a power of two leaves blocks of decreasing size.
   while (all && done.length > 1) await join();
   return done;
 }
 
-/** The mean over `count` parts computed one after the other, in the same order as `sumBlocks`. */
+/** The mean over `count` parts computed in sequence, with the summation order of `sumBlocks`. */
 export function meanOfParts<Sum extends ParamTree>(count: number, part: (index: number) => Sum): Sum {
   let done: readonly Block<Sum>[] = [];
   const join = () => {

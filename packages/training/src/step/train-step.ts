@@ -14,28 +14,28 @@ import { resolveTraining } from "./resolve-training.js";
 import { partKey } from "./sum-parts.js";
 import type { NetworkName, Report, StepResult, TrainState } from "./train-state.js";
 
-/** What an image is drawn from. */
+/** State that images are sampled from. */
 export type Sampled<G extends ParamTree> = Pick<TrainState<G, ParamTree>, "average" | "generatorVectors">;
 
-/** How one model is trained. Every function is pure: randomness comes from the key alone, so all of them can be compiled. */
+/** Training step of one model. All functions are pure: randomness comes only from the key, so all of them can be compiled. */
 export interface TrainStep<G extends ParamTree, D extends ParamTree> {
-  /** Model, config and what the config names, checked. */
+  /** Model, config and resolved parts. */
   readonly parts: StepParts<G, D>;
-  /** Real images that a step takes. */
+  /** Real images per step. */
   readonly images: number;
-  /** A fresh state; the caller owns it. */
+  /** Returns an initial state, which the caller owns. */
   init(key: Key): TrainState<G, D>;
-  /** Which lazy terms of each network are due at a step, 0 and up. */
+  /** Which lazy terms of each network are due at a step (from 0). */
   phases(step: number): Readonly<Record<NetworkName, string>>;
-  /** The same as one plain value: the `phase` of `step`. */
+  /** The same as one plain value: the argument `phase` of `step`. */
   phase(step: number): string;
-  /** One iteration: the discriminator, then the generator against it, then the average. `real` holds `images` images. */
+  /** One iteration: updates of the discriminator, of the generator against it, then of the EMA. `real` holds `images` images. */
   step(state: TrainState<G, D>, real: RealImages, key: Key, phase: string): StepResult<TrainState<G, D>>;
-  /** The updates of which a step is made, for engines that run it as several graphs. */
+  /** The updates of a step, for engines that run it as several graphs. */
   readonly updates: Readonly<Record<NetworkName, NetworkUpdate>>;
-  /** Images `[B, H, W, C]` of the averaged generator; `labels`, int32 `[B]`, for a model with classes; see `Context` for `observe`. */
+  /** Images `[B, H, W, C]` of the generator's EMA; `labels` int32 `[B]` for a model with classes; see `Context` for `observe`. */
   sample(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null, observe?: Observe): tf.Tensor4D;
-  /** Styles w `[B, D]` of latents under the averaged generator, and its images of styles; absent where the model has no w. */
+  /** Mapping and synthesis of the generator's EMA, latents to styles w `[B, D]` to images; absent if the model has no w. */
   readonly styles?: {
     of(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor2D;
     draw(state: Sampled<G>, w: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor4D;
@@ -46,7 +46,7 @@ function sampling(labels: tf.Tensor1D | null | undefined, observe?: Observe): Co
   return { ...inference, ...(labels != null && { labels }), ...(observe && { observe }) };
 }
 
-/** The averaged generator as functions of latents and of styles. */
+/** The generator's EMA as functions of latents and of styles. */
 function samplers<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
 ): Pick<TrainStep<G, D>, "sample" | "styles"> {
@@ -86,15 +86,15 @@ function start<G extends ParamTree, D extends ParamTree>(parts: StepParts<G, D>,
   };
 }
 
-/** Between the phases of the two networks in one plain value. */
+/** Separates the phases of the two networks. */
 const separator = "/";
 
 /**
  * The training step of a generator and a discriminator: the discriminator's updates first, then the generator's.
  *
- * @param components where the parts that the config names are looked up, a registry. Default: what this package has.
- * @throws GanymedeError `invalid-config` for a setting out of its range, `unknown-name` for a part that there is not, `unsupported` for
- *   one that the model cannot follow.
+ * @param components registry of the parts that the config names. Default: those of this package.
+ * @throws GanymedeError `invalid-config` for a setting out of range, `unknown-name` for an unknown part, `unsupported` for a part that the
+ *   model does not support.
  */
 export function createTrainStep<G extends ParamTree, D extends ParamTree>(
   model: AdversarialModel<G, D>,
@@ -139,9 +139,9 @@ export function createTrainStep<G extends ParamTree, D extends ParamTree>(
 }
 
 /**
- * Runs one step and takes over the state: the old one is freed once the new one exists, and stays whole when the step fails.
+ * Runs one step and takes ownership of the state: the old one is freed once the new one exists, and stays intact if the step fails.
  *
- * @param run gives the next state and a report, as a compiled `step` does; the caller owns both.
+ * @param run returns the next state and a report, like a compiled `step`; the caller owns both.
  */
 export async function advance<State extends ParamTree>(
   state: State,

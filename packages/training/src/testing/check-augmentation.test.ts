@@ -40,7 +40,7 @@ test.each<[string, Partial<Augmentation>, RegExp]>([
   [
     "mixes the batch",
     { apply: (x, k, s) => tf.sub(apply(x, k, s), tf.mean(x, 0, true)) },
-    /an image must not depend on others of its batch/,
+    /an image must not depend on the others of its batch/,
   ],
   [
     "is not differentiable",

@@ -15,7 +15,7 @@ import { outlineOf } from "./check-optimizer.js";
 import { progressAt } from "./check-schedule.js";
 import { probeInputs } from "./probe-inputs.js";
 
-/** Images, settings and accuracy of the check of an augmentation. */
+/** Images, settings and accuracy of an augmentation's check. */
 export interface AugmentationCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
@@ -23,15 +23,15 @@ export interface AugmentationCheck {
   readonly channels?: number;
   /** Side of the square images. Default: 8. */
   readonly side?: number;
-  /** Updates of a controller before the check, with D sure of its images: so many that it acts. Default: 20. */
+  /** Updates of the controller before the check, with D confident about its images: enough for it to act. Default: 20. */
   readonly updates?: number;
-  /** Highest derivative to compare with differences. Default: 2. */
+  /** Highest order of derivatives that is compared with finite differences. Default: 2. */
   readonly order?: 1 | 2;
 }
 
 const count = 4;
 
-/** Memory after updates in which D was sure of its images. */
+/** Memory after updates in which D was confident about its images. */
 async function adapted({ init, adapt }: Augmentation, updates: number, who: string): Promise<ParamTree> {
   let memory = init?.() ?? {};
   if (adapt === undefined) return memory;
@@ -46,7 +46,7 @@ async function adapted({ init, adapt }: Augmentation, updates: number, who: stri
 
 const difference = async (a: tf.Tensor, b: tf.Tensor) => (await tf.max(tf.abs(tf.sub(a, b))).data())[0] as number;
 
-/** Images follow from themselves and the key alone. */
+/** The result depends on the images and the key alone. */
 async function checkDraws(apply: (images: tf.Tensor4D, at: Key) => tf.Tensor4D, images: tf.Tensor4D, who: string) {
   const at = key(11);
   const result = apply(images, at);
@@ -68,15 +68,15 @@ async function checkDraws(apply: (images: tf.Tensor4D, at: Key) => tf.Tensor4D, 
     own(apply(among, at)),
     own(result),
     close,
-    `${who}: an image must not depend on others of its batch`,
+    `${who}: an image must not depend on the others of its batch`,
   );
 }
 
 /**
- * What every augmentation must do: keep the shape of images, depend on each image alone and on the key, be differentiable as often as penalties
- * ask, with the derivatives that differences give, stay finite, keep the leaves of its memory, read no value and leave nothing behind.
+ * Checks an augmentation: it keeps the shape of images, depends on each image alone and on the key, is differentiable as often as penalties
+ * need, agrees with finite differences, stays finite, keeps the leaves of its memory, reads no value and leaks no tensor.
  *
- * @throws GanymedeError `nonconforming` naming the augmentation and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the augmentation and the first rule that it violates.
  */
 export async function checkAugmentation(
   component: AugmentationComponent,

@@ -94,7 +94,7 @@ describe("what is declared and not so is named", () => {
           apply: (p: Discriminator, x: tf.Tensor4D, c: Context) => ({ image: half(judge(p, x, c)), pixels: x }),
         },
       },
-      /pixelLogits.image, which the discriminator gives itself: number/,
+      /pixelLogits.image against the discriminator's own output: number/,
     ],
     [
       "too few logits of pixels",
@@ -136,12 +136,12 @@ describe("what is declared and not so is named", () => {
           apply: (p: Discriminator) => ({ ...p, head: tf.tile(p.head, [1, 2]) }),
         },
       },
-      /discriminatorWeights.apply must keep the leaves that it is given, but changes head \[16,1\]/,
+      /discriminatorWeights.apply must keep the leaves of its argument, but changes head \[16,1\]/,
     ],
     [
       "vectors that are lost",
       { discriminatorWeights: { ...right.discriminatorWeights, advance: () => ({}) } },
-      /discriminatorWeights.advance must keep the leaves that it is given, but changes half \[\]/,
+      /discriminatorWeights.advance must keep the leaves of its argument, but changes half \[\]/,
     ],
   ])("%s", async (_, changes, message) => {
     await expect(family({ ...right, ...changes })).rejects.toThrow(message);
@@ -157,7 +157,7 @@ describe("what is declared and not so is named", () => {
     const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: trained }];
     const blind = { ...generator, apply: (p: Generator, z: tf.Tensor2D) => drawLayers(p, twice(drawn(p, z))) };
     await expect(family({ ...plain, generator: blind }, { presets })).rejects.toThrow(
-      /another class must change what the generator draws/,
+      /another class must change the generated image/,
     );
     const unheeding = { ...plain, pixelLogits: undefined, discriminator: { ...discriminator, apply: deaf(judge) } };
     await expect(family(unheeding, { presets })).rejects.toThrow(/another class must change the logit of an image/);
@@ -168,7 +168,7 @@ describe("what is declared and not so is named", () => {
       "no logits of pixels",
       {},
       { pixelLogits: undefined },
-      /"toy-small" must be trainable as it says, but training: the term "pixel-logits" of generatorTerms needs a model with the capability "pixelLogits", but this one has styles, queries/,
+      /"toy-small" must be trainable with its own training config, but training: the term "pixel-logits" of generatorTerms needs a model with the capability "pixelLogits", but this one has styles, queries/,
     ],
     ["no queries", {}, { queries: undefined }, /but .*"diversity" of discriminatorTerms needs .* "queries"/],
     ["no styles", {}, { styles: undefined }, /but .*"path-length" of generatorTerms needs .* "styles"/],
@@ -176,15 +176,15 @@ describe("what is declared and not so is named", () => {
       "a loss that there is not",
       { loss: "non-saturated" },
       {},
-      /"toy-small" must be trainable as it says, but training.loss: there is no loss "non-saturated"; did you mean "non-saturating"/,
+      /"toy-small" must be trainable with its own training config, but training.loss: there is no loss "non-saturated"; did you mean "non-saturating"/,
     ],
     [
       "an augmentation that there is not",
       { augmentation: { id: "adda", target: 0.6 } },
       {},
-      /"toy-small" must be trainable as it says, but training.augmentation: there is no augmentation "adda"; did you mean "ada"/,
+      /"toy-small" must be trainable with its own training config, but training.augmentation: there is no augmentation "adda"; did you mean "ada"/,
     ],
-    ["a batch of none", { batch: 0 }, {}, /must be trainable as it says, but .*batch must be/],
+    ["a batch of none", { batch: 0 }, {}, /must be trainable with its own training config, but .*batch must be/],
   ])("a preset whose training needs what its model lacks: %s", async (_, changes, model, message) => {
     const presets = [{ id: "toy-small", source: "none", model: { size: 4 }, training: { ...training, ...changes } }];
     await expect(family({ ...right, ...model }, { presets })).rejects.toThrow(message);

@@ -10,25 +10,27 @@ import { checkStyles } from "./model-family/check-styles.js";
 import { checkTraining } from "./model-family/check-training.js";
 import { checkNames, checkTransforms } from "./model-family/check-weights.js";
 
+/** A config of a model family, and the plugins that its check needs. */
 export interface ModelFamilyCheck<Config> {
-  /** A small config: everything is run on it, on whatever engine is current. */
+  /** A small config, which all checks run on the current engine. */
   readonly config: Config;
-  /** Plugins whose terms and augmentations the presets name beside those of this package. Default: none. */
+  /** Plugins with terms and augmentations that the presets name, in addition to those of this package. Default: none. */
   readonly plugins?: readonly Plugin[];
-  /** Attentions that the config names, such as `attention().attentions`: they listen to the contexts that they get. Default: none. */
+  /** Attentions that the config names, such as `attention().attentions`; their contexts are checked. Default: none. */
   readonly attentions?: readonly AttentionVariant[];
-  /** Terms of the generator that reach parameters which the loss alone does not. Default: none. */
+  /** Terms of the generator for parameters that the loss alone does not reach. Default: none. */
   readonly generatorTerms?: readonly Ref[];
 }
 
 /**
- * What every model family must do. Presets are accepted by its own `configure` and can be trained as they say; unknown settings and wrong
- * values are refused, see `checkSettings`. Images and logits have the promised shapes, from one key alone. Attention everywhere gets a whole
- * context of its own. Whatever else the model declares holds: styles draw what their latents draw, components fit into w, pixels and queries
- * have their shapes, classes change images and logits, and logits depend on other images only where that is said. Weights keep their leaves when they are transformed, and come back as they
- * were through the authors' names. A training step reaches every parameter and leaves nothing behind.
+ * Checks a model family. Its presets pass its own `configure` and can be trained with their training configs; unknown settings and wrong
+ * values are rejected, see `checkSettings`. Images and logits have the documented shapes and depend on one key. Every attention layer gets a
+ * complete context with its own key. All declared capabilities hold: synthesis after mapping equals the generator, components fit into w,
+ * pixel logits and queries have their shapes, classes change images and logits, and logits depend on other images only if declared.
+ * Transformed weights keep their leaves, and weights survive a round trip through the authors' names. A training step reaches every
+ * parameter and leaks no tensor.
  *
- * @throws GanymedeError `nonconforming` naming the family and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the family and the first rule that it violates.
  */
 export async function checkModelFamily<Config>(
   family: ModelFamily<Config>,

@@ -33,7 +33,7 @@ describe("checkOptimizer", () => {
 
   let calls = 0;
   test.each<[string, Partial<Optimizer>, RegExp]>([
-    ["climbs", { update: (g, s, p, at) => update(changed(g, tf.neg), s, p, at) }, /must bring a quadratic down from/],
+    ["climbs", { update: (g, s, p, at) => update(changed(g, tf.neg), s, p, at) }, /must reduce a quadratic from/],
     [
       "makes vectors of scalars",
       { update: (g, s, p, at) => ({ ...update(g, s, p, at), params: changed(p, (leaf) => tf.reshape(leaf, [-1])) }) },
@@ -118,7 +118,7 @@ describe("checkOptimizer", () => {
           return next;
         },
       },
-      /update must not free what it is given/,
+      /update must not free its arguments/,
     ],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(check(changes)).rejects.toThrow(message);

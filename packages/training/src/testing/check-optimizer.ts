@@ -6,11 +6,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { schedules as ownSchedules, scheduleResolver } from "../optim/create-schedule.js";
 import { progressAt } from "./check-schedule.js";
 
-/** Settings and length of the check of an optimizer. */
+/** Settings and length of an optimizer's check. */
 export interface OptimizerCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
-  /** Schedules that its settings may name, beside those of this package. Default: none. */
+  /** Schedules that its settings may name, in addition to those of this package. Default: none. */
   readonly schedules?: readonly ScheduleComponent[];
   /** Updates on the quadratic. Default: 50. */
   readonly steps?: number;
@@ -24,7 +24,7 @@ export const outlineOf = (tree: ParamTree): string =>
 
 const exact = { relative: 0, absolute: 0 };
 
-/** Demands that two trees hold the same numbers, bit for bit. */
+/** Asserts that two trees hold the same numbers, bit for bit. */
 export async function expectSame(ours: ParamTree, theirs: ParamTree, who: string): Promise<void> {
   const others = leaves(theirs);
   for (const [index, { path, value }] of leaves(ours).entries()) {
@@ -58,7 +58,7 @@ async function quadratic(params: ParamTree): Promise<number> {
   return (await tf.addN(products).data())[0] as number;
 }
 
-/** A plain loop of updates, each run as inside a compiled step; structures stay as they are. */
+/** A plain loop of updates, each run as in a compiled step; checks that structures do not change. */
 async function descend(optimizer: Optimizer, steps: number, who: string): Promise<ParamTree> {
   let params: ParamTree = start();
   let state = optimizer.init(params);
@@ -67,7 +67,7 @@ async function descend(optimizer: Optimizer, steps: number, who: string): Promis
     const update = () => optimizer.update(gradientsOf(params), state, params, progressAt(step));
     const next = await calmly(() => purely(update, who), who, "update");
     const freed = [params, state].some((tree) => leaves(tree).some(({ value }) => value.isDisposed));
-    demand(!freed, who, "update must not free what it is given");
+    demand(!freed, who, "update must not free its arguments");
     const got = [outlineOf(next.params), outlineOf(next.state)] as const;
     if (got[0] !== ofParams) fail(who, `update must keep the leaves of the parameters, got ${got[0]} of ${ofParams}`);
     if (got[1] !== ofState) fail(who, `update must keep the leaves of the state, got ${got[1]} of ${ofState}`);
@@ -83,10 +83,10 @@ async function expectFinite(tree: ParamTree, who: string, when: string): Promise
 }
 
 /**
- * What every optimizer must do: bring a quadratic down in a plain loop, keep paths, shapes and types of parameters and of its state, be a pure function of
- * what it is given (nothing drawn, read, kept or changed in place), stay finite where gradients are zero, and leave nothing behind.
+ * Checks an optimizer: it minimises a quadratic in a plain loop, keeps paths, shapes and types of parameters and state, is a pure function
+ * of its arguments (no draws, reads, hidden state or in-place changes), stays finite for zero gradients, and leaks no tensor.
  *
- * @throws GanymedeError `nonconforming` naming the optimizer and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the optimizer and the first rule that it violates.
  */
 export async function checkOptimizer(
   component: OptimizerComponent,
@@ -97,7 +97,7 @@ export async function checkOptimizer(
   const optimizer = part.create({ schedule: scheduleResolver([...ownSchedules, ...schedules]) }) as Optimizer;
   const before = await quadratic(start());
   const after = await quadratic(await descend(optimizer, steps, who));
-  demand(after < before, who, `${steps} updates must bring a quadratic down from ${before}, got ${after}`);
+  demand(after < before, who, `${steps} updates must reduce a quadratic from ${before}, got ${after}`);
 
   const params = start();
   const grads = gradientsOf(params);
@@ -107,7 +107,7 @@ export async function checkOptimizer(
   const rule = "update must be a pure function of gradients, state, parameters and progress";
   await expectSame(first.params, second.params, `${who}: ${rule}`);
   await expectSame(first.state, second.state, `${who}: ${rule}`);
-  await expectSame(params, start(), `${who}: update must leave the parameters that it is given as they are`);
+  await expectSame(params, start(), `${who}: update must not change its parameters in place`);
 
   const still = optimizer.update(mapLeaves(params, tf.zerosLike), state, params, progressAt(0));
   await expectFinite(still.params, who, "where gradients are zero");

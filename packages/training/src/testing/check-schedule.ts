@@ -4,24 +4,24 @@ import { calmly, conformingPart, demand, expectNoLeaks, purely } from "@ganymede
 import * as tf from "@tensorflow/tfjs-core";
 import { schedules as ownSchedules, scheduleResolver } from "../optim/create-schedule.js";
 
-/** Settings of a schedule in its check. */
+/** Settings of a schedule's check. */
 export interface ScheduleCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
-  /** Schedules that its settings may name, beside those of this package. Default: none. */
+  /** Schedules that its settings may name, in addition to those of this package. Default: none. */
   readonly schedules?: readonly ScheduleComponent[];
 }
 
 const steps = [0, 1, 2, 3, 7, 10, 99, 1000, 12_345, 1e6];
 
-/** How far training is at a step of 8 images. */
+/** Training progress at a step with 8 images per step. */
 export const progressAt = (step: number): Progress => ({ step: tf.scalar(step), images: tf.scalar(8 * step) });
 
 /**
- * What every schedule must do: give a finite number between its declared ends at every step, as a number or a scalar that is computed from the
- * progress alone: the same for the same progress, whatever was asked before, as inside a compiled step.
+ * Checks a schedule: at every step its value is finite and between its declared ends, a number or a scalar computed from the progress alone,
+ * so that the same progress gives the same value, also in a compiled step.
  *
- * @throws GanymedeError `nonconforming` naming the schedule and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the schedule and the first rule that it violates.
  */
 export async function checkSchedule(
   component: ScheduleComponent,
@@ -37,7 +37,7 @@ export async function checkSchedule(
   const valueAt = async (step: number): Promise<number> => {
     const value = await calmly(() => purely(() => schedule.at(progressAt(step)), who), who, `at step ${step}`);
     if (typeof value === "number") return value;
-    demand(value.rank === 0, who, `it must give a number or a scalar, got shape [${value.shape}]`);
+    demand(value.rank === 0, who, `it must return a number or a scalar, got shape [${value.shape}]`);
     return (await value.data())[0] as number;
   };
   const values: number[] = [];
@@ -48,7 +48,7 @@ export async function checkSchedule(
     demand(isBetween, who, `its values must lie between its ends ${low} and ${high}, got ${value} at step ${step}`);
     values.push(value);
   }
-  // Backwards, so that one which counts its calls is found.
+  // In reverse, to detect a schedule that counts its calls.
   for (const [index, step] of [...steps.entries()].reverse()) {
     const again = await valueAt(step);
     demand(

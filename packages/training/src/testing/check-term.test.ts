@@ -81,18 +81,18 @@ describe("checkDiscriminatorTerm", () => {
     [
       "reads a gradient that it does not announce",
       { apply: ({ gradient }) => ({ value: tf.mean(gradient("real")) }) },
-      /reads "real" without announcing it; add it to the term's gradients/,
+      /reads "real" without declaring it; add it to the term's gradients/,
     ],
     [
       "reads answers that it does not announce",
       { needs: ["pixelLogits"], apply: ({ answers }) => ({ value: tf.mean(answers("pixelLogits", "real").pixels) }) },
-      /reads "pixelLogits" without announcing it/,
+      /reads "pixelLogits" without declaring it/,
     ],
-    ["forgets its memory", counting, /a term with init must give its next memory/],
+    ["forgets its memory", counting, /a term must return its next memory/],
     [
       "has memory from nowhere",
       { apply: (pass) => ({ value: value(pass), memory: { n: tf.scalar(1) } }) },
-      /a term with init must give its next memory, and no other/,
+      /a term must return its next memory, and no other/,
     ],
     [
       "grows its memory",
@@ -189,7 +189,7 @@ describe("checkGeneratorTerm", () => {
     [
       "reads outputs that it does not announce",
       { apply: ({ outputs }) => ({ value: outputs("queries") as never }) },
-      /without announcing/,
+      /without declaring/,
     ],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(check(changes)).rejects.toThrow(message);

@@ -42,21 +42,21 @@ import { expectSame, outlineOf } from "./check-optimizer.js";
 import { progressAt } from "./check-schedule.js";
 import { right } from "./probe-model.js";
 
-/** Model, settings and accuracy of the check of a term. */
+/** Model, settings and accuracy of a term's check. */
 export interface TermCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
-  /** The model that the term is checked on; smooth, since derivatives are compared with differences. Default: one with every capability of this package. */
+  /** Model to check the term on; smooth, because derivatives are compared with finite differences. Default: one with every capability of this package. */
   readonly model?: AdversarialModel;
-  /** Schedules that its settings may name, beside those of this package. Default: none. */
+  /** Schedules that its settings may name, in addition to those of this package. Default: none. */
   readonly schedules?: readonly ScheduleComponent[];
-  /** Highest derivative to compare with differences. Default: 2. */
+  /** Highest order of derivatives that is compared with finite differences. Default: 2. */
   readonly order?: 1 | 2;
 }
 
 type Component = DiscriminatorTermComponent | GeneratorTermComponent;
 
-/** A loss that reaches every parameter and leaves the term to be seen. */
+/** A loss that reaches every parameter but is small compared with the term. */
 const faint = defineComponent({
   id: "faint",
   source: "none",
@@ -75,7 +75,7 @@ const faint = defineComponent({
 const batch = 4;
 const rate = { id: "adam", learningRate: 0.001 };
 
-/** The term in a training step of its own, and the capabilities that it reads of the model. */
+/** The term in its own training step, and the capabilities of the model that it reads. */
 function termCase(component: Component, network: NetworkName, check: TermCheck, who: string) {
   const { settings = {}, schedules = [], model = right as unknown as AdversarialModel } = check;
   const reads = new Set<string>();
@@ -114,7 +114,7 @@ function termCase(component: Component, network: NetworkName, check: TermCheck, 
   return { step, term: (named as NamedTerm<(typeof step.parts.discriminatorTerms)[0]["term"]>).term, reads };
 }
 
-/** Capabilities of the model that the term reads must be among its needs. */
+/** Every capability that the term reads must be declared in its needs. */
 function checkNeeds(
   model: AdversarialModel,
   reads: ReadonlySet<string>,
@@ -184,7 +184,7 @@ async function checkTerm(component: Component, network: NetworkName, check: Term
   demand(
     (memory === undefined) === (next === undefined),
     who,
-    "a term with init must give its next memory, and no other term",
+    "a term must return its next memory if and only if it has init",
   );
   let later = state;
   if (memory !== undefined && next !== undefined) {
@@ -195,7 +195,7 @@ async function checkTerm(component: Component, network: NetworkName, check: Term
     const finished = term.finish === undefined ? next : purely(() => term.finish?.(next, progressAt(1)) ?? {}, who);
     const stays = outlineOf(finished) === outline;
     demand(stays, who, `finish must keep the leaves of the memory ${outline}, got ${outlineOf(finished)}`);
-    // Some terms do nothing before they remember something.
+    // Some terms do nothing before they have a memory.
     later = { ...state, [memories]: { [component.id]: finished } };
   }
   await expectNoLeaks(() => {
@@ -204,7 +204,7 @@ async function checkTerm(component: Component, network: NetworkName, check: Term
   await checkSlopes(later, network, gradients, check.order ?? 2, who);
 }
 
-/** The objective along random directions of the parameters, one for each leaf. */
+/** Compares derivatives of the objective along random directions of the parameters, one per leaf. */
 async function checkSlopes(
   state: TrainState,
   network: NetworkName,
@@ -224,7 +224,7 @@ async function checkSlopes(
   const objective = (along: tf.Tensor1D) => gradients(moved(along)).report[name] as tf.Scalar;
   const none = tf.zeros<tf.Rank.R1>([directions.length]);
   await checkGradients(objective, none, { order, who: `${who}: the objective` });
-  // What training follows is computed apart from it.
+  // The gradients that training uses are computed separately.
   const analytic = leaves(gradients(state).grads).map(({ value }, i) =>
     tf.sum(tf.mul(value, directions[i] as tf.Tensor)),
   );
@@ -238,17 +238,18 @@ async function checkSlopes(
 }
 
 /**
- * What every term of the discriminator's objective must do, seen inside a training step: give a finite scalar and finite reports, with first and second
- * derivatives that differences give; be a function of its pass alone, so that one key gives the same; keep the leaves of its memory; announce the
- * capabilities, gradients and answers that it reads; read no value, draw from keys, leave nothing behind.
+ * Checks a term of the discriminator's objective inside a training step: it returns a finite scalar and finite reports, with first and second
+ * derivatives that agree with finite differences; it depends on its pass alone, so that one key gives the same; it keeps the leaves of its
+ * memory, declares the capabilities, gradients and answers that it reads, reads no value, draws from keys and leaks no tensor.
  *
- * @throws GanymedeError `nonconforming` naming the term and the first rule that it breaks, `invalid-argument` for an unannounced gradient or answer.
+ * @throws GanymedeError `nonconforming` with the term and the first rule that it violates; `invalid-argument` for an undeclared gradient or
+ *   answer.
  */
 export function checkDiscriminatorTerm(component: DiscriminatorTermComponent, check: TermCheck = {}): Promise<void> {
   return checkTerm(component, "discriminator", check);
 }
 
-/** The same of a term of the generator's objective; real images are there only where it says that it reads them. */
+/** Checks a term of the generator's objective in the same way; it gets real images only if it declares that it reads them. */
 export function checkGeneratorTerm(component: GeneratorTermComponent, check: TermCheck = {}): Promise<void> {
   return checkTerm(component, "generator", check);
 }

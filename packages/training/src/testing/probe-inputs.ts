@@ -3,7 +3,7 @@ import { nonSaturating } from "../objective/losses/non-saturating.js";
 import { scheduleResolver } from "../optim/create-schedule.js";
 import { right } from "./probe-model.js";
 
-/** What an augmentation is made with in a check. */
+/** Inputs of an augmentation in a check. */
 export function probeInputs(where: string, imageShape: AdversarialModel["imageShape"]): TermInputs {
   return {
     model: { ...(right as unknown as AdversarialModel), imageShape },

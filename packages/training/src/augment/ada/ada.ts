@@ -13,30 +13,31 @@ const geometric = ["mirror", "quarter-turns", "shift", "scale", "rotation", "str
 const colour = ["brightness", "contrast", "luma-flip", "hue", "saturation"] as const;
 const corruption = ["filter", "noise", "cutout"] as const;
 
-/** An operation of the pipeline. */
+/** An operation of the ADA pipeline. */
 export type AdaStep = (typeof geometric)[number] | (typeof colour)[number] | (typeof corruption)[number];
 
+/** Settings of `adaptiveAugment`. */
 export interface AdaSettings {
-  /** Mean sign of D at real images that a controller steers the strength to; null for the strength that is given. */
+  /** Target for the mean sign of D on real images, which the controller steers towards; null for a fixed `strength`. */
   readonly target: number | null;
-  /** Images over which the controller may move the strength from 0 to 1. */
+  /** Images over which the controller can move the strength from 0 to 1. */
   readonly images: number;
-  /** Updates of the discriminator between two adjustments of the controller. */
+  /** Discriminator updates between two adjustments of the controller. */
   readonly every: number;
-  /** Chance of each operation without a controller, in [0, 1]; it may be a schedule. */
+  /** Probability of each operation without a controller, in [0, 1]; may be a schedule. */
   readonly strength: Scheduled;
-  /** What the strength is multiplied by for each operation; 0 leaves it out. */
+  /** Factor of the strength for each operation; 0 disables it. */
   readonly chances: Readonly<Record<AdaStep, number>>;
 }
 
-/** Draws of one pipeline. */
+/** Random draws of one pass through the pipeline. */
 interface Draws {
   readonly batch: number;
-  /** Whether an operation may happen at all. */
+  /** Whether the operation is enabled. */
   has(step: AdaStep): boolean;
-  /** Chance of an operation. */
+  /** Probability of the operation. */
   chance(step: AdaStep): tf.Tensor | number;
-  /** 1 with the chance of the operation, or another, else 0, per sample. */
+  /** 1 with the operation's probability (or another one), else 0, per sample. */
   coin(step: AdaStep, label?: string, chance?: tf.Tensor | number): tf.Tensor1D;
   uniform(label: string): tf.Tensor1D;
   normal(label: string): tf.Tensor1D;
@@ -58,13 +59,13 @@ function drawsOf(key: Key, batch: number, strength: tf.Scalar | number, chances:
   };
 }
 
-/** 2^(deviation * n) where the coin says so, else 1. */
+/** 2^(deviation * n) where the coin is 1, else 1. */
 function factor(draws: Draws, label: AdaStep, deviation: number): tf.Tensor1D {
   const exponent = tf.mul(tf.mul(draws.normal(label), deviation), draws.coin(label));
   return tf.exp(tf.mul(exponent, Math.LN2));
 }
 
-/** Where a pixel of the output comes from: the inverses of the chosen operations, the first outermost. */
+/** Maps output coordinates to input coordinates: the inverses of the sampled operations, the first outermost. */
 function inverseMap(draws: Draws, side: Side): tf.Tensor3D {
   const { batch, has } = draws;
   const maps: tf.Tensor3D[] = [];
@@ -83,7 +84,7 @@ function inverseMap(draws: Draws, side: Side): tf.Tensor3D {
     const inverse = tf.div(1, factor(draws, "scale", 0.2)) as tf.Tensor1D;
     maps.push(scale2d(batch, inverse, inverse));
   }
-  // Two turns, before and after the stretch, of which at least one happens with the chance `strength`.
+  // Two rotations, before and after the stretch; the probability that at least one happens is `strength`.
   const turnChance = tf.sub(1, tf.sqrt(tf.sub(1, draws.chance("rotation"))));
   const turn = (label: string) =>
     rotate2d(batch, tf.mul(tf.mul(signed(label), Math.PI), draws.coin("rotation", label, turnChance)) as tf.Tensor1D);
@@ -107,7 +108,7 @@ interface Side {
   readonly height: number;
 }
 
-/** Colours `[r, g, b, 1]` to colours: the chosen operations, the first innermost. */
+/** Maps colours `[r, g, b, 1]` to colours: the sampled operations, the first innermost. */
 function colourMap(draws: Draws): tf.Tensor3D {
   const { batch, has } = draws;
   const maps: tf.Tensor3D[] = [];
@@ -130,7 +131,7 @@ function colourMap(draws: Draws): tf.Tensor3D {
   return maps.reduce((product, map) => tf.matMul(map, product));
 }
 
-/** Applies colour maps `[B, 4, 4]`; a grey image takes the mean of what happens to its three equal channels. */
+/** Applies colour maps `[B, 4, 4]`; a grey image gets the mean of what its three equal channels become. */
 export function recolour(x: tf.Tensor4D, map: tf.Tensor3D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const linear = tf.slice(map, [0, 0, 0], [batch, 3, 3]);
@@ -146,7 +147,7 @@ export function recolour(x: tf.Tensor4D, map: tf.Tensor3D): tf.Tensor4D {
   return tf.reshape(coloured, x.shape);
 }
 
-/** The chosen operations in their order. */
+/** Applies the operations in order. */
 function pipeline(images: tf.Tensor4D, key: Key, strength: tf.Scalar | number, chances: AdaSettings["chances"]) {
   const [batch, height, width] = images.shape;
   const draws = drawsOf(key, batch, strength, chances);
@@ -203,11 +204,11 @@ const component: Component<AdaSettings, TermInputs, Augmentation<AdaptationState
 };
 
 /**
- * Adaptive discriminator augmentation: pixel blitting, one affine map, one map of colours, filters per octave, noise and cutout, each
- * operation with the chance that a controller sets (see `adapt`), or with a given one. Linear in the image given the draws, so gradients
- * flow through it any number of times.
+ * Adaptive discriminator augmentation: pixel blitting, one affine map, one colour map, a filter per octave, noise and cutout, each
+ * operation with a probability that is fixed or set by a controller (see `adapt`). Given its draws it is linear in the image, so gradients
+ * of any order flow through it.
  *
- * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B. The defaults are the pipeline `bgc` of the authors' code; `filter`,
- * `noise` and `cutout` at 1 make it `bgcfnc`.
+ * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B. The defaults are the pipeline `bgc` of the authors' code; set
+ * `filter`, `noise` and `cutout` to 1 for `bgcfnc`.
  */
 export const adaptiveAugment = defineComponent(component);

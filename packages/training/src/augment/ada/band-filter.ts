@@ -2,7 +2,7 @@ import type { Key } from "@ganymede/core";
 import { fold, normal, uniform } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The low-pass filter of the symlet with two vanishing moments. */
+/** Low-pass filter of the symlet with two vanishing moments. */
 const symlet = [-0.12940952255092145, 0.22414386804185735, 0.836516303737469, 0.48296291314469025];
 
 function convolve(a: readonly number[], b: readonly number[]): number[] {
@@ -20,13 +20,13 @@ function halfBand(filter: readonly number[]): number[] {
   return convolve(filter, [...filter].reverse()).map((value) => value / 2);
 }
 
-/** Zeros between the taps. */
+/** Inserts zeros between the taps. */
 function spread(filter: readonly number[]): number[] {
   return filter.flatMap((value, i) => (i === filter.length - 1 ? [value] : [value, 0]));
 }
 
 /**
- * Four filters that add up to none: the lowest octaves together, then one octave each. `[4][43]`.
+ * Four filters that sum to the identity: the lowest octaves together, then one octave each. `[4][43]`.
  *
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B, "image-space filtering".
  */
@@ -36,10 +36,10 @@ export function filterBank(bands = 4): number[][] {
   let bank = Array.from({ length: bands }, (_, band) => [band === 0 ? 1 : 0]);
   for (let band = 1; band < bands; band++) {
     bank = bank.map((filter) => convolve(spread(filter), low));
-    const own = bank[band] as number[];
-    const first = (own.length - high.length) / 2;
+    const inner = bank[band] as number[];
+    const first = (inner.length - high.length) / 2;
     high.forEach((value, i) => {
-      own[first + i] = (own[first + i] as number) + value;
+      inner[first + i] = (inner[first + i] as number) + value;
     });
   }
   return bank;
@@ -48,14 +48,14 @@ export function filterBank(bands = 4): number[][] {
 const bank = filterBank();
 const taps = (bank[0] as number[]).length;
 
-/** The pixel that a place outside the image mirrors. */
+/** Index of the pixel that a position outside the image mirrors. */
 function mirrored(place: number, side: number): number {
   const period = 2 * (side - 1);
   const at = ((place % period) + period) % period;
   return at < side ? at : period - at;
 }
 
-/** By tap: where it reads from for each pixel of a line, as 0/1 matrices `[taps, side side]`, the border mirrored. */
+/** Gather matrices by tap, `[taps, side side]` of 0 and 1: the source of each pixel of a line, mirrored at the border. */
 function readers(side: number): tf.Tensor2D {
   const values = new Float32Array(taps * side * side);
   for (let tap = 0; tap < taps; tap++) {
@@ -67,8 +67,8 @@ function readers(side: number): tf.Tensor2D {
 }
 
 /**
- * Filters every image with its own gain in each octave: x `[B, H, W, C]`, gains `[B, 4]`; gains of 1 leave images as they are. A
- * product with one matrix for the rows and one for the columns, so that it is linear in the image to any order of differentiation.
+ * Filters every image with its own gain in each octave: x `[B, H, W, C]`, gains `[B, 4]`; gains of 1 are the identity. Two matrix products,
+ * for rows and columns, so it is linear in the image and differentiable to any order.
  */
 export function amplifyBands(x: tf.Tensor4D, gains: tf.Tensor2D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
@@ -80,13 +80,13 @@ export function amplifyBands(x: tf.Tensor4D, gains: tf.Tensor2D): tf.Tensor4D {
   return tf.transpose(tf.reshape(done, [batch, width, height, channels]), [0, 2, 1, 3]) as tf.Tensor4D;
 }
 
-/** Power expected in each octave, which amplifying one must not raise in sum. */
+/** Expected power in each octave of natural images; gains are normalised to keep its sum. */
 const power = [10, 1, 1, 1].map((value) => value / 13);
 
 /**
- * Gains `[B, 4]`: each octave with a chance by 2^N(0, 1), the total power of natural images kept after each.
+ * Gains `[B, 4]`: each octave is scaled with probability `chance` by 2^N(0, 1), and the total power of natural images is kept after each.
  *
- * Source: as `filterBank`.
+ * Source: see `filterBank`.
  */
 export function bandGains(key: Key, batch: number, chance: tf.Tensor | number): tf.Tensor2D {
   const steps = bank.map((_, band) => {

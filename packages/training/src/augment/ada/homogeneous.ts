@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** One number per sample, or the same for all. */
+/** One number per sample, or one for all. */
 export type Entry = tf.Tensor1D | number;
 
 /** Square matrices `[B, n, n]` from their entries, row by row. */
@@ -28,7 +28,7 @@ export function scale2d(batch: number, sx: Entry, sy: Entry): tf.Tensor3D {
   ]);
 }
 
-/** A turn by an angle in radians. */
+/** Rotation by an angle in radians. */
 export function rotate2d(batch: number, angle: tf.Tensor1D): tf.Tensor3D {
   const [cosine, sine] = [tf.cos(angle), tf.sin(angle)];
   return matrices(batch, [
@@ -38,7 +38,7 @@ export function rotate2d(batch: number, angle: tf.Tensor1D): tf.Tensor3D {
   ]);
 }
 
-/** In colour space: every channel plus `by`. */
+/** In colour space: adds `by` to every channel. */
 export function translate3d(batch: number, by: Entry): tf.Tensor3D {
   return matrices(batch, [
     [1, 0, 0, by],
@@ -48,7 +48,7 @@ export function translate3d(batch: number, by: Entry): tf.Tensor3D {
   ]);
 }
 
-/** Along the grey axis (1, 1, 1) / sqrt(3) by `along`, across it by `across`. */
+/** Scales by `along` along the grey axis (1, 1, 1) / sqrt(3) and by `across` across it. */
 export function stretchGrey(batch: number, along: Entry, across: Entry): tf.Tensor3D {
   const third = (factor: Entry): Entry => (typeof factor === "number" ? factor / 3 : tf.div(factor, 3));
   const [a, c] = [third(along), third(across)];
@@ -62,7 +62,7 @@ export function stretchGrey(batch: number, along: Entry, across: Entry): tf.Tens
   ]);
 }
 
-/** A turn about the grey axis by an angle in radians (Rodrigues' formula): hues move, greys stay. */
+/** Rotation about the grey axis by an angle in radians (Rodrigues' formula): hues change, greys do not. */
 export function rotateHue(batch: number, angle: tf.Tensor1D): tf.Tensor3D {
   const [cosine, sine] = [tf.cos(angle), tf.div(tf.sin(angle), Math.sqrt(3))];
   const shared = tf.div(tf.sub(1, cosine), 3);

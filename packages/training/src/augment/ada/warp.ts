@@ -2,7 +2,7 @@ import { alongAxes } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { doublingMatrix, halvingMatrix, margin, period } from "./wavelet.js";
 
-/** Values of maps `[B, H, W, C]`, which repeat themselves for ever, at positions x and y `[B, N]`, bilinear: `[B, N, C]`. */
+/** Samples periodic maps `[B, H, W, C]` at positions x and y `[B, N]`, bilinear: `[B, N, C]`. */
 function sample(maps: tf.Tensor4D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor3D {
   const [batch, height, width, channels] = maps.shape;
   const pixels = tf.reshape(maps, [batch * height * width, channels]);
@@ -18,14 +18,14 @@ function sample(maps: tf.Tensor4D, x: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor3D 
 }
 
 /**
- * Images under affine maps without aliasing: doubled by a wavelet filter, looked up bilinearly, halved by the adjoint filter; beyond the
- * borders they are mirrored. The identity gives the images back.
+ * Warps images by affine maps without aliasing: upsampled by a wavelet filter, sampled bilinearly, downsampled by the adjoint filter;
+ * mirrored beyond the borders. The identity map returns the images.
  *
  * Source: Karras et al. 2020, StyleGAN2-ADA, arXiv 2006.06676, appendix B.
- * Differs from source: a whole period of the mirrored image is doubled, so that no margin depends on the draws.
+ * Differs from source: a whole period of the mirrored image is upsampled, so that no margin depends on the draws.
  *
  * @param x `[B, H, W, C]`.
- * @param inverse `[B, 3, 3]`, where in the input a pixel of the output comes from; in pixels, the origin in the middle.
+ * @param inverse `[B, 3, 3]`, maps output pixels to input pixels; in pixels, with the origin at the centre.
  */
 export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
@@ -35,7 +35,7 @@ export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
     tf.tensor2d(doublingMatrix(width), [period(width), width]),
   );
   const [tall, wide] = [2 * (height + 2 * margin), 2 * (width + 2 * margin)];
-  // Middles of the output's half pixels, in pixels from the middle of the image; the filter lags half a half pixel behind.
+  // Centres of the output's half pixels, in pixels from the image centre; the filter lags by half a half pixel.
   const axis = (count: number) => tf.div(tf.add(tf.range(0, count, 1, "float32"), 1 - count / 2), 2);
   const columns = tf.tile(tf.reshape(axis(wide), [1, wide]), [tall, 1]);
   const rows = tf.tile(tf.reshape(axis(tall), [tall, 1]), [1, wide]);
@@ -43,7 +43,7 @@ export function warp(x: tf.Tensor4D, inverse: tf.Tensor3D): tf.Tensor4D {
   const places = tf.matMul(inverse, points); // [B, 3, N]
   const along = (row: number, size: number) => {
     const place = tf.reshape(tf.slice(places, [0, row, 0], [batch, 1, tall * wide]), [batch, tall * wide]);
-    // Back from pixels around the middle to places in the doubled line.
+    // From pixels around the centre to positions in the upsampled line.
     return tf.add(tf.mul(place, 2), size - 1) as tf.Tensor2D;
   };
   const found = tf.reshape(sample(doubled, along(0, width), along(1, height)), [batch, tall, wide, channels]);

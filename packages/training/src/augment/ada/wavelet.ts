@@ -1,4 +1,4 @@
-/** Low-pass filter of the symlet of order 6 (Daubechies 1992, table 6.3), orthonormal to its shifts by two, divided to the sum 1. */
+/** Low-pass filter of the symlet of order 6 (Daubechies 1992, table 6.3), orthonormal to its shifts by two, scaled to sum to 1. */
 const taps = (() => {
   const symlet = [
     0.015404109327027373, 0.0034907120842174702, -0.11799011114819057, -0.048311742585633, 0.4910559419267466,
@@ -9,7 +9,7 @@ const taps = (() => {
   return symlet.map((tap) => tap / sum);
 })();
 
-/** Pixels around the output that the filter reaches, at each side. */
+/** Pixels that the filter reaches beyond the output, on each side. */
 export const margin = taps.length / 4;
 
 /** An index mirrored at the centres of the outermost pixels. */
@@ -19,14 +19,14 @@ function reflected(index: number, size: number): number {
   return Math.min(within, length - within);
 }
 
-/** Half pixels after which a line that is mirrored at both ends repeats itself. */
+/** Period, in half pixels, of a line that is mirrored at both ends. */
 export function period(size: number): number {
   return Math.max(2, 4 * (size - 1));
 }
 
 /**
- * Doubles a line of pixels that is mirrored at its ends for ever: zeros between them, then the filter; `[period, size]`, one period, of
- * which the first 2 size values lie over the line itself.
+ * Upsamples a line of pixels, mirrored at its ends, by two: zeros in between, then the filter. `[period, size]`, one period, whose first
+ * 2 size values cover the line itself.
  */
 export function doublingMatrix(size: number): Float32Array {
   const matrix = new Float32Array(period(size) * size);
@@ -41,7 +41,7 @@ export function doublingMatrix(size: number): Float32Array {
   return matrix;
 }
 
-/** Halves a line of 2 (size + 2 margin) pixels to `size`, `[size, 2 (size + 2 margin)]`: the adjoint filter, every second value. */
+/** Downsamples a line of 2 (size + 2 margin) pixels to `size`, `[size, 2 (size + 2 margin)]`: the adjoint filter, every second value. */
 export function halvingMatrix(size: number): Float32Array {
   const length = 2 * (size + 2 * margin);
   const matrix = new Float32Array(size * length);

@@ -6,7 +6,7 @@ import { weightedMean } from "./weighted-mean.js";
 /**
  * Least-squares loss: D mean (D(x) - real)^2 + mean (D(G(z)) - fake)^2, G mean (D(G(z)) - target)^2.
  *
- * Source: Mao et al. 2017, arXiv 1611.04076, equation 9, without its factors of a half.
+ * Source: Mao et al. 2017, arXiv 1611.04076, equation 9, without the factors of 1/2.
  */
 export const leastSquares = defineComponent({
   id: "least-squares",

@@ -29,5 +29,5 @@ test("the average loss compares each logit with the mean of the other side", () 
 });
 
 test.each([losses.relativistic, losses.relativisticAverage])("$id refuses a generator without real logits", (loss) => {
-  expect(() => loss().create({}).generator(f())).toThrow(/must be given the logits of real images/);
+  expect(() => loss().create({}).generator(f())).toThrow(/needs the logits of real images/);
 });

@@ -6,12 +6,12 @@ function expectReal(who: string, real: tf.Tensor | undefined): tf.Tensor {
   if (real === undefined)
     throw new GanymedeError(
       "invalid-argument",
-      `${who}: the generator's loss must be given the logits of real images, got none; pass them as the second argument`,
+      `${who}: the generator's loss needs the logits of real images, got none; pass them as the second argument`,
     );
   return real;
 }
 
-/** mean softplus(-(up - down)): how little `up` stands above `down`. */
+/** mean softplus(down - up). */
 const below = (up: tf.Tensor, down: tf.Tensor, weights?: tf.Tensor): tf.Scalar =>
   weightedMean(tf.softplus(tf.sub(down, up)), weights);
 
@@ -32,9 +32,9 @@ export const relativistic = defineComponent({
 });
 
 /**
- * Relativistic average loss: D mean softplus(-(D(x) - mean D(G(z)))) + mean softplus(D(G(z)) - mean D(x)), G with the sides changed.
+ * Relativistic average loss: D mean softplus(-(D(x) - mean D(G(z)))) + mean softplus(D(G(z)) - mean D(x)), G with real and fake swapped.
  *
- * Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2 (RaSGAN), as a sum of its two halves.
+ * Source: Jolicoeur-Martineau 2018, arXiv 1807.00734, section 4.2 (RaSGAN), as the sum of its two halves.
  */
 export const relativisticAverage = defineComponent({
   id: "relativistic-average",

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { weightedMean } from "./weighted-mean.js";
 
 /**
- * Wasserstein loss: D mean D(G(z)) - mean D(x), G -mean D(G(z)). It needs a penalty that keeps D Lipschitz.
+ * Wasserstein loss: D mean D(G(z)) - mean D(x), G -mean D(G(z)). Combine it with a penalty that keeps D Lipschitz.
  *
  * Source: Arjovsky, Chintala and Bottou 2017, arXiv 1701.07875, algorithm 1.
  */

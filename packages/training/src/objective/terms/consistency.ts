@@ -6,12 +6,12 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface ConsistencySettings {
   /** Weight of the real images. */
   readonly real: number;
-  /** Weight of the generated ones; 0 for CR (arXiv 1910.12027). */
+  /** Weight of the generated images; 0 for CR (arXiv 1910.12027). */
   readonly fake: number;
   readonly every: number;
 }
 
-/** Logits of the same images, seen under two augmentations. */
+/** Logits of the same images under two augmentations. */
 export interface ConsistencyPair {
   readonly base: tf.Tensor;
   readonly augmented: tf.Tensor;
@@ -46,8 +46,8 @@ const component: Component<ConsistencySettings, TermInputs, DiscriminatorTerm> =
 };
 
 /**
- * Balanced consistency regularisation (bCR): logits of the same images under two draws of the augmentation are to agree.
+ * Balanced consistency regularisation (bCR): penalises differences between logits of the same images under two draws of the augmentation.
  *
- * Source: Zhao et al. 2021, arXiv 2002.04724, algorithm 1. Differs from source: the images of the loss are augmented, too.
+ * Source: Zhao et al. 2021, arXiv 2002.04724, algorithm 1. Differs from source: the images of the loss are augmented too.
  */
 export const balancedConsistency = defineComponent(component);

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { times } from "../../optim/times.js";
 import type { PixelLogits } from "../capabilities.js";
 
-/** 1 from `low` up to, not including, `high`: `[B, side]`. */
+/** 1 in [low, high), else 0: `[B, side]`. */
 function between(low: tf.Tensor1D, high: tf.Tensor1D, side: number): tf.Tensor2D {
   const at = tf.reshape(tf.range(0, side, 1, "float32"), [1, side]);
   const from = tf.cast(tf.greaterEqual(at, tf.expandDims(low, 1)), "float32");
@@ -15,9 +15,9 @@ function between(low: tf.Tensor1D, high: tf.Tensor1D, side: number): tf.Tensor2D
 
 /**
  * Masks `[B, H, W, 1]` of 1 and 0: outside and inside of a box of floor(side * sqrt(1 - r)), r ~ U(0, 1), around a uniform centre and
- * cut at the borders; inside and outside change places with chance 1/2.
+ * clipped at the borders; inside and outside are swapped with probability 1/2.
  *
- * Source: Yun et al. 2019, CutMix, arXiv 1905.04899, equation 2; changed places as in Schönfeld et al. 2020, arXiv 2002.12655.
+ * Source: Yun et al. 2019, CutMix, arXiv 1905.04899, equation 2; the swap as in Schönfeld et al. 2020, arXiv 2002.12655.
  */
 export function cutMixMasks(key: Key, [batch, height, width]: readonly [number, number, number]): tf.Tensor4D {
   const draw = (name: string) => uniform<tf.Rank.R1>(fold(key, name), [batch]);
@@ -47,7 +47,7 @@ function crossEntropy(logits: tf.Tensor, target: tf.Tensor | number): tf.Scalar 
   return tf.mean(tf.sub(tf.softplus(logits), tf.mul(logits, target)));
 }
 
-/** The three terms on mixed images: pixels are what the mask says, the image is a fake, and mixing commutes with judging. */
+/** The three terms on mixed images: pixel labels follow the mask, the image is fake, and mixing commutes with the discriminator. */
 export function cutMixTerms({ real, fake, mixed, mask }: MixedLogits): {
   readonly pixels: tf.Scalar;
   readonly image: tf.Scalar;
@@ -60,7 +60,7 @@ export function cutMixTerms({ real, fake, mixed, mask }: MixedLogits): {
   };
 }
 
-/** pixels + image + weight * consistency; the sum as in the authors' code. */
+/** pixels + image + weight * consistency, summed as in the authors' code. */
 export function cutMixLoss(logits: MixedLogits, consistencyWeight: number): tf.Scalar {
   const { pixels, image, consistency } = cutMixTerms(logits);
   return tf.add(tf.add(pixels, image), tf.mul(consistency, consistencyWeight));
@@ -100,8 +100,8 @@ const component: Component<CutMixSettings, TermInputs, DiscriminatorTerm> = {
 };
 
 /**
- * CutMix regularisation of a discriminator with logits per pixel: on images mixed of real and generated boxes, pixels are what the mask
- * says, the image is a fake, and mixing commutes with judging.
+ * CutMix regularisation of a discriminator with pixel logits, on images mixed from real and generated boxes: pixel labels follow the
+ * mask, the image is fake, and mixing commutes with the discriminator.
  *
  * Source: Schönfeld, Schiele and Khoreva 2020, U-Net GAN, arXiv 2002.12655, section 3.2.
  */

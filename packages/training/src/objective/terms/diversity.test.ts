@@ -51,5 +51,5 @@ test("its gradient equals finite differences", async () => {
 });
 
 test("a single query has no pairs", () => {
-  expect(() => meanCosine(tf.ones([2, 1, 4]))).toThrow(/two queries or more, got 1/);
+  expect(() => meanCosine(tf.ones([2, 1, 4]))).toThrow(/at least 2 queries, got 1/);
 });

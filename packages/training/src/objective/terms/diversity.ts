@@ -5,16 +5,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import "../capabilities.js";
 
 /**
- * Mean cosine of the angles between the maps of different queries, over pairs and images: with u_q = a_q / |a_q| it is
- * mean_b (|sum_q u_q|^2 - m) / (m (m - 1)). 1 where all queries look at the same places, 0 where no two share one.
- * Shapes: weights `[B, m, N]`, not negative, to a scalar.
+ * Mean cosine between the maps of different queries, over pairs and images: with u_q = a_q / |a_q| it is
+ * mean_b (|sum_q u_q|^2 - m) / (m (m - 1)). 1 if all queries attend to the same positions, 0 if no two overlap.
+ * Shape: non-negative weights `[B, m, N]` to a scalar.
  *
  * @throws GanymedeError `unsupported` for fewer than two queries.
  */
 export function meanCosine(weights: tf.Tensor3D): tf.Scalar {
   const [, count] = weights.shape;
   if (count < 2) {
-    throw new GanymedeError("unsupported", `diversity: there must be two queries or more, got ${count}; add some`);
+    throw new GanymedeError(
+      "unsupported",
+      `diversity: the discriminator must have at least 2 queries, got ${count}; add some`,
+    );
   }
   const lengths = tf.sum(tf.square(weights), 2, true); // [B, m, 1]
   const directions = tf.mul(weights, tf.rsqrt(tf.add(lengths, 1e-12)));
@@ -39,8 +42,8 @@ const component: Component<{ weight: number; every: number }, TermInputs, Discri
 };
 
 /**
- * Keeps the learned queries of a discriminator from attending to the same places: weight * the mean cosine between their maps, on real and
- * on generated images.
+ * Discourages the learned queries of a discriminator from attending to the same positions: weight * mean cosine between their maps, on real
+ * and on generated images.
  *
  * Source: our own, for the queries of Carion et al. 2020, DETR, arXiv 2005.12872.
  */

@@ -10,7 +10,7 @@ export interface DraganSettings extends GradientPenaltySettings {
   readonly noise: number;
 }
 
-/** x + noise * deviation(x) * u, u uniform in [0, 1) of the shape of x; the deviation is that of all numbers of the batch. */
+/** x + noise * std(x) * u, u uniform in [0, 1) of the shape of x; std is taken over all values of the batch. */
 export function perturb(images: tf.Tensor4D, u: tf.Tensor4D, noise: number): tf.Tensor4D {
   const deviation = tf.sqrt(tf.moments(images).variance);
   return tf.add(images, tf.mul(u, tf.mul(deviation, noise)));

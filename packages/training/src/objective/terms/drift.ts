@@ -21,8 +21,8 @@ const component: Component<{ weight: number; every: number }, TermInputs, Discri
 };
 
 /**
- * Keeps the critic's level near zero: weight * (mean D(x))^2.
+ * Keeps the critic's mean near zero: weight * (mean D(x))^2.
  *
- * Source: TransGAN's release (arXiv 2102.07074); ProGAN (arXiv 1710.10196, appendix A.1) takes the mean of the squares instead.
+ * Source: TransGAN's release (arXiv 2102.07074); ProGAN (arXiv 1710.10196, appendix A.1) uses the mean of squares instead.
  */
 export const driftTerm = defineComponent(component);

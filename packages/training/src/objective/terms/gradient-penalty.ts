@@ -7,7 +7,7 @@ import { normDeviation } from "./squared-norms.js";
 
 export interface GradientPenaltySettings {
   readonly weight: Scheduled;
-  /** The norm that gradients are drawn to. */
+  /** Target norm of the gradients. */
   readonly target: number;
   /** Steps between two applications. */
   readonly every: number;
@@ -21,7 +21,7 @@ export function interpolate(up: tf.Tensor4D, down: tf.Tensor4D, u: tf.Tensor1D):
   return tf.add(down, tf.mul(share, tf.sub(up, down)));
 }
 
-/** A term weight * mean_b (|d D(p) / d p| - target)^2 at points p that are judged under the classes of the real images. */
+/** The term weight * mean_b (|d D(p) / d p| - target)^2 at points p, conditioned on the classes of the real images. */
 export function penaltyAt(
   points: (pass: DiscriminatorPass) => tf.Tensor4D,
   id: string,
@@ -57,6 +57,6 @@ const component: Component<GradientPenaltySettings, TermInputs, DiscriminatorTer
 /**
  * WGAN-GP: weight * mean_b (|d D(x) / d x| - target)^2 at random points between real and fake images.
  *
- * Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3; target other than 1 as in TransGAN's release.
+ * Source: Gulrajani et al. 2017, arXiv 1704.00028, equation 3; targets other than 1 as in TransGAN's release.
  */
 export const gradientPenalty = defineComponent(component);

@@ -4,7 +4,7 @@ import { real, record, whole } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface LatentConsistencySettings {
-  /** Standard deviation of the noise that is added to z. */
+  /** Standard deviation of the noise added to z. */
   readonly noise: number;
   readonly weight: number;
   readonly every: number;
@@ -14,7 +14,7 @@ const amount = real({ least: 0 });
 const settings = record({ noise: amount, weight: amount, every: whole(1) });
 const source = "https://arxiv.org/abs/2002.04724";
 
-/** The same latents moved by noise: z + deviation * N(0, I). */
+/** Latents with noise: z + deviation * N(0, I). */
 function nearby({ z, ...rest }: Latents, key: Key, deviation: number): Latents {
   return { ...rest, z: tf.add(z, tf.mul(normal<tf.Rank.R2>(fold(key, "nearby"), z.shape), deviation)) };
 }
@@ -36,7 +36,7 @@ const onDiscriminator: Component<LatentConsistencySettings, TermInputs, Discrimi
 };
 
 /**
- * Latent consistency (zCR) of the discriminator: weight * mean (D(G(z)) - D(G(z + noise)))^2.
+ * Latent consistency regularisation (zCR) of the discriminator: weight * mean (D(G(z)) - D(G(z + noise)))^2.
  *
  * Source: Zhao et al. 2021, arXiv 2002.04724, algorithm 2.
  */
@@ -58,7 +58,8 @@ const onGenerator: Component<LatentConsistencySettings, TermInputs, GeneratorTer
 };
 
 /**
- * Latent consistency (zCR) of the generator, whose images are to differ with the noise: -weight * mean (G(z) - G(z + noise))^2.
+ * Latent consistency regularisation (zCR) of the generator, which rewards images that change with the noise:
+ * -weight * mean (G(z) - G(z + noise))^2.
  *
  * Source: Zhao et al. 2021, arXiv 2002.04724, algorithm 2.
  */

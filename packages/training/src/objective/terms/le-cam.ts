@@ -11,7 +11,7 @@ export interface LeCamSettings {
   readonly every: number;
 }
 
-/** Sums of decayed means of logits, and their weights' sum by which they are divided. */
+/** Decayed sums of mean logits, and the sum of their weights for bias correction. */
 type Memory = { readonly real: tf.Scalar; readonly fake: tf.Scalar; readonly total: tf.Scalar };
 
 /** mean (real - anchorOfFake)^2 + mean (fake - anchorOfReal)^2. Shapes: logits of any shape, anchors scalars. */
@@ -35,7 +35,7 @@ const component: Component<LeCamSettings, TermInputs, DiscriminatorTerm<Memory>>
       init: () => ({ real: tf.scalar(0), fake: tf.scalar(0), total: tf.scalar(0) }),
       apply({ logits, progress }, { real: sumOfReal, fake: sumOfFake, total }) {
         const { real: up, fake: down } = logits();
-        // The anchors are those of earlier updates, constants of this one; before the first there are none.
+        // The anchors come from earlier updates and are constants here; before the first update there are none.
         const known = tf.cast(tf.greater(total, 0), "float32");
         const anchor = (sum: tf.Scalar) => tf.div(sum, tf.maximum(total, 1e-8));
         const distance = leCamDistance(up, down, anchor(sumOfReal), anchor(sumOfFake));
@@ -51,9 +51,9 @@ const component: Component<LeCamSettings, TermInputs, DiscriminatorTerm<Memory>>
 };
 
 /**
- * LeCam: weight * (mean (D(x) - a_F)^2 + mean (D(G(z)) - a_R)^2), a_R and a_F moving averages of the logits of real and of generated images in
- * earlier updates. For small data sets.
+ * LeCam regularisation: weight * (mean (D(x) - a_F)^2 + mean (D(G(z)) - a_R)^2), with a_R and a_F the moving averages of the logits of
+ * real and generated images in earlier updates. For small data sets.
  *
- * Source: Tseng et al. 2021, arXiv 2104.03310, equations 6 and 7. The averages are divided by the sum of their weights, as Adam's are.
+ * Source: Tseng et al. 2021, arXiv 2104.03310, equations 6 and 7. The averages are bias-corrected like Adam's.
  */
 export const leCam = defineComponent(component);

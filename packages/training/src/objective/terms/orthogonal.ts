@@ -8,7 +8,7 @@ export interface OrthogonalSettings {
   readonly every: number;
 }
 
-/** Sum over i, j with i != j of (M M^T)_ij^2, with the shorter side of M as rows; M `[inputs, outputs]`. */
+/** Sum over i != j of (M M^T)_ij^2, with the shorter side of M as rows; M `[inputs, outputs]`. */
 function offDiagonal(matrix: tf.Tensor2D): tf.Scalar {
   const [inputs, outputs] = matrix.shape;
   const product = tf.matMul(matrix, matrix, inputs > outputs, inputs <= outputs);
@@ -16,7 +16,7 @@ function offDiagonal(matrix: tf.Tensor2D): tf.Scalar {
   return tf.sub(tf.sum(tf.square(product)), tf.sum(tf.square(diagonal)));
 }
 
-/** Weights of linear maps and convolutions: leaves of rank 2 and more that are called `weight`, as `[inputs, outputs]`. */
+/** Weights of linear layers and convolutions, leaves named `weight` of rank 2 or more, as `[inputs, outputs]`. */
 export function matricesOf(params: ParamTree): readonly tf.Tensor2D[] {
   return leaves(params)
     .filter(({ path, value }) => value.rank >= 2 && /(^|\.)weight$/.test(path))
@@ -29,7 +29,7 @@ export function orthogonality(params: ParamTree): tf.Scalar {
   if (matrices.length === 0) {
     throw new GanymedeError(
       "unsupported",
-      'training: the term "orthogonal" needs weights of linear maps or convolutions, but this network has none; take it out',
+      'training: the term "orthogonal" needs weights of linear layers or convolutions, but this network has none; remove the term',
     );
   }
   return tf.addN(matrices.map(offDiagonal)) as tf.Scalar;
@@ -54,12 +54,12 @@ const onGenerator: Component<OrthogonalSettings, TermInputs, GeneratorTerm> = { 
 const onDiscriminator: Component<OrthogonalSettings, TermInputs, DiscriminatorTerm> = { ...common, create: term };
 
 /**
- * Orthogonal regularisation without its diagonal: weight * sum over W of |W^T W * (1 - I)|^2, W as `[inputs, outputs]`; where a W has
- * more outputs than inputs, of W W^T. For a generator that is sampled with truncation.
+ * Orthogonal regularisation without the diagonal: weight * sum over W of |W^T W * (1 - I)|^2, W as `[inputs, outputs]`; W W^T if W has
+ * more outputs than inputs. For generators sampled with truncation.
  *
  * Source: Brock, Donahue and Simonyan 2019, BigGAN, arXiv 1809.11096, equation 3.
  */
 export const orthogonal = defineComponent(onGenerator);
 
-/** The same for the discriminator. */
+/** Orthogonal regularisation of the discriminator; see `orthogonal`. */
 export const discriminatorOrthogonal = defineComponent(onDiscriminator);

@@ -7,9 +7,9 @@ export interface PathLengthSettings {
   readonly weight: number;
   /** Steps between two applications. */
   readonly every: number;
-  /** Share of the running mean that an application replaces. */
+  /** Fraction of the running mean that each application replaces. */
   readonly decay: number;
-  /** The penalty is taken on a batch smaller by this whole factor. */
+  /** Factor by which the batch of the penalty is smaller; an integer. */
   readonly batchShrink: number;
 }
 
@@ -18,11 +18,11 @@ type Memory = { readonly mean: tf.Scalar };
 /** sqrt(mean over layers of sum over features of g^2 + 1e-12): gradients `[B, L, D]` to lengths `[B]`. */
 export function pathLengths(gradients: tf.Tensor3D): tf.Tensor1D {
   const squares = tf.mean(tf.sum(tf.square(gradients), 2), 1);
-  // A gradient that vanishes would have no derivative under the root.
+  // The root has no derivative at zero.
   return tf.sqrt(tf.add(squares, 1e-12));
 }
 
-/** How far a unit step of each style moves its image: lengths `[B]` of d sum(G(w) y) / d w with y ~ N(0, 1) / sqrt(H W). */
+/** Path lengths `[B]`: the norms of d sum(G(w) y) / d w with y ~ N(0, 1) / sqrt(H W). */
 export function measurePaths(
   styles: tf.Tensor3D,
   { draw, key }: { readonly draw: (styles: tf.Tensor3D) => tf.Tensor4D; readonly key: Key },
@@ -48,7 +48,7 @@ const component: Component<PathLengthSettings, TermInputs, GeneratorTerm<Memory>
     if (model.styles !== undefined && layers === undefined) {
       throw new GanymedeError(
         "unsupported",
-        `${where}: path-length needs a generator with styles per layer, but this model has none; leave it out`,
+        `${where}: path-length needs a generator with styles per layer, but this model has none; remove the term`,
       );
     }
     return {
@@ -68,8 +68,8 @@ const component: Component<PathLengthSettings, TermInputs, GeneratorTerm<Memory>
 };
 
 /**
- * Path-length regularisation: weight * mean_b (|J_w^T y| - a)^2, with a the running mean of the lengths.
+ * Path length regularisation: weight * mean_b (|J_w^T y| - a)^2, with a the running mean of the lengths.
  *
- * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, equation 4 and appendix B; lengths over layers as in the authors' code.
+ * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, equation 4 and appendix B; lengths averaged over layers as in the authors' code.
  */
 export const pathLength = defineComponent(component);

@@ -6,7 +6,7 @@ import type { PixelLogits } from "../capabilities.js";
 const flat = ({ pixels }: PixelLogits): tf.Tensor1D => tf.reshape(pixels, [-1]);
 const half = (value: tf.Scalar): tf.Scalar => tf.mul(value, 0.5);
 
-/** Half of the loss over all pixels; the other half is that of the images. */
+/** Half of the loss over all pixels; the other half is the loss of the images. */
 export function pixelLoss(loss: AdversarialLoss) {
   return {
     discriminator: (real: PixelLogits, fake: PixelLogits) => half(loss.discriminator(flat(real), flat(fake))),
@@ -28,7 +28,7 @@ const onDiscriminator: Component<object, TermInputs, DiscriminatorTerm> = {
 };
 
 /**
- * Logits per pixel join the loss in equal parts: 0.5 * L(logits of images) + 0.5 * L(logits of pixels), pixels averaged.
+ * Averages the losses of image and pixel logits: 0.5 * L(image logits) + 0.5 * L(pixel logits), with the mean over pixels.
  *
  * Source: Schönfeld, Schiele and Khoreva 2020, U-Net GAN, arXiv 2002.12655, equations 3 to 5, with the halves of the authors' code.
  */
@@ -45,5 +45,5 @@ const onGenerator: Component<object, TermInputs, GeneratorTerm> = {
   }),
 };
 
-/** The same for the generator's loss. */
+/** Pixel logits in the generator's loss; see `pixelLogits`. */
 export const generatorPixelLogits = defineComponent(onGenerator);

@@ -18,7 +18,7 @@ const component: Component<AdaptationConfig, TermInputs, DiscriminatorTerm<Adapt
       const [batch] = shown.images.shape;
       const coin = tf.cast(tf.less(uniform(fold(key, "coin"), [batch, 1, 1, 1]), strength), "float32");
       const latents = drawLatents(fold(key, "latents"), batch);
-      // Pseudo-real images have the classes of the real ones that they stand for.
+      // Pseudo-real images get the classes of the real images that they replace.
       const z = { z: latents.z, ...(shown.labels !== undefined && { labels: shown.labels }) };
       const pseudo = generate(z, fold(key, "latents"));
       const images = tf.add(shown.images, tf.mul(coin, tf.sub(pseudo, shown.images))) as tf.Tensor4D;
@@ -32,16 +32,16 @@ const component: Component<AdaptationConfig, TermInputs, DiscriminatorTerm<Adapt
         report: { strength: memory.strength },
       };
     },
-    // The signs of the update are in the sum already.
+    // The sum already includes the signs of this update.
     finish: (memory) => adapt(memory, tf.scalar(0), config, imagesPerUpdate),
   }),
 };
 
 /**
- * Adaptive pseudo augmentation (APA): with a chance that a controller sets, generated images stand in place of real ones, so that a
- * discriminator that is too sure of itself is deceived. The controller is ADA's, see `adapt`.
+ * Adaptive pseudo augmentation (APA): with a probability set by a controller, generated images replace real ones, which deceives an
+ * overconfident discriminator. The controller is that of ADA; see `adapt`.
  *
- * Source: Jiang et al. 2021, arXiv 2111.06849, section 3.2. Differs from source: pseudo images are drawn anew, and not kept from the
+ * Source: Jiang et al. 2021, arXiv 2111.06849, section 3.2. Differs from source: pseudo images are drawn anew instead of kept from the
  * generator's last update.
  */
 export const pseudoAugmentation = defineComponent(component);

@@ -6,17 +6,17 @@ import { times } from "../../optim/times.js";
 import { squaredNorms } from "./squared-norms.js";
 
 export interface R1Settings {
-  /** The coefficient of the mean squared gradient norm is gamma / 2. */
+  /** The mean squared gradient norm is multiplied by gamma / 2. */
   readonly gamma: Scheduled;
   /** Steps between two applications. */
   readonly every: number;
-  /** Where the gradient is taken: at the images, through the augmentation, or at the augmented images. */
+  /** Where the gradient is taken: at the images, through the augmentation; or at the augmented images. */
   readonly at: "images" | "augmented";
 }
 
 const amount = real({ least: 0 });
 
-/** gamma / 2 * mean_b |d sum D(x_b) / d x_b|^2 over the images of one side. */
+/** gamma / 2 * mean_b |d sum D(x_b) / d x_b|^2 over real or generated images. */
 function squaredGradient(side: Side, { gamma, every, at }: R1Settings, inputs: TermInputs): DiscriminatorTerm {
   const weight = inputs.schedule(gamma, `${inputs.where}: gamma`, amount);
   const site = at === "images" ? side : (`${side}/augmented` as const);
@@ -48,7 +48,7 @@ export const r1 = defineComponent<R1Settings, TermInputs, DiscriminatorTerm, obj
 });
 
 /**
- * R2: gamma / 2 * mean_b |d D(G(z_b)) / d G(z_b)|^2, R1 at the generated images.
+ * R2: gamma / 2 * mean_b |d D(G(z_b)) / d G(z_b)|^2, the counterpart of R1 on generated images.
  *
  * Source: Mescheder, Geiger and Nowozin 2018, arXiv 1801.04406, equation 10.
  */

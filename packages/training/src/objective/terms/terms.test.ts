@@ -102,7 +102,7 @@ describe("orthogonal", () => {
     };
     await expectAllClose(orthogonality(params), orthogonality({ weight: tf.reshape(params.conv.weight, [4, 3]) }));
     await checkGradients((weight: tf.Tensor) => orthogonality({ weight }), params.conv.weight);
-    expect(() => orthogonality({ table: params.table })).toThrow(/"orthogonal" needs weights of linear maps/);
+    expect(() => orthogonality({ table: params.table })).toThrow(/"orthogonal" needs weights of linear layers/);
   });
 });
 

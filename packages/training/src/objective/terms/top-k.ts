@@ -4,13 +4,13 @@ import { real, record, scheduled } from "@ganymede/core/config";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface TopKSettings {
-  /** Share of the fakes that count, above 0. */
+  /** Fraction of the fakes that count, in (0, 1]. */
   readonly share: Scheduled;
 }
 
 /**
- * 1 for the fakes of the k highest logits, k = max(1, round(share * B)), else 0; of equal logits the first counts more. Several logits
- * of an image are averaged. Shapes: logits `[B]` or `[B, K]` to `[B]` or `[B, 1]`.
+ * 1 for the fakes with the k highest logits, k = max(1, round(share * B)), else 0; ties go to the earlier image. Several logits per image
+ * are averaged. Shape: logits `[B]` or `[B, K]` to `[B]` or `[B, 1]`.
  */
 export function topKMask(logits: Logits, share: tf.Scalar | number): tf.Tensor {
   const [batch] = logits.shape;
@@ -39,8 +39,8 @@ const component: Component<TopKSettings, TermInputs, GeneratorTerm> = {
 };
 
 /**
- * Top-k training: only the fakes that the discriminator finds most real count in the generator's loss.
+ * Top-k training: only the fakes with the highest logits count in the generator's loss.
  *
- * Source: Sinha et al. 2020, arXiv 2002.06224, section 3. Differs from source: the share falls along a line, not by a factor per epoch.
+ * Source: Sinha et al. 2020, arXiv 2002.06224, section 3. Differs from source: the share falls linearly, not by a factor per epoch.
  */
 export const topK = defineComponent(component);

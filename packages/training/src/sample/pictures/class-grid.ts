@@ -2,13 +2,13 @@ import { GanymedeError } from "@ganymede/core";
 import type { Draw } from "./picture.js";
 import { drawImages, drawSources } from "./sources.js";
 
-/** A row per class; the images of a column share their latent. */
+/** One row per class; all images of a column share their latent. */
 export const classGrid: Draw = async (sampler, options, count) => {
   const { classes } = sampler.model;
   if (classes === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "`classGrid`: the model must have classes, but it has none; leave it out, or train with `set` classes=... where the family has the setting",
+      "`classGrid`: the model must have classes, but it has none; remove it or train with `set` classes=... where the family has the setting",
     );
   }
   const { values } = drawSources(sampler.model, options, 0, count);

@@ -4,7 +4,7 @@ import type { Draw } from "./picture.js";
 import type { Sources } from "./sources.js";
 import { drawImages, drawSources, drawStyles, joinBytes, pickRows } from "./sources.js";
 
-/** The first of two rows, then it with each part from the second in turn, then the second. */
+/** The first of two rows, then the first with each part replaced by that of the second, then the second. */
 function exchanged({ values }: Sources, parts: readonly (readonly [from: number, to: number])[]): Float32Array {
   const width = values.length / 2;
   const [a, b] = [values.subarray(0, width), values.subarray(width)];
@@ -19,10 +19,10 @@ function exchanged({ values }: Sources, parts: readonly (readonly [from: number,
 }
 
 /**
- * A row per pair of images: the first; then the first with one component of the second, for each component and for what belongs to the
- * whole image; then the second.
+ * One row per pair of images: the first; the first with one component of the second, for each component and for the global part; then
+ * the second.
  *
- * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 4.4, on what a component steers.
+ * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 4.4, on what a component controls.
  */
 export const componentMixing: Draw = async (sampler, options, count) => {
   const styles = stylesFor(sampler, "`componentMixing`", "use `interpolation`");
@@ -30,7 +30,7 @@ export const componentMixing: Draw = async (sampler, options, count) => {
   if (components === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "`componentMixing`: w must have components, but in this model it has none; use `interpolation`",
+      "`componentMixing`: the model must have components of w, but it has none; use `interpolation`",
     );
   }
   const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, 2 * count));

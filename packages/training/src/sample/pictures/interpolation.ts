@@ -9,13 +9,13 @@ import { drawImages, drawSources, drawStyles } from "./sources.js";
 export interface InterpolationOptions {
   /** Images from one end to the other, both included. */
   readonly steps: number;
-  /** Where the way lies: latents z or styles w. */
+  /** Space of the interpolation: latents z or styles w. */
   readonly space: "z" | "w";
-  /** Spherical in z and linear in w where undefined. */
+  /** Default: spherical in z, linear in w. */
   readonly path: Path | undefined;
 }
 
-/** Points on the way between rows 0 and 1, 2 and 3, and so on; a strip keeps the class of its first end. */
+/** Interpolates between rows 0 and 1, 2 and 3, and so on; a strip has the class of its first end. */
 function between(ends: Sources, steps: number, path: Path): Sources {
   const rows = ends.count / 2;
   const width = ends.values.length / ends.count;
@@ -37,16 +37,16 @@ async function inStyles(sampler: LoadedSampler, z: Sources, options: Interpolati
   if (styles === undefined) {
     throw new GanymedeError(
       "unsupported",
-      "`space`: a way in w needs a model with styles w, but this one has none; use `space: 'z'`",
+      "`space`: interpolation in w needs a model with styles w, but this one has none; use `space: 'z'`",
     );
   }
-  // Both ends under one class, or the way would change the class as well.
+  // Both ends get the same class, or the class would change along the strip.
   const classed = { ...z, ...(z.labels && { labels: z.labels.map((_, i, all) => all[i - (i % 2)] as number) }) };
   const ends = await drawStyles(styles.of, classed);
   return drawImages(styles.draw, between(ends, options.steps, options.path ?? "linear"));
 }
 
-/** Ways between pairs of images, one strip each. */
+/** Interpolations between pairs of images, one strip per pair. */
 export function interpolation(options: InterpolationOptions): Draw {
   return async (sampler, from, count) => {
     const z = drawSources(sampler.model, from, 0, 2 * count);

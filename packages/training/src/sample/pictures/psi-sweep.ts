@@ -4,7 +4,7 @@ import type { Draw } from "./picture.js";
 import type { Sources } from "./sources.js";
 import { drawImages, drawSources, drawStyles } from "./sources.js";
 
-/** Every row of styles under every psi, row by row. */
+/** Every row of styles at every psi, row by row. */
 function swept(w: Sources, mean: Float64Array, psis: readonly number[]): Sources {
   const width = mean.length;
   const values = new Float32Array(w.count * psis.length * width);
@@ -18,7 +18,7 @@ function swept(w: Sources, mean: Float64Array, psis: readonly number[]): Sources
   return { values, count, ...(classes && { labels: classes }) };
 }
 
-/** A row per image, a column per share psi that styles keep of their way from the mean. */
+/** One row per image, one column per truncation psi. */
 export function psiSweep(psis: readonly number[]): Draw {
   return async (sampler: LoadedSampler, options, count) => {
     const styles = stylesFor(sampler, "`psiSweep`", "use `truncation`, which bounds z");

@@ -4,7 +4,7 @@ import { toBytes } from "@ganymede/data";
 import { drawLabels, drawLatents } from "../latents.js";
 import type { OnRows } from "../load-sampler.js";
 
-/** Latents `[count, latentSize]`, or styles, of images; and their classes where the model has classes. */
+/** Latents `[count, latentSize]` or styles of images, with classes if the model has them. */
 export interface Sources {
   readonly values: Float32Array;
   readonly count: number;
@@ -14,13 +14,13 @@ export interface Sources {
 /** Which images are drawn. */
 export interface SourceOptions {
   readonly seed: number;
-  /** Bound of latents; none where undefined. */
+  /** Bound of latents; none if undefined. */
   readonly truncation: number | undefined;
-  /** The class of all; drawn for each image where undefined. */
+  /** Class of all images; drawn for each image if undefined. */
   readonly class: number | undefined;
 }
 
-/** The images `first` and up of a seed: image i is a function of the seed and of i alone. */
+/** Images from `first` on of a seed: image i depends only on the seed and i. */
 export function drawSources(model: AdversarialModel, options: SourceOptions, first: number, count: number): Sources {
   const from = fold(key(options.seed), "sample");
   const values = drawLatents(from, first, count, model.latentSize, options.truncation);
@@ -32,7 +32,7 @@ export function drawSources(model: AdversarialModel, options: SourceOptions, fir
   return { values, count, labels };
 }
 
-/** The rows `at`, in that order, of sources of equal rows. */
+/** The rows `at`, in this order. */
 export function pickRows({ values, count, labels }: Sources, at: readonly number[]): Sources {
   const width = values.length / count;
   const picked = new Float32Array(at.length * width);
@@ -44,10 +44,10 @@ export function pickRows({ values, count, labels }: Sources, at: readonly number
   };
 }
 
-/** At most so many rows at a time. */
+/** Most rows per call. */
 const most = 16;
 
-/** Results of all rows, batch by batch; the last batch is filled up, so that a compiled function is traced once. */
+/** Results of all rows, batch by batch; the last batch is padded, so that a compiled function is traced only once. */
 async function* batches(run: OnRows, { values, count, labels }: Sources): AsyncGenerator<Float32Array, void, void> {
   const batch = Math.min(count, most);
   const width = values.length / count;
@@ -68,7 +68,7 @@ export async function drawImages(run: OnRows, sources: Sources): Promise<Uint8Ar
   return joinBytes(parts);
 }
 
-/** Arrays one after the other. */
+/** Concatenates arrays. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -79,7 +79,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Styles of all sources, as sources in their turn. */
+/** Styles of all sources. */
 export async function drawStyles(run: OnRows, sources: Sources): Promise<Sources> {
   const parts: Float32Array[] = [];
   for await (const part of batches(run, sources)) parts.push(part);

@@ -4,14 +4,14 @@ import type { Draw } from "./picture.js";
 import type { Sources } from "./sources.js";
 import { drawImages, drawSources, drawStyles, joinBytes, pickRows } from "./sources.js";
 
-/** Rows of `coarse` with their numbers from `cut` on taken from the same row of `fine`. */
+/** Rows of `coarse` with their values from `cut` on replaced by those of the same row of `fine`. */
 function spliced(coarse: Sources, fine: Sources, cut: number): Sources {
   const width = coarse.values.length / coarse.count;
   const values = coarse.values.map((value, i) => (i % width < cut ? value : (fine.values[i] as number)));
   return { ...coarse, values };
 }
 
-/** `n` sources of the first row, then `n` of the first column: their images, and each pair's mixture, as one square with a black corner. */
+/** Images of `n` sources, `n` destinations and all their mixtures, as one square grid with a black corner. */
 async function mixingGrid(draw: (rows: Sources) => Promise<Uint8Array>, all: Sources, n: number, cut: number) {
   const sources = Array.from({ length: n }, (_, i) => i);
   const destinations = sources.map((i) => n + i);
@@ -26,10 +26,10 @@ async function mixingGrid(draw: (rows: Sources) => Promise<Uint8Array>, all: Sou
 }
 
 /**
- * StyleGAN's mixing grid: sources in the first row, destinations in the first column; the image where they meet has the destination's
- * styles in the layers before `from` and the source's in the others.
+ * StyleGAN's mixing grid: sources in the first row, destinations in the first column. Each image inside has the destination's styles in
+ * the layers before `from` and the source's styles in the others.
  *
- * @param from number of layers that the destination gives; half of them where undefined.
+ * @param from number of layers with the destination's styles. Default: half of them.
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 3.1 and figure 3.
  */
 export function styleMixing(from: number | undefined): Draw {
@@ -38,7 +38,7 @@ export function styleMixing(from: number | undefined): Draw {
     if (layers === undefined) {
       throw new GanymedeError(
         "unsupported",
-        "`styleMixing`: each layer must have a style of its own, but in this model one w serves all; use `interpolation` with `space: 'w'`",
+        "`styleMixing`: each layer must have its own style, but this model has one w for all layers; use `interpolation` with `space: 'w'`",
       );
     }
     const first = from ?? Math.floor(layers.count / 2);

@@ -3,24 +3,24 @@ import { inference, key, normal } from "@ganymede/core";
 import { purely } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Images of every check. */
+/** Batch size of every check. */
 export const batch = 4;
 
-/** A model with parameters, latents and what it draws of them. */
+/** A model with parameters, latents and generated images. */
 export interface ModelCase {
   readonly model: AdversarialModel;
-  /** Named in errors. */
+  /** Name in errors. */
   readonly who: string;
   readonly generator: ParamTree;
   readonly discriminator: ParamTree;
   /** `[B, latentSize]`. */
   readonly z: tf.Tensor2D;
-  /** What the generator makes of them when sampling. */
+  /** The generator's output in inference mode. */
   readonly images: tf.Tensor4D;
   readonly context: Context;
 }
 
-/** Classes of a batch, the highest first; those of images `shift` further on. */
+/** Classes of a batch, the highest first; `shift` rotates them. */
 export function labelsOf(classes: number, shift = 0): tf.Tensor1D {
   return tf.tensor1d(
     Array.from({ length: batch }, (_, image) => (classes - 1 + image + shift) % classes),
@@ -28,12 +28,12 @@ export function labelsOf(classes: number, shift = 0): tf.Tensor1D {
   );
 }
 
-/** How images are sampled. */
+/** Context of sampling. */
 export function samplingContext({ classes }: AdversarialModel, shift = 0): Context {
   return { ...inference, ...(classes !== undefined && { labels: labelsOf(classes, shift) }) };
 }
 
-/** A fresh case. */
+/** A new case. */
 export function modelCase(model: AdversarialModel, who: string): ModelCase {
   const z = normal<tf.Rank.R2>(key(1), [batch, model.latentSize]);
   const context = samplingContext(model);

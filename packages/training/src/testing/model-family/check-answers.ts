@@ -16,7 +16,7 @@ async function expectFinite(tensor: tf.Tensor, who: string, what: string): Promi
   demand((await tensor.data()).every(Number.isFinite), who, `${what} must be finite`);
 }
 
-/** Images and logits of the promised shapes, the images from one key alone. */
+/** Checks that images and logits have the documented shapes, and that one key gives the same images. */
 async function checkShapes({ model, who, discriminator, z, images, context, generator }: ModelCase) {
   expectShape(images, [batch, ...model.imageShape], who, "images");
   const again = model.generator.apply(generator, z, context);
@@ -29,7 +29,7 @@ async function checkShapes({ model, who, discriminator, z, images, context, gene
   return logits;
 }
 
-/** An image's logit among others must be that of the image alone, unless the model says that it compares images. */
+/** Checks that a logit in a batch equals that of the image alone, unless the model declares that it compares images. */
 async function checkAlone({ model, who, discriminator, images, context }: ModelCase, logits: Logits) {
   if (model.discriminatorComparesImages === true) return;
   const labels = context.labels && (tf.slice1d(context.labels, 1, 1) as tf.Tensor1D);
@@ -39,12 +39,12 @@ async function checkAlone({ model, who, discriminator, images, context }: ModelC
   await expectAllClose(alone, tf.slice(logits, 1, 1), close, `${who}: ${rule}`);
 }
 
-/** The discriminator's other answers: logits of pixels beside its own of the image, and where its queries look. */
+/** Checks the discriminator's other outputs: pixel logits with the image logit, and the attention of its queries. */
 async function checkBeside({ model, who, discriminator, images, context }: ModelCase, logits: Logits) {
   const [height, width] = model.imageShape;
   if (model.pixelLogits !== undefined) {
     const { image, pixels } = model.pixelLogits.apply(discriminator, images, context);
-    await expectAllClose(image, logits, close, `${who}: pixelLogits.image, which the discriminator gives itself`);
+    await expectAllClose(image, logits, close, `${who}: pixelLogits.image against the discriminator's own output`);
     expectShape(pixels, [batch, height, width, 1], who, "pixelLogits.pixels");
     await expectFinite(pixels, who, "pixelLogits.pixels");
   }
@@ -61,7 +61,7 @@ async function checkBeside({ model, who, discriminator, images, context }: Model
   }
 }
 
-/** Everything that a model declares of its two networks. */
+/** Checks every declared capability of the two networks. */
 export async function checkAnswers(given: ModelCase): Promise<void> {
   const logits = await checkShapes(given);
   await checkAlone(given, logits);

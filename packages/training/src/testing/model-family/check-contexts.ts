@@ -3,7 +3,7 @@ import { defineLayer, fold, key, normal, training } from "@ganymede/core";
 import { demand, fail } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The variant with an ear: what every application of it is given. */
+/** Wraps a variant to record the context of every application. */
 function listening(variant: AttentionVariant, heard: Context[]): AttentionVariant {
   const create = (settings: never, options: never) => {
     const layer = variant.create(settings, options) as unknown as Layer<ParamTree, unknown, tf.Tensor>;
@@ -18,8 +18,8 @@ function listening(variant: AttentionVariant, heard: Context[]): AttentionVarian
 }
 
 /**
- * Attention everywhere in a model gets a whole context: the mode, a key that no other layer has, the labels and the step. Without them
- * dropout, noise and schedules are silently dead.
+ * Checks that every attention layer gets a complete context: the mode, a unique key, the labels and the step. Without them, dropout, noise
+ * and schedules silently do nothing.
  *
  * @param attentions those that the config may name, such as `attention().attentions`.
  */

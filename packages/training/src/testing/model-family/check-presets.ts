@@ -4,7 +4,7 @@ import { demand, fail } from "@ganymede/core/testing";
 import type { TrainingComponents } from "../../step/resolve-training.js";
 import { createTrainStep } from "../../step/train-step.js";
 
-/** A preset's model must be able to follow the preset's training. */
+/** Checks that a preset's model supports the preset's training. */
 function checkTraining<Config>(
   family: ModelFamily<Config>,
   { id, model, training }: Preset<Config>,
@@ -15,14 +15,14 @@ function checkTraining<Config>(
     createTrainStep(family.create(model), training, components);
   } catch (error) {
     if (!GanymedeError.is(error)) throw error;
-    fail(who, `the preset "${id}" must be trainable as it says, but ${error.message}`);
+    fail(who, `the preset "${id}" must be trainable with its own training config, but ${error.message}`);
   }
 }
 
-/** Presets with ids of their own that `configure` takes, whose models can be trained as they say; unknown settings refused. */
+/** Checks that preset ids are unique, that `configure` accepts them, that they can be trained, and that unknown settings are rejected. */
 export function checkPresets<Config>(family: ModelFamily<Config>, components: TrainingComponents, who: string): void {
   const ids = family.presets.map((preset) => preset.id);
-  demand(ids.length > 0, who, "there must be a preset");
+  demand(ids.length > 0, who, "there must be at least one preset");
   demand(new Set(ids).size === ids.length, who, `preset ids must differ, got ${ids.join(", ")}`);
   for (const preset of family.presets) {
     family.configure(preset.model, {});

@@ -2,7 +2,7 @@ import type { ModelFamily } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { fail } from "@ganymede/core/testing";
 
-/** What people type or files hold by mistake, for settings of any type. */
+/** Values that people type or files contain by mistake, for settings of any type. */
 const hostile: readonly unknown[] = [
   -1,
   0,
@@ -21,7 +21,7 @@ const hostile: readonly unknown[] = [
 
 type Path = readonly string[];
 
-/** Paths of all settings, records and lists among them. */
+/** Paths of all settings, including records and lists. */
 function pathsOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [path];
   return [
@@ -34,8 +34,8 @@ const nested = (path: Path, value: unknown): Record<string, unknown> =>
   path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Record<string, unknown>;
 
 /**
- * A wrong value of any setting is refused by `configure` with an error of one sentence; it must never reach the code behind it, where it would
- * be a crash or, worse, another model than was asked for.
+ * Checks that `configure` rejects a wrong value of any setting with an error of one sentence; otherwise it would reach the code behind it and
+ * crash or, worse, give a different model.
  */
 export function checkSettingsAreRefused<Config>(family: ModelFamily<Config>, config: Config, who: string): void {
   for (const path of pathsOf(config)) {

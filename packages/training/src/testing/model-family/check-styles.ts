@@ -13,7 +13,7 @@ function expectRank(tensor: tf.Tensor, rank: number, who: string, what: string):
   );
 }
 
-/** Components are a whole number of latents, which w has room for. */
+/** Checks that components are a whole number of latents and fit into w. */
 function checkComponents({ model, who }: ModelCase, width: number): void {
   const components = model.styles?.components;
   if (components === undefined) return;
@@ -25,7 +25,7 @@ function checkComponents({ model, who }: ModelCase, width: number): void {
   );
 }
 
-/** Styles of latents must draw what the generator draws of the latents, in one piece and layer by layer. */
+/** Checks that synthesis after mapping equals the generator, at once and layer by layer. */
 export async function checkStyles(given: ModelCase): Promise<void> {
   const { model, who, generator, z, images, context } = given;
   const { styles } = model;

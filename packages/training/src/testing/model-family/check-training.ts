@@ -8,7 +8,7 @@ import { createTrainStep } from "../../step/train-step.js";
 import type { ModelCase } from "./case.js";
 import { batch, labelsOf, samplingContext } from "./case.js";
 
-/** What the training of a family may name, and terms that reach parameters which the loss alone does not. */
+/** Components that the family's training may name, and terms for parameters that the loss alone does not reach. */
 export interface TrainingCase {
   readonly components: TrainingComponents;
   readonly generatorTerms: readonly Ref[];
@@ -23,7 +23,7 @@ const training: TrainingConfig = {
   ema: { halfLifeImages: 1000, rampUp: 0.05, startImages: 0 },
 };
 
-/** Two steps of training, as what they leave. */
+/** Two training steps and the state after them. */
 function twoSteps({ model, who }: ModelCase, { components, generatorTerms }: TrainingCase) {
   const pixels = model.pixelLogits === undefined ? [] : ["pixel-logits"];
   const config: TrainingConfig = {
@@ -42,7 +42,7 @@ function twoSteps({ model, who }: ModelCase, { components, generatorTerms }: Tra
 
 const distance = async (a: tf.Tensor, b: tf.Tensor) => (await tf.max(tf.abs(tf.sub(a, b))).data())[0] as number;
 
-/** Another class must give another image, and another logit. */
+/** Checks that another class changes the image and the logit. */
 async function checkClasses(
   { model, who, z }: ModelCase,
   { generator, discriminator }: Pick<ModelCase, "generator" | "discriminator">,
@@ -51,15 +51,15 @@ async function checkClasses(
   const [context, other] = [samplingContext(model), samplingContext(model, 1)];
   const images = model.generator.apply(generator, z, context);
   const drawn = await distance(model.generator.apply(generator, z, other), images);
-  demand(drawn > 0, who, "classes are declared, so another class must change what the generator draws");
+  demand(drawn > 0, who, "classes are declared, so another class must change the generated image");
   const judge = (by: typeof context) => model.discriminator.apply(discriminator, images, by);
   const judged = await distance(judge(other), judge(context));
   demand(judged > 0, who, "classes are declared, so another class must change the logit of an image");
 }
 
 /**
- * Dead parameters throw in a training step; two must move every parameter (a gate that starts at 0 hides others from the first), and
- * nothing may be left behind. Classes that start alike differ then.
+ * Checks that training moves every parameter and leaks no tensor. Dead parameters throw in a training step; two steps are needed because a
+ * gate that starts at 0 hides other parameters from the first. Classes that start equal differ after them.
  */
 export async function checkTraining(given: ModelCase, of: TrainingCase): Promise<void> {
   const { who } = given;
@@ -76,7 +76,7 @@ export async function checkTraining(given: ModelCase, of: TrainingCase): Promise
     const before = leaves(state[network]);
     for (const [index, { path, value }] of leaves(next.state[network]).entries()) {
       const change = await distance(value, (before[index] as { value: tf.Tensor }).value);
-      demand(change > 0, who, `two training steps must move ${network}.${path}, but its gradient is zero`);
+      demand(change > 0, who, `two training steps must change ${network}.${path}, but its gradient is zero`);
     }
   }
   await checkClasses(given, next.state);

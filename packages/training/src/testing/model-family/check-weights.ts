@@ -13,7 +13,7 @@ const transformOf = (
 ): WeightTransform<ParamTree> | undefined =>
   network === "generator" ? model.generatorWeights : model.discriminatorWeights;
 
-/** Transformed weights and advanced vectors must have the leaves that they had. */
+/** Checks that transformed weights and advanced vectors keep their leaves. */
 export function checkTransforms(given: ModelCase): void {
   for (const network of networks) {
     const transform = transformOf(given, network);
@@ -29,13 +29,13 @@ export function checkTransforms(given: ModelCase): void {
       demand(
         changed === undefined && kept.length === leaves(before).length,
         given.who,
-        `${network}Weights.${what} must keep the leaves that it is given, but changes ${changed ?? "their number"}`,
+        `${network}Weights.${what} must keep the leaves of its argument, but changes ${changed ?? "their number"}`,
       );
     }
   }
 }
 
-/** Names of the authors' files for this config; undefined where their code cannot express it. */
+/** Names in the authors' files for this config; undefined if their code cannot express it. */
 function namesFor<Config>(
   family: ModelFamily<Config>,
   config: Config,
@@ -60,7 +60,7 @@ async function arraysOf(tree: ParamTree): Promise<Map<string, NamedArray>> {
 const shapesOf = (arrays: ReadonlyMap<string, NamedArray>) =>
   new Map([...arrays].map(([path, { shape }]) => [path, shape] as const));
 
-/** Weights written under the authors' names must be read from them as they were, every leaf. */
+/** Checks that weights written with the authors' names are read back unchanged, every leaf. */
 export async function checkNames<Config>(family: ModelFamily<Config>, config: Config, given: ModelCase): Promise<void> {
   for (const network of networks) {
     const rules = namesFor(family, config, network);
