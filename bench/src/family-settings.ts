@@ -13,7 +13,7 @@ export interface FamilySettings {
   readonly threads: number;
 }
 
-const families = [saganFamily, transganFamily, gansformerFamily, skinnyFamily()] as unknown as ModelFamily[];
+const families = [saganFamily, transganFamily, gansformerFamily, skinnyFamily] as unknown as ModelFamily[];
 
 /**
  * The family, model and training of a preset, brought to what PyTorch's side (bench/pytorch/iteration.py) does too: one update of each

@@ -1,84 +1,102 @@
 import type { HalfInput } from "@ganymede/attention";
-import { reversible } from "@ganymede/attention";
-import type { Context, Layer, ParamTree } from "@ganymede/core";
-import { defineLayer, fold } from "@ganymede/core";
-import { contextAt, equalizedLinear, mlp } from "@ganymede/core/nn";
+import { resolveMixer, reversible } from "@ganymede/attention";
+import type { Layer, ModelParts, ParamTree, Ref } from "@ganymede/core";
+import { defineLayer } from "@ganymede/core";
+import type { TokenLayer } from "@ganymede/core/nn";
+import { compose, layerNorm, equalizedLinear as linear, mlp, selfModulatedNorm, stack } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Mixer } from "./mixer-of.js";
-import { styleNorm } from "./style-norm.js";
 
+/** Sizes and the setting that names a mixer. */
+export interface MixerOptions {
+  readonly width: number;
+  readonly heads: number;
+  /** Side of the map. */
+  readonly side: number;
+  /** The setting, for errors: `generator.fine.mixing`. */
+  readonly where: string;
+}
+
+/** The mixer of a map's tokens that a config names. */
+export function mixerOf(ref: Ref, parts: ModelParts, { width, heads, side, where }: MixerOptions): TokenLayer {
+  const mixer = resolveMixer(ref, parts, `skinny: ${where}`);
+  return mixer.create({ channels: width, heads, linear, grid: [side, side] });
+}
+
+/** Tokens `[B, N, C]`, and w `[B, styleWidth]` if it modulates. */
+export interface Styled {
+  readonly x: tf.Tensor3D;
+  readonly style?: tf.Tensor2D | undefined;
+}
+
+/** LayerNorm, times 1 + a w + b if w modulates it, with a learned scale and shift if it does not (styleWidth null). */
+export function styleNorm(width: number, styleWidth: number | null): Layer<ParamTree, Styled, tf.Tensor3D> {
+  const epsilon = 1e-5;
+  if (styleWidth !== null) return selfModulatedNorm({ width, styleWidth, epsilon, form: "release" });
+  const { init, apply } = layerNorm({ width, epsilon });
+  return defineLayer({ init, apply: (params, { x }: Styled, context) => apply(params, x, context) });
+}
+
+/** Sizes and parts of a sequence of blocks. */
 export interface BlocksOptions {
   readonly width: number;
   readonly count: number;
+  /** Hidden width of the MLPs over width. */
   readonly mlpRatio: number;
-  readonly reversible: boolean;
-  /** Width of w, null where norms are not modulated. */
-  readonly styleWidth: number | null;
-  readonly mixer: Mixer;
+  /** Whether activations are computed again in the backward pass. Default: false. */
+  readonly reversible?: boolean;
+  /** Width of w; null if norms are not modulated. Default: null. */
+  readonly styleWidth?: number | null;
+  /** What mixes the tokens; gives an update. */
+  readonly mixer: TokenLayer;
 }
 
+/** Tokens and styles of a sequence of blocks. */
 export interface BlocksInput {
+  /** `[B, N, width]`. */
   readonly x: tf.Tensor3D;
-  /** One w for all blocks, one for each, or none. */
-  readonly styles: readonly tf.Tensor2D[];
+  /** One w for all blocks, or one for each. Default: none. */
+  readonly styles?: readonly tf.Tensor2D[];
 }
-
-type HalfParams = { readonly norm: ParamTree; readonly inner: ParamTree };
-type Half = Layer<HalfParams, HalfInput, tf.Tensor3D>;
-
-/** An inner layer of the normed tokens, in block `index`. */
-function half(inner: Mixer, { width, styleWidth }: BlocksOptions, index: number): Half {
-  const norm = styleNorm(width, styleWidth);
-  return defineLayer<HalfParams, HalfInput, tf.Tensor3D>({
-    init: (key) => ({ norm: norm.init(fold(key, "norm")), inner: inner.init(fold(key, "inner")) }),
-    apply(params, { x, shared }, context) {
-      const style = shared[Math.min(index, shared.length - 1)] as tf.Tensor2D | undefined;
-      return inner.apply(params.inner, norm.apply(params.norm, { x, style }, context), context);
-    },
-  });
-}
-
-export type BlocksParams = readonly { readonly f: HalfParams; readonly g: HalfParams }[];
 
 /**
  * Transformer blocks: h' = h + mix(norm(h, w)), then h' + MLP(norm(h', w)). Reversible ones work on two copies of h, and y is the mean
  * of both: y1 = h1 + mix(norm(h2, w)), y2 = h2 + MLP(norm(y1, w)), with the same parameters.
  *
- * Shapes: x `[B, N, width]` to the same.
+ * Shape: x `[B, N, width]` to the same.
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.2; Gomez et al. 2017, RevNet, arXiv 1707.04585.
  */
-export function blocks(options: BlocksOptions): Layer<BlocksParams, BlocksInput, tf.Tensor3D> {
-  const { width, count, mlpRatio, mixer } = options;
-  const forward = mlp({ width, hidden: mlpRatio * width, linear: equalizedLinear }) as Mixer;
+export function blocks(options: BlocksOptions): Layer<ParamTree, BlocksInput, tf.Tensor3D> {
+  const { width, count, mlpRatio, mixer, styleWidth = null } = options;
+  const half = (inner: TokenLayer, index: number) =>
+    compose({ norm: styleNorm(width, styleWidth), inner }, (part, { x, shared }: HalfInput): tf.Tensor3D => {
+      const style = shared[Math.min(index, shared.length - 1)] as tf.Tensor2D | undefined;
+      return part.inner(part.norm({ x, style }));
+    });
   const halves = Array.from({ length: count }, (_, index) => ({
-    f: half(mixer, options, index),
-    g: half(forward, options, index),
+    f: half(mixer, index),
+    g: half(mlp({ width, hidden: mlpRatio * width, linear }), index),
   }));
-  const init = (key: Parameters<Half["init"]>[0]): BlocksParams =>
-    halves.map(({ f, g }, index) => ({
-      f: f.init(fold(fold(key, index), "f")),
-      g: g.init(fold(fold(key, index), "g")),
-    }));
-  if (options.reversible && count > 0) {
+  if (options.reversible === true && count > 0) {
     const sequence = reversible(halves);
-    return {
-      init,
-      apply(params, { x, styles }, context) {
+    return defineLayer({
+      init: sequence.init,
+      apply(params, { x, styles = [] }: BlocksInput, context) {
         const doubled = sequence.apply(params, { x: tf.concat3d([x, x], 2), shared: styles }, context);
-        const [first, second] = tf.split(doubled, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
-        return tf.mul(tf.add(first, second), 0.5);
+        const [first, second] = tf.split<tf.Tensor3D>(doubled, 2, 2);
+        return tf.mul<tf.Tensor3D>(tf.add(first!, second!), 0.5);
       },
-    };
+    });
   }
-  return {
-    init,
-    apply(params, { x, styles: shared }, context: Context) {
-      return halves.reduce((h, { f, g }, index) => {
-        const own = params[index] as BlocksParams[number];
-        const at = contextAt(context, index);
-        const mixed = tf.add(h, f.apply(own.f, { x: h, shared }, contextAt(at, "f"))) as tf.Tensor3D;
-        return tf.add(mixed, g.apply(own.g, { x: mixed, shared }, contextAt(at, "g")));
-      }, x);
-    },
-  };
+  const plain = halves.map((parts) =>
+    compose(parts, (part, { x, shared }: HalfInput): HalfInput => {
+      const mixed = tf.add<tf.Tensor3D>(x, part.f({ x, shared }));
+      return { x: tf.add(mixed, part.g({ x: mixed, shared })), shared };
+    }),
+  );
+  const sequence = stack(plain);
+  return defineLayer({
+    init: sequence.init,
+    apply: (params, { x, styles = [] }: BlocksInput, context) =>
+      sequence.apply(params, { x, shared: styles }, context).x,
+  });
 }

@@ -1,17 +1,5 @@
-import type { SettingsOf } from "@ganymede/core/config";
-import {
-  checkSettings,
-  configRules,
-  flag,
-  imageSettings,
-  kinds,
-  list,
-  oneOf,
-  real,
-  record,
-  reference,
-  whole,
-} from "@ganymede/core/config";
+import type { ConfigRules, SettingsOf } from "@ganymede/core/config";
+import { flag, imageSettings, kinds, list, oneOf, real, record, reference, whole } from "@ganymede/core/config";
 
 const pixelBlocks = {
   width: whole(),
@@ -102,11 +90,7 @@ const discriminator = kinds({
   },
 });
 
-const settings = record({
-  ...imageSettings,
-  generator,
-  discriminator,
-});
+export const settings = record({ ...imageSettings, generator, discriminator });
 
 /** Blocks over the pixels of one map. */
 export type PixelBlocksConfig = { readonly [Name in keyof typeof pixelBlocks]: SettingsOf<(typeof pixelBlocks)[Name]> };
@@ -118,9 +102,9 @@ export type SetDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "set-q
 export type ConvolutionalDiscriminatorConfig = Extract<DiscriminatorConfig, { kind: "convolutional-unet" }>;
 export type SkinnyConfig = SettingsOf<typeof settings>;
 
-const { demand, divides } = configRules("skinny");
-
-function checkGenerator({ generator, imageSize }: SkinnyConfig): void {
+/** Rules between settings. */
+export function checkConfig({ generator, discriminator, imageSize }: SkinnyConfig, rules: ConfigRules): void {
+  const { demand, divides } = rules;
   const { tokens, coarse, styleInput, styleMixing, stack, fine } = generator;
   demand(Number.isInteger(Math.sqrt(tokens)), `generator.tokens must be a square, got ${tokens}`);
   divides(coarse.side, imageSize, "generator.coarse.side must divide imageSize");
@@ -131,35 +115,15 @@ function checkGenerator({ generator, imageSize }: SkinnyConfig): void {
     styleMixing === 0 || styleInput === "modulation",
     `generator.styleMixing needs generator.styleInput modulation, got ${styleInput}; layers share one w otherwise`,
   );
-}
-
-function checkDiscriminator(discriminator: DiscriminatorConfig, imageSize: number): void {
   if (discriminator.kind === "convolutional-unet") {
-    divides(
-      2 ** discriminator.channels.length,
-      imageSize,
-      "the halvings of discriminator.channels must divide imageSize",
-    );
+    const halvings = discriminator.channels.length;
+    divides(2 ** halvings, imageSize, "the halvings of discriminator.channels must divide imageSize");
     return;
   }
   const { patchSize, overlap, width, headWidth } = discriminator;
   divides(headWidth, width, "discriminator.headWidth must divide discriminator.width");
-  demand(
-    !overlap || patchSize % 2 === 0,
-    `discriminator.patchSize must be even where patches overlap, got ${patchSize}`,
-  );
+  const even = !overlap || patchSize % 2 === 0;
+  demand(even, `discriminator.patchSize must be even where patches overlap, got ${patchSize}`);
   const merges = discriminator.kind === "attention-unet" ? discriminator.merges : 0;
   divides(patchSize * 2 ** merges, imageSize, "discriminator.patchSize, doubled by each merge, must divide imageSize");
-}
-
-/**
- * A config whose settings are complete, in range and fit together.
- *
- * @throws GanymedeError `invalid-config` naming the setting, the rule and what was got.
- */
-export function checkConfig(config: SkinnyConfig): SkinnyConfig {
-  const { discriminator, imageSize } = checkSettings(settings, config, "skinny");
-  checkGenerator(config);
-  checkDiscriminator(discriminator, imageSize);
-  return config;
 }

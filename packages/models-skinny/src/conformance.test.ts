@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { skinnyFamily } from "./index.js";
 import { convolutional, setQueries, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = skinnyFamily();
+const family = skinnyFamily;
 
 const { attentions = [] } = attention();
 

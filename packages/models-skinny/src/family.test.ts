@@ -1,6 +1,7 @@
 import { attention } from "@ganymede/attention";
 import type { ParamTree } from "@ganymede/core";
 import { countParameters, differentiate, inference, key, normal, valueAndGrad } from "@ganymede/core";
+import { observingAttention } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -14,7 +15,7 @@ import {
 } from "./index.js";
 import { convolutional, setQueries, tinyConfig } from "./tiny-config.fixture.js";
 
-const family = skinnyFamily();
+const family = skinnyFamily;
 const preset = (id: string) => family.presets.find((entry) => entry.id === id)!.model;
 const images = normal<tf.Rank.R4>(key(9), [3, 8, 8, 3]);
 const generatorOf = (generator: object) => createGenerator(family.configure(tinyConfig, { generator }));
@@ -51,6 +52,17 @@ describe("a generator", () => {
     const layers = model.styles.layers!.of(params, z, inference);
     expect(layers.shape).toEqual([2, 6, 8]);
     await expectAllClose(model.styles.layers!.draw(params, layers, inference), drawn);
+  });
+
+  test("shows observers maps for pixels, and none for latents, which mixers of a map work on", () => {
+    const model = generatorOf({ coarse: { mixing: "dot-product" } });
+    const grids = new Map<string, readonly number[] | undefined>();
+    const context = observingAttention(inference, ({ queryGrid, keyGrid }, path) => {
+      expect(keyGrid ?? queryGrid).toEqual(queryGrid);
+      grids.set(`${path[0]}`, queryGrid);
+    });
+    model.apply(model.init(key(1)), z, context);
+    expect(Object.fromEntries(grids)).toEqual({ stack: undefined, reader: [4, 4], coarse: [4, 4], fine: [8, 8] });
   });
 
   test("lets each layer have its own style", () => {
@@ -143,6 +155,17 @@ describe("logits of pixels", () => {
     const { image, pixels } = model.pixelLogits.apply(params, images, inference);
     expect(pixels.shape).toEqual([3, 8, 8, 1]);
     await expectAllClose(model.discriminator.apply(params, images, inference), image);
+  });
+
+  test("the attention of queries is what observers see in the last decoder layer", async () => {
+    const { discriminator, queries } = createSetDiscriminator([8, 8, 3], { ...setQueries, decoderDepth: 2 }, {});
+    const params = discriminator.init(key(4));
+    const seen = new Map<string, tf.Tensor4D | undefined>();
+    const context = observingAttention(inference, ({ weights }, path) => seen.set(path.join("."), weights));
+    const maps = queries.apply(params, images, context);
+    expect(maps.shape).toEqual([3, 3, 16]);
+    await expectAllClose(maps, tf.mean(seen.get("decoder.1.cross")!, 1));
+    expect(String(tf.mean(seen.get("decoder.0.cross")!, 1).dataSync())).not.toBe(String(maps.dataSync()));
   });
 
   test("a pixel's logit of queries lies between theirs", () => {

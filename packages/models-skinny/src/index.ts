@@ -1,5 +1,5 @@
 export { createAttentionUnet } from "./attention-unet.js";
-export type { BlocksInput, BlocksOptions, BlocksParams } from "./blocks.js";
+export type { BlocksInput, BlocksOptions } from "./blocks.js";
 export { blocks } from "./blocks.js";
 export type {
   ConvolutionalDiscriminatorConfig,
@@ -12,9 +12,7 @@ export type {
   WeightNorm,
 } from "./config.js";
 export { createConvolutionalUnet } from "./convolutional-unet.js";
-export type { SkinnyOptions } from "./family.js";
-export { skinnyFamily } from "./family.js";
+export { skinny, skinny as default, skinnyFamily } from "./family.js";
 export { createGenerator } from "./generator.js";
-export { skinny, skinny as default } from "./plugin.js";
 export { presets } from "./presets.js";
 export { createSetDiscriminator } from "./set-discriminator.js";

@@ -1,9 +1,7 @@
 import type { Preset, TrainingConfig } from "@ganymede/core";
-import type { GeneratorConfig, PixelBlocksConfig, SkinnyConfig, UnetDiscriminatorConfig } from "./config.js";
+import type { GeneratorConfig, SkinnyConfig, UnetDiscriminatorConfig } from "./config.js";
 
 const source = "our own, after https://github.com/shawwn/tensorfork/issues/31";
-
-const plain: Pick<PixelBlocksConfig, "reversible"> = { reversible: false };
 
 /** The paper's local attention with what makes it learn here: a mask at the border, small logits, and an output map. */
 const local = { id: "local", kernel: 7, border: "masked", scaled: true, output: true };
@@ -17,9 +15,9 @@ const generator: GeneratorConfig = {
   styleInput: "modulation",
   styleMixing: 0,
   mlpRatio: 4,
-  stack: { ...plain, width: 256, count: 12, mixing: "dot-product", heads: 8 },
-  coarse: { ...plain, side: 16, width: 128, count: 1, mixing: local, heads: 4 },
-  fine: { ...plain, width: 64, count: 1, mixing: local, heads: 4 },
+  stack: { width: 256, count: 12, mixing: "dot-product", heads: 8, reversible: false },
+  coarse: { side: 16, width: 128, count: 1, mixing: local, heads: 4, reversible: false },
+  fine: { width: 64, count: 1, mixing: local, heads: 4, reversible: false },
 };
 
 const discriminator: UnetDiscriminatorConfig = {
@@ -65,27 +63,25 @@ function training(imageSize: number): TrainingConfig {
   };
 }
 
-const tiny: SkinnyConfig = {
-  imageSize: 32,
-  channels: 3,
-  classes: 0,
-  generator: {
-    ...generator,
-    styleWidth: 64,
-    mapping: { layers: 2, multiplier: 0.01 },
-    tokens: 16,
-    stack: { ...generator.stack, width: 64, count: 6, heads: 4 },
-    coarse: { ...generator.coarse, width: 48, heads: 4, mixing: "dot-product" },
-    fine: { ...generator.fine, width: 24, heads: 2, mixing: windows },
-  },
-  discriminator: { ...discriminator, width: 32, merges: 1, blocks: 1, headWidth: 16 },
-};
+const model: SkinnyConfig = { imageSize: 32, channels: 3, classes: 0, generator, discriminator };
 
 export const presets: readonly Preset<SkinnyConfig>[] = [
   {
     id: "skinny-tiny",
     source: `${source}, small and with cheap mixing, for a first look on a CPU`,
-    model: tiny,
+    model: {
+      ...model,
+      generator: {
+        ...generator,
+        styleWidth: 64,
+        mapping: { layers: 2, multiplier: 0.01 },
+        tokens: 16,
+        stack: { ...generator.stack, width: 64, count: 6, heads: 4 },
+        coarse: { ...generator.coarse, width: 48, heads: 4, mixing: "dot-product" },
+        fine: { ...generator.fine, width: 24, heads: 2, mixing: windows },
+      },
+      discriminator: { ...discriminator, width: 32, merges: 1, blocks: 1, headWidth: 16 },
+    },
     training: {
       ...training(32),
       batch: 32,
@@ -96,25 +92,18 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
       ema: { halfLifeImages: 2_000, rampUp: 0.05, startImages: 0 },
     },
   },
-  {
-    id: "skinny-32",
-    source: `${source}, 32x32`,
-    model: { imageSize: 32, channels: 3, classes: 0, generator, discriminator },
-    training: training(32),
-  },
+  { id: "skinny-32", source: `${source}, 32x32`, model, training: training(32) },
   {
     id: "skinny-64",
     source: `${source}, 64x64`,
     model: {
+      ...model,
       imageSize: 64,
-      channels: 3,
-      classes: 0,
       generator: {
         ...generator,
         stack: { ...generator.stack, count: 16 },
         coarse: { ...generator.coarse, side: 32, count: 2 },
       },
-      discriminator,
     },
     training: training(64),
   },
@@ -122,9 +111,8 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
     id: "skinny-256",
     source: `${source}, 256x256, an experiment: one pass of LSH attention over all pixels`,
     model: {
+      ...model,
       imageSize: 256,
-      channels: 3,
-      classes: 0,
       generator: {
         ...generator,
         tokens: 256,
@@ -132,7 +120,6 @@ export const presets: readonly Preset<SkinnyConfig>[] = [
         coarse: { ...generator.coarse, side: 64, width: 256, count: 2 },
         fine: { ...generator.fine, mixing: "lsh" },
       },
-      discriminator,
     },
     training: { ...training(256), batch: 16, accumulation: 4 },
   },

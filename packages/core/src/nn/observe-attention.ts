@@ -53,11 +53,14 @@ export function observedAs(context: Context, change: (inside: ObservedAttention)
 }
 
 /** A context that hands the attention of the layers inside to a function, and everything to those who listen already. */
-export function observingAttention(context: Context, receive: (attention: ObservedAttention) => void): Context {
+export function observingAttention(
+  context: Context,
+  receive: (attention: ObservedAttention, path: Context["path"]) => void,
+): Context {
   return {
     ...context,
     observe: (name, value, path) => {
-      if (name === "attention") receive(value as ObservedAttention);
+      if (name === "attention") receive(value as ObservedAttention, path);
       context.observe?.(name, value, path);
     },
   };
