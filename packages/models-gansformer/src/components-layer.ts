@@ -1,6 +1,6 @@
 import type { BipartiteInput } from "@ganymede/attention";
 import { attentionVariants } from "@ganymede/attention";
-import type { AttentionOptions, AttentionVariant, Context, Layer, ParamTree, Ref } from "@ganymede/core";
+import type { AttentionVariant, Context, Layer, ParamTree, Ref } from "@ganymede/core";
 import { defineLayer, refId, resolveAttention } from "@ganymede/core";
 import { equalizedLinear } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
@@ -37,8 +37,16 @@ export function readsLatentPositions(ref: Ref, variants: readonly AttentionVaria
   return "positionWidth" in defaults && !("centroids" in defaults);
 }
 
+/** Whether the latents have positions that somebody reads: self-attention between them, their gates, or the attention of the pixels. */
+export function usesPositions(config: BipartiteConfig, variants?: readonly AttentionVariant[]): boolean {
+  const { latentPositions, betweenLatents, gates, variant } = config;
+  return latentPositions && (betweenLatents || gates.latents || readsLatentPositions(variant, variants));
+}
+
 /** Sizes of the map and the latents, and what is known of the place. */
-export interface ComponentsOptions extends Pick<AttentionOptions, "channels" | "grid"> {
+export interface ComponentsOptions {
+  readonly channels: number;
+  readonly grid: readonly [rows: number, columns: number];
   readonly latentWidth: number;
   /** Whether this is the first layer that attends, which has no assignments to start from. */
   readonly first: boolean;
@@ -71,8 +79,7 @@ export function componentsLayer(config: BipartiteConfig, options: ComponentsOpti
   const known = Object.fromEntries(Object.entries(shared).filter(([name]) => Object.hasOwn(defaults, name)));
   const chosen = { ...known, ...(typeof ref === "string" ? { id: ref } : ref) };
   const variant = resolveAttention(variants, chosen, ["cross"], "gansformer: generator.attention.variant");
-  const sizes = { channels, memoryChannels: latentWidth, heads, linear: equalizedLinear, ...(grid && { grid }) };
-  const layer = variant.create(sizes);
+  const layer = variant.create({ channels, memoryChannels: latentWidth, heads, linear: equalizedLinear, grid });
   return defineLayer<ParamTree, BipartiteInput, Attended>({
     init: (key) => layer.init(key),
     apply(params, input, context) {

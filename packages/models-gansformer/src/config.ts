@@ -150,20 +150,10 @@ export const attendsAt = (config: AttentionConfig, side: number): BipartiteConfi
 export const sidesTo = (imageSize: number): number[] =>
   Array.from({ length: Math.log2(imageSize / 4) + 1 }, (_, index) => 4 * 2 ** index);
 
-/**
- * Whether the latents have positions that somebody reads: self-attention between them, their gates, or the attention of the pixels.
- *
- * @param reads whether that attention does, see `readsLatentPositions`.
- */
-export const usesPositions = ({ latentPositions, betweenLatents, gates }: BipartiteConfig, reads: boolean): boolean =>
-  latentPositions && (betweenLatents || gates.latents || reads);
-
 function checkBipartite(config: BipartiteConfig, latentWidth: number, imageSize: number, { demand }: ConfigRules) {
   const { from, to, variant, position, latentPositions } = config;
-  demand(
-    from <= to && to >= 4 && from <= imageSize,
-    `generator.attention must take some map from 4 to ${imageSize}, got from ${from} to ${to}`,
-  );
+  const some = from <= to && to >= 4 && from <= imageSize;
+  demand(some, `generator.attention must take some map from 4 to ${imageSize}, got from ${from} to ${to}`);
   demand(
     !readsLatentPositions(variant) || latentPositions === (position.kind !== "none"),
     `${refId(variant)} attention needs positions of both pixels and latents or of neither: set generator.attention.latentPositions and position together`,

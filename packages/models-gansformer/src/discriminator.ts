@@ -1,5 +1,6 @@
 import { expectShape, uniform } from "@ganymede/core";
 import {
+  activated,
   blurDown,
   classVectors,
   compose,
@@ -34,7 +35,11 @@ export function createDiscriminator(
     outputs: channelsAt(config, side / 2),
   }));
   const widest = channelsAt(config, 4);
-  const entry = (outputs: number) => equalizedConvolution({ inputs: channels, outputs, kernel: 1, gain: Math.SQRT2 });
+  const entry = (outputs: number) =>
+    activated(equalizedConvolution({ inputs: channels, outputs, kernel: 1, gain: Math.SQRT2 }), (x) =>
+      tf.leakyRelu(x, 0.2),
+    );
+  const inputs = widest + stdDev.features;
   const aggregators = attention.kind === "none" ? undefined : attention;
   const table = ({ count, width }: { count: number; width: number }) =>
     learned((key) => uniform<tf.Rank.R2>(key, [count, width], 0, 1));
@@ -47,8 +52,8 @@ export function createDiscriminator(
     positions: aggregators && table(aggregators),
     readers: aggregators && sides.map((side) => aggregatorLayer(aggregators, side, channelsAt(config, side))),
     aggregatorHead: aggregators && aggregatorHead(aggregators, stdDev.groupSize),
-    exit: equalizedConvolution({ inputs: widest + stdDev.features, outputs: widest, kernel: 3 }),
-    hidden: equalizedLinear({ inputs: 16 * widest, outputs: widest }),
+    exit: activated(equalizedConvolution({ inputs, outputs: widest, kernel: 3 }), scaledLeakyRelu),
+    hidden: activated(equalizedLinear({ inputs: 16 * widest, outputs: widest }), scaledLeakyRelu),
     head: equalizedLinear({ inputs: widest + (aggregators?.count ?? 0), outputs: Math.max(classes, 1) }),
   };
   return compose(parts, (part, images: tf.Tensor4D, context): tf.Tensor1D => {
@@ -66,18 +71,18 @@ export function createDiscriminator(
       return changed.x;
     };
     let image = images;
-    let x = pass(0, tf.leakyRelu(part.entry(images), 0.2));
+    let x = pass(0, part.entry(images));
     for (const [index, block] of part.blocks.entries()) {
       x = block(x);
       const enter = part.entries?.[index];
       if (enter !== undefined) {
         image = blurDown(image, taps);
-        x = tf.add(x, tf.leakyRelu(enter(image), 0.2));
+        x = tf.add(x, enter(image));
       }
       x = pass(index + 1, x);
     }
-    const last = scaledLeakyRelu(part.exit(minibatchStdDev(x, stdDev)));
-    const features = scaledLeakyRelu(part.hidden(tf.reshape<tf.Rank.R2>(last, [batch, 16 * widest])));
+    const last = part.exit(minibatchStdDev(x, stdDev));
+    const features = part.hidden(tf.reshape(last, [batch, 16 * widest])) as tf.Tensor2D;
     const verdicts = read && part.aggregatorHead?.(read);
     const logits = part.head(verdicts === undefined ? features : tf.concat2d([features, verdicts], 1)); // [B, classes or 1]
     if (classes === 0) return tf.reshape(logits, [batch]);

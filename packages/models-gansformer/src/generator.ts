@@ -3,9 +3,8 @@ import { expectShape, fold, inference, normal, uniform } from "@ganymede/core";
 import type { Bound } from "@ganymede/core/nn";
 import { allWeights, classVectors, compose, learned, mix, mixingMask, observingAttention } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { readsLatentPositions } from "./components-layer.js";
+import { usesPositions } from "./components-layer.js";
 import type { GansformerConfig } from "./config.js";
-import { usesPositions } from "./config.js";
 import { mappingNetwork } from "./mapping-network.js";
 import type { LayerStyle } from "./synthesis-layer.js";
 import { attentionMaps, synthesisNetwork } from "./synthesis-network.js";
@@ -23,8 +22,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   const { latentWidth, style, styleMixing } = generator;
   const attention = generator.attention.kind === "none" ? undefined : generator.attention;
   const { components = 0, heads = 1, dropout = 0, componentDropout = 0, componentMixing = 0 } = attention ?? {};
-  const positions =
-    attention !== undefined && usesPositions(attention, readsLatentPositions(attention.variant, variants));
+  const positions = attention !== undefined && usesPositions(attention, variants);
   const positionWidth = positions ? latentWidth : null;
   const rows = components + (style ? 1 : 0);
   const latentSize = rows * latentWidth;

@@ -1,19 +1,14 @@
 import type { BipartiteSettings } from "@ganymede/attention";
 import { simplex } from "@ganymede/attention";
+import type { MappingNetworkOptions as PlainMappingOptions } from "@ganymede/core/nn";
 import { compose, equalizedLinear, learned, pixelNorm, scaledLeakyRelu } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BipartiteLayer } from "./components-layer.js";
 
-interface LatentLayersOptions {
-  /** Width of the latents before and after. */
-  readonly inputs: number;
-  readonly width: number;
-  /** Layers before the last one. */
-  readonly layers: number;
+/** Widths before and after, layers before the last one, learning-rate multiplier, see `mappingNetwork` of core. */
+interface LatentLayersOptions extends PlainMappingOptions {
   /** Two layers at a time with a shortcut around them. */
   readonly residual: boolean;
-  /** Learning-rate multiplier. */
-  readonly multiplier: number;
   /** Self-attention before each layer. Default: none. */
   readonly attention?: (Partial<BipartiteSettings> & { readonly heads: number }) | undefined;
 }
@@ -49,8 +44,8 @@ function latentBlock(inputs: number, { width, residual, multiplier, attention }:
     second: residual ? equalizedLinear({ inputs: width, outputs: width, multiplier }) : undefined,
   };
   return compose(parts, (part, { latents, positions, mask }: LatentSet): tf.Tensor3D => {
-    const places = positions && { positions, memoryPositions: positions };
-    const attended = part.attention?.({ x: latents, memory: latents, ...places, ...(mask && { mask }) }) ?? latents;
+    const set = { x: latents, memory: latents, positions, memoryPositions: positions, mask };
+    const attended = part.attention?.(set) ?? latents;
     const mapped = scaledLeakyRelu(part.first(attended));
     return part.second === undefined ? mapped : tf.leakyRelu(tf.add(part.second(mapped), latents), 0.2);
   });

@@ -36,11 +36,9 @@ export interface LayerStyle {
   readonly components?: tf.Tensor3D;
 }
 
-/** What all layers of a network read. */
+/** What all layers of a network read: positions of the latents `[k, d]`, and `[B, k]`, 0 for components that are left out. */
 export interface Components {
-  /** `[k, d]`. */
   readonly latentPositions?: tf.Tensor2D | undefined;
-  /** `[B, k]`, 0 for components that are left out. */
   readonly mask?: tf.Tensor2D | undefined;
 }
 
@@ -101,15 +99,11 @@ export function synthesisLayer(options: SynthesisLayerOptions) {
       part.style === undefined || style.global === undefined
         ? convolve(x, weight)
         : modulatedConvolution(x, part.style(style.global), weight, true, convolve);
-    const attend = (memory: tf.Tensor3D): Attended | undefined =>
-      part.attention?.({
-        x: tf.reshape(map, [-1, side * side, outputs]),
-        memory,
-        ...(part.position && { positions: part.position() }),
-        ...(latentPositions && { memoryPositions: latentPositions }),
-        ...(mask && { mask }),
-        ...(assignments && { assignments }),
-      });
+    const attend = (memory: tf.Tensor3D): Attended | undefined => {
+      const x: tf.Tensor3D = tf.reshape(map, [-1, side * side, outputs]);
+      const places = { positions: part.position?.(), memoryPositions: latentPositions };
+      return part.attention?.({ x, memory, ...places, mask, assignments });
+    };
     const attended = style.components && attend(style.components);
     const mixed = attended === undefined ? map : tf.reshape<tf.Rank.R4>(attended.y, map.shape);
     const noised = part.noise?.(mixed) ?? mixed;

@@ -12,68 +12,56 @@ import {
   rulesAt,
   weightsNeed,
 } from "@ganymede/core";
-import { readsLatentPositions } from "./components-layer.js";
-import type { AttentionConfig, BipartiteConfig, GansformerConfig, GeneratorConfig } from "./config.js";
-import { attendsAt, channelsAt, sidesTo, usesPositions } from "./config.js";
+import { usesPositions } from "./components-layer.js";
+import type { BipartiteConfig, GansformerConfig, GeneratorConfig } from "./config.js";
+import { attendsAt, channelsAt, sidesTo } from "./config.js";
 
 const need: WeightsNeed = weightsNeed("gansformer: weights of the release", "one of its presets");
 
-const latentPositions = (config: AttentionConfig): boolean =>
-  config.kind === "bipartite" && usesPositions(config, readsLatentPositions(config.variant));
+/** Linear maps by their names on both sides. */
+const linears = (names: Readonly<Record<string, string>>): WeightRule[] =>
+  Object.entries(names).flatMap(([ours, theirs]) => layerRules(ours, theirs));
 
-const queryRules = (positions: boolean): WeightRule[] => [
-  ...layerRules("query", "to_queries"),
-  ...layerRules("value", "to_values"),
-  ...layerRules("control", "modulation"),
-  ...(positions ? layerRules("position", "from_pos_map") : []),
-];
+function attentionRules(positions: boolean, duplex = false): WeightRule[] {
+  const centroids = [leafRule("centroids.centroids", "centroids"), leafRule("importance", "att_weight")];
+  return [
+    ...linears({ query: "to_queries", value: "to_values", control: "modulation" }),
+    ...(positions ? linears({ position: "from_pos_map" }) : []),
+    ...(duplex ? centroids : linears({ keys: "to_keys", ...(positions && { keyPosition: "to_pos_map" }) })),
+  ];
+}
 
-const simplexRules = (positions: boolean): WeightRule[] => [
-  ...queryRules(positions),
-  ...layerRules("keys", "to_keys"),
-  ...(positions ? layerRules("keyPosition", "to_pos_map") : []),
-];
-
-const duplexRules: readonly WeightRule[] = [
-  ...queryRules(true),
-  leafRule("centroids.centroids", "centroids"),
-  leafRule("importance", "att_weight"),
-];
-
-const gateRules = (ours: string, theirs: string): WeightRule[] => [
-  ...layerRules(`${ours}.content`, `${theirs}.gate`),
-  ...layerRules(`${ours}.position`, `${theirs}.gate_pos`),
-];
-
-const pixelAttentionRules = ({ variant, gates }: BipartiteConfig): WeightRule[] => [
-  ...(refId(variant) === "duplex" ? duplexRules : simplexRules(true)),
-  ...(gates.pixels ? gateRules("tokenGate", "from_gate_attention") : []),
-  ...(gates.latents ? gateRules("memoryGate", "to_gate_attention") : []),
-];
+const gateRules = (ours: string, theirs: string): WeightRule[] =>
+  linears({ [`${ours}.content`]: `${theirs}.gate`, [`${ours}.position`]: `${theirs}.gate_pos` });
 
 /** One of the two networks from z to w. */
 function latentRules({ layers, residual }: GeneratorConfig["mapping"], attention: WeightRule[]): WeightRule[] {
-  const blocks = Array.from({ length: residual ? Math.floor((layers + 1) / 2) : layers }, (_, index) => [
-    ...rulesAt(`blocks.${index}.attention`, `sa${index}`, attention),
-    ...(residual
-      ? [
-          ...layerRules(`blocks.${index}.first`, `l${index}.fc0`),
-          ...layerRules(`blocks.${index}.second`, `l${index}.fc1`),
-        ]
-      : layerRules(`blocks.${index}.first`, `l${index}`)),
-  ]);
+  const blocks = Array.from({ length: residual ? Math.floor((layers + 1) / 2) : layers }, (_, index) => {
+    const [ours, theirs] = [`blocks.${index}`, `l${index}`];
+    const two = { [`${ours}.first`]: `${theirs}.fc0`, [`${ours}.second`]: `${theirs}.fc1` };
+    return [
+      ...rulesAt(`${ours}.attention`, `sa${index}`, attention),
+      ...linears(residual ? two : { [`${ours}.first`]: theirs }),
+    ];
+  });
   return [...blocks.flat(), ...layerRules("output", "out_layer")];
 }
 
 function mappingRules({ mapping, style, attention }: GeneratorConfig): WeightRule[] {
-  const among = attention.kind === "bipartite" && attention.betweenLatents;
-  const components = latentRules(mapping, among ? simplexRules(latentPositions(attention)) : []);
+  const bipartite = attention.kind === "none" ? undefined : attention;
+  const among = bipartite?.betweenLatents ? attentionRules(usesPositions(bipartite)) : [];
   return [
-    ...(attention.kind === "bipartite" ? rulesAt("components", "mlp", components) : []),
+    ...(bipartite ? rulesAt("components", "mlp", latentRules(mapping, among)) : []),
     ...(style ? rulesAt("global", "global_mlp", latentRules(mapping, [])) : []),
     leafRule("statistics.average", "w_avg"),
   ];
 }
+
+const pixelRules = ({ variant, gates }: BipartiteConfig): WeightRule[] => [
+  ...attentionRules(true, refId(variant) === "duplex"),
+  ...(gates.pixels ? gateRules("tokenGate", "from_gate_attention") : []),
+  ...(gates.latents ? gateRules("memoryGate", "to_gate_attention") : []),
+];
 
 /** A modulated convolution, and the attention behind it. */
 function convolutionRules({ style, attention }: GeneratorConfig, side: number): WeightRule[] {
@@ -81,7 +69,7 @@ function convolutionRules({ style, attention }: GeneratorConfig, side: number): 
   return [
     leafRule("weight", "weight", kernel),
     ...(style ? layerRules("style", "affine") : []),
-    ...(bipartite ? rulesAt("attention", "transformer", pixelAttentionRules(bipartite)) : []),
+    ...(bipartite ? rulesAt("attention", "transformer", pixelRules(bipartite)) : []),
   ];
 }
 
@@ -123,7 +111,7 @@ function generatorRules(config: GansformerConfig): WeightRule[] {
     need(position.kind === "sinusoidal", `${name}.position.kind sinusoidal, got ${position.kind}`);
   }
   return [
-    ...(latentPositions(attention) ? [leafRule("positions", "pos")] : []),
+    ...(attention.kind === "bipartite" && usesPositions(attention) ? [leafRule("positions", "pos")] : []),
     ...rulesAt("mapping", "mapping", mappingRules(generator)),
     leafRule("synthesis.start", "synthesis.b4.const", picture),
     ...rulesAt("synthesis", "synthesis", synthesisRules(config)),

@@ -3,7 +3,7 @@ import { resolveMixer, reversible } from "@ganymede/attention";
 import type { Layer, ModelParts, ParamTree, Ref } from "@ganymede/core";
 import { defineLayer } from "@ganymede/core";
 import type { TokenLayer } from "@ganymede/core/nn";
-import { compose, layerNorm, equalizedLinear as linear, mlp, selfModulatedNorm, stack } from "@ganymede/core/nn";
+import { compose, equalizedLinear as linear, mlp, stack, styledNorm } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Sizes and the setting that names a mixer. */
@@ -22,19 +22,9 @@ export function mixerOf(ref: Ref, parts: ModelParts, { width, heads, side, where
   return mixer.create({ channels: width, heads, linear, grid: [side, side] });
 }
 
-/** Tokens `[B, N, C]`, and w `[B, styleWidth]` if it modulates. */
-export interface Styled {
-  readonly x: tf.Tensor3D;
-  readonly style?: tf.Tensor2D | undefined;
-}
-
 /** LayerNorm, times 1 + a w + b if w modulates it, with a learned scale and shift if it does not (styleWidth null). */
-export function styleNorm(width: number, styleWidth: number | null): Layer<ParamTree, Styled, tf.Tensor3D> {
-  const epsilon = 1e-5;
-  if (styleWidth !== null) return selfModulatedNorm({ width, styleWidth, epsilon, form: "release" });
-  const { init, apply } = layerNorm({ width, epsilon });
-  return defineLayer({ init, apply: (params, { x }: Styled, context) => apply(params, x, context) });
-}
+export const normOf = (width: number, styleWidth: number | null) =>
+  styledNorm({ width, styleWidth, epsilon: 1e-5, form: "release" });
 
 /** Sizes and parts of a sequence of blocks. */
 export interface BlocksOptions {
@@ -68,7 +58,7 @@ export interface BlocksInput {
 export function blocks(options: BlocksOptions): Layer<ParamTree, BlocksInput, tf.Tensor3D> {
   const { width, count, mlpRatio, mixer, styleWidth = null } = options;
   const half = (inner: TokenLayer, index: number) =>
-    compose({ norm: styleNorm(width, styleWidth), inner }, (part, { x, shared }: HalfInput): tf.Tensor3D => {
+    compose({ norm: normOf(width, styleWidth), inner }, (part, { x, shared }: HalfInput): tf.Tensor3D => {
       const style = shared[Math.min(index, shared.length - 1)] as tf.Tensor2D | undefined;
       return part.inner(part.norm({ x, style }));
     });

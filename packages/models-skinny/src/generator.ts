@@ -14,7 +14,7 @@ import {
   pixelShuffle,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { blocks, mixerOf, styleNorm } from "./blocks.js";
+import { blocks, mixerOf, normOf } from "./blocks.js";
 import type { SkinnyConfig } from "./config.js";
 import { coarseReader, latentTokens, withoutGrid } from "./latent-tokens.js";
 
@@ -66,7 +66,7 @@ export function createGenerator(config: SkinnyConfig, outside: ModelParts = {}) 
     spread: spread(coarse.width, fine.width, factor),
     position: fourierFeatures({ width: fine.width }),
     fine: sequence("fine", imageSize),
-    norm: styleNorm(fine.width, modulated),
+    norm: normOf(fine.width, modulated),
     colours: linear({ inputs: fine.width, outputs: channels }),
   };
   type Part = Bound<typeof parts>;

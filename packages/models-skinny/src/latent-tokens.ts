@@ -3,7 +3,7 @@ import type { Layer, ParamTree } from "@ganymede/core";
 import { defineLayer } from "@ganymede/core";
 import { compose, fourierFeatures, gridPositions, equalizedLinear as linear, mlp, observedAs } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
-import { styleNorm } from "./blocks.js";
+import { normOf } from "./blocks.js";
 import type { GeneratorConfig } from "./config.js";
 
 /** w and the tokens' own noise. */
@@ -67,9 +67,9 @@ export function coarseReader({ coarse, stack, mlpRatio }: GeneratorConfig, style
   const { side, width, heads } = coarse;
   const parts = {
     position: fourierFeatures({ width }),
-    attentionNorm: styleNorm(width, styleWidth),
+    attentionNorm: normOf(width, styleWidth),
     attention: cross().create({ channels: width, memoryChannels: stack.width, heads, linear, grid: [side, side] }),
-    mlpNorm: styleNorm(width, styleWidth),
+    mlpNorm: normOf(width, styleWidth),
     mlp: mlp({ width, hidden: mlpRatio * width, linear }),
   };
   return compose(parts, (part, { latents: memory, style }: CoarseInput): tf.Tensor3D => {

@@ -1,5 +1,5 @@
 import type { MixerPart } from "@ganymede/core";
-import { defineLayer, expectShape } from "@ganymede/core";
+import { expectShape } from "@ganymede/core";
 import type { Bound, StyledTokens } from "@ganymede/core/nn";
 import {
   activated,
@@ -9,12 +9,11 @@ import {
   gelu,
   gridPositions,
   joinPatches,
-  layerNorm,
   equalizedLinear as linear,
   mappingNetwork,
   mlp,
-  selfModulatedNorm,
   silu,
+  styledNorm,
 } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
@@ -27,11 +26,8 @@ export type GeneratorBlockOptions = Pick<
 >;
 
 /** The norm of a generator: modulated by the style, or plain if the latent enters by addition. */
-function styledNorm({ width, form, latentInput, normEpsilon: epsilon }: GeneratorBlockOptions) {
-  if (latentInput === "modulation") return selfModulatedNorm({ width, styleWidth: width, epsilon, form });
-  const { init, apply } = layerNorm({ width, epsilon });
-  return defineLayer({ init, apply: (params, { x }: StyledTokens, context) => apply(params, x, context) });
-}
+const normOf = ({ width, form, latentInput, normEpsilon: epsilon }: GeneratorBlockOptions) =>
+  styledNorm({ width, styleWidth: latentInput === "modulation" ? width : null, epsilon, form });
 
 /**
  * A block of the generator. Paper: h' = MSA(SLN(h, w)) + h, then MLP(SLN(h', w)) + h'. Release: the residual comes from the
@@ -44,9 +40,9 @@ export function generatorBlock(options: GeneratorBlockOptions, grid: readonly [n
   const { width, heads, headWidth, mlpWidth, form } = options;
   const sizes = { channels: width, heads, linear, grid, ...(headWidth !== null && { headWidth }) };
   const parts = {
-    attentionNorm: styledNorm(options),
+    attentionNorm: normOf(options),
     attention: variant.create(sizes),
-    mlpNorm: styledNorm(options),
+    mlpNorm: normOf(options),
     mlp: mlp({ width, hidden: mlpWidth, linear, activation: form === "paper" ? gelu : silu }),
   };
   return compose(parts, (part, { x, style }: StyledTokens): tf.Tensor3D => {
@@ -82,7 +78,7 @@ export function createGenerator(config: VitganConfig, attention: MixerPart) {
     mapping: mappingNetwork({ inputs: latentSize, width, layers, multiplier }),
     position: fourierFeatures({ width }),
     blocks: Array.from({ length: depth }, () => generatorBlock(generator, [side, side], attention)),
-    norm: styledNorm(generator),
+    norm: normOf(generator),
     output: outputLayer(config),
   };
   const mapping = (part: Bound<typeof parts>, z: tf.Tensor2D) => part.mapping(part.classes?.(z) ?? z);

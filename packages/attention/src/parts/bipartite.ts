@@ -37,11 +37,11 @@ export const bipartiteDefaults: BipartiteSettings = {
 
 export interface BipartiteInput extends CrossInput {
   /** [N, positionWidth], of the tokens. */
-  readonly positions?: tf.Tensor2D;
+  readonly positions?: tf.Tensor2D | undefined;
   /** [M, positionWidth], of the memory. */
-  readonly memoryPositions?: tf.Tensor2D;
+  readonly memoryPositions?: tf.Tensor2D | undefined;
   /** [B, H, M, N], what `attend` of the layer before gave; for centroids that are carried from layer to layer. */
-  readonly assignments?: tf.Tensor4D;
+  readonly assignments?: tf.Tensor4D | undefined;
 }
 
 export interface BipartiteResult {

@@ -31,7 +31,7 @@ export interface CrossInput {
   /** `[B, M, memoryChannels]`. */
   readonly memory: Tensor3D;
   /** `[B, M]`: 1 for the tokens of the memory that count, 0 for those that do not; all count where left out. */
-  readonly mask?: Tensor2D;
+  readonly mask?: Tensor2D | undefined;
 }
 
 /** An attention of one role, whose settings only it knows. */

@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Layer } from "../contracts/layer.js";
+import { defineLayer } from "../contracts/layer.js";
 import { layerNormalize } from "../ops/layer-normalize.js";
+import type { ParamTree } from "../tree/param-tree.js";
 import { compose } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
+import { layerNorm } from "./layer-norm.js";
 
 export interface SelfModulatedNormOptions {
   /** Width of the tokens. */
@@ -39,3 +43,21 @@ export const selfModulatedNorm = ({ width, styleWidth, epsilon = 1e-6, form }: S
     return tf.add(tf.mul(layerNormalize(x, epsilon), factor), shift);
   });
 };
+
+/** Tokens `[B, N, width]`, and the style `[B, styleWidth]` if one modulates them. */
+export interface Styled extends Pick<StyledTokens, "x"> {
+  readonly style?: tf.Tensor2D | undefined;
+}
+
+/** Options of a norm that a style may modulate. */
+export interface StyledNormOptions extends Omit<SelfModulatedNormOptions, "styleWidth"> {
+  /** Width of the style; null for a plain LayerNorm. */
+  readonly styleWidth: number | null;
+}
+
+/** The norm of tokens with a style, or a LayerNorm with a learned scale and shift, which ignores the style. */
+export function styledNorm({ styleWidth, ...options }: StyledNormOptions): Layer<ParamTree, Styled, tf.Tensor3D> {
+  if (styleWidth !== null) return selfModulatedNorm({ ...options, styleWidth });
+  const { init, apply } = layerNorm(options);
+  return defineLayer({ init, apply: (params, { x }: Styled, context) => apply(params, x, context) });
+}
