@@ -1,7 +1,16 @@
 import type { AttentionVariant, Context, ParamsOf } from "@ganymede/core";
 import { expectShape, fold, inference, normal, uniform } from "@ganymede/core";
 import type { Bound } from "@ganymede/core/nn";
-import { allWeights, classVectors, compose, learned, mix, mixingMask, observingAttention } from "@ganymede/core/nn";
+import {
+  allWeights,
+  boundTo,
+  classVectors,
+  compose,
+  learned,
+  mix,
+  mixingMask,
+  observingAttention,
+} from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { usesPositions } from "./components-layer.js";
 import type { GansformerConfig } from "./config.js";
@@ -87,7 +96,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   /** w of other latents, for mixing; it leaves the running mean as it is. */
   function otherStyles(params: Params, batch: number, { update: _, ...training }: Training, label: string) {
     const context = { ...training, key: fold(training.key, label) };
-    return mapping(layer.bind(params, context), normal(fold(context.key, "z"), [batch, latentSize]), context);
+    return styles.of(params, normal(fold(context.key, "z"), [batch, latentSize]), context);
   }
 
   /** One style per layer; in training, some components and some layers take those of other latents. */
@@ -96,7 +105,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     const components = (w: tf.Tensor2D) => tf.reshape<tf.Rank.R3>(w, [batch, rows, latentWidth]);
     const layers = (w: tf.Tensor2D) =>
       tf.broadcastTo<tf.Rank.R3>(tf.expandDims(w, 1), [batch, synthesis.styles, latentSize]);
-    let w = mapping(layer.bind(params, context), z, context);
+    let w = styles.of(params, z, context);
     if (context.mode === "training" && componentMixing > 0) {
       const other = otherStyles(params, batch, context, "component mixing");
       const mask = mixingMask(fold(context.key, "component cut"), batch, rows, componentMixing);
@@ -108,14 +117,14 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     return mix(tf.expandDims(mask, 2), layers(other), layers(w));
   }
 
-  function drawLayers(params: Params, styles: tf.Tensor3D, context: Context): tf.Tensor4D {
+  const drawLayers = boundTo(layer, (part, styles: tf.Tensor3D, context) => {
     const each = tf.unstack(styles, 1).map((w) => split(w as tf.Tensor2D));
-    return draw(layer.bind(params, context), styles.shape[0], (at) => each[at] as LayerStyle, context);
-  }
+    return draw(part, styles.shape[0], (at) => each[at] as LayerStyle, context);
+  });
 
   const styles = {
-    of: (params: Params, z: tf.Tensor2D, context: Context) => mapping(layer.bind(params, context), z, context),
-    draw: (params: Params, w: tf.Tensor2D, context: Context) => drawShared(layer.bind(params, context), w, context),
+    of: boundTo(layer, mapping),
+    draw: boundTo(layer, drawShared),
     layers: { of: layersOf, draw: drawLayers },
     ...(components > 0 && { components: { count: components, width: latentWidth } }),
   };

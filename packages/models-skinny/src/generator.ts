@@ -1,7 +1,8 @@
-import type { Context, Key, ModelParts, ParamsOf } from "@ganymede/core";
+import type { Context, Key, ModelParts } from "@ganymede/core";
 import { expectShape, fold, normal } from "@ganymede/core";
 import type { Bound, LinearParams } from "@ganymede/core/nn";
 import {
+  boundTo,
   classVectors,
   compose,
   fourierFeatures,
@@ -119,18 +120,11 @@ export function createGenerator(config: SkinnyConfig, outside: ModelParts = {}) 
       ? drawLayers(part, layersOf(part, z, context))
       : draw(part, [mapping(part, z, context)]);
   });
-  const { bind } = layer;
-  type Params = ParamsOf<typeof layer>;
   const styles = {
-    of: (params: Params, z: tf.Tensor2D, context: Context) => mapping(bind(params, context), z, context),
-    draw: (params: Params, w: tf.Tensor2D, context: Context) => draw(bind(params, context), [w]),
+    of: boundTo(layer, mapping),
+    draw: boundTo(layer, (part, w: tf.Tensor2D) => draw(part, [w])),
     // Without modulation there is one w, which all layers share.
-    ...(modulated !== null && {
-      layers: {
-        of: (params: Params, z: tf.Tensor2D, context: Context) => layersOf(bind(params, context), z, context),
-        draw: (params: Params, all: tf.Tensor3D, context: Context) => drawLayers(bind(params, context), all),
-      },
-    }),
+    ...(modulated !== null && { layers: { of: boundTo(layer, layersOf), draw: boundTo(layer, drawLayers) } }),
   };
   return { ...layer, latentSize, styles };
 }

@@ -6,7 +6,7 @@ import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 import { fold, key } from "../random/key.js";
 import { expectAllClose } from "../testing/expect-all-close.js";
-import { compose, learned, stack } from "./compose.js";
+import { boundTo, compose, learned, stack } from "./compose.js";
 import { inference, training } from "./context.js";
 import { layerNorm } from "./layer-norm.js";
 import { linear } from "./linear.js";
@@ -35,6 +35,16 @@ test("parameters have the parts' names, each from a key of its own, and absent p
   await expectAllClose(params.first.weight, parts.first.init(fold(key(1), "first")).weight);
   await expectAllClose(params.table, normal(fold(key(1), "table"), [2]));
   expect(layer.apply(params, tf.ones([4, 3]), inference).shape).toEqual([4, 2]);
+});
+
+test("a function of the bound parts stands beside apply", async () => {
+  const layer = compose({ map: linear({ inputs: 2, outputs: 2 }) }, (part, x: tf.Tensor2D) => part.map(x));
+  const twice = boundTo(layer, (part, x: tf.Tensor2D, context) => {
+    expect(context).toBe(inference);
+    return part.map(part.map(x));
+  });
+  const [params, x] = [layer.init(key(1)), tf.ones<tf.Rank.R2>([1, 2])];
+  await expectAllClose(twice(params, x, inference), layer.apply(params, layer.apply(params, x, inference), inference));
 });
 
 test("mode, labels, step and a key of its own reach every part", () => {

@@ -116,6 +116,14 @@ export function compose<P extends Parts, Input, Output>(
   };
 }
 
+/** A function of a composed layer's bound parts as one of parameters, such as a generator's mapping, which stands beside `apply`. */
+export function boundTo<P extends Parts, Input, Output>(
+  layer: Pick<ComposedLayer<P, never, unknown>, "bind">,
+  forward: (part: Bound<P>, input: Input, context: Context) => Output,
+): (params: ComposedParams<P>, input: Input, context: Context) => Output {
+  return (params, input, context) => forward(layer.bind(params, context), input, context);
+}
+
 /** Layers one after another, each with the output of the one before; with none, the input. Parameters are a list. */
 export function stack<Params extends ParamTree, X>(
   layers: readonly Layer<Params, X, X>[],

@@ -25,7 +25,7 @@ export type { ClassTokenOptions } from "./class-token.js";
 export { classToken, firstTokens } from "./class-token.js";
 export { classVectors } from "./class-vectors.js";
 export type { Bound, ComposedLayer, ComposedParams, Learned, Parts } from "./compose.js";
-export { compose, learned, stack } from "./compose.js";
+export { boundTo, compose, learned, stack } from "./compose.js";
 export type { ConditionalBatchNormOptions, ConditionalBatchNormParams } from "./conditional-batch-norm.js";
 export { conditionalBatchNorm } from "./conditional-batch-norm.js";
 export { contextAt, inference, training } from "./context.js";
