@@ -81,7 +81,7 @@ it("stops after the step under way, and goes on", async () => {
   await expect.poll(async () => (await logged()).length, { timeout: 20_000 }).toBeGreaterThan(4);
   command.interrupt();
   expect(await running).toBe(130);
-  expect(command.notes.at(-1)).toMatch(/the same command goes on/);
+  expect(command.notes.at(-1)).toMatch(/the same command to continue./);
   const { step } = (await logged()).at(-1)!;
   command.out.length = 0;
   expect(await compare("late=toy-wide", ...settings, "--steps", String(step + 40), "--json")).toBe(0);

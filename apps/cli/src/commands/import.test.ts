@@ -77,9 +77,9 @@ describe("ganymede import", () => {
       /^import: the file must fit a preset of the family "toy", but it fits none of toy-small, toy-wide, toy-large/,
     ],
     ["wide.pth", ["toy-small"], /must fit "weight" of shape \[3, 64\], got \[64, 9\]/],
-    ["foreign.pth", ["toy-small"], /must hold weights of this family, got other names, as "conv.weight"/],
+    ["foreign.pth", ["toy-small"], /must contain weights of this family, got other names, such as "conv.weight"/],
     ["more.pth", ["toy-small"], /"extra.weight" has none/],
-    ["none.pth", ["toy-small"], /the weights must exist/],
+    ["none.pth", ["toy-small"], /the weights file does/],
   ])("refuses %s as %j in a sentence, and leaves no run", async (file, [family], message) => {
     const [, average] = tensors();
     await put("wide.pth", writeZipTorchFile(tensors(9)));
@@ -162,6 +162,6 @@ describe("ganymede export", () => {
 
   it("refuses an ONNX model of the discriminator", async () => {
     expect(await command.run("export", "legacy", "--format", "onnx", "--network", "discriminator")).not.toBe(0);
-    expect(command.notes.at(-1)).toMatch(/an ONNX model is the averaged generator/);
+    expect(command.notes.at(-1)).toMatch(/an ONNX model contains the generator's EMA,/);
   });
 });

@@ -131,19 +131,19 @@ describe("presets of the configuration file", () => {
       { presets: { a: { extends: "toy-small", model: [] } } },
       /preset "a": model must be a record of settings, got \[\]$/,
     ],
-    [{ presets: { a: { extends: "a" } } }, /got the circle .*preset "a" > .*preset "a"; change one of them$/],
+    [{ presets: { a: { extends: "a" } } }, /got .*preset "a" > .*preset "a"; change one of them$/],
     [{ presets: { a: { extends: "b" }, b: { extends: "a" } } }, /circle .*preset "a" > .*preset "b" > .*preset "a";/],
     [{ presets: { a: { extends: "./a.json" } } }, /circle .*preset "a" > .*a\.json > .*preset "a";/],
     [{ presets: { a: { extends: "b" }, b: { extends: "toy-small", model: { x: 1 } } } }, /^\S+: preset "b": toy: /],
     [{ presets: { a: 3 } }, /preset "a": a preset must be a record such as/],
     [{ presets: [] }, /config\.json: presets must be a record of presets by name, got a list;/],
     [{ presets: { "a/b": { extends: "toy-small" } } }, /config\.json: the name of a preset must be .* got "a\/b";/],
-    [{ presets: { "a.json": { extends: "toy-small" } } }, /no \.json file's, got "a\.json";/],
+    [{ presets: { "a.json": { extends: "toy-small" } } }, /no \.end in .json, got "a\.json";/],
     ['{ "presets": { "__proto__": { "extends": "toy-small", "x": 1 } } }', /preset "__proto__": every key/],
     [{ preset: {} }, /config\.json: every key must be a known one, got "preset"; did you mean "presets"\?$/],
     [{ plugins: {} }, /config\.json: plugins must be a list, got object;/],
     ["[]", /config\.json: the file must hold a configuration, got a list;/],
-    ["{", /config\.json: the configuration must load, but .*; mend the file$/],
+    ["{", /config\.json: the configuration must load, but .*; fix the file$/],
   ])("%j is refused in a sentence that names the file", async (config, message) => {
     const command = await withConfig(config, undefined, { "a.json": { extends: "a" } });
     expect(await command.run("train", "a", "--dry-run", ...one)).toBe(2);
@@ -171,7 +171,7 @@ describe("presets of the configuration file", () => {
     for (const [value, message] of [
       ["() => 4", /preset "a": width must be data as JSON has it, got \(\) => 4; write the id of a component$/],
       ["NaN", /preset "a": width must be data as JSON has it, got NaN;/],
-      ["process", /preset "a": .* must be data as JSON has it/],
+      ["process", /preset "a": .* must be JSON data,/],
     ] as const) {
       const wrong = await withConfig(text.replace("WIDTH", value), "ganymede.config.ts");
       expect(await wrong.run("train", "a", "--dry-run", ...one)).toBe(2);
