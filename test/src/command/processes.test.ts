@@ -156,7 +156,7 @@ describe("a promise that never settles", () => {
     const run = startCommand(args, folder);
     expect(await run.ended).toEqual({ code: 5, signal: null });
     expect(run.text("stderr").trim()).toMatch(
-      /^ganymede: a command must end, but this one waits for .*fix the plugin or remove it$/,
+      /^ganymede: the command waits for a promise that never settles.*fix the plugin or remove it$/,
     );
   });
 });

@@ -79,7 +79,7 @@ describe("ganymede import", () => {
     ["wide.pth", ["toy-small"], /must fit "weight" of shape \[3, 64\], got \[64, 9\]/],
     ["foreign.pth", ["toy-small"], /must contain weights of this family, got other names, such as "conv.weight"/],
     ["more.pth", ["toy-small"], /"extra.weight" has none/],
-    ["none.pth", ["toy-small"], /the weights file does/],
+    ["none.pth", ["toy-small"], /the weights file does not exist/],
   ])("refuses %s as %j in a sentence, and leaves no run", async (file, [family], message) => {
     const [, average] = tensors();
     await put("wide.pth", writeZipTorchFile(tensors(9)));

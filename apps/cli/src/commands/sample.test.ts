@@ -126,6 +126,6 @@ describe("ganymede eval", () => {
     expect([dataset.length, dataset.imageShape]).toEqual([4, [16, 16, 3]]);
     await writeFile(join(command.cwd, "few", "x.bmp"), "");
     expect(await command.run("eval", "few", "few", "--metric", "swd", "--json")).toBe(0);
-    expect(command.notes.join("\n")).toMatch(/few: left out 1 \.bmp file \((unsupported format)\)/);
+    expect(command.notes.join("\n")).toMatch(/few: skipped 1 \.bmp file \(unsupported format\)/);
   });
 });

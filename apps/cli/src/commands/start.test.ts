@@ -48,7 +48,7 @@ describe("ganymede start", () => {
       await writeFile(join(folder, "index.html"), "<p>");
       await writeFile(join(folder, "checkpoints", "step-000001.safetensors"), "weights");
       expect(await command.run(...start, "--fresh", "--out", "site")).toBe(2);
-      expect(command.notes.at(-1)).toMatch(/site\/config.json: .*run configuration|valid JSON; fix/);
+      expect(command.notes.at(-1)).toMatch(/site\/config.json: .*run configuration|is not valid JSON/);
       expect(await readFile(join(folder, "config.json"), "utf8")).toBe(text);
       expect((await readdir(folder)).sort()).toEqual(["checkpoints", "config.json", "index.html"]);
       expect(await readdir(join(folder, "checkpoints"))).toEqual(["step-000001.safetensors"]);
