@@ -116,7 +116,7 @@ describe("ganymede eval", () => {
     expect(await command.run("eval", "images")).toBe(2);
     expect(command.notes.at(-1)).toMatch(/against real images.*ganymede eval images <real>/);
     expect(await command.run("eval", "run", "--metric", "fid-2048")).toBe(3);
-    expect(command.notes.at(-1)).toMatch(/^inception: no Inception weights were found; name them with --inception/);
+    expect(command.notes.at(-1)).toMatch(/^inception: no Inception weights were found; pass them with --inception/);
     expect(await command.run("eval", "run", "--inception", "nothing.pth")).toBe(3);
   });
 

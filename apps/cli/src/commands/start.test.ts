@@ -32,7 +32,7 @@ describe("ganymede start", () => {
     const first = JSON.parse(command.out.at(-1)!);
     expect(await command.run(...start, "--json")).toBe(0);
     expect(JSON.parse(command.out.at(-1)!)).toEqual(first);
-    expect(command.notes.at(-1)).toMatch(/done already.*--fresh to start again/);
+    expect(command.notes.at(-1)).toMatch(/already finished.*--fresh to start again/);
     const before = command.out.length;
     expect(await command.run(...start, "--json", "--fresh")).toBe(0);
     expect(command.out.length).toBeGreaterThan(before + 1);
@@ -77,7 +77,7 @@ describe("ganymede start", () => {
     }
     expect(await command.run(...start.slice(0, -1), "2", "--fresh")).toBe(0);
     expect(command.notes.join("\n")).toMatch(
-      /Left, as ganymede did not write it: notes.txt, checkpoints\/best.safetensors/,
+      /Kept because ganymede did not write it: notes.txt, checkpoints\/best.safetensors/,
     );
     expect(await entries()).toEqual([
       "checkpoints",

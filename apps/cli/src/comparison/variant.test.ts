@@ -26,7 +26,7 @@ describe("parseVariant", () => {
     ["", /must have the form name=preset/],
     ["name=", /must have the form name=preset/],
     ["../up=toy", /a name of letters/],
-    ["a=toy,width", /compare, a: an override must read key=value, got "width"/],
+    ["a=toy,width", /compare, a: an override must have the form key=value, got "width"/],
   ])("refuses %j", (text, message) => {
     expect(() => parseVariant(text)).toThrow(message);
   });
