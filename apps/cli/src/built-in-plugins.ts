@@ -14,7 +14,7 @@ import { vitgan } from "@ganymede/models-vitgan";
 import { trainingPlugin } from "@ganymede/training";
 import { referenceBackend } from "./backends/plugin.js";
 
-/** What the command knows without any configuration. */
+/** Plugins that are loaded without any configuration. */
 export function builtInPlugins(): readonly Plugin[] {
   return [
     trainingPlugin(),

@@ -3,7 +3,7 @@ import type { RunContext } from "@ganymede/training/node";
 import type { Terminal } from "./output/terminal.js";
 import type { SignalSource } from "./run/stop-signal.js";
 
-/** The world around a command: all that it touches besides the files it reads. Tests give another one. */
+/** Environment of a command: everything that it touches besides the files it reads. Tests inject their own. */
 export interface CommandContext extends RunContext {
   readonly terminal: Terminal;
   /** The plugins that need no configuration. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 
-/** What the process ends with; scripts may rely on these. */
+/** Exit codes of the process; scripts may rely on these. */
 export const exitCodes = {
   "invalid-argument": 2,
   "invalid-config": 2,
@@ -17,10 +17,10 @@ export const exitCodes = {
   interrupted: 130,
 } as const satisfies Record<ErrorCode, number>;
 
-/** For an error that is ours to mend. */
+/** For an error that is a bug in ganymede. */
 export const exitCodeUnexpected = 1;
 
-/** The table that `--help` shows. */
+/** The table in `--help`. */
 export const exitCodeHelp = `Exit codes:
   0    done, or stopped by a callback
   1    an error in ganymede itself

@@ -7,27 +7,27 @@ import { runCommandLine } from "./run-command-line.js";
 
 const notes = outliveReader(process.stderr, () => undefined);
 const results = outliveReader(process.stdout, (error) => {
-  notes.write(`standard output: it must be writable, but ${failureReason(error)}; send it to another place\n`);
-  // The command goes on, such as a training that is logged there too; how it ends tells that lines are missing.
+  notes.write(`standard output must be writable, but ${failureReason(error)}; redirect it to another file\n`);
+  // The command continues, for example a training that also logs to its folder; the exit code tells that lines are missing.
   process.once("exit", (code) => {
     if (code === 0) process.exitCode = exitCodes["file-system"];
   });
 });
 
-// A promise that never settles leaves Node nothing to wait for: it ends, and would do so without a word.
+// With a promise that never settles, Node has nothing to wait for and would exit silently.
 let isDone = false;
 process.once("exit", (code) => {
   if (isDone || code !== 0) return;
   notes.write(
-    "ganymede: a command must end, but this one waits for what can no longer come, such as a promise of a plugin or of the configuration file that never settles; mend the plugin, or leave it out\n",
+    "ganymede: the command waits for a promise that never settles, such as one of a plugin or of the configuration file; fix the plugin or remove it\n",
   );
   process.exitCode = exitCodes.nonconforming;
 });
 
-// Not awaited at the top level, of which Node has a warning of its own.
+// Not a top-level await, for which Node prints its own warning.
 void runCommandLine(process.argv.slice(2), {
   terminal: createTerminal(results, notes, process.env),
-  // Loaded with the first command that needs them: help and errors come at once.
+  // Loaded by the first command that needs them, so that help and errors appear at once.
   builtIn: async () => (await import("./built-in-plugins.js")).builtInPlugins(),
   cwd: process.cwd(),
   environment: process.env,
@@ -39,7 +39,7 @@ void runCommandLine(process.argv.slice(2), {
   process.exitCode = code;
 });
 
-/** Ends the process at once, as a second Ctrl-C asks. */
+/** Ends the process immediately, on the second Ctrl-C. */
 function quit(code: number): void {
   isDone = true;
   process.exit(code);

@@ -36,9 +36,9 @@ const commands = [
 ];
 
 /**
- * The command line. Every command's code is loaded only when it runs.
+ * Creates the command line. The code of a command is loaded only when it runs.
  *
- * @param start receives the command that was asked for.
+ * @param start receives the command to run.
  */
 export function createProgram(version: string, context: CommandContext, start: (run: Run) => void): Command {
   const program = new Command("ganymede")
@@ -60,7 +60,7 @@ export function createProgram(version: string, context: CommandContext, start: (
       ])}\n${exitCodeHelp}\n\nColours are off where NO_COLOR is set or the output is no terminal. Environment variables, such as GANYMEDE_DATA (datasets) and\nGANYMEDE_CACHE (downloads): ${environmentPage}`,
     );
   for (const add of commands) add(program, context, start);
-  // exitOverride and the output are not inherited by commands that were added ready-made.
+  // Commands that are added ready-made do not inherit exitOverride and the output.
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     for (const option of command.options) {
@@ -71,7 +71,7 @@ export function createProgram(version: string, context: CommandContext, start: (
   return program;
 }
 
-/** Commander's complaint as one of ours: its text without the prefix, with the way to the help. */
+/** Converts an error of Commander: its text without the prefix, and a hint to the help. */
 export function usageError(error: CommanderError): GanymedeError {
   const text = error.message
     .replace(/^error: /, "")

@@ -5,21 +5,21 @@ import type { CommandContext } from "./context.js";
 import { exitCodeOf, exitCodeUnexpected } from "./exit-codes.js";
 import { createProgram, usageError } from "./program.js";
 
-/** An error for people: one sentence for ours, the whole trace for what we did not foresee. */
+/** Prints an error: one sentence for ours, the whole trace for an unexpected one. */
 function report(error: unknown, context: CommandContext): number {
   context.terminal.status("");
   if (GanymedeError.is(error)) {
     context.terminal.note(error.message);
   } else {
     context.terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    context.terminal.note("This is an error in ganymede itself; please report it with the lines above.");
+    context.terminal.note("This is a bug in ganymede; please report it with the lines above.");
   }
   return exitCodeOf(error);
 }
 
 /**
- * An empty argument is a variable of the shell that is not set: an empty --data would train on other images, an empty path be the
- * folder that the command runs in.
+ * An empty argument usually comes from an unset shell variable: an empty --data would train on other images, and an empty path
+ * means the current folder.
  */
 function expectNoEmpty(args: readonly string[]): void {
   const at = args.findIndex((text) => text === "" || /^--[\w-]+=$/.test(text));
@@ -28,11 +28,11 @@ function expectNoEmpty(args: readonly string[]): void {
   const place = name === undefined ? "first" : `after "${name}"`;
   throw new GanymedeError(
     "invalid-argument",
-    `ganymede: an argument must hold something, got an empty one ${place}; give a value, or check the variable that it comes from`,
+    `ganymede: an argument must not be empty, got an empty one ${place}; give a value, or check the shell variable that it comes from`,
   );
 }
 
-/** Runs one command line (without the program's name) and gives the exit code. */
+/** Runs a command line (without the program's name) and returns the exit code. */
 export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
   let asked: (() => Promise<number>) | undefined;
   const program = createProgram(ownVersion(), context, (run) => {
@@ -45,7 +45,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
     return await asked();
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error, context);
-    // Help and the version end here too; help that was shown for want of a command is a usage error.
+    // Help and the version end here too; help shown because no command was given is a usage error.
     return error.exitCode === 0 ? 0 : error.code === "commander.help" ? 2 : report(usageError(error), context);
   }
 }

@@ -15,13 +15,13 @@ type TreePattern =
   | { readonly dtype: tf.DataType; readonly shape: readonly number[] }
   | { readonly names: readonly string[]; readonly children: readonly TreePattern[] };
 
-/** What decides whether a trace fits an argument. */
+/** What determines whether a trace fits an argument. */
 type ArgumentPattern =
   | { readonly kind: "key" }
   | { readonly kind: "plain"; readonly value: CompileArgument }
   | { readonly kind: "tree"; readonly tree: TreePattern };
 
-/** What decides whether a trace fits a call: structure, shapes and types of trees, and plain values themselves. */
+/** What determines whether a trace fits a call: structure, shapes and types of trees, and the plain values. */
 export type CallPattern = readonly ArgumentPattern[];
 
 function treePattern(tree: ParamTree): TreePattern {
@@ -39,7 +39,7 @@ export function callPattern(args: readonly CompileArgument[]): CallPattern {
   });
 }
 
-/** Walks both at once: a step has hundreds of leaves, and writing them down to compare would take longer than comparing. */
+/** Compares both in one walk: a step has hundreds of leaves, and serialising them would take longer than comparing. */
 function fitsTree(pattern: TreePattern, tree: ParamTree): boolean {
   if (tree instanceof tf.Tensor) {
     if (!("dtype" in pattern) || pattern.dtype !== tree.dtype || pattern.shape.length !== tree.rank) return false;
@@ -48,7 +48,7 @@ function fitsTree(pattern: TreePattern, tree: ParamTree): boolean {
   if ("dtype" in pattern) return false;
   const { names, children } = pattern;
   let place = 0;
-  // The order counts, too: leaves are fed in it.
+  // The order counts too, because leaves are fed in it.
   for (const name in tree) {
     if (names[place] !== name) return false;
     if (!fitsTree(children[place]!, (tree as Readonly<Record<string, ParamTree>>)[name]!)) return false;
@@ -57,7 +57,7 @@ function fitsTree(pattern: TreePattern, tree: ParamTree): boolean {
   return place === names.length;
 }
 
-/** Whether a call is one that the pattern was taken from. */
+/** Whether a call matches the pattern. */
 export function fitsCall(pattern: CallPattern, args: readonly CompileArgument[]): boolean {
   if (pattern.length !== args.length) return false;
   return pattern.every((expected, index) => {

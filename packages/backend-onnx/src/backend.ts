@@ -5,15 +5,15 @@ import { platform } from "#platform";
 import { registerBackend } from "./register-backend.js";
 import type { EngineOptions, Provider } from "./runtime/platform.js";
 
-/** Where the backend runs, and how its engine starts. */
+/** Device and start options of the backend. */
 export interface OnnxBackendOptions extends EngineOptions {
-  /** What it runs on; `cpu` where left out. The others are backends of their own: `onnx-webgpu`, `onnx-cuda` and so on. */
+  /** Execution provider. Default: `cpu`. The others are separate backends: `onnx-webgpu`, `onnx-cuda` and so on. */
   readonly provider?: Provider;
 }
 
 /**
- * The compiled backend: tfjs programs recorded as graphs and run by ONNX Runtime, whole functions at a time through
- * `compile`. On a device with memory of its own, tensors stay there until they are read. In browsers it runs on onnxruntime-web, and
+ * The compiled backend: records tfjs programs as graphs and runs them with ONNX Runtime, whole functions at a time with
+ * `compile`. On a device with its own memory, tensors stay there until they are read. In browsers it runs on onnxruntime-web, and
  * values are read with `data()`.
  */
 export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
@@ -26,7 +26,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
     } else if (profile !== undefined) {
       throw new GanymedeError(
         "unsupported",
-        `${id} backend: its profiler must be on from the start, but the backend is running; profile in a process of its own`,
+        `${id} backend: its profiler must be enabled before it starts, but the backend is running; profile in a separate process`,
       );
     }
     await tf.setBackend(id);
@@ -44,7 +44,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
   };
 }
 
-/** The backends of every engine that this platform may have. */
+/** Backends of every execution provider that this platform may have. */
 export function onnxBackends(): Backend[] {
   return platform.providers.map((provider) => onnxBackend({ provider }));
 }

@@ -14,16 +14,16 @@ import type { Buffer, HostBuffer, Session } from "./runtime/engine.js";
 import type { DrawFeed, TracedGraph } from "./trace-graph.js";
 import { MissingValues, traceGraph } from "./trace-graph.js";
 
-/** A traced function: its graph, ready to run, and what is to be fed besides the arguments' leaves. */
+/** A traced function: its executable graph, and what to feed in addition to the arguments' leaves. */
 interface TracedFunction<Result> {
-  /** The calls that it is good for. */
+  /** The calls that it fits. */
   readonly pattern: CallPattern;
   readonly session: Session;
-  /** Which of the arguments' leaves the graph reads, by their places. */
+  /** Indices of the arguments' leaves that the graph reads. */
   readonly used: readonly number[];
   readonly draws: readonly DrawFeed[];
   readonly result: Result;
-  /** The leaves of the result: their types, and what gives the memory that a run writes them to. */
+  /** Leaves of the result: their types, and allocators of the memory that a run writes to. */
   readonly outputs: readonly { readonly dtype: tf.DataType; readonly allocate: () => Buffer }[];
 }
 
@@ -56,7 +56,7 @@ function compileFor<Args extends readonly CompileArgument[], Result extends Para
     const entries = args
       .filter((argument) => kindOf(argument) === "tree")
       .flatMap((argument) => leafValues(argument as ParamTree).map(({ dataId }) => backend.entry(dataId)));
-    // The caller may dispose of its tensors as soon as this function waits for anything.
+    // The caller may dispose its tensors as soon as this function awaits anything.
     for (const entry of entries) backend.pin(entry);
     try {
       const computed = backend.ready(entries);
@@ -84,7 +84,7 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   const { engine } = backend;
   const whole = optimize(traced.graph, engine.operators);
   const read = feedsOf(whole);
-  // What is handed over costs time, read or not.
+  // Each feed costs time, whether it is read or not.
   const graph = { ...whole, inputs: whole.inputs.filter((input) => read.has(input)) };
   const leaves = traced.graph.inputs.slice(0, -traced.draws.length || undefined);
   const session = backend.own(await engine.load(graph, encodeModel(graph)));
@@ -101,13 +101,13 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   };
 }
 
-/** The feeds that a graph reads or gives back. */
+/** The feeds that a graph reads or returns. */
 function feedsOf({ outputs }: Graph): Set<Value> {
   const values = [...outputs, ...nodesOf(outputs).flatMap(dependencies)];
   return new Set(values.filter(({ source }) => source.kind === "feed"));
 }
 
-/** Traces a function, and again where it needs values that must be waited for. */
+/** Traces a function, again if it needs values that must be awaited. */
 async function traceWithValues<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
@@ -129,7 +129,7 @@ async function traceWithValues<Args extends readonly CompileArgument[], Result e
 /**
  * Multiplies two small matrices in half precision.
  *
- * @throws GanymedeError `unsupported` where that fails: drivers tell of half precision in too many ways to be asked.
+ * @throws GanymedeError `unsupported` if that fails; drivers report half precision in too many ways to query it.
  */
 async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
   const options = { precision: "float16" } as const;
@@ -152,7 +152,7 @@ async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
   }
 }
 
-/** What a traced function draws in this call, in memory of the host. */
+/** The draws of a traced function in this call, in host memory. */
 function fillDraws<Result>(
   backend: OnnxBackend,
   trace: TracedFunction<Result>,

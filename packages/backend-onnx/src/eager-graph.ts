@@ -2,19 +2,19 @@ import type { Entry } from "./entry.js";
 import { GraphBuilder } from "./graph/builder.js";
 import type { Value } from "./graph/value.js";
 
-/** A tensor that is to be computed, and what stands for it in its graph. */
+/** A tensor to be computed, and its value in the graph. */
 export interface Target {
   readonly entry: Entry;
   readonly value: Value;
 }
 
-/** A graph that is ready to run: who reads its results, and what it reads. All of its entries are pinned until it ran. */
+/** A graph ready to run, with its outputs and inputs. All of its entries are pinned until it has run. */
 export interface Batch {
   readonly targets: readonly Target[];
   readonly feeds: ReadonlyMap<Value, Entry>;
 }
 
-/** The graph that operations outside of compiled functions are recorded in, up to the next read. */
+/** The graph that records operations outside of compiled functions until the next read. */
 export class EagerGraph {
   builder = new GraphBuilder();
   private feeds = new Map<Value, Entry>();
@@ -22,7 +22,7 @@ export class EagerGraph {
 
   constructor(private readonly pins: { pin(entry: Entry): void; unpin(entry: Entry): void }) {}
 
-  /** Whether the entry is yet to be computed by this graph. */
+  /** Whether the entry is still to be computed by this graph. */
   holds(entry: Entry): boolean {
     return this.pending.has(entry);
   }
@@ -32,12 +32,12 @@ export class EagerGraph {
     return this.pending.size === 0;
   }
 
-  /** An entry that one of the graph's nodes computes. */
+  /** An entry that a node of the graph computes. */
   add(entry: Entry): void {
     this.pending.add(entry);
   }
 
-  /** What stands for an entry that the graph is fed. */
+  /** The graph input for an entry. */
   feed(entry: Entry): Value {
     const value = this.builder.feed(entry.type, entry.shape);
     entry.node = { builder: this.builder, value };
@@ -46,14 +46,14 @@ export class EagerGraph {
     return value;
   }
 
-  /** Nobody will read the entry any more. */
+  /** Marks an entry that will not be read any more. */
   forget(entry: Entry): void {
     this.pending.delete(entry);
-    // A graph of which nothing is wanted any more would only hold on to its inputs.
+    // A graph without wanted results would only keep its inputs alive.
     if (this.pending.size === 0 && this.feeds.size > 0) this.abandon();
   }
 
-  /** Hands over what is to be computed, and starts an empty graph. */
+  /** Returns what is to be computed, and starts an empty graph. */
   take(): Batch {
     const targets = [...this.pending].map((entry) => ({ entry, value: entry.node!.value }));
     for (const { entry } of targets) {
@@ -63,7 +63,7 @@ export class EagerGraph {
     return { targets, feeds: this.restart() };
   }
 
-  /** Lets go of all that it reads. */
+  /** Releases everything that it reads. */
   abandon(): void {
     for (const entry of this.restart().values()) this.pins.unpin(entry);
   }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Entry } from "./entry.js";
 
-/** A tensor's identity that carries its entry: a weak map of thousands of them would keep the garbage collector busy. */
+/** A tensor's identity with its entry: a weak map of thousands would burden the garbage collector. */
 class OwnId {
   constructor(
     readonly storage: EntryStorage,
@@ -9,9 +9,9 @@ class OwnId {
   ) {}
 }
 
-/** What stands behind the tensors of one backend, by the identities under which tfjs knows them. */
+/** Entries of the tensors of one backend, by the identities that tfjs uses. */
 export class EntryStorage {
-  /** Entries of tensors that other backends made. */
+  /** Entries of tensors that other backends created. */
   private readonly moved: tf.DataStorage<Entry>;
   private count = 0;
 
@@ -19,7 +19,7 @@ export class EntryStorage {
     this.moved = new tf.DataStorage<Entry>(backend, tf.engine() as never);
   }
 
-  /** Gives an entry an identity. */
+  /** Creates an identity for an entry. */
   adopt(entry: Entry): object {
     this.count += 1;
     return new OwnId(this, entry);
@@ -38,12 +38,12 @@ export class EntryStorage {
   get(dataId: object): Entry {
     const own = this.own(dataId);
     if (own === undefined) return this.moved.get(dataId);
-    // One that went to another backend comes back under the identity that it had here.
+    // One that was moved to another backend keeps the identity that it had here.
     if (own.entry === undefined) tf.engine().moveData(this.backend, dataId);
     return own.entry as Entry;
   }
 
-  /** Keeps an entry under an identity of another backend's making. */
+  /** Stores an entry under an identity created by another backend. */
   set(dataId: object, entry: Entry): void {
     const own = this.own(dataId);
     if (own === undefined) {

@@ -10,32 +10,32 @@ export interface ComplexParts {
   readonly imag: tf.TensorInfo;
 }
 
-/** What stands behind one tensor: values from the host, memory of the engine, or a graph node that is yet to be computed. */
+/** Storage of one tensor: host values, memory of the engine, or a graph node that is still to be computed. */
 export interface Entry {
-  /** Of text, which never enters a graph, and of complex tensors, which are pairs, it says nothing. */
+  /** Undefined for strings, which never enter a graph, and for complex tensors, which are pairs. */
   readonly type: ElementType;
   readonly shape: readonly number[];
   references: number;
-  /** Runs under way that read the memory; it is given back only after the last. */
+  /** Number of running graphs that read the memory; it is released after the last. */
   pins: number;
   host?: HostArray | undefined;
   buffer?: Buffer | undefined;
   node?: { readonly builder: GraphBuilder; readonly value: Value } | undefined;
-  /** While an engine that must be waited for computes it: settles when it is done, well or not. */
+  /** Present while an asynchronous engine computes it: settles when that ends, with or without an error. */
   computing?: Promise<void> | undefined;
-  /** What went wrong when it was to be computed. */
+  /** The error of its computation. */
   failure?: unknown;
   /** Strings in UTF-8. */
   readonly text?: readonly Uint8Array[];
   readonly parts?: ComplexParts;
 }
 
-/** The type under which a graph takes and gives a tensor. */
+/** Graph type of a tensor. */
 export function elementType(dtype: tf.DataType): "float32" | "int32" | "bool" {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
   throw new GanymedeError(
     "unsupported",
-    `onnx backend: a graph must take and give float32, int32 or bool tensors, got ${dtype}; pass the real and imaginary parts of complex numbers, and keep text outside`,
+    `onnx backend: inputs and outputs of a graph must be float32, int32 or bool tensors, got ${dtype}; pass the real and imaginary parts of complex numbers, and keep text outside`,
   );
 }
 

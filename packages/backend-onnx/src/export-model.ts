@@ -5,20 +5,20 @@ import { encodeModel } from "./model/encode-model.js";
 import { OnnxBackend } from "./recorder.js";
 import { traceGraph } from "./trace-graph.js";
 
-/** Inputs and outputs of the model that `exportModel` writes. */
+/** Inputs and outputs of an exported model. */
 export interface ExportOptions {
-  /** Tensors of the wanted shapes and types by the names of the model's inputs; their values do not matter. */
+  /** Tensors with the shapes and types of the model's inputs, by name; their values are ignored. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   /** Names of the results, in the order of their leaves. */
   readonly outputs: readonly string[];
 }
 
 /**
- * A function as an ONNX model for any runtime: what it is given are the inputs, every other tensor that it uses becomes a constant.
+ * Exports a function as an ONNX model for any runtime: its inputs are those of the model, every other tensor becomes a constant.
  *
- * @param fn as `compile` wants it; on the current backend, which must be `onnx`.
+ * @param fn a function that could be compiled; the current backend must be `onnx`.
  * @returns the bytes of a `.onnx` file (opset 21).
- * @throws GanymedeError `unsupported` on another backend, `invalid-argument` for another number of names than of results.
+ * @throws GanymedeError `unsupported` on another backend, `invalid-argument` if the numbers of names and results differ.
  */
 export function exportModel(
   fn: (inputs: Readonly<Record<string, tf.Tensor>>) => ParamTree,

@@ -8,15 +8,15 @@ import { optimize } from "./optimize/optimize.js";
 import { OnnxBackend } from "./recorder.js";
 import { traceGraph } from "./trace-graph.js";
 
-/** What one run of a graph costs. */
+/** Cost of one run of a graph. */
 export interface GraphCost {
-  /** Floating-point operations of all matrix products and convolutions, 2 for each multiply-add; sums and functions of elements are left out. */
+  /** Floating-point operations of all matrix products and convolutions, 2 per multiply-add; sums and elementwise functions are not counted. */
   readonly flops: number;
-  /** Most bytes that values need at one time, where operators write over what is not read again. */
+  /** Peak memory of all values in bytes, if operators overwrite what is not read again. */
   readonly bytes: number;
 }
 
-/** Multiply-adds of one operator; 0 where it has none. Chains in a loop (`blockChains`) are element by element and have none. */
+/** Multiply-adds of one operator, or 0. Chains in a loop (`blockChains`) are elementwise and have none. */
 function multiplyAdds({ op, inputs, outputs, attributes }: Node): number {
   const [x, y] = inputs as readonly [Value, Value];
   const result = sizeOf(outputs[0]!.shape);
@@ -41,14 +41,14 @@ function multiplyAdds({ op, inputs, outputs, attributes }: Node): number {
 
 const bytesOf = ({ type, shape }: Value): number => sizeOf(shape) * bytesPerElement[type];
 
-/** The value whose memory this one is: a reshape copies nothing. */
+/** The value whose memory this one shares: a reshape copies nothing. */
 function ownerOf(value: Value): Value {
   let owner = value;
   while (owner.source.kind === "node" && owner.source.node.op === "Reshape") owner = owner.source.node.inputs[0]!;
   return owner;
 }
 
-/** The peak of bytes alive behind any operator: made already, and read later or a result. */
+/** Peak of the bytes alive after any operator: computed, and still to be read or a result. */
 function peakBytes(nodes: readonly Node[], results: readonly Value[]): number {
   const lastUse = new Map<Value, number>();
   const constants = new Set<Value>();
@@ -75,11 +75,11 @@ function peakBytes(nodes: readonly Node[], results: readonly Value[]): number {
 }
 
 /**
- * What a function costs on this engine, from its compiled graph, without running it.
+ * Cost of a function on this engine, from its compiled graph, without running it.
  *
- * @param fn as `compile` wants it; on the current backend, which must be `onnx`.
- * @param args of the wanted shapes and types; the values of tensors do not matter.
- * @throws GanymedeError `unsupported` on another backend, and for an operator that has no count.
+ * @param fn a function that could be compiled; the current backend must be `onnx`.
+ * @param args arguments of the right shapes and types; the values of tensors are ignored.
+ * @throws GanymedeError `unsupported` on another backend, and for an operator without a cost model.
  */
 export function graphCost<Args extends readonly CompileArgument[]>(
   fn: (...args: Args) => ParamTree,

@@ -6,17 +6,17 @@ import { lowerings } from "./lowering/table.js";
 export interface KernelSupport {
   readonly kernel: string;
   /**
-   * `graph`: nodes of the compiled graph, also inside `compile`. `host`: computed from values by tfjs's reference kernels,
-   * outside `compile` only. `core`: tfjs-core never asks a backend for it. `missing`: refused with an error.
+   * `graph`: nodes of the compiled graph, also inside `compile`. `host`: computed by tfjs's reference kernels, only
+   * outside `compile`. `core`: tfjs-core never requests it from a backend. `missing`: throws an error.
    */
   readonly runs: "graph" | "host" | "core" | "missing";
-  /** Whether it takes or gives complex64 tensors. */
+  /** Whether it supports complex64 tensors. */
   readonly complex: boolean;
   /** Why it is not a graph. */
   readonly reason: string;
 }
 
-/** Names that tfjs-core does without a kernel of the backend: to register one would break what it does. */
+/** Names that tfjs-core handles without a kernel; registering one would break it. */
 const coreKernels: Readonly<Record<string, string>> = {
   Draw: "tf.browser.draw needs a canvas; without a kernel tfjs-core draws through tf.browser.toPixels",
   FromPixels: "tfjs-core reads the pixels itself where a backend has no kernel",
@@ -26,14 +26,14 @@ const coreKernels: Readonly<Record<string, string>> = {
   UpperBound: "tf.upperBound is SearchSorted",
 };
 
-/** Kernel names that tfjs-core knows: its exported constants that are named as their value. */
+/** Kernel names of tfjs-core: its exported constants whose value is their name. */
 function kernelNames(): string[] {
   return Object.entries(tf)
     .filter(([name, value]) => name === value)
     .map(([name]) => name);
 }
 
-/** How this backend runs each kernel of the tfjs-core at hand, by name. */
+/** How this backend runs each kernel of the installed tfjs-core, by name. */
 export function kernelSupport(): KernelSupport[] {
   return kernelNames()
     .sort()

@@ -14,19 +14,19 @@ import type { TraceScope } from "./trace-scope.js";
 import { constantOf } from "./trace-scope.js";
 
 /**
- * A tfjs backend whose kernels do not compute: they add a node to a graph. Reading a tensor runs the graph of all tensors
- * that are alive; `compile` runs whole functions.
+ * A tfjs backend whose kernels do not compute but add a node to a graph. Reading a tensor runs the graph of all live tensors;
+ * `compile` runs whole functions.
  */
 export class OnnxBackend extends tf.KernelBackend {
   private readonly entries: EntryStorage;
-  /** Every entry that tfjs knows: its storage cannot be walked through. */
+  /** All entries known to tfjs, whose storage is not iterable. */
   private readonly live = new Set<Entry>();
   private readonly owned = new Set<Session>();
   private readonly eager: EagerGraph;
   private readonly runner: BatchRunner;
   private trace: TraceScope | null = null;
 
-  /** @param id the name under which tfjs knows it. */
+  /** @param id name of the backend in tfjs. */
   constructor(
     readonly id: string,
     readonly engine: Engine,
@@ -42,7 +42,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.engine.store;
   }
 
-  /** The memory that runs read and write. */
+  /** Memory that runs read and write. */
   get pool(): Buffers {
     return this.store.pool;
   }
@@ -63,7 +63,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return true;
   }
 
-  /** Milliseconds that the function's kernels take, computed to the end. */
+  /** Milliseconds of the function's kernels, until all are computed. */
   override async time(run: () => void): Promise<tf.BackendTimingInfo> {
     const start = performance.now();
     run();
@@ -75,7 +75,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return { unreliable: false };
   }
 
-  /** Keeps a copy of the values: the caller may go on writing into its array. */
+  /** Stores a copy of the values, because the caller may write to its array. */
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
     return this.adopt(this.entryOf(values, shape, dtype, 1));
   }
@@ -117,7 +117,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return { type, shape, references, pins: 0, host };
   }
 
-  /** Gives a new entry an identity, under which tfjs knows it. */
+  /** Creates an identity for a new entry, which tfjs uses. */
   adopt(entry: Entry): object {
     this.live.add(entry);
     return this.entries.adopt(entry);
@@ -172,9 +172,9 @@ export class OnnxBackend extends tf.KernelBackend {
   }
 
   /**
-   * Memory of the engine that holds the entry's values.
+   * Engine memory with the entry's values.
    *
-   * @throws GanymedeError `unsupported` where they must be waited for (`ready`).
+   * @throws GanymedeError `unsupported` if they must be awaited (`ready`).
    */
   bufferOf(entry: Entry): Buffer {
     if (entry.buffer !== undefined) return entry.buffer;
@@ -200,19 +200,19 @@ export class OnnxBackend extends tf.KernelBackend {
   private mustBeAwaited(): GanymedeError {
     return new GanymedeError(
       "unsupported",
-      `${this.id} backend: in a browser the values of a result must be waited for, got a read at once (dataSync, or a kernel that works on values); await tensor.data(), and give a kernel a tensor made of what it returned`,
+      `${this.id} backend: in a browser the values of a result must be awaited, got a synchronous read (dataSync, or a kernel that needs values); await tensor.data(), and create the kernel's input from the result`,
     );
   }
 
   /**
-   * Computes what of these is not computed yet; then `bufferOf` gives their memory, or throws what went wrong.
+   * Computes all of these that are not computed yet; then `bufferOf` returns their memory or throws their error.
    *
-   * @returns a promise where that takes time.
+   * @returns a promise if that is asynchronous.
    */
   ready(entries: readonly Entry[]): Promise<unknown> | undefined {
     if (entries.some((entry) => this.eager.holds(entry))) this.flush();
     const waiting = entries.filter(({ computing }) => computing !== undefined);
-    // What comes from the host goes to the engine now: its owner may dispose of it while the others are waited for.
+    // Host values are copied to the engine now, because their owner may dispose them meanwhile.
     for (const entry of entries) if (entry.host !== undefined) this.bufferOf(entry);
     return waiting.length === 0 ? undefined : Promise.all(waiting.map(({ computing }) => computing));
   }
@@ -254,7 +254,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return (await this.valuesOf(entry)) as tf.backend_util.BackendValues;
   }
 
-  /** A copy of the values of an entry, once they are computed. */
+  /** A copy of an entry's values, after they are computed. */
   async valuesOf(entry: Entry): Promise<HostArray> {
     if (entry.host !== undefined) return entry.host.slice() as HostArray;
     this.pin(entry);
@@ -271,12 +271,12 @@ export class OnnxBackend extends tf.KernelBackend {
     return this.trace !== null;
   }
 
-  /** The graph that kernels go to. */
+  /** The graph that kernels are added to. */
   get builder(): GraphBuilder {
     return this.trace?.builder ?? this.eager.builder;
   }
 
-  /** Runs one kernel: adds its nodes to the graph and returns what stands for its outputs. */
+  /** Runs a kernel: adds its nodes to the graph and returns its outputs. */
   record(lowering: Lowering, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
     const b = this.builder;
     const values: Record<string, Value> = {};
@@ -287,7 +287,7 @@ export class OnnxBackend extends tf.KernelBackend {
     return Array.isArray(result) ? result.map((value) => this.wrap(value)) : this.wrap(result);
   }
 
-  /** What stands for a tensor in the graph. */
+  /** The value of a tensor in the graph. */
   valueFor(info: tf.TensorInfo): Value {
     return this.nodeOf(this.entries.get(info.dataId));
   }
@@ -303,7 +303,7 @@ export class OnnxBackend extends tf.KernelBackend {
   wrap(computed: Value): tf.TensorInfo {
     const type = computed.type as "float32" | "int32" | "bool";
     const { builder } = this;
-    // Nothing need be computed to have no elements, and some of the engine's operators end the process when asked to.
+    // A tensor without elements needs no computation, and some operators of the engine crash on it.
     const empty = computed.shape.includes(0);
     const value = empty ? builder.constant(type, computed.shape, toHostArray(type, [])) : computed;
     const entry: Entry = { type, shape: value.shape, references: 1, pins: 0, node: { builder, value } };
@@ -311,22 +311,22 @@ export class OnnxBackend extends tf.KernelBackend {
     return { dataId: this.adopt(entry), shape: [...value.shape], dtype: type };
   }
 
-  /** What stands for the tensor in the function that is being traced. */
+  /** The value of the tensor in the function being traced. */
   valueOfTensor(tensor: tf.Tensor): Value {
     return this.valueFor(tensor);
   }
 
-  /** What stands for the entry in the graph under construction. */
+  /** The value of the entry in the graph under construction. */
   private nodeOf(entry: Entry): Value {
     if (entry.node?.builder === this.builder) return entry.node.value;
-    // What can be in no graph says so here, and not when another tensor is read.
+    // Types that no graph supports are reported here, not when another tensor is read.
     if (entry.failure !== undefined || entry.text !== undefined || entry.parts !== undefined) this.bufferOf(entry);
     if (this.trace === null) return this.eager.feed(entry);
-    // Inside a traced function, a tensor that is no argument is a constant.
+    // In a traced function, a tensor that is not an argument is a constant.
     return constantOf(this.trace, entry, () => this.valuesNow(entry));
   }
 
-  /** Values of a tensor from outside the function that is traced, or null where they must be waited for. */
+  /** Values of a tensor from outside the traced function, or null if they must be awaited. */
   private valuesNow(entry: Entry): HostArray | null {
     const { trace } = this;
     this.trace = null;
@@ -338,7 +338,7 @@ export class OnnxBackend extends tf.KernelBackend {
     }
   }
 
-  /** Runs `body` with its kernels going to the trace. */
+  /** Runs `body` with its kernels added to the trace. */
   traceInto<Result>(trace: TraceScope, body: () => Result): Result {
     if (this.trace !== null) return body();
     this.trace = trace;
@@ -349,7 +349,7 @@ export class OnnxBackend extends tf.KernelBackend {
     }
   }
 
-  /** Computes every tensor that is alive and not yet computed; a promise where that takes time. */
+  /** Computes all live tensors that are not computed yet; returns a promise if that is asynchronous. */
   private flush(): Promise<void> | undefined {
     if (this.eager.isEmpty) return undefined;
     const batch = this.eager.take();
@@ -366,13 +366,13 @@ export class OnnxBackend extends tf.KernelBackend {
     return running;
   }
 
-  /** A session that ends with the backend. */
+  /** A session that is released with the backend. */
   own(session: Session): Session {
     this.owned.add(session);
     return session;
   }
 
-  /** Whether a session is still there: a backend may be disposed of while compiled functions live on. */
+  /** Whether a session still exists: compiled functions may outlive their backend. */
   owns(session: Session): boolean {
     return this.owned.has(session);
   }

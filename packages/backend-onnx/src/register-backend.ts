@@ -5,7 +5,7 @@ import { OnnxBackend } from "./recorder.js";
 import { registerKernels } from "./register-kernels.js";
 import type { Engine } from "./runtime/engine.js";
 
-/** Makes a started engine a backend of TensorFlow.js, under a name. */
+/** Registers a started engine as a backend of TensorFlow.js. */
 export function registerBackend(id: string, engine: Engine): OnnxBackend {
   const backend = new OnnxBackend(id, engine);
   Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });

@@ -18,15 +18,15 @@ const run =
   ({ inputs, backend, attrs }) =>
     runKernel(backend as OnnxBackend, kernelName, inputs, attrs ?? {});
 
-/** Registers a kernel for each name: one that runs, or one that says what is missing. */
+/** Registers a kernel for each name: a working one, or one that throws what is missing. */
 export function registerKernels(backendName: string): void {
   for (const { kernel: kernelName, runs } of kernelSupport()) {
-    // They outlive a backend that was removed.
+    // Kernels outlive a removed backend.
     if (runs === "core" || tf.getKernel(kernelName, backendName) !== undefined) continue;
     const kernelFunc: tf.KernelFunc = runs === "missing" ? () => refuse(kernelName) : run(kernelName);
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }
-  // Kernels of our own.
+  // Our own kernels.
   for (const kernelName of Object.keys(lowerings).filter((name) => tf.getKernel(name, backendName) === undefined)) {
     tf.registerKernel({ kernelName, backendName, kernelFunc: run(kernelName) });
   }

@@ -5,17 +5,17 @@ import { dependencies, nodesOf } from "./graph/value.js";
 import type { BlockingEngine, Buffer, Buffers, WaitingEngine } from "./runtime/engine.js";
 import { SessionCache } from "./runtime/session-cache.js";
 
-/** The buffer that holds an entry's values; it throws what went wrong when they were to be computed. */
+/** The buffer with an entry's values; throws the error of their computation. */
 export type BufferOf = (entry: Entry) => Buffer;
 
 /** Computes what was recorded. */
 export interface BatchRunner {
-  /** Leaves values or a failure in every target. A promise where that takes time. */
+  /** Leaves values or an error in every target. Returns a promise if asynchronous. */
   run(batch: Batch): Promise<void> | undefined;
   release(): void;
 }
 
-/** Of the batch, only what one of its targets needs. */
+/** The part of the batch that its targets need. */
 function partFor({ entry, value }: Target, { feeds }: Batch): Batch {
   const needed = new Set<Value>([value, ...nodesOf([value]).flatMap(dependencies)]);
   return { targets: [{ entry, value }], feeds: new Map([...feeds].filter(([feed]) => needed.has(feed))) };
@@ -35,7 +35,7 @@ function keep({ targets }: Batch, buffers: readonly Buffer[]): void {
   });
 }
 
-/** Runs batches before the call returns. */
+/** Runs batches synchronously. */
 export function blockingRunner(engine: BlockingEngine, bufferOf: BufferOf): BatchRunner {
   const sessions = new SessionCache(engine, (session) => session.release());
   const { pool } = engine.store;
@@ -55,7 +55,7 @@ export function blockingRunner(engine: BlockingEngine, bufferOf: BufferOf): Batc
       try {
         compute(batch);
       } catch {
-        // One operation that fails must not take the results of all the others with it.
+        // An operation that fails must not discard the results of the others.
         for (const target of batch.targets) {
           try {
             compute(partFor(target, batch));
@@ -70,9 +70,9 @@ export function blockingRunner(engine: BlockingEngine, bufferOf: BufferOf): Batc
   };
 }
 
-/** Runs batches as soon as what they read is there. */
+/** Runs batches as soon as their inputs are available. */
 export function waitingRunner(engine: WaitingEngine, bufferOf: BufferOf): BatchRunner {
-  // A model that does not load has nothing to end; who asked for it was told.
+  // A model that fails to load needs no release; the caller has its error.
   const sessions = new SessionCache(engine, (loading) => loading.then((session) => session.release()).catch(() => {}));
   const { pool } = engine.store;
   const compute = async (batch: Batch): Promise<void> => {

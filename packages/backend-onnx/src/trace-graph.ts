@@ -11,27 +11,27 @@ import { halfPrecision } from "./optimize/half-precision.js";
 import type { OnnxBackend } from "./recorder.js";
 import type { TraceScope } from "./trace-scope.js";
 
-/** A random draw that a traced function asks for: a place in its graph, filled before each run. */
+/** A random draw of a traced function: an input of its graph, filled before each run. */
 export interface DrawFeed {
   readonly value: Value;
   readonly key: TracedKey;
   readonly draw: Draw;
 }
 
-/** Values of tensors that a traced function uses besides its arguments, as far as they were waited for. */
+/** Values of tensors that a traced function uses in addition to its arguments, as far as they were awaited. */
 export type KnownValues = ReadonlyMap<Entry, HostArray>;
 
-/** A trace that needs values of tensors which have to be waited for first. */
+/** Thrown by a trace that needs tensor values which must be awaited first. */
 export class MissingValues extends GanymedeError {
   constructor(readonly entries: ReadonlySet<Entry>) {
     super(
       "unsupported",
-      `onnx backend: the values of all tensors that a traced function uses besides its arguments must be at hand, got ${entries.size} that must be waited for; await data() of each on the backend onnx first, or pass them as arguments`,
+      `onnx backend: the values of all tensors that a traced function uses besides its arguments must be available, got ${entries.size} that must be awaited; await data() of each on the backend onnx first, or pass them as arguments`,
     );
   }
 }
 
-/** The graph of a function: its arguments' leaves are fed first, then its draws. */
+/** The graph of a function: the arguments' leaves are fed first, then its draws. */
 export interface TracedGraph<Result> {
   readonly graph: Graph;
   readonly draws: readonly DrawFeed[];
@@ -39,11 +39,11 @@ export interface TracedGraph<Result> {
 }
 
 /**
- * Runs a function on placeholders. Tensors that it uses besides its arguments become constants. For `float16` the graph is one of mixed
+ * Traces a function with placeholders. Tensors other than its arguments become constants. With `float16` the graph is in mixed
  * precision.
  *
- * @param known values that it asked for when it was last traced.
- * @throws GanymedeError `unsupported`, a `MissingValues`, where it uses a tensor whose values must be waited for.
+ * @param known values that an earlier trace requested.
+ * @throws GanymedeError `unsupported`, a `MissingValues`, if it uses a tensor whose values must be awaited.
  */
 export function traceGraph<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
@@ -105,7 +105,7 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
   return { graph: mixed ? halfPrecision(graph, precisions) : graph, draws, result };
 }
 
-/** What a trace gives, unless it was short of values: then nothing that came of it counts, nor what went wrong in it. */
+/** The result of a trace, unless it lacked values: then its result and its errors are discarded. */
 function finish<Result>({ missing }: TraceScope, trace: () => Result): Result {
   try {
     const result = trace();

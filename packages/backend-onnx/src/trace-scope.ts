@@ -2,20 +2,20 @@ import type { Entry } from "./entry.js";
 import type { GraphBuilder } from "./graph/builder.js";
 import type { HostArray, Value } from "./graph/value.js";
 
-/** Constants of a traced function are compared element by element with their first up to this size. */
+/** Constants of a traced function up to this size are compared elementwise with their first element. */
 const splatLimit = 1 << 22;
 
-/** A function under trace: its graph, and the tensors that it uses besides its arguments. */
+/** A function being traced: its graph, and the tensors that it uses in addition to its arguments. */
 export interface TraceScope {
   readonly builder: GraphBuilder;
-  /** Values of such tensors that were waited for. */
+  /** Awaited values of such tensors. */
   readonly known: ReadonlyMap<Entry, HostArray>;
-  /** Such tensors whose values must be waited for; a trace that leaves some here is not to be used. */
+  /** Such tensors whose values must be awaited; if there are any, the trace is invalid. */
   readonly missing: Set<Entry>;
   readonly constants: Map<Entry, Value>;
 }
 
-/** A constant that repeats one element is that element. */
+/** A constant that repeats one element is stored as that element. */
 function compact(data: HostArray): HostArray {
   const elements = data as Float32Array;
   const isSplat =
@@ -24,9 +24,9 @@ function compact(data: HostArray): HostArray {
 }
 
 /**
- * The constant that a tensor from outside is inside a traced function.
+ * The constant for an outside tensor in the traced function.
  *
- * @param valuesNow its values, or null where they must be waited for: then a place that is fed stands for it.
+ * @param valuesNow its values, or null if they must be awaited: then a graph input replaces it.
  */
 export function constantOf(trace: TraceScope, entry: Entry, valuesNow: () => HostArray | null): Value {
   const known = trace.constants.get(entry);

@@ -10,24 +10,24 @@ import { mendUtil } from "./mend-util.js";
 
 const require = createRequire(import.meta.url);
 
-/** The part of tfjs-node's binding that tells what it runs on. */
+/** The part of tfjs-node's binding that describes its device. */
 interface Binding {
   readonly TF_Version: string;
   isUsingGpuDevice(): boolean;
 }
 
-/** Where `tensorflowBackend` finds the native engine. */
+/** Options of `tensorflowBackend`. */
 export interface TensorflowBackendOptions {
   /**
-   * Folder from which tfjs-node is found, as `require` finds packages. Where left out: $GANYMEDE_TENSORFLOW, or else the working
-   * directory and this package's own place.
+   * Folder from which tfjs-node is resolved, like a package by `require`. Default: $GANYMEDE_TENSORFLOW, else the working
+   * directory and this package's own folder.
    */
   readonly folder?: string;
 }
 
 /**
- * TensorFlow's native engine through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, where one of them is installed: eager,
- * on the CPU or with CUDA. Functions that newer Nodes have removed are put back before it loads.
+ * TensorFlow's native engine through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, if one of them is installed: eager,
+ * on the CPU or with CUDA. Functions that newer Node versions have removed are restored before it loads.
  */
 export function tensorflowBackend({ folder }: TensorflowBackendOptions = {}): Backend {
   const named = folder ?? process.env.GANYMEDE_TENSORFLOW;
@@ -53,10 +53,7 @@ export function tensorflowBackend({ folder }: TensorflowBackendOptions = {}): Ba
     async activate() {
       if (tf.findBackendFactory("tensorflow") == null) load(working(find()));
       if (!(await tf.setBackend("tensorflow"))) {
-        throw new GanymedeError(
-          "unavailable",
-          "tensorflow backend: tfjs-node must start, but it did not; reinstall it",
-        );
+        throw new GanymedeError("unavailable", "tensorflow backend: tfjs-node did not start; reinstall it");
       }
     },
   };
@@ -64,9 +61,9 @@ export function tensorflowBackend({ folder }: TensorflowBackendOptions = {}): Ba
 
 type Loaded = { readonly binding: Binding; readonly reason: null } | { readonly reason: string };
 
-/** Loads libtensorflow alone, which changes nothing in TensorFlow.js. */
+/** Loads libtensorflow alone, without registering in TensorFlow.js. */
 function loadBinding({ binding, main }: Installation): Loaded {
-  // oneDNN ends the process on memory that JavaScript allocated ("could not set native handle"), and gains nothing there.
+  // oneDNN ends the process on memory that JavaScript allocated ("could not set native handle"), and is no faster there.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
   try {
     return { binding: require(binding) as Binding, reason: null };
@@ -85,7 +82,7 @@ function working(found: Installation | { readonly reason: string }): {
   throw new GanymedeError("unavailable", `tensorflow backend: ${loaded.reason}`);
 }
 
-/** tfjs-node makes itself the current backend as it loads. */
+/** tfjs-node makes itself the current backend when it loads. */
 function load({ main }: { readonly main: string }): void {
   mendUtil();
   keepGradients(() => require(main));

@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 const kernelNames = Object.values(tf).filter((value) => typeof value === "string");
 
 /**
- * Runs `load` and leaves the registry of gradients as it was. tfjs-node loads all of TensorFlow.js, whose gradients would replace
- * core's: second derivatives through them lack terms, without an error.
+ * Runs `load` and restores the gradient registry. tfjs-node loads all of TensorFlow.js, whose gradients would replace
+ * core's and silently lack terms in second derivatives.
  */
 export function keepGradients(load: () => void): void {
   const before = new Map(kernelNames.map((name) => [name, tf.getGradient(name)]));

@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
 export interface Installation {
   /** True for `@tensorflow/tfjs-node-gpu`. */
   readonly gpu: boolean;
-  /** What `require` takes to load it. */
+  /** Module to load with `require`. */
   readonly main: string;
-  /** Its compiled part, which holds libtensorflow. */
+  /** Its native addon, which contains libtensorflow. */
   readonly binding: string;
 }
 
@@ -19,7 +19,7 @@ function resolveFrom(base: string, request: string): string | undefined {
   try {
     return realpathSync(createRequire(base).resolve(request));
   } catch {
-    // Not installed where this base looks; the caller tells what to do when no base finds it.
+    // Not installed at this base; the caller reports it if no base finds it.
     return undefined;
   }
 }
@@ -35,9 +35,9 @@ function findBinding(folder: string): string | undefined {
 }
 
 /**
- * Finds tfjs-node-gpu or else tfjs-node from the folders named, in their order, or says why it cannot be used and what to type.
+ * Finds tfjs-node-gpu or else tfjs-node from the given folders, in order, or returns why it cannot be used and what to do.
  *
- * @param core the file of tfjs-core that this process uses: kernels that register with another copy are never seen.
+ * @param core the file of this process's tfjs-core: kernels registered with another copy are not visible.
  */
 export function locate(folders: readonly string[], core: string): Installation | { readonly reason: string } {
   for (const name of packages) {
@@ -48,12 +48,12 @@ export function locate(folders: readonly string[], core: string): Installation |
       const binding = findBinding(place);
       if (binding === undefined) {
         return {
-          reason: `${name} has no compiled binding in ${place}; type npm rebuild ${name}, which downloads or compiles it`,
+          reason: `${name} has no compiled binding in ${place}; run npm rebuild ${name}, which downloads or compiles it`,
         };
       }
       if (resolveFrom(manifest, "@tensorflow/tfjs-core") !== realpathSync(core)) {
         return {
-          reason: `${name} in ${place} has its own copy of tfjs-core; install both in one project at one version, and type npm dedupe`,
+          reason: `${name} in ${place} has its own copy of tfjs-core; install both in one project at one version, and run npm dedupe`,
         };
       }
       return { gpu: name.endsWith("-gpu"), main: place, binding };
@@ -61,6 +61,6 @@ export function locate(folders: readonly string[], core: string): Installation |
   }
   return {
     reason:
-      "tfjs-node is not installed; type npm install @tensorflow/tfjs-node@4.22.0, or @tensorflow/tfjs-node-gpu@4.22.0 for CUDA 11.2, in the project's folder",
+      "tfjs-node is not installed; run npm install @tensorflow/tfjs-node@4.22.0, or @tensorflow/tfjs-node-gpu@4.22.0 for CUDA 11.2, in the project's folder",
   };
 }

@@ -3,7 +3,7 @@ import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerMissingKernels } from "./missing-kernels.js";
 
-/** TensorFlow.js's WebAssembly engine, eager, one thread in Node, with the kernels that gradients of convolutions and choices need. */
+/** TensorFlow.js's WebAssembly backend: eager, one thread in Node, with the kernels that gradients of convolutions and selections need. */
 export function wasmBackend(): Backend {
   return {
     id: "wasm",
@@ -11,7 +11,7 @@ export function wasmBackend(): Backend {
     priority: 20,
     compiled: false,
     async unavailable() {
-      return "WebAssembly" in globalThis ? null : "this Node has no WebAssembly; use another build of Node";
+      return "WebAssembly" in globalThis ? null : "this build of Node has no WebAssembly; use another build";
     },
     async activate() {
       await import("@tensorflow/tfjs-backend-wasm");
@@ -19,7 +19,7 @@ export function wasmBackend(): Backend {
       if (!(await tf.setBackend("wasm"))) {
         throw new GanymedeError(
           "unavailable",
-          "wasm backend: its .wasm file must load, but it did not; see setWasmPaths of @tensorflow/tfjs-backend-wasm",
+          "wasm backend: its .wasm file did not load; see setWasmPaths of @tensorflow/tfjs-backend-wasm",
         );
       }
     },

@@ -4,7 +4,7 @@ import { type ConvInfo, overFilter, padded, patch, unpatch } from "./patches.js"
 type Shape4D = [number, number, number, number];
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 
-/** What the kernels of convolutions are told. */
+/** Attributes of convolution kernels. */
 interface ConvAttributes {
   readonly strides: number | [number, number];
   readonly pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
@@ -17,7 +17,7 @@ function convInfo(input: Shape4D, filter: Shape4D, attrs: ConvAttributes, depthw
   return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations ?? 1, pad, dimRoundingMode, depthwise);
 }
 
-/** Rows of x summed by segment, as a product with the indicator of each segment; ids out of range count nowhere. */
+/** Rows of x summed by segment, as a product with a segment indicator matrix; ids out of range are ignored. */
 function unsortedSegmentSum({ x, segmentIds }: Inputs, { numSegments }: { readonly numSegments: number }): tf.Tensor {
   const rows = segmentIds!.size;
   const rest = x!.shape.slice(segmentIds!.rank);
@@ -52,7 +52,7 @@ function depthwiseFilterGradient(
   return tf.reshape(tf.stack(sums), attrs.filterShape);
 }
 
-/** dx = sum over places of the filter of what each output gives to the pixel that it met there. */
+/** dx = sum over filter positions of the contribution of each output to its input pixel. */
 function depthwiseInputGradient(
   { dy, filter }: Inputs,
   attrs: ConvAttributes & { readonly inputShape: Shape4D },
@@ -76,7 +76,7 @@ const kernels: Readonly<Record<string, (inputs: Inputs, attrs: never) => tf.Tens
   DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
 };
 
-/** Registers what the engine lacks and gradients need, made of kernels that it has. Images are [B, H, W, C]. */
+/** Registers kernels that the backend lacks and gradients need, composed of existing ones. Images are [B, H, W, C]. */
 export function registerMissingKernels(backendName: string): void {
   for (const [kernelName, compute] of Object.entries(kernels)) {
     if (tf.getKernel(kernelName, backendName) !== undefined) continue;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** The geometry of a convolution of images [B, H, W, C], as tfjs-core computes it. */
 export type ConvInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
-/** How many pixels of the padded image the windows reach, in height and width. */
+/** Extent of the padded image that the windows cover, in height and width. */
 function reach(info: ConvInfo): readonly [number, number] {
   return [
     (info.outHeight - 1) * info.strideHeight + (info.filterHeight - 1) * info.dilationHeight + 1,
@@ -11,13 +11,13 @@ function reach(info: ConvInfo): readonly [number, number] {
   ];
 }
 
-/** Calls `each` for every place (i, j) of the filter. */
+/** Calls `each` for every position (i, j) of the filter. */
 export function overFilter<T>(info: ConvInfo, each: (i: number, j: number) => T): T[] {
   const places = Array.from({ length: info.filterHeight * info.filterWidth }, (_, place) => place);
   return places.map((place) => each(Math.floor(place / info.filterWidth), place % info.filterWidth));
 }
 
-/** Images with zeros around them, as wide as the windows reach: [B, H', W', C]. */
+/** Zero-pads images to the extent of the windows: [B, H', W', C]. */
 export function padded(x: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   const { top, left } = info.padInfo;
   const [height, width] = reach(info);
@@ -30,7 +30,7 @@ export function padded(x: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   ]);
 }
 
-/** The pixels of padded images that meet place (i, j) of the filter, one per output: [B, outH, outW, C]. */
+/** The pixel of the padded images at filter position (i, j), per output: [B, outH, outW, C]. */
 export function patch(x: tf.Tensor4D, info: ConvInfo, i: number, j: number): tf.Tensor4D {
   const [top, left] = [i * info.dilationHeight, j * info.dilationWidth];
   const end = [
@@ -42,7 +42,7 @@ export function patch(x: tf.Tensor4D, info: ConvInfo, i: number, j: number): tf.
   return tf.stridedSlice(x, [0, top, left, 0], end, [1, info.strideHeight, info.strideWidth, 1]) as tf.Tensor4D;
 }
 
-/** The adjoint of `padded` and `patch` together: what each output gives to the pixels that it met, [B, H, W, C]. */
+/** The adjoint of `padded` and `patch`: scatters each output to its input pixel, [B, H, W, C]. */
 export function unpatch(y: tf.Tensor4D, info: ConvInfo, i: number, j: number): tf.Tensor4D {
   const { batchSize, outHeight, outWidth, strideHeight, strideWidth, inChannels, inHeight, inWidth } = info;
   const apart = tf.pad(tf.reshape(y, [batchSize, outHeight, 1, outWidth, 1, inChannels]), [
@@ -64,7 +64,7 @@ export function unpatch(y: tf.Tensor4D, info: ConvInfo, i: number, j: number): t
   return moved;
 }
 
-/** x moved by `offset` along an axis and cut or filled with zeros to `size`. */
+/** Shifts x by `offset` along an axis and crops or zero-pads it to `size`. */
 function shifted(x: tf.Tensor4D, axis: number, offset: number, size: number): tf.Tensor4D {
   const along = (before: number, after: number) =>
     x.shape.map((_, k): [number, number] => (k === axis ? [before, after] : [0, 0]));

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Info, override, type Run, view } from "./kernel-override.js";
 
-/** The engine repeats and pads on the GPU up to four axes; beyond, it asks for values on the host, or fails. */
+/** The backend tiles and pads up to four axes on the GPU; beyond, it needs values on the host or fails. */
 const highest = 4;
 
-/** Applies one call after another, each to one axis of [before, axis, after], and frees what lies between. */
+/** Applies calls in sequence, each to one axis of [before, axis, after], and disposes intermediate results. */
 function axisByAxis(
   own: Run,
   x: Info,
@@ -28,7 +28,7 @@ function axisByAxis(
 const changed = (change: (axis: number) => boolean, rank: number): number[] =>
   Array.from({ length: rank }, (_, axis) => axis).filter(change);
 
-/** Teaches the engine to repeat and to pad tensors of five axes and more, as upsampling does: one axis at a time. */
+/** Lets the backend tile and pad tensors of five or more axes, as upsampling does: one axis at a time. */
 export function repeatAndPadAxisByAxis(backendName: string): void {
   override("Tile", backendName, (own, inputs, attrs, backend) => {
     const x = inputs.x!;

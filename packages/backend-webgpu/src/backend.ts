@@ -11,7 +11,7 @@ import type { WebgpuEngine } from "./mend-engine.js";
 import { refuseToWait, reportErrors } from "./mend-engine.js";
 import { mendShaders } from "./mend-shaders.js";
 
-/** The adapter that TensorFlow.js will ask for, or why there is none. */
+/** The adapter that TensorFlow.js will request, or why there is none. */
 async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonly reason: string }> {
   const found = await findGpu();
   if ("reason" in found) return found;
@@ -20,8 +20,8 @@ async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonl
 }
 
 /**
- * TensorFlow.js's WebGPU engine: eager, in browsers through their own WebGPU, in Node through Dawn (npm package `webgpu`). A GPU in
- * software (SwiftShader, llvmpipe) serves when it is named, and `auto` leaves it out.
+ * TensorFlow.js's WebGPU backend: eager; in browsers with their own WebGPU, in Node with Dawn (npm package `webgpu`). A software GPU
+ * (SwiftShader, llvmpipe) is used only if named; `auto` skips it.
  */
 export function webgpuBackend(): Backend {
   return {
@@ -38,8 +38,8 @@ export function webgpuBackend(): Backend {
       if ("reason" in found) throw new GanymedeError("unavailable", `webgpu backend: ${found.reason}`);
       const software = isSoftware(found.info);
       return {
-        name: `${adapterName(found.info)}${software ? ", a GPU in software" : ""}`,
-        onlyByName: software ? "its GPU is one in software, far slower than the CPU's own engines" : null,
+        name: `${adapterName(found.info)}${software ? ", a software GPU" : ""}`,
+        onlyByName: software ? "its GPU is emulated in software, far slower than the CPU backends" : null,
       };
     },
     async activate() {
@@ -55,10 +55,7 @@ async function start(): Promise<void> {
   found.install();
   await import("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend("webgpu"))) {
-    throw new GanymedeError(
-      "unavailable",
-      "webgpu backend: the GPU must give a device, but it did not; update its driver",
-    );
+    throw new GanymedeError("unavailable", "webgpu backend: the GPU did not provide a device; update its driver");
   }
   const engine = tf.backend() as unknown as WebgpuEngine;
   allowHighRanks("webgpu");

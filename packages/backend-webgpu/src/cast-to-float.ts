@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { override } from "./kernel-override.js";
 
 /**
- * Makes a cast of int32 or bool to float32 write floats. The engine hands the integers on under the name of floats, and its shaders for
- * transpositions and one-hot products then do not compile.
+ * Makes a cast of int32 or bool to float32 write floats. The backend only relabels the integers, and its shaders for transposition and
+ * one-hot products then do not compile.
  */
 export function castToFloat(backendName: string): void {
   override("Cast", backendName, (own, inputs, attrs, backend) => {

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Attributes, type Info, type Inputs, override, view } from "./kernel-override.js";
 import { merged, runsOf } from "./merge-axes.js";
 
-/** The engine's shaders index up to six axes. */
+/** Most axes that the backend's shaders can index. */
 const highest = 6;
 
-/** A call with fewer axes, and the shape that its result has in the call that was asked for. */
+/** A call with fewer axes, and the shape of the original result. */
 interface Call {
   readonly inputs: Inputs;
   readonly attrs: Attributes;
@@ -14,13 +14,13 @@ interface Call {
 
 const flat = (x: Info): Info => view(x, [tf.util.sizeFromShape(x.shape)]);
 
-/** One element after another: every input has the output's shape. */
+/** Elementwise: every input has the output's shape. */
 function elementwise(inputs: Inputs, attrs: Attributes): Call {
   const shape = Object.values(inputs)[0]!.shape;
   return { inputs: Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, flat(x)])), attrs, shape };
 }
 
-/** Pairs of elements, with axes of size 1 stretched. */
+/** Elementwise with broadcasting. */
 function broadcast({ a, b }: Inputs, attrs: Attributes): Call {
   const shape = tf.backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape);
   const padded = (x: Info) => [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape];
@@ -35,7 +35,7 @@ function reduction({ x }: Inputs, attrs: Attributes): Call {
   const within = runs.flatMap((run, i) => (run.some((axis) => axes.includes(axis) && x!.shape[axis] !== 1) ? [i] : []));
   const [short, long] = tf.backend_util.computeOutAndReduceShapes(x!.shape, axes) as [number[], number[]];
   const shape = attrs.keepDims === true ? tf.backend_util.expandShapeToKeepDim(short, axes) : short;
-  // Over axes of size 1 alone there is nothing to sum; any of them will do.
+  // If only axes of size 1 are reduced, any of them will do.
   const kept = within.length > 0 || long.length === 0 ? merged(x!.shape, runs) : [...merged(x!.shape, runs), 1];
   const axis = within.length > 0 || long.length === 0 ? within : [kept.length - 1];
   return { inputs: { x: view(x!, kept) }, attrs: { ...attrs, axis, keepDims: false }, shape };
@@ -58,7 +58,7 @@ function transpose({ x }: Inputs, attrs: Attributes): Call {
 
 const named = (names: string): readonly string[] => names.trim().split(/\s+/);
 
-/** How each kernel's axes are merged, by kernel. */
+/** Merging of axes, by kernel. */
 const ways: ReadonlyMap<string, (inputs: Inputs, attrs: Attributes) => Call> = new Map([
   ...named(`
     Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil ClipByValue Cos Cosh Elu Erf Exp Expm1 Floor IsFinite IsInf IsNan LeakyRelu Log
@@ -74,9 +74,9 @@ const ways: ReadonlyMap<string, (inputs: Inputs, attrs: Attributes) => Call> = n
 const tooHigh = (x: Info): boolean => x.shape.length > highest;
 
 /**
- * Teaches kernels of the engine tensors of more than six axes, which pixel shuffles, windows and their gradients make: axes that
- * lie side by side and are treated alike are handed over as one. A call that still has more than six, as a transposition that tears
- * all axes apart, is the engine's own error.
+ * Lets the backend's kernels handle tensors of more than six axes, as in pixel shuffles, windows and their gradients: adjacent axes that
+ * are treated alike are merged. A call that still has more than six, such as a transposition that separates all axes, is an error of
+ * the backend.
  */
 export function allowHighRanks(backendName: string): void {
   for (const [kernelName, way] of ways) {

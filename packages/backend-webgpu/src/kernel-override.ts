@@ -4,16 +4,16 @@ export type Info = tf.TensorInfo;
 export type Inputs = Readonly<Record<string, Info>>;
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** Runs a kernel of the engine on inputs and attributes. */
+/** Runs a kernel of the backend on inputs and attributes. */
 export type Run = (inputs: Inputs, attrs: Attributes) => Info;
 
 /** The same elements in another shape. */
 export const view = (x: Info, shape: number[]): Info => ({ ...x, shape });
 
 /**
- * Puts a kernel in the place of another.
+ * Replaces a kernel.
  *
- * @param replacement gets the kernel that was there, and the engine's own parameters.
+ * @param replacement gets the original kernel and the backend's own parameters.
  */
 export function override(
   kernelName: string,

@@ -1,7 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
 import type { DataId, KernelBackend, TypedArray } from "@tensorflow/tfjs-core";
 
-/** The parts of WebGPU's `GPUDevice` that tell what went wrong. */
+/** The parts of WebGPU's `GPUDevice` that report errors. */
 interface Device {
   addEventListener(
     type: "uncapturederror",
@@ -10,13 +10,13 @@ interface Device {
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
 }
 
-/** TensorFlow.js's engine, as far as it is mended here. */
+/** The patched parts of TensorFlow.js's backend. */
 export type WebgpuEngine = KernelBackend & {
   readonly device: Device;
   readonly tensorMap: { get(dataId: DataId): { readonly values?: TypedArray | null } };
 };
 
-/** Reads what is still on the host, and says of the rest what to do: outside browsers nothing waits for a GPU. */
+/** Allows synchronous reads only of values on the host, because outside browsers nothing can wait for a GPU. */
 export function refuseToWait(backend: WebgpuEngine): void {
   backend.readSync = (dataId) => {
     const { values } = backend.tensorMap.get(dataId);
@@ -29,8 +29,8 @@ export function refuseToWait(backend: WebgpuEngine): void {
 }
 
 /**
- * WebGPU reports errors beside the program, and a command that failed leaves zeros behind. Here the next read of a tensor throws
- * what happened since the last one; from the loss of the device on, every read does.
+ * WebGPU reports errors asynchronously, and a failed command leaves zeros. Makes the next read of a tensor throw an error that happened
+ * since the last one; after a lost device, every read does.
  */
 export function reportErrors(backend: WebgpuEngine): void {
   let failure: GanymedeError | undefined;
@@ -39,12 +39,12 @@ export function reportErrors(backend: WebgpuEngine): void {
     failure ??= new GanymedeError("unavailable", `webgpu backend: ${what}; use smaller shapes, or --backend onnx`);
   };
   backend.device.addEventListener("uncapturederror", ({ error }) =>
-    fail(`the GPU must run every command, got ${error.message}`),
+    fail(`the GPU failed to run a command (${error.message})`),
   );
   backend.device.lost.then(({ reason, message }) => {
     if (reason === "destroyed") return;
     lost = true;
-    fail(`the GPU must stay, got a lost device (${message})`);
+    fail(`the GPU device was lost (${message})`);
   });
   const read = backend.read.bind(backend);
   backend.read = async (dataId: DataId) => {

@@ -1,4 +1,4 @@
-/** A shader of the engine: the text that its class writes, under a key by which it is compiled once. */
+/** A shader of the backend: its source, and the key of its compiled form. */
 interface Program {
   readonly shaderKey: string;
   getUserCode(): string;
@@ -7,8 +7,8 @@ interface Program {
 type Rewrite = readonly [find: string, put: string];
 
 /**
- * a = k pi/2 + r with |r| <= pi/4, pi/2 in three parts so that products with k are exact, and the sine and cosine of r as polynomials:
- * 1e-7 up to some ten thousand. WGSL lets `sin` be off by 5e-4 even near zero, and says nothing of large arguments.
+ * a = k pi/2 + r with |r| <= pi/4, with pi/2 in three parts so that products with k are exact, and the sine and cosine of r as polynomials:
+ * accurate to 1e-7 up to about ten thousand. WGSL allows `sin` an error of 5e-4 even near zero, and specifies nothing for large arguments.
  * Source: Moshier's Cephes, single precision, sinf.c, for the constants.
  */
 const reduced = `
@@ -29,7 +29,7 @@ const circular: readonly Rewrite[] = [
   ["return tan(a);", `${reduced}\n  return select(s / c, -c / s, odd);`],
 ];
 
-/** Elements of int32 and bool tensors are moved as what they are; the shader would hand them to a function of floats. */
+/** Elements of int32 and bool tensors are copied as integers; the original shader passes them to a float function. */
 const integers: readonly Rewrite[] = [["setOutputAtIndex(flatIndex, A[", "setOutputAtIndexI32(flatIndex, A["]];
 
 function rewritesOf({ shaderKey }: Program, dtype: string): readonly Rewrite[] {
@@ -37,7 +37,7 @@ function rewritesOf({ shaderKey }: Program, dtype: string): readonly Rewrite[] {
   return shaderKey.startsWith("transpose_") && dtype !== "float32" ? integers : [];
 }
 
-/** Rewrites the shaders of the engine that are wrong, as it compiles them. */
+/** Fixes incorrect shaders of the backend before it compiles them. */
 export function mendShaders(backend: object): void {
   const engine = backend as {
     runWebGPUProgram(program: Program, inputs: unknown, dtype: string, ...rest: unknown[]): unknown;

@@ -1,10 +1,10 @@
-/** Axes that lie side by side and are treated alike, as lists of axes; each list can be one axis. */
+/** Groups of adjacent axes that are treated alike; each group can be one axis. */
 export type Runs = readonly (readonly number[])[];
 
 /**
- * Joins neighbouring axes with the same `kind`. Axes whose kind is null hold one element of every tensor; they join any neighbour.
+ * Groups adjacent axes with the same `kind`. Axes of kind null have size 1 in every tensor and join any neighbour.
  *
- * @param linked tells whether an axis may join the one before it, of the same kind; always where left out.
+ * @param linked whether an axis may join the previous one of the same kind. Default: always.
  */
 export function runsOf(kinds: readonly (string | null)[], linked: (axis: number) => boolean = () => true): Runs {
   const runs: { kind: string | null; axes: number[] }[] = [];
@@ -20,7 +20,7 @@ export function runsOf(kinds: readonly (string | null)[], linked: (axis: number)
   return runs.map(({ axes }) => axes);
 }
 
-/** The shape with each run as one axis. */
+/** The shape with each group as one axis. */
 export function merged(shape: readonly number[], runs: Runs): number[] {
   return runs.map((axes) => axes.reduce((size, axis) => size * (shape[axis] as number), 1));
 }

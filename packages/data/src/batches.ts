@@ -7,25 +7,25 @@ import { toSignedUnit } from "./signed-unit.js";
 export interface Batch {
   readonly step: number;
   readonly indices: Uint32Array;
-  /** float32 in [-1, 1]; the receiver owns the buffer. */
+  /** float32 in [-1, 1]; the caller owns the buffer. */
   readonly images: Float32Array;
   /** `[B, H, W, C]`. */
   readonly shape: readonly [number, number, number, number];
-  /** Class of each image; absent where the data has none. */
+  /** Class of each image; absent if the data has none. */
   readonly labels?: Int32Array;
 }
 
-/** How images become batches. */
+/** Options of `batches`. */
 export interface BatchOptions {
-  /** The whole order and every mirror image is a function of it. */
+  /** Determines the order and the flips. */
   readonly key: Key;
   /** Images per step. */
   readonly batch: number;
-  /** Mirror each image with probability 1/2. */
+  /** Flip each image horizontally with probability 1/2. */
   readonly mirror: boolean;
 }
 
-/** Makes the batch of any step: the same step gives the same numbers, whichever steps came before. */
+/** Creates the batch of any step: a step always has the same images, whatever steps were requested before. */
 export function batches(dataset: Dataset, options: BatchOptions): (step: number) => Promise<Batch> {
   const order = batchOrder(fold(options.key, "order"), dataset.length);
   const mirrorKey = fold(options.key, "mirror");

@@ -2,7 +2,7 @@ import type { ByteSource } from "@ganymede/core";
 
 export { bytesSource } from "@ganymede/core";
 
-/** All bytes of a source, or the bytes themselves, with a name for errors. */
+/** All bytes of a source. */
 export async function allBytes(source: ByteSource): Promise<Uint8Array> {
   return source.read(0, source.size);
 }

@@ -1,8 +1,8 @@
 /**
- * Grey `[..., 1]` to colour by repeating the value, colour `[..., 3]` to grey by luma, or the same bytes when nothing changes:
- * L = (19595 R + 38470 G + 7471 B + 32768) >> 16, the weights 0.299, 0.587 and 0.114 in 16 bits.
+ * Converts grey `[..., 1]` to colour by repeating the value, or colour `[..., 3]` to grey by luma; returns the same array if nothing changes.
+ * L = (19595 R + 38470 G + 7471 B + 32768) >> 16, the weights 0.299, 0.587 and 0.114 with 16 bits.
  *
- * Source: ITU-R BT.601, as Pillow's mode "L" rounds it.
+ * Source: ITU-R BT.601, rounded like Pillow's mode "L".
  */
 export function convertChannels(pixels: Uint8Array, from: number, to: number): Uint8Array {
   if (from === to) return pixels;

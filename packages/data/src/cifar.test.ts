@@ -39,7 +39,7 @@ describe("decodeCifar", () => {
         fc.nat(10_000).filter((length) => length === 0 || length % 3073 !== 0),
         (length) => {
           expect(() => decodeCifar(new Uint8Array(length), 1, "data_batch_1.bin")).toThrow(
-            /^data_batch_1.bin: .*3073-byte records, got .*; get the file again$/,
+            /^data_batch_1.bin: .*3073-byte records, got .*; download the file again$/,
           );
         },
       ),

@@ -1,9 +1,9 @@
 import { GanymedeError } from "@ganymede/core";
 
-/** Number of label bytes before the pixels of a record: 1 in CIFAR-10, 2 (coarse, fine) in CIFAR-100. */
+/** Number of label bytes per record: 1 in CIFAR-10, 2 (coarse, fine) in CIFAR-100. */
 export type CifarLabels = 1 | 2;
 
-/** Decoded records: pixels `[length, 32, 32, 3]`, one class each (the fine one of CIFAR-100). */
+/** Decoded records: pixels `[length, 32, 32, 3]` and a class each (the fine one of CIFAR-100). */
 export interface CifarImages {
   readonly length: number;
   readonly pixels: Uint8Array;
@@ -13,25 +13,25 @@ export interface CifarImages {
 const side = 32;
 const plane = side * side;
 
-/** Bytes of one record of the binary version. */
+/** Size in bytes of a record of the binary version. */
 export function cifarRecordSize(labels: CifarLabels): number {
   return labels + 3 * plane;
 }
 
 /**
- * Reads records of CIFAR's binary version: label bytes, then 1024 red, 1024 green and 1024 blue values, row by row. The planes
+ * Reads records of CIFAR's binary version: label bytes, then 1024 red, 1024 green and 1024 blue values, row-major. The planes
  * are interleaved to `[32, 32, 3]`.
  *
  * Source: https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
  *
- * @throws GanymedeError `invalid-data` when the bytes are not a whole number of records, or a class is out of range.
+ * @throws GanymedeError `invalid-data` if the bytes are not a whole number of records, or a class is out of range.
  */
 export function decodeCifar(bytes: Uint8Array, labelBytes: CifarLabels, name: string): CifarImages {
   const record = cifarRecordSize(labelBytes);
   if (bytes.length === 0 || bytes.length % record !== 0) {
     throw new GanymedeError(
       "invalid-data",
-      `${name}: a CIFAR file must be a whole number of ${record}-byte records, got ${bytes.length} bytes; get the file again`,
+      `${name}: a CIFAR file must be a whole number of ${record}-byte records, got ${bytes.length} bytes; download the file again`,
     );
   }
   const length = bytes.length / record;
@@ -44,7 +44,7 @@ export function decodeCifar(bytes: Uint8Array, labelBytes: CifarLabels, name: st
     if (label >= classes) {
       throw new GanymedeError(
         "invalid-data",
-        `${name}: a class must be below ${classes}, got ${label} in record ${i}; get the file again`,
+        `${name}: a class must be below ${classes}, got ${label} in record ${i}; download the file again`,
       );
     }
     labels[i] = label;

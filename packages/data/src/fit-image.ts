@@ -2,9 +2,9 @@ import { convertChannels } from "./channels.js";
 import type { ResizeFilter, Resizer } from "./resize.js";
 import { squareResizer } from "./resize.js";
 
-/** How images are brought to the form of a dataset. */
+/** Target form of images. */
 export interface ImageFit {
-  /** Side of the square; without it the image's own sides. */
+  /** Side of the square. Default: the image's own sides. */
   readonly size: number | undefined;
   readonly channels: number;
   readonly filter: ResizeFilter;

@@ -33,7 +33,7 @@ describe("decodeIdx", () => {
         const bytes = encodeIdx(shape, values);
         const wrong = [bytes.subarray(0, cut % bytes.length), Uint8Array.from([...bytes, 0])];
         for (const damaged of wrong) {
-          expect(() => decodeIdx(damaged, "train-images")).toThrow(/^train-images: [^\n]*; get the file again$/);
+          expect(() => decodeIdx(damaged, "train-images")).toThrow(/^train-images: [^\n]*; download the file again$/);
         }
       }),
     );

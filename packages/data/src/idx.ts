@@ -11,7 +11,7 @@ export interface IdxArray {
 const unsignedByte = 0x08;
 
 function invalid(name: string, rule: string): GanymedeError {
-  return new GanymedeError("invalid-data", `${name}: ${rule}; get the file again`);
+  return new GanymedeError("invalid-data", `${name}: ${rule}; download the file again`);
 }
 
 /**

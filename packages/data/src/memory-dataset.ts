@@ -2,9 +2,9 @@ import type { Dataset, DatasetOptions } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { imageFitter } from "./fit-image.js";
 
-/** Images that fit in memory, in their own size. */
+/** Images in memory, in their own size. */
 export interface MemoryImages {
-  /** Begins the dataset's id: `fashion-mnist-train`. */
+  /** Start of the dataset's id: `fashion-mnist-train`. */
   readonly name: string;
   /** `[H, W, C]`. */
   readonly shape: readonly [number, number, number];
@@ -14,14 +14,14 @@ export interface MemoryImages {
   readonly classNames?: readonly string[];
 }
 
-/** @throws GanymedeError `invalid-argument` when `size` is not a whole number from 1 to 4096. */
+/** @throws GanymedeError `invalid-argument` if `size` is not an integer from 1 to 4096. */
 export function expectSize(size: number, who: string): void {
   if (!Number.isInteger(size) || size < 1 || size > 4096) {
     throw new GanymedeError("invalid-argument", `${who}: size must be a whole number from 1 to 4096, got ${size}`);
   }
 }
 
-/** @throws GanymedeError `invalid-argument` when the pixels or the labels do not fit the shape. */
+/** @throws GanymedeError `invalid-argument` if the pixels or labels do not fit the shape. */
 function countImages({ name, shape, pixels, labels }: MemoryImages): number {
   const length = pixels.length / (shape[0] * shape[1] * shape[2]);
   if (!Number.isInteger(length) || length < 1) {
@@ -40,10 +40,10 @@ function countImages({ name, shape, pixels, labels }: MemoryImages): number {
 }
 
 /**
- * A dataset over images in memory. They stay as they are; a `size` other than their own is reached by Pillow's bicubic resize
- * of the middle square when they are read, `channels` by repeating grey or taking luma.
+ * A dataset of images in memory, which are kept unchanged; another `size` is produced on reading by Pillow's bicubic resize
+ * of the centre crop, other `channels` by repeating grey or taking luma.
  *
- * @throws GanymedeError `invalid-argument` when the pixels or the labels do not fit the shape, or for a size out of range.
+ * @throws GanymedeError `invalid-argument` if the pixels or labels do not fit the shape, or for a size out of range.
  */
 export function memoryDataset(images: MemoryImages, options: DatasetOptions = {}): Dataset {
   const [height, width, own] = images.shape;

@@ -1,21 +1,21 @@
 import { GanymedeError } from "@ganymede/core";
 
-/** Which steps are made, and how far ahead. */
+/** Range of steps, and number of steps to prefetch. */
 export interface PrefetchOptions {
-  /** First step. */
+  /** First step. Default: 0. */
   readonly from?: number;
-  /** One past the last step; without it there is no end. */
+  /** One past the last step. Default: no end. */
   readonly to?: number;
-  /** How many items are made ahead of the one in use, at least 1. */
+  /** Number of items produced ahead of the current one, at least 1. */
   readonly depth?: number;
 }
 
 /**
- * Yields `produce(from)`, `produce(from + 1)`, ... in order while up to `depth` later ones are already being made, so that the
- * device never waits for data that could have been ready.
+ * Yields `produce(from)`, `produce(from + 1)`, ... in order while up to `depth` later items are being produced, so that the
+ * device does not wait for data.
  *
- * An error of `produce` is thrown where its item is due, after those before it. Leaving the loop (`break`, `return`, `throw`)
- * starts nothing new and waits for what is under way.
+ * An error of `produce` is thrown at its own item, after those before it. Leaving the loop (`break`, `return`, `throw`)
+ * starts nothing new and waits for items in progress.
  */
 export async function* prefetch<Item>(
   produce: (step: number) => Promise<Item>,
@@ -23,13 +23,13 @@ export async function* prefetch<Item>(
 ): AsyncGenerator<Item, void, void> {
   const { from = 0, to = Number.POSITIVE_INFINITY, depth = 2 } = options;
   if (!Number.isInteger(depth) || depth < 1) {
-    throw new GanymedeError("invalid-argument", `prefetch: depth must be a whole number of at least 1, got ${depth}`);
+    throw new GanymedeError("invalid-argument", `prefetch: depth must be a whole number from 1 up, got ${depth}`);
   }
   const ahead: Promise<Item>[] = [];
   let next = from;
   const start = (): void => {
     const item = (async () => produce(next++))();
-    // Its error is thrown when the item is due; until then it must not count as unhandled.
+    // Its error is thrown at its item; until then it must not count as unhandled.
     item.catch(() => undefined);
     ahead.push(item);
   };

@@ -1,11 +1,11 @@
-/** A filter of Pillow, by its name there. */
+/** A filter of Pillow, by name. */
 export type ResizeFilter = "bicubic" | "lanczos";
 
-/** Resizes images of one shape; made once for many images. Where nothing changes it gives the same bytes back. */
+/** Resizes images of one shape; create it once for many images. Returns the same array if nothing changes. */
 export type Resizer = (pixels: Uint8Array) => Uint8Array;
 
 interface Kernel {
-  /** Zero from this distance on. */
+  /** Zero beyond this distance. */
   readonly support: number;
   at(x: number): number;
 }
@@ -26,7 +26,7 @@ const kernels: Readonly<Record<ResizeFilter, Kernel>> = {
   lanczos: { support: 3, at: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
-/** Fixed-point bits of a weight: 32 less 8 of the pixel and 2 for sums beyond it. */
+/** Fixed-point bits of a weight: 32, less 8 for the pixel and 2 for sums beyond it. */
 const precision = 22;
 const half = 1 << (precision - 1);
 
@@ -38,7 +38,7 @@ interface Taps {
   readonly most: number;
 }
 
-/** Half-pixel centres; the kernel widens with the scale when the image shrinks, so that nothing aliases. */
+/** Half-pixel centres; the kernel widens with the scale when shrinking, which avoids aliasing. */
 function makeTaps(from: number, to: number, { support, at }: Kernel): Taps {
   const scale = from / to;
   const stretch = Math.max(1, scale);
@@ -67,7 +67,7 @@ function makeTaps(from: number, to: number, { support, at }: Kernel): Taps {
   return { start, count, weights, most };
 }
 
-/** Taps by filter and sizes, the latest last: photographs of a folder come in a few sizes. */
+/** Cached taps by filter and sizes, the latest last: photographs of a folder come in a few sizes. */
 const kept = new Map<string, Taps>();
 const keptAtMost = 64;
 
@@ -134,7 +134,7 @@ function resizeColumns(pixels: Uint8ClampedArray, line: number, taps: Taps): Uin
     for (let k = 0; k < (count[y] as number); k++) {
       const weight = weights[y * most + k] as number;
       const from = ((start[y] as number) + k) * line;
-      // Row by row, as the pixels lie in memory.
+      // Row by row, in memory order.
       for (let i = 0; i < line; i++) {
         sums[i] = ((sums[i] as number) + Math.imul(weight, pixels[from + i] as number)) | 0;
       }
@@ -153,9 +153,9 @@ function crop(pixels: Uint8Array, side: number, offset: number, stride: number, 
 }
 
 /**
- * Resize of `[H, W, C]` uint8 images, C 1 or 3, to `[size, size, C]`, antialiased when shrinking. Of an image that is not square
- * the middle is taken first, in whole pixels (the odd one is left at the end). The numbers are Pillow's to the bit: across, then
- * down, each with 22-bit weights and rounded to 8 bits.
+ * Resizes `[H, W, C]` uint8 images, C 1 or 3, to `[size, size, C]`, antialiased when shrinking. Images that are not square are
+ * centre-cropped first, in whole pixels (an odd one is dropped at the end). Bit-exact with Pillow: horizontally, then
+ * vertically, each with 22-bit weights and rounding to 8 bits.
  *
  * Source: Pillow, `Image.crop` and `Image.resize` with `BICUBIC` (Keys 1981, a = -0.5) or `LANCZOS` (three lobes).
  */

@@ -3,12 +3,12 @@ import { GanymedeError } from "@ganymede/core";
 const table = Float32Array.from({ length: 256 }, (_, value) => value / 127.5 - 1);
 
 /**
- * uint8 pixels to float32 in [-1, 1]: x / 127.5 - 1.
+ * Converts uint8 pixels to float32 in [-1, 1]: x / 127.5 - 1.
  *
  * @param shape `[B, H, W, C]`.
- * @param flips images with a non-zero entry are mirrored left to right.
- * @param out a buffer to fill, of as many values; without it a new one.
- * @throws GanymedeError `invalid-argument` when the sizes disagree.
+ * @param flips images with a non-zero entry are flipped horizontally.
+ * @param out buffer of the same number of values to write to. Default: a new one.
+ * @throws GanymedeError `invalid-argument` if the sizes disagree.
  */
 export function toSignedUnit(
   pixels: Uint8Array,
@@ -51,8 +51,7 @@ function mirrored(
 }
 
 /**
- * float32 in [-1, 1] back to uint8: round((x + 1) * 127.5), clipped to 0 to 255, as metrics and pictures want it. NaN
- * becomes 0.
+ * Converts float32 in [-1, 1] to uint8: round((x + 1) * 127.5), clipped to [0, 255], for metrics and images. NaN becomes 0.
  */
 export function toBytes(values: ArrayLike<number>): Uint8Array {
   const out = new Uint8ClampedArray(values.length);

@@ -10,26 +10,26 @@ import { slicedWasserstein } from "./sliced-wasserstein/sliced-wasserstein.js";
 interface FeatureSettings {
   /** The network whose features are compared. */
   readonly extractor: Ref;
-  /** Width of the features; null for the widest that the network gives. */
+  /** Width of the features; null for the largest of the network. */
   readonly dims: number | null;
 }
 
-/** Only results on this network, and on all of it, compare with published ones. */
+/** Only results with the full features of this network are comparable with published ones. */
 const features: FeatureSettings = { extractor: "inception", dims: null };
 
 const featureSettings = { extractor: reference, dims: nullable(whole()) };
 
-/** Part of a metric's id where its network is not the one of the papers. */
+/** Part of a metric's id if its network is not the FID Inception network. */
 const networkOf = (ref: Ref) => (refId(ref) === features.extractor ? {} : { network: refId(ref) });
 
-/** The network that a metric's settings name, and the width of the features that it compares. */
+/** Opens the network of a metric's settings, and checks the width of its features. */
 async function openFeatures(who: string, { extractor: ref, dims }: FeatureSettings, inputs: MetricInputs) {
   const extractor = await inputs.extractor(ref);
   const width = dims ?? extractor.dims.at(-1);
   if (width === undefined || !extractor.dims.includes(width)) {
     throw new GanymedeError(
       "invalid-config",
-      `${who}: dims must be one of ${extractor.dims.join(", ")}, which ${extractor.id} gives, got ${width}; take one of them, or other weights`,
+      `${who}: dims must be one of ${extractor.dims.join(", ")}, the widths of ${extractor.id}, got ${width}; choose one of them, or other weights`,
     );
   }
   return { extractor, dims: width, ...networkOf(ref) };
@@ -70,7 +70,7 @@ export const prdc = defineComponent({
     prdcOf({ ...(await openFeatures("prdc", settings, inputs)), neighbour }),
 });
 
-/** The Inception Score under an id, with its default order. */
+/** The Inception Score with an id and its default order. */
 const scoreComponent = (id: string, shuffled: boolean) =>
   defineComponent({
     id,

@@ -18,16 +18,16 @@ export interface FeatureListMetricOptions {
 }
 
 export interface FeatureComparison extends Pick<Metric, "source" | "better"> {
-  /** Beginning of the id, as `kid` of `kid-2048`. */
+  /** Start of the id, such as `kid` of `kid-2048`. */
   readonly name: string;
   compare(real: Rows, generated: Rows): Pick<MetricResult, "value" | "details">;
 }
 
-/** Id of a metric on features: `fid-2048`, or `fid-<network>-512` for a network that papers do not use. */
+/** Id of a metric on features: `fid-2048`, or `fid-<network>-512` for a network other than the FID Inception network. */
 export const featureMetricId = (name: string, dims: number, network: string | undefined): string =>
   [name, network, dims].filter((part) => part !== undefined).join("-");
 
-/** A metric that compares the features of all images with one another; id `<name>-<dims>`. Features are kept: 4 dims bytes an image. */
+/** A metric that compares the features of all images; id `<name>-<dims>`. It stores the features: 4 dims bytes per image. */
 export function featureListMetric(
   { extractor, dims, network }: FeatureListMetricOptions,
   { name, source, better, compare }: FeatureComparison,

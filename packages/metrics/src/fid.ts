@@ -9,18 +9,18 @@ import {
 } from "./statistics/feature-statistics.js";
 import { loadFeatureStatistics, saveFeatureStatistics } from "./statistics/saved-statistics.js";
 
-/** The features that FID compares. */
+/** The features of FID. */
 export interface FidOptions {
   readonly extractor: Extractor;
-  /** Width of the features. Of the Inception network only 2048 compares with published values; the smaller ones are pytorch-fid's `--dims`. */
+  /** Width of the features. With the Inception network only 2048 is comparable with published values; smaller ones are pytorch-fid's `--dims`. */
   readonly dims: number;
   /** Name of the network in the id: `fid-<network>-<dims>`. Default: none, for the FID Inception network. */
   readonly network?: string;
 }
 
 /**
- * Frechet Inception Distance on features of `dims` values; id `fid-2048` and so on. The number of
- * images biases it, so it is part of the result.
+ * Frechet Inception Distance on features of width `dims`; id `fid-2048` and so on. It is biased by the number of
+ * images, which is therefore part of the result.
  *
  * Source: Heusel et al. 2017, arXiv 1706.08500, equation 6.
  */

@@ -4,7 +4,7 @@ import { type PivotedCholesky, pivotedCholesky } from "./linear-algebra/pivoted-
 import { symmetricEigenvalues } from "./linear-algebra/symmetric-eigenvalues.js";
 import type { Moments } from "./statistics/feature-statistics.js";
 
-/** Rows and columns of `s` in the order of the pivots. */
+/** Rows and columns of `s` in pivot order. */
 function permute(s: Float64Array, n: number, pivots: Int32Array): Float64Array {
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -15,8 +15,8 @@ function permute(s: Float64Array, n: number, pivots: Int32Array): Float64Array {
 }
 
 /**
- * tr sqrt(S1 S2) = sum of the roots of the eigenvalues of L^T S2 L, where S1 = L L^T: the product S1 S2 and L^T S2 L have the
- * same eigenvalues, and the second is symmetric. Those below 0 by rounding count as 0.
+ * tr sqrt(S1 S2) = sum of the square roots of the eigenvalues of L^T S2 L, where S1 = L L^T: S1 S2 and L^T S2 L have the
+ * same eigenvalues, and the latter is symmetric. Negative ones, which are rounding errors, count as 0.
  */
 function traceOfRoot({ factor, rank, pivots }: PivotedCholesky, other: Float64Array, n: number): number {
   const triangular = { from: (row: number) => row, wanted: () => n };
@@ -34,11 +34,11 @@ function trace(s: Float64Array, n: number): number {
 
 /**
  * Frechet distance of two Gaussians, |m1 - m2|^2 + tr(S1 + S2 - 2 sqrt(S1 S2)), in float64. Zero for equal moments, else
- * positive up to rounding; singular covariances are fine.
+ * positive up to rounding; covariances may be singular.
  *
- * Source: Heusel et al. 2017, arXiv 1706.08500, equation 6. The trace of the root comes from a symmetric eigenvalue problem
- * instead of a general matrix root.
- * @throws GanymedeError `invalid-argument` when the two have different sizes.
+ * Source: Heusel et al. 2017, arXiv 1706.08500, equation 6. The trace of the square root is computed from a symmetric eigenvalue problem
+ * instead of a general matrix square root.
+ * @throws GanymedeError `invalid-argument` if the two have different sizes.
  */
 export function frechetDistance(a: Moments, b: Moments): number {
   const n = a.mean.length;
@@ -51,7 +51,7 @@ export function frechetDistance(a: Moments, b: Moments): number {
   const means = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
   const first = pivotedCholesky(a.covariance, n);
   const second = pivotedCholesky(b.covariance, n);
-  // The factor of the lower rank leaves the smaller problem and no eigenvalues that are only rounding.
+  // The factor of lower rank gives the smaller problem and no eigenvalues that are only rounding errors.
   const root = first.rank <= second.rank ? traceOfRoot(first, b.covariance, n) : traceOfRoot(second, a.covariance, n);
   return means + trace(a.covariance, n) + trace(b.covariance, n) - 2 * root;
 }

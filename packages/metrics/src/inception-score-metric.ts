@@ -9,15 +9,15 @@ import {
   startFeatureList,
 } from "./statistics/feature-list.js";
 
-/** How images are split for the Inception Score. */
+/** Extractor and splits of the Inception Score. */
 export interface InceptionScoreOptions {
-  /** It must have a classifier. */
+  /** Must have a classifier. */
   readonly extractor: Extractor;
   /** Name of the network in the id: `is-<network>`. Default: none, for the FID Inception network. */
   readonly network?: string;
-  /** Parts of the images; 10 in the paper. */
+  /** Number of splits. Default: 10, as in the paper. */
   readonly splits?: number;
-  /** Shuffle the images, with torch-fidelity's fixed seed, before they are cut into parts. Default: true. */
+  /** Shuffle the images, with torch-fidelity's fixed seed, before splitting. Default: true. */
   readonly shuffle?: boolean;
 }
 
@@ -25,8 +25,8 @@ export interface InceptionScoreOptions {
 const shuffleSeed = 2020;
 
 /**
- * Inception Score of all generated images over 10 splits, from logits without the classifier's bias, as the original code has it; id
- * `is`, or `is-consecutive` without shuffling, which is right only for images that come in random order. The real images take no part.
+ * Inception Score of all generated images over 10 splits, from logits without the classifier's bias, as in the original code; id
+ * `is`, or `is-consecutive` without shuffling, which is valid only for images in random order. Real images are not used.
  *
  * Source: Salimans et al. 2016, arXiv 1606.03498, section 4; shuffled as in torch-fidelity.
  */
@@ -36,7 +36,7 @@ export function inceptionScore(options: InceptionScoreOptions): Metric<FeatureLi
   if (logits === undefined) {
     throw new GanymedeError(
       "unsupported",
-      `is: the extractor must have a classifier, but ${extractor.id} has none; give the complete file with --inception, or another extractor`,
+      `is: the extractor must have a classifier, but ${extractor.id} has none; pass the complete file with --inception, or choose another extractor`,
     );
   }
   const { width } = logits;
@@ -47,7 +47,7 @@ export function inceptionScore(options: InceptionScoreOptions): Metric<FeatureLi
     ...(splits === 10 ? [] : [`${splits}splits`]),
   ].join("-");
   const statisticsId = `is of ${extractor.id}`;
-  const order = shuffle ? `shuffled with torch-fidelity's seed ${shuffleSeed}` : "in the order they came";
+  const order = shuffle ? `shuffled with torch-fidelity's seed ${shuffleSeed}` : "in their original order";
   return {
     id,
     source: "https://arxiv.org/abs/1606.03498",

@@ -1,9 +1,9 @@
 import { GanymedeError } from "@ganymede/core";
 import { numpyRandom } from "./numpy-random.js";
 
-/** The Inception Score of some images. */
+/** The Inception Score of a set of images. */
 export interface InceptionScore {
-  /** Mean over the splits; 1 to the number of classes, larger is better. */
+  /** Mean over the splits, in [1, number of classes]; larger is better. */
   readonly mean: number;
   /** Population standard deviation over the splits. */
   readonly deviation: number;
@@ -26,30 +26,30 @@ function scoreOfSplit(logits: Float32Array, classes: number, rows: ArrayLike<num
     const row = rows[i] as number;
     softmax(logits.subarray(row * classes, (row + 1) * classes)).forEach((p, c) => {
       marginal[c] = marginal[c]! + p / count;
-      // p log p tends to 0 with p.
+      // p log p tends to 0 as p does.
       if (p > 0) negativeEntropy += (p * Math.log(p)) / count;
     });
   }
   return Math.exp(marginal.reduce((sum, m) => (m > 0 ? sum - m * Math.log(m) : sum), negativeEntropy));
 }
 
-/** How rows of logits are split, and in which order they are. */
+/** Splitting and order of the rows of logits. */
 export interface InceptionScoreSplits {
-  /** Parts that the images are cut into; sizes differ by one where the number of images is not a multiple. */
+  /** Number of splits; their sizes differ by at most one. */
   readonly splits: number;
   /**
-   * Seed of NumPy's legacy generator, by whose permutation the images are shuffled before they are cut; null keeps their order. In a
-   * folder sorted by class each part of unshuffled images holds few classes, and the score falls towards 1.
+   * Seed of NumPy's legacy generator, whose permutation shuffles the images before splitting; null keeps their order. In a
+   * folder sorted by class, each split of unshuffled images has few classes, and the score falls towards 1.
    */
   readonly seed: number | null;
 }
 
 /**
- * Inception Score of logits `[images, classes]` in float64: every image belongs to exactly one split, split i of n holds the images
- * from floor(i N / n) up to floor((i + 1) N / n).
+ * Inception Score of logits `[images, classes]` in float64: every image is in exactly one split; split i of n has the images
+ * from floor(i N / n) to floor((i + 1) N / n) - 1.
  *
  * Source: Salimans et al. 2016, arXiv 1606.03498, section 4; shuffling and splits as in torch-fidelity, `metric_isc.py`.
- * @throws GanymedeError `invalid-argument` for fewer images than splits, `non-finite` when a logit is not finite.
+ * @throws GanymedeError `invalid-argument` for fewer images than splits, `non-finite` for a non-finite logit.
  */
 export function inceptionScoreOf(
   logits: Float32Array,
@@ -64,7 +64,10 @@ export function inceptionScoreOf(
     );
   }
   if (!logits.every(Number.isFinite)) {
-    throw new GanymedeError("non-finite", "inceptionScore: logits must be finite, got another value; check the images");
+    throw new GanymedeError(
+      "non-finite",
+      "inceptionScore: logits must be finite, got a value that is not; check the images",
+    );
   }
   const order = seed === null ? Int32Array.from({ length: count }, (_, i) => i) : numpyRandom(seed).permutation(count);
   const edge = (split: number) => Math.floor((split * count) / splits);

@@ -17,15 +17,15 @@ export interface Rows {
   readonly dims: number;
 }
 
-/** The random subsets that the distance is a mean over. */
+/** Random subsets over which the distance is averaged. */
 export interface KernelDistanceOptions {
   readonly subsets: number;
   readonly subsetSize: number;
-  /** Seed of NumPy's legacy generator, with which the published code draws its subsets. */
+  /** Seed of NumPy's legacy generator, which the published code uses to draw subsets. */
   readonly seed: number;
 }
 
-/** Sum of k(a_i, b_j) over all pairs of rows; without the pairs i = j when `apart`. */
+/** Sum of k(a_i, b_j) over all pairs of rows; without the pairs i = j if `apart`. */
 function kernelSum(a: Float32Array[], b: Float32Array[], { degree, offset }: PolynomialKernel, apart: boolean): number {
   const dims = a[0]?.length ?? 0;
   const dots = multiplyTransposed(packed(a), packed(b), a.length, b.length, dims);
@@ -37,7 +37,7 @@ function kernelSum(a: Float32Array[], b: Float32Array[], { degree, offset }: Pol
   return total;
 }
 
-/** Rows one after the other, in float64. */
+/** Concatenated rows in float64. */
 function packed(rows: Float32Array[]): Float64Array {
   const out = new Float64Array(rows.length * (rows[0]?.length ?? 0));
   for (const [i, row] of rows.entries()) out.set(row, i * row.length);
@@ -72,10 +72,10 @@ export function pickRows({ values, dims }: Rows, indices: ArrayLike<number>): Fl
 }
 
 /**
- * Kernel Inception Distance: mean and population deviation of the squared discrepancy over random subsets, drawn without
+ * Kernel Inception Distance: mean and population standard deviation of the squared discrepancy over random subsets, drawn without
  * replacement, from the first set and then from the second in each round.
  *
- * @throws GanymedeError `invalid-argument` when a set is smaller than a subset.
+ * @throws GanymedeError `invalid-argument` if a set is smaller than a subset.
  */
 export function kernelDistance(
   first: Rows,

@@ -2,9 +2,9 @@ const length = 624;
 const middle = 397;
 
 /**
- * The 32-bit words of `numpy.random.RandomState(seed)`: Mersenne Twister 19937 with its first seeding by one integer.
+ * The 32-bit words of `numpy.random.RandomState(seed)`: Mersenne Twister 19937 seeded with one integer.
  *
- * Source: Matsumoto and Nishimura 1998. Here only so that subsets equal those of published metrics; everything else draws from keys.
+ * Source: Matsumoto and Nishimura 1998. Used only to reproduce the subsets of published metrics; everything else draws from keys.
  */
 function mersenneTwister(seed: number): () => number {
   const state = new Uint32Array(length);
@@ -31,7 +31,7 @@ function mersenneTwister(seed: number): () => number {
   };
 }
 
-/** What metrics draw from NumPy's legacy generator. */
+/** The draws of NumPy's legacy generator that metrics use. */
 export interface NumpyRandom {
   /** `permutation(size)`; the first `count` of it are `choice(size, count, replace=False)`. */
   permutation(size: number): Int32Array;
@@ -39,10 +39,10 @@ export interface NumpyRandom {
   choice(size: number, count: number): Int32Array;
 }
 
-/** `numpy.random.RandomState(seed)`, for seeds of 32 bits. */
+/** `numpy.random.RandomState(seed)`, for 32-bit seeds. */
 export function numpyRandom(seed: number): NumpyRandom {
   const word = mersenneTwister(seed);
-  /** Uniform in [0, most], by rejection under the smallest mask that holds `most`. */
+  /** Uniform in [0, most], by rejection with the smallest mask that covers `most`. */
   const upTo = (most: number): number => {
     const mask = 2 ** (32 - Math.clz32(most)) - 1;
     for (;;) {

@@ -4,16 +4,16 @@ import { featureListMetric } from "./feature-list-metric.js";
 import { densityCoverage } from "./precision-recall.js";
 import type { FeatureList } from "./statistics/feature-list.js";
 
-/** The features and neighbours of precision, recall, density and coverage. */
+/** Features and neighbours of precision, recall, density and coverage. */
 export interface PrdcOptions extends FeatureListMetricOptions {
-  /** Which neighbour a ball reaches to; 5 where left out. */
+  /** Index k of the nearest neighbour that sets the radius. Default: 5. */
   readonly neighbour?: number;
 }
 
 /**
- * Precision, recall, density and coverage on features of `dims` values; id `prdc-2048` and so on. The value is the coverage, which is in
- * [0, 1] and reads as variety that is also true to the data; all four are details. Time grows with the square of the images:
- * a few thousand are enough.
+ * Precision, recall, density and coverage on features of width `dims`; id `prdc-2048` and so on. The value is the coverage, in
+ * [0, 1], which measures both diversity and fidelity; all four are in the details. Time is quadratic in the number of images:
+ * a few thousand suffice.
  *
  * Source: Naeem et al. 2020, arXiv 2002.09797, equations 3 to 6.
  */

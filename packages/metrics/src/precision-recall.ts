@@ -14,7 +14,7 @@ function distances(a: Rows, b: Rows): Float64Array[] {
   );
 }
 
-/** Distance of each row to its k-th nearest other row of the same set. */
+/** Distance of each row to its k-th nearest neighbour in the same set. */
 function radii(set: Rows, k: number): Float64Array {
   // Position 0 of the sorted distances is the row itself.
   return Float64Array.from(distances(set, set), (row) => row.sort()[k]!);
@@ -30,13 +30,13 @@ function checkSets(real: Rows, fake: Rows, k: number, who: string): void {
   }
 }
 
-/** Share of the rows of `distance` (points) for which some column (ball) passes. */
+/** Fraction of the points (rows of `distance`) that are inside at least one ball (column). */
 const share = (distance: Float64Array[], inside: (value: number, ball: number, point: number) => boolean): number =>
   distance.filter((row, point) => row.some((value, ball) => inside(value, ball, point))).length / distance.length;
 
 /**
- * Improved precision and recall: the share of fakes within some real row's ball, and of reals within some fake row's, where a
- * ball reaches to its row's k-th neighbour, border included.
+ * Improved precision and recall: the fraction of fakes within a ball of some real row, and of reals within a ball of some fake row; the
+ * radius of a ball is the distance to the k-th neighbour, inclusive.
  *
  * Source: Kynkaanniemi et al. 2019, arXiv 1904.06991, section 2; k = 3 there.
  */
@@ -62,8 +62,8 @@ export interface DensityCoverage {
 }
 
 /**
- * Precision, recall, density (mean number of real balls around a fake, over k) and coverage (share of reals with a fake in their
- * ball), borders excluded.
+ * Precision, recall, density (mean number of real balls around a fake, divided by k) and coverage (fraction of reals with a fake in their
+ * ball), radii exclusive.
  *
  * Source: Naeem et al. 2020, arXiv 2002.09797, equations 3 to 6; k = 5 there.
  */

@@ -141,8 +141,8 @@ test("the class changes the image and the logit, and is asked for", () => {
   const judged = discriminator.init(key(4));
   const logits = discriminator.apply(judged, same, { ...inference, labels }).dataSync();
   expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-3);
-  expect(() => generator.apply(params, z, inference)).toThrow(/must carry labels/);
-  expect(() => discriminator.apply(judged, same, inference)).toThrow(/must carry labels/);
+  expect(() => generator.apply(params, z, inference)).toThrow(/must have labels/);
+  expect(() => discriminator.apply(judged, same, inference)).toThrow(/must have labels/);
 });
 
 test("spectral normalisation covers every weight, and tables of classes only where that is asked for", () => {

@@ -141,7 +141,7 @@ test.each([
   const judged = discriminator.init(key(4));
   const logits = discriminator.apply(judged, tf.stack([first, first]) as tf.Tensor4D, context).dataSync();
   expect(Math.abs(logits[0]! - logits[1]!)).toBeGreaterThan(1e-4);
-  expect(() => generator.apply(params, z, inference)).toThrow(/must carry labels/);
+  expect(() => generator.apply(params, z, inference)).toThrow(/must have labels/);
 });
 
 test("the last block sees its neighbours first, and everything once training has gone on", async () => {

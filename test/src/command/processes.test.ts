@@ -95,7 +95,7 @@ describe("two trainings with one run folder", () => {
     const loser = await Promise.race(runs.map((run) => run.ended.then(() => run)));
     expect(await loser.ended).toEqual({ code: 7, signal: null });
     expect(loser.text("stderr").trim().split("\n")).toEqual([
-      expect.stringMatching(/one: one command at a time may write to a run folder, and process \d+ has done so since/),
+      expect.stringMatching(/one: one command at a time may write to a run folder, and process \d+ has held it since/),
     ]);
     const winner = runs.find((run) => run !== loser)!;
     await winner.wrote("stdout", '"step":2,');
@@ -156,7 +156,7 @@ describe("a promise that never settles", () => {
     const run = startCommand(args, folder);
     expect(await run.ended).toEqual({ code: 5, signal: null });
     expect(run.text("stderr").trim()).toMatch(
-      /^ganymede: a command must end, but this one waits for .*; mend the plugin, or leave it out$/,
+      /^ganymede: the command waits for a promise that never settles.*fix the plugin or remove it$/,
     );
   });
 });

@@ -23,8 +23,8 @@ it("draws pixels that read anything else as segments", () => {
 });
 
 it.each([
-  ["latents among themselves", { queries: 16, keys: 16 }, /queries are no map/],
-  ["queries that read a map", { queries: 5, keys: 64, keyGrid: grid }, /queries are no map/],
+  ["latents among themselves", { queries: 16, keys: 16 }, /queries are not a map/],
+  ["queries that read a map", { queries: 5, keys: 64, keyGrid: grid }, /queries are not a map/],
   ["a wide map", { queries: 32, keys: 32, queryGrid: [4, 8] as const, keyGrid: [4, 8] as const }, /not square/],
 ])("tells %s apart", (_, sizes, reason) => {
   expect(drawableOf({ ...layer, ...sizes })).toMatchObject({ kind: "other", reason: expect.stringMatching(reason) });

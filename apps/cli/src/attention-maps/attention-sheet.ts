@@ -6,17 +6,17 @@ import type { Drawable, TokenMap } from "./attention-layers.js";
 import type { Tile } from "./draw-attention.js";
 import { framed, heatTile, imageTile, segmentTile, spaced } from "./draw-attention.js";
 
-/** A layer of a network with what can be drawn of it. */
+/** A layer of a network, and how it can be drawn. */
 export interface DrawnLayer extends AttentionLayer {
-  /** From 1, in the order in which layers run. */
+  /** Number of the layer, from 1, in execution order. */
   readonly number: number;
   readonly drawable: Drawable;
 }
 
-/** One column of the sheet: a layer, and one of its heads or the mean over them. */
+/** A column of the sheet: a layer, and one of its heads or the mean over them. */
 export interface Column {
   readonly layer: DrawnLayer;
-  /** From 1; null for the mean. */
+  /** Head, from 1; null for the mean. */
   readonly head: number | null;
 }
 
@@ -24,18 +24,18 @@ export interface SheetOptions {
   readonly images: Uint8Array;
   readonly imageShape: readonly [number, number, number];
   readonly columns: readonly Column[];
-  /** Rows of every layer of the network, those that `rowsOf` names among them. */
+  /** Rows of every layer of the network, including those that `rowsOf` returns. */
   readonly layers: readonly AttentionMaps[];
   readonly query: QueryPlace;
 }
 
-/** Sides that small images are brought to, at least. */
+/** Least side to which small images are enlarged. */
 const smallestTile = 128;
 
 /** Pixels between tiles. */
 const gap = 4;
 
-/** The token whose attention is shown, in units of the largest map that is drawn. */
+/** The token whose attention is shown, in units of the largest map. */
 export interface QueryPlace {
   readonly row: number;
   readonly column: number;
@@ -43,9 +43,9 @@ export interface QueryPlace {
 }
 
 /**
- * The token that a command names, or the middle of the largest map.
+ * The token of the option, by default the centre of the largest map.
  *
- * @throws GanymedeError `invalid-argument` for a token outside of the largest map.
+ * @throws GanymedeError `invalid-argument` for a token outside the largest map.
  */
 export function queryPlace(
   columns: readonly Column[],
@@ -57,11 +57,11 @@ export function queryPlace(
   if (row < largest && column < largest) return { row, column, largest };
   throw new GanymedeError(
     "invalid-argument",
-    `--query: it must be inside of the map of ${largest} x ${largest} tokens, got ${row},${column}; rows and columns count from 0`,
+    `--query: it must be inside the map of ${largest} x ${largest} tokens, got ${row},${column}; rows and columns count from 0`,
   );
 }
 
-/** The token of a map under the query. */
+/** The token of a map at the query's position. */
 function tokenUnder({ row, column, largest }: QueryPlace, { side, before }: TokenMap) {
   const scaled = (at: number) => Math.floor((at * side) / largest);
   const [y, x] = [scaled(row), scaled(column)];
@@ -97,7 +97,7 @@ function columnTile(column: Column, maps: AttentionMaps, image: number, picture:
   return framed(heatTile(picture, weights, drawable.keys), drawable.queries, y, x);
 }
 
-/** A row per image: the image, then a tile per column. */
+/** One row per image: the image, then a tile per column. */
 export function attentionSheet({ images, imageShape, columns, layers, query }: SheetOptions): Sheet {
   const [side, , channels] = imageShape;
   const bytes = side * side * channels;

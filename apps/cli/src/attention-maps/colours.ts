@@ -1,7 +1,7 @@
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** Linear light to what a screen is given. */
+/** Linear light to sRGB. */
 function encoded(light: number): number {
   const inside = Math.min(1, Math.max(0, light));
   return Math.round(255 * (inside <= 0.0031308 ? 12.92 * inside : 1.055 * inside ** (1 / 2.4) - 0.055));
@@ -25,14 +25,14 @@ export function perceptual(lightness: number, chroma: number, hue: number): Colo
   ];
 }
 
-/** Heat of 0 to 1: lightness rises evenly while the hue turns from violet over red to yellow. */
+/** Heat map colour for a value in [0, 1]: lightness increases evenly while the hue changes from violet through red to yellow. */
 export function heat(value: number): Colour {
   return perceptual(0.15 + 0.8 * value, 0.06 + 0.12 * Math.sin(0.8 * Math.PI * value), 0.8 + 0.5 * value);
 }
 
 const goldenTurn = (Math.sqrt(5) - 1) / 2;
 
-/** The colour of a segment: hues far from those before, in four lightnesses. */
+/** Colour of a segment: hues far from the previous ones, in four lightnesses. */
 export function segmentColour(index: number): Colour {
   return perceptual(0.5 + 0.12 * (index % 4), 0.17, (index * goldenTurn) % 1);
 }

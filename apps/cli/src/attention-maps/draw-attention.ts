@@ -2,13 +2,13 @@ import type { TokenMap } from "./attention-layers.js";
 import type { Colour } from "./colours.js";
 import { heat, segmentColour } from "./colours.js";
 
-/** A square picture in colour, `[side, side, 3]`. */
+/** A square colour image, `[side, side, 3]`. */
 export interface Tile {
   readonly pixels: Uint8Array;
   readonly side: number;
 }
 
-/** An image `[H, H, C]` with every pixel as a square, so that the tile has `side`, in colour. */
+/** An image `[H, H, C]` in colour, enlarged to `side` by repeating pixels. */
 export function imageTile(image: Uint8Array, channels: number, side: number): Tile {
   const own = Math.sqrt(image.length / channels);
   const pixels = new Uint8Array(side * side * 3);
@@ -21,7 +21,7 @@ export function imageTile(image: Uint8Array, channels: number, side: number): Ti
   return { pixels, side };
 }
 
-/** Mixes colours in the share `alpha` over a tile, whose own colours are taken away. */
+/** Blends colours with opacity `alpha` over a desaturated tile. */
 function over({ pixels, side }: Tile, alpha: number, colourAt: (y: number, x: number) => Colour): Tile {
   const out = new Uint8Array(pixels.length);
   for (let y = 0; y < side; y++) {
@@ -37,10 +37,10 @@ function over({ pixels, side }: Tile, alpha: number, colourAt: (y: number, x: nu
   return { pixels: out, side };
 }
 
-/** Share of the heat over the image. */
+/** Opacity of the heat map. */
 const heatShare = 0.7;
 
-/** Where one query looks: its weights over the keys of a map, as heat from none to the largest. */
+/** Attention of one query over the keys of a map, as a heat map scaled to its maximum. */
 export function heatTile(image: Tile, weights: Float32Array, keys: TokenMap): Tile {
   const own = weights.subarray(keys.before);
   const most = own.reduce((sofar, value) => Math.max(sofar, value), 0);
@@ -48,10 +48,10 @@ export function heatTile(image: Tile, weights: Float32Array, keys: TokenMap): Ti
   return over(image, heatShare, (y, x) => heat((own[cell(y) * keys.side + cell(x)] as number) / most));
 }
 
-/** Share of the segments over the image. */
+/** Opacity of the segments. */
 const segmentShare = 0.3;
 
-/** Which latent each query reads most, as a colour over the image; weights `[queries, keys]`. */
+/** The latent with the largest weight for each query, as a colour over the image; weights `[queries, keys]`. */
 export function segmentTile(image: Tile, weights: Float32Array, { side, before }: TokenMap): Tile {
   const keys = weights.length / (side * side + before);
   const strongest = Array.from({ length: side * side }, (_, query) => {
@@ -62,7 +62,7 @@ export function segmentTile(image: Tile, weights: Float32Array, { side, before }
   return over(image, segmentShare, (y, x) => segmentColour(strongest[cell(y) * side + cell(x)] as number));
 }
 
-/** Frames one token of a map, white inside black, so that it is seen on any ground. */
+/** Frames one token of a map, white inside black, so that it is visible on any background. */
 export function framed({ pixels, side }: Tile, { side: cells }: TokenMap, row: number, column: number): Tile {
   const out = pixels.slice();
   const edge = (at: number) => Math.round((at * side) / cells);
@@ -82,7 +82,7 @@ export function framed({ pixels, side }: Tile, { side: cells }: TokenMap, row: n
   return { pixels: out, side };
 }
 
-/** A tile with white beside and below it. */
+/** A tile with a white margin to the right and below. */
 export function spaced({ pixels, side }: Tile, gap: number): Tile {
   const wide = side + gap;
   const out = new Uint8Array(wide * wide * 3).fill(255);

@@ -7,17 +7,17 @@ import { openCheckpoint } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface NetworkRun {
-  /** The model's images as bytes, `[count, H, W, C]`. */
+  /** Generated images as bytes, `[count, H, W, C]`. */
   readonly images: Uint8Array;
   readonly imageShape: readonly [number, number, number];
-  /** In the order in which the layers ran. */
+  /** Layers in execution order. */
   readonly layers: readonly AttentionMaps[];
 }
 
 export interface NetworkRunOptions {
   readonly seed: number;
   readonly count: number;
-  /** Whose attention: the averaged generator's, or the discriminator's on its images. */
+  /** The network to observe: the generator's EMA, or the discriminator on its images. */
   readonly network: "generator" | "discriminator";
 }
 
@@ -27,12 +27,12 @@ type Parts = Pick<TrainState, (typeof parts)[number]>;
 
 /** A network of a checkpoint whose attention can be read. */
 export interface OpenedNetwork {
-  /** Draws the images, and reads the chosen rows of each layer. */
+  /** Generates the images and reads the chosen rows of each layer. */
   run(choose: ChooseRows): Promise<NetworkRun>;
   dispose(): void;
 }
 
-/** Opens the networks of a checkpoint: the averaged generator draws images, and the discriminator judges them if it is asked for. */
+/** Opens the networks of a checkpoint: the generator's EMA, and the discriminator if it is the one to observe. */
 export async function openNetwork(
   registry: Registry,
   place: string,

@@ -1,7 +1,7 @@
 import type { Backend } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** TensorFlow.js's reference engine in plain JavaScript: always there, exact, very slow. */
+/** TensorFlow.js's reference backend in plain JavaScript: always available, exact, very slow. */
 export const cpu: Backend = {
   id: "cpu",
   device: "CPU, plain JavaScript",
@@ -12,7 +12,7 @@ export const cpu: Backend = {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
     await tf.ready();
-    // Its first use prints an advertisement for another package unless this flag is set.
+    // Without this flag its first use prints an advertisement for another package.
     const before = tf.env().getBool("PROD");
     tf.env().set("PROD", true);
     tf.scalar(0).dispose();

@@ -2,15 +2,15 @@ import type { Backend } from "@ganymede/core";
 import { compile } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What a backend reaches on this machine, best of a few short runs. */
+/** Speed of a backend on this machine, the best of a few short runs. */
 export interface Speed {
-  /** Billions of multiplications and additions a second in a product of square matrices. */
+  /** Billions of floating-point operations (multiplications and additions) per second, in a product of square matrices. */
   readonly gflops: number;
-  /** Billions of bytes a second, read and written, in a sum of two long vectors. */
+  /** Billions of bytes per second, read and written, in a sum of two long vectors. */
   readonly gigabytes: number;
 }
 
-/** A run that takes at least this long says something. */
+/** Shortest run that is measured, in milliseconds. */
 const longEnough = 40;
 const sides = [64, 128, 256, 512, 1024, 2048, 4096, 8192];
 const lengths = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 25];
@@ -40,7 +40,7 @@ async function bestMilliseconds(fn: Pair, make: () => tf.Tensor): Promise<number
   return best;
 }
 
-/** The rate at the smallest size whose run is long enough to say something. */
+/** The rate at the smallest size whose run is long enough. */
 async function rateAt(
   sizes: readonly number[],
   measure: (size: number) => Promise<{ work: number; ms: number }>,
@@ -54,7 +54,7 @@ async function rateAt(
   return rate;
 }
 
-/** Makes the backend current and measures it, in about a second. */
+/** Activates the backend and measures it, in about a second. */
 export async function measureSpeed(backend: Backend): Promise<Speed> {
   await backend.activate();
   const gflops = await rateAt(sides, async (n) => ({

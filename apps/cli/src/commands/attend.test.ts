@@ -19,7 +19,7 @@ const attend = (...args: string[]) => command.run("attend", ...args);
 
 it("lists the layers", async () => {
   expect(await attend("run", "--list")).toBe(0);
-  expect(command.out.at(-1)).toMatch(/^1 +1 +64 +64 +map of 8 x 8 reads map of 8 x 8$/);
+  expect(command.out.at(-1)).toMatch(/^1 +1 +64 +64 +map of 8 x 8 attends to map of 8 x 8$/);
   expect(await attend("run", "--list", "--json")).toBe(0);
   expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ number: 1, heads: 1, kind: "map" });
 });
@@ -42,7 +42,7 @@ it("lights up the pixels that the query looks at", async () => {
 
 it("says what cannot be drawn, and why", async () => {
   expect(await attend("plain")).toBe(5);
-  expect(command.notes.at(-1)).toMatch(/must have attention over a map, but of its 0 layers/);
+  expect(command.notes.at(-1)).toMatch(/must have attention over a map, but none of its 0 attention layers/);
   expect(await attend("run", "--latents")).toBe(5);
   expect(command.notes.at(-1)).toMatch(/attention over latents/);
   expect(await attend("run", "--layer", "2")).toBe(2);

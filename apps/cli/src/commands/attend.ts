@@ -13,12 +13,12 @@ import type { SharedOptions } from "./shared-options.js";
 
 export interface AttendOptions extends SharedOptions, BackendOption {
   readonly network: "generator" | "discriminator";
-  /** Number of a layer, from 1; all that can be drawn where undefined. */
+  /** Number of a layer, from 1. Default: all that can be drawn. */
   readonly layer: number | undefined;
-  /** Number of a head, from 1; the mean, and each where a layer is given, where undefined. */
+  /** Number of a head, from 1. Default: the mean, and each head if a layer is given. */
   readonly head: number | undefined;
   readonly query: readonly [row: number, column: number] | undefined;
-  /** Only layers that read latents, as segments, one colour for each latent. */
+  /** Only layers that attend to latents, as segments, one colour per latent. */
   readonly latents: boolean;
   readonly count: number;
   readonly seed: number;
@@ -27,9 +27,9 @@ export interface AttendOptions extends SharedOptions, BackendOption {
 }
 
 /**
- * The layers that the options name.
+ * The layers that the options choose.
  *
- * @throws GanymedeError `invalid-argument` for a layer that is not there, `unsupported` for one that cannot be drawn, or none.
+ * @throws GanymedeError `invalid-argument` for a layer that does not exist, `unsupported` for one that cannot be drawn, or if there is none.
  */
 function chooseLayers(layers: readonly DrawnLayer[], options: AttendOptions): readonly DrawnLayer[] {
   const { layer: wanted, network, latents } = options;
@@ -38,20 +38,20 @@ function chooseLayers(layers: readonly DrawnLayer[], options: AttendOptions): re
     if (drawable.length > 0) return drawable;
     throw new GanymedeError(
       "unsupported",
-      `attend: the ${network} must have attention over ${latents ? "latents" : "a map"}, but of its ${layers.length} layers of attention none has; --list shows them`,
+      `attend: the ${network} must have attention over ${latents ? "latents" : "a map"}, but none of its ${layers.length} attention layers has; see --list`,
     );
   }
   const found = layers[wanted - 1];
   if (found === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      `--layer: it must be from 1 to ${layers.length}, the ${network}'s layers of attention, got ${wanted}; --list shows them`,
+      `--layer: it must be from 1 to ${layers.length}, the ${network}'s attention layers, got ${wanted}; see --list`,
     );
   }
   if (found.drawable.kind !== "other") return [found];
   throw new GanymedeError(
     "unsupported",
-    `--layer: pixels must attend to pixels or to latents, but in layer ${wanted} they do not (${found.drawable.reason}); choose another, --list shows them`,
+    `--layer: pixels must attend to pixels or to latents, but in layer ${wanted} they do not (${found.drawable.reason}); choose another, see --list`,
   );
 }
 
@@ -61,7 +61,7 @@ function chooseColumns(layers: readonly DrawnLayer[], options: AttendOptions): C
     if (head !== undefined && head > layer.heads) {
       throw new GanymedeError(
         "invalid-argument",
-        `--head: layer ${layer.number} must have it, but has ${layer.heads}, got ${head}; choose another`,
+        `--head: it must be from 1 to ${layer.heads}, the heads of layer ${layer.number}, got ${head}; choose another`,
       );
     }
     const each = wanted !== undefined && head === undefined && layer.heads > 1;
@@ -74,8 +74,8 @@ function chooseColumns(layers: readonly DrawnLayer[], options: AttendOptions): C
 function describe({ drawable }: DrawnLayer): string {
   if (drawable.kind === "other") return `not drawn: ${drawable.reason}`;
   const { side } = drawable.queries;
-  if (drawable.kind === "latents") return `map of ${side} x ${side} reads latents`;
-  return `map of ${side} x ${side} reads map of ${drawable.keys.side} x ${drawable.keys.side}`;
+  if (drawable.kind === "latents") return `map of ${side} x ${side} attends to latents`;
+  return `map of ${side} x ${side} attends to map of ${drawable.keys.side} x ${drawable.keys.side}`;
 }
 
 function listLayers(layers: readonly DrawnLayer[], { json }: AttendOptions, { terminal }: CommandContext): void {
@@ -90,7 +90,7 @@ function listLayers(layers: readonly DrawnLayer[], { json }: AttendOptions, { te
   for (const line of formatTable(["layer", "path", "heads", "queries", "keys", "drawn as"], rows)) terminal.out(line);
 }
 
-/** Draws what tokens attend to over the images, or lists the layers that do. */
+/** Draws attention over images, or lists the layers with attention. */
 export async function attendCommand(place: string, options: AttendOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
   const path = resolve(cwd, options.out);

@@ -7,16 +7,16 @@ import { formatTable } from "../output/table.js";
 import type { SharedOptions } from "./shared-options.js";
 
 export interface BackendsOptions extends SharedOptions {
-  /** Measure each available backend; takes about a second each. */
+  /** Measure each available backend, about a second each. */
   readonly measure: boolean;
 }
 
 function state(unavailable: string | null, id: string, onlyByName: string | null): string {
   if (unavailable !== null) return `not available: ${unavailable}`;
-  return onlyByName === null ? "available" : `available with --backend ${id} alone: ${onlyByName}`;
+  return onlyByName === null ? "available" : `available only with --backend ${id}: ${onlyByName}`;
 }
 
-/** Prints every backend: its device, what it reaches, and whether it can be used here or why not and what to type. */
+/** Prints every backend: its device, its speed, and whether it is available or what to do about it. */
 export async function backendsCommand(options: BackendsOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
   const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });

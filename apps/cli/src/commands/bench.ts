@@ -16,10 +16,10 @@ export interface BenchOptions extends SharedOptions, BackendOption {
   readonly profile: boolean;
 }
 
-/** Iterations before the timed ones: compilation, caches, memory. */
+/** Untimed iterations first: compilation, caches, memory. */
 const warmUps = 2;
 
-/** Random images, with random classes where the model has classes. */
+/** Random images, with random classes if the model has classes. */
 function randomBatch(registry: Registry, choice: ModelChoice, images: number): RealBatch {
   const { imageShape, classes } = createModel(registry, choice);
   const shape = [images, ...imageShape] as const;
@@ -31,7 +31,7 @@ function randomBatch(registry: Registry, choice: ModelChoice, images: number): R
   return { images: values, shape, labels };
 }
 
-/** Milliseconds of each iteration, warm-ups first; losses are read each time, so that all work is done. */
+/** Milliseconds per iteration, warm-up included; losses are read each time, so that all work is done. */
 async function timeIterations(trainer: Trainer, batch: RealBatch, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ export function operatorsOfIteration(graphs: readonly GraphProfile[], iterations
   return [...sums.values()].sort((a, b) => b.milliseconds - a.milliseconds);
 }
 
-/** @throws GanymedeError `unsupported` when the backend has no profiler. */
+/** @throws GanymedeError `unsupported` if the backend has no profiler. */
 async function startProfiled(
   registry: Registry,
   { backend: wanted, threads }: BackendOption,
@@ -75,13 +75,13 @@ async function startProfiled(
   if (profiler === undefined) {
     throw new GanymedeError(
       "unsupported",
-      `--profile: the backend must have a profiler, but "${backend.id}" has none; choose another with --backend, as onnx`,
+      `--profile: the backend must have a profiler, but "${backend.id}" has none; choose another with --backend, such as onnx`,
     );
   }
   return { backend, profiler };
 }
 
-/** Times training iterations of a preset, and says where the time goes. */
+/** Times training iterations of a preset and reports where the time is spent. */
 export async function benchCommand(presetId: string, options: BenchOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
   const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });

@@ -30,7 +30,7 @@ it("does not train a finished variant again, and gives the same numbers", async 
   command.out.length = 0;
   const lines = await readMetrics(join(command.cwd, "all", "wide"));
   expect(await compare(...variants, ...settings, "--steps", "3", "--json")).toBe(0);
-  expect(command.notes.at(-1)).toMatch(/Variant 2 of 2: wide, done already/);
+  expect(command.notes.at(-1)).toMatch(/Variant 2 of 2: wide, already finished/);
   const [small, wide] = command.out.map((line) => JSON.parse(line));
   // Weights of 3 x 256, and of 256 x 3 and 3.
   expect(small).toMatchObject({
@@ -81,7 +81,7 @@ it("stops after the step under way, and goes on", async () => {
   await expect.poll(async () => (await logged()).length, { timeout: 20_000 }).toBeGreaterThan(4);
   command.interrupt();
   expect(await running).toBe(130);
-  expect(command.notes.at(-1)).toMatch(/the same command goes on/);
+  expect(command.notes.at(-1)).toMatch(/the same command to continue./);
   const { step } = (await logged()).at(-1)!;
   command.out.length = 0;
   expect(await compare("late=toy-wide", ...settings, "--steps", String(step + 40), "--json")).toBe(0);
@@ -93,7 +93,10 @@ it.each([
   [["toy-wide", "--steps", "1", "--metric", "swd,is"], /one metric/],
   [["toy-small", "toy-wide", "--steps", "1"], /images of one size, got 8 x 8 x 1 and 16 x 16 x 1/],
   [["small=toy-wide,width=4", ...settings, "--steps", "9"], /holds another run than "small"/],
-  [["small=toy-wide", ...settings.slice(0, -2), "--seed", "3", "--metric-images", "10", "--steps", "9"], /began with/],
+  [
+    ["small=toy-wide", ...settings.slice(0, -2), "--seed", "3", "--metric-images", "10", "--steps", "9"],
+    /started with/,
+  ],
 ])("refuses %j", async (args, message) => {
   expect(await compare(...args)).toBe(2);
   expect(command.notes.at(-1)).toMatch(message);

@@ -30,7 +30,7 @@ export interface CompareOptions extends SharedOptions, BackendOption {
   readonly metric: string | undefined;
   readonly metricImages: number;
   readonly inception: string | undefined;
-  /** A markdown file for the table. */
+  /** Markdown file for the table. */
   readonly table: string | undefined;
 }
 
@@ -39,14 +39,11 @@ function budgetOf({ steps, images, minutes, metric, metricImages }: CompareOptio
   if (steps === undefined && images === undefined && minutes === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      "compare: every variant needs a budget, got none; give --steps, --images or --minutes",
+      "compare: every variant needs a budget, got none; set --steps, --images or --minutes",
     );
   }
   if (metric !== undefined && parseMetrics(metric).length !== 1) {
-    throw new GanymedeError(
-      "invalid-argument",
-      `--metric: compare measures by one metric, got "${metric}"; choose one`,
-    );
+    throw new GanymedeError("invalid-argument", `--metric: compare uses one metric, got "${metric}"; choose one`);
   }
   return {
     steps: steps ?? null,
@@ -57,19 +54,19 @@ function budgetOf({ steps, images, minutes, metric, metricImages }: CompareOptio
   };
 }
 
-/** @throws GanymedeError `invalid-config` when distances would be between images of different sizes. */
+/** @throws GanymedeError `invalid-config` if distances would be between images of different sizes. */
 function expectOneSize(registry: Registry, choices: readonly ModelChoice[]): void {
   const sizes = new Set(choices.map((choice) => createModel(registry, choice).imageShape.join(" x ")));
   if (sizes.size <= 1) return;
   throw new GanymedeError(
     "invalid-config",
-    `compare: variants must draw images of one size, got ${[...sizes].join(" and ")}; change it with --set`,
+    `compare: variants must generate images of one size, got ${[...sizes].join(" and ")}; change it with --set`,
   );
 }
 
 type Chosen = readonly [variant: Variant, choice: ModelChoice];
 
-/** Results of all variants, one after the other; null when it was stopped. */
+/** Results of all variants in sequence; null if interrupted. */
 async function trainAll(
   known: Knowledge,
   chosen: readonly Chosen[],
@@ -87,7 +84,9 @@ async function trainAll(
     for (const [index, [{ name }, choice]] of chosen.entries()) {
       const folder = join(out, name);
       const finished = await knownResult(folder, { choice, seed, budget });
-      terminal.note(`Variant ${index + 1} of ${chosen.length}: ${name}${finished === null ? "" : ", done already"}`);
+      terminal.note(
+        `Variant ${index + 1} of ${chosen.length}: ${name}${finished === null ? "" : ", already finished"}`,
+      );
       const asked = {
         ...known,
         name,
@@ -105,7 +104,7 @@ async function trainAll(
       if (result === null) return null;
       if (result.failure !== null) terminal.note(`${name} failed: ${result.failure}`);
       results.push(result);
-      // All variants see the images of the first.
+      // All variants use the images of the first.
       data ??= (await readRunConfig(folder)).data?.place;
     }
     return results;
@@ -117,7 +116,7 @@ async function trainAll(
 
 const isComparisonFile = async (path: string): Promise<boolean> => isComparisonMarkdown(await readFile(path, "utf8"));
 
-/** Trains variants under one budget and prints how they did. */
+/** Trains variants with the same budget and prints their results. */
 export async function compareCommand(
   texts: readonly string[],
   options: CompareOptions,
@@ -142,7 +141,7 @@ export async function compareCommand(
   );
   const results = await trainAll(known, chosen, options, budget, context);
   if (results === null) {
-    terminal.note("Stopped and saved; the same command goes on.");
+    terminal.note("Stopped and saved; run the same command to continue.");
     return 130;
   }
   if (table !== null) await files.writeAtomic(table, [comparisonMarkdown(results)]);

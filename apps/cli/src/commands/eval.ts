@@ -24,7 +24,7 @@ import type { SharedOptions, StandingOptions } from "./shared-options.js";
 import { standingOf } from "./shared-options.js";
 
 export interface EvalOptions extends SharedOptions, BackendOption, StandingOptions {
-  /** See `parseMetrics`; FID on the widest features where its network is here, and swd, where left out. */
+  /** See `parseMetrics`. Default: FID on the largest features, if its network is available, and swd. */
   readonly metric: string | undefined;
   readonly count: number;
   readonly seed: number;
@@ -34,17 +34,17 @@ export interface EvalOptions extends SharedOptions, BackendOption, StandingOptio
   readonly cache: boolean;
 }
 
-/** Measures one metric on whatever is generated. */
+/** Measures one metric on the generated images. */
 type Measure = (metric: AnyMetric) => Promise<Measured>;
 
-/** FID on the widest features where its network is here, and the distance that needs none. */
+/** FID on the largest features if its network is available, and swd, which needs none. */
 async function defaultMetrics(registry: Registry, opened: OpenedMetrics): Promise<readonly Ref[]> {
   const known = ["fid", "swd"].filter((id) => registry.owner("metrics", id) !== undefined);
   const needs = await Promise.all(known.map((id) => opened.needs(id)));
   return known.filter((_, index) => needs[index] === null);
 }
 
-/** Measures a run's samples, or a set of images, against real images. */
+/** Measures samples of a run, or a set of images, against real images. */
 export async function evalCommand(
   generated: string,
   real: string | undefined,
@@ -58,13 +58,13 @@ export async function evalCommand(
   if (!isRun && standingOf(options) !== undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      `--standing-passes: there must be a generator to gather statistics of, got the images "${generated}"; leave it out`,
+      `--standing-passes: it needs a generator, got the images "${generated}"; remove it`,
     );
   }
   if (!isRun && real === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      `eval: a folder of images must be measured against real images, got "${generated}" alone; name them too: ganymede eval ${generated} <real>`,
+      `eval: a folder of images must be measured against real images, got "${generated}" alone; give both: ganymede eval ${generated} <real>`,
     );
   }
   await startBackend(registry, options, terminal);
@@ -98,12 +98,12 @@ export async function evalCommand(
   }
 }
 
-/** What a script reads: the result with both sizes and whether the real statistics were computed now. */
+/** A JSON line: the result with both image sizes, and whether the real statistics were cached. */
 function jsonLine({ result, cached, sizes }: Measured): string {
   return JSON.stringify({ ...result, ...sizes, realStatistics: cached ? "cached" : "computed" });
 }
 
-/** The value, the images of both sides with their sizes, the protocol, and whether real statistics came from the cache. */
+/** A text line: the value, the images of both sides with their sizes, the protocol, and whether real statistics came from the cache. */
 function textLine({ result, cached, sizes }: Measured): string {
   const { realImages, generatedImages } = result.details;
   const side = (count: number | undefined, [height, width, channels]: Measured["sizes"]["real"]) =>
@@ -130,7 +130,7 @@ async function sampleMeasure(
   if (images === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      "eval: imported weights have no data of their own, so real images must be given, got none; name them after the run",
+      "eval: imported weights have no data of their own, so real images are required, got none; give them after the run",
     );
   }
   const dataset = await openFor(registry, config, images);

@@ -13,16 +13,16 @@ import type { SharedOptions } from "./shared-options.js";
 
 export interface ExportOptions extends SharedOptions {
   readonly format: "safetensors" | "onnx";
-  /** Which network a safetensors file is to hold. */
+  /** The network to export as safetensors. */
   readonly network: "average" | "generator" | "discriminator";
-  /** Whose names and layouts it is to have; without it the authors' where they have any, else ours. */
+  /** Names and layouts to use. Default: the authors' if they exist, else ours. */
   readonly names: "authors" | "ours" | undefined;
-  /** Images per run of an ONNX model. */
+  /** Batch size of an ONNX model. */
   readonly batch: number;
   readonly out: string | undefined;
 }
 
-/** Tensors under a prefix of a checkpoint, without it. */
+/** Tensors of a checkpoint under a prefix, without the prefix. */
 function tensorsUnder({ tensors }: LoadedCheckpoint, prefix: string): ReadonlyMap<string, StoredTensor> {
   const found = [...tensors].filter(([name]) => name.startsWith(`${prefix}.`));
   return new Map(found.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
@@ -36,11 +36,11 @@ function rulesFor(family: ModelFamily, config: unknown, options: ExportOptions):
   if (family.weights !== undefined) return family.weights[side](config);
   throw new GanymedeError(
     "unsupported",
-    `export: the family must know the names in its authors' files, but "${family.id}" does not; give --names ours`,
+    `export: the family must define the names in its authors' files, but "${family.id}" does not; use --names ours`,
   );
 }
 
-/** One network as a safetensors file, under our names or those of the authors' state dicts. */
+/** One network as a safetensors file, with our names or those of the authors' state dicts. */
 async function* safetensorsOf(
   registry: Registry,
   checkpoint: LoadedCheckpoint,
@@ -54,7 +54,7 @@ async function* safetensorsOf(
   const rules = rulesFor(registry.get("models", config.family) as unknown as ModelFamily, config.model, options);
   const metadata = { family: config.family, preset: config.preset, network, writer: ownMark };
   if (rules === null) {
-    // Both have names of their own: a vector is named below the weight that it belongs to.
+    // Names are unique: a vector is named below its weight.
     const tensors = new Map([...params, ...vectors]);
     const entries = [...tensors].map(
       ([name, { shape }]): PendingEntry => ({
@@ -78,7 +78,7 @@ async function* safetensorsOf(
   );
 }
 
-/** The averaged generator as an ONNX model: z, and labels for a model with classes, to images in [-1, 1]. */
+/** The generator's EMA as an ONNX model: z, and labels for a model with classes, to images in [-1, 1]. */
 async function onnxOf(registry: Registry, place: string, batch: number): Promise<Uint8Array> {
   await selectBackend(registry.list("backends"), "onnx", () => undefined);
   const { exportModel } = await import("@ganymede/backend-onnx");
@@ -97,7 +97,7 @@ async function onnxOf(registry: Registry, place: string, batch: number): Promise
   }
 }
 
-/** The field `producer_name` (2) of an ONNX model, of up to 127 letters; in protobuf, fields may follow in any order. */
+/** The field `producer_name` (2) of an ONNX model, up to 127 letters; protobuf fields may be in any order. */
 function onnxProducer(name: string): Uint8Array {
   const letters = new TextEncoder().encode(name);
   return Uint8Array.of(0x12, letters.length, ...letters);
@@ -114,7 +114,7 @@ export async function exportCommand(place: string, options: ExportOptions, conte
     if (options.network !== "average") {
       throw new GanymedeError(
         "unsupported",
-        `export: an ONNX model is the averaged generator, got --network ${options.network}; leave it out, or export safetensors`,
+        `export: an ONNX model contains the generator's EMA, got --network ${options.network}; remove the option or export safetensors`,
       );
     }
     await files.writeAtomic(out, [await onnxOf(registry, from, options.batch), onnxProducer(ownMark)]);

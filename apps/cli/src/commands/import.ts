@@ -26,13 +26,13 @@ export interface ImportOptions extends SharedOptions, BackendOption {
   readonly seed: number;
 }
 
-/** Presets to try: the one that was named, or all of a family. */
+/** Presets to try: the given one, or all of a family. */
 function candidates(registry: Registry, name: string): readonly string[] {
   const ofFamily = listPresets(registry).filter(({ family }) => family.id === name);
   return ofFamily.length > 0 ? ofFamily.map(({ preset }) => preset.id) : [name];
 }
 
-/** Makes a run folder from weights that the authors' code or `export` wrote, to sample, measure, look into or train on. */
+/** Creates a run folder from weights of the authors' code or of `export`, to sample, measure, inspect or fine-tune. */
 export async function importCommand(
   name: string,
   file: string,
@@ -96,7 +96,7 @@ export async function importCommand(
   const last = failures.at(-1) as Error;
   throw new GanymedeError(
     "invalid-checkpoint",
-    `import: the file must fit a preset of the family "${name}", but it fits none of ${presets.map(({ choice }) => choice.preset).join(", ")} (of the last: ${last.message}); name a preset and --set what differs`,
+    `import: the file must match a preset of the family "${name}", but it matches none of ${presets.map(({ choice }) => choice.preset).join(", ")} (of the last: ${last.message}); choose a preset and --set what differs`,
     { cause: last },
   );
 }

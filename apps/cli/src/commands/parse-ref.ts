@@ -9,14 +9,14 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Said by whoever asked.
+    return undefined; // The caller reports it.
   }
 }
 
 /**
- * A component as an option names it: its id, or a record with settings as JSON.
+ * Parses a component option: an id, or a JSON record with settings.
  *
- * @throws GanymedeError `invalid-argument` for a text that begins a record and is none with an id.
+ * @throws GanymedeError `invalid-argument` for text that starts like a record but is not one with an id.
  */
 export function parseRef(text: string, option: string, example = '{"id":"tensorboard","histograms":true}'): Ref {
   if (!text.startsWith("{")) return text;
@@ -26,9 +26,9 @@ export function parseRef(text: string, option: string, example = '{"id":"tensorb
 }
 
 /**
- * Metrics as `--metric` names them: ids with commas between them, a record, or a list of both as JSON.
+ * Parses `--metric`: comma-separated ids, a JSON record, or a JSON list of both.
  *
- * @throws GanymedeError `invalid-argument` for a text that begins a record or list and is none of these.
+ * @throws GanymedeError `invalid-argument` for text that starts like a record or list but is not a valid one.
  */
 export function parseMetrics(text: string): readonly Ref[] {
   const example = '{"id":"fid","dims":768} or ["swd",{"id":"kid","subsets":10}]';

@@ -10,27 +10,27 @@ import type { SharedOptions } from "./shared-options.js";
 
 type ListedPreset = { readonly id: string; readonly source: string };
 
-/** One component, as `--json` prints it. */
+/** A component, as printed by `--json`. */
 interface Listed {
   readonly kind: Kind;
   readonly id: string;
-  /** Name of the plugin that brings it. */
+  /** Name of its plugin. */
   readonly plugin: string;
-  /** Address of the paper or code; null for backends, which have none. */
+  /** URL of the paper or code; null for backends. */
   readonly source: string | null;
-  /** Of an attention: what it attends over. */
+  /** Role of an attention. */
   readonly role?: string;
-  /** All settings with their defaults, for a component that a configuration names. */
+  /** All settings with their defaults, for a component that a configuration can name. */
   readonly settings?: object;
-  /** Of a family; the source of one of the configuration file is that file. */
+  /** Presets of a family; the source of a preset in the configuration file is that file. */
   readonly presets?: readonly ListedPreset[];
   readonly better?: "smaller" | "larger";
-  /** What a metric or an extractor still needs here; null where nothing is missing. */
+  /** What a metric or an extractor is missing; null if nothing. */
   readonly needs?: string | null;
   readonly device?: string;
 }
 
-/** Presets of the configuration file, by their families; each is opened, so that a wrong one is said here. */
+/** Presets of the configuration file, by family; each is opened, so that errors in them are reported. */
 async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMap<string, readonly ListedPreset[]>> {
   const ofFamily = new Map<string, readonly ListedPreset[]>();
   for (const id of Object.keys(known.project.presets)) {
@@ -40,7 +40,7 @@ async function projectPresets(known: Knowledge, cwd: string): Promise<ReadonlyMa
   return ofFamily;
 }
 
-/** What the registry has of one kind, without what it needs. */
+/** Entries of one kind, without what they need. */
 function entriesOf(
   registry: Registry,
   kind: Kind,
@@ -61,7 +61,7 @@ function entriesOf(
   }));
 }
 
-/** What the registry has of one kind, with what metrics and extractors still need here; nothing is loaded. */
+/** Entries of one kind, with what metrics and extractors are missing; loads nothing. */
 async function listKind(
   registry: Registry,
   kind: Kind,
@@ -79,7 +79,7 @@ async function listKind(
   return Promise.all(listed.map(async (each) => ({ ...each, needs: await needsOf(each.id) })));
 }
 
-/** Further lines of a component, for people. */
+/** Detail lines of a component. */
 function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
   const all = Object.entries(settings ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return [
@@ -101,7 +101,7 @@ export async function pluginsCommand(options: SharedOptions, context: CommandCon
     if (options.json || listed.length === 0) continue;
     terminal.out(terminal.bold(kind));
     const rows = listed.map(({ id, plugin, source, device }) => [`  ${id}`, plugin, source ?? device ?? ""]);
-    // The head of a table would be the widest cell of some kinds; what the columns are is plain.
+    // A table head would be wider than some columns, which are self-explanatory.
     const lines = formatTable(["", "", ""], rows).slice(1);
     for (const [index, line] of lines.entries()) {
       terminal.out(line);

@@ -2,23 +2,23 @@ import { GanymedeError } from "@ganymede/core";
 import type { Draw, Path } from "@ganymede/training";
 import { classGrid, componentMixing, gridOfSamples, interpolation, psiSweep, styleMixing } from "@ganymede/training";
 
-/** The options of sample that say what kind of picture it is. */
+/** Options of sample that choose the kind of picture. */
 export interface PictureOptions {
   /** One PNG per image instead of a grid. */
   readonly single: boolean;
-  /** Strips from one image to another, of so many images. */
+  /** Strips of interpolations, with this many images each. */
   readonly interpolate: number | undefined;
   readonly space: "z" | "w" | undefined;
   readonly path: Path | undefined;
   /** The strips as an animation. */
   readonly animate: boolean;
-  /** Milliseconds of one of its frames. */
+  /** Duration of a frame in milliseconds. */
   readonly frameMs: number | undefined;
-  /** Shares psi, a column each. */
+  /** Truncation psis, one column each. */
   readonly psiSweep: readonly number[] | undefined;
-  /** A row per class. */
+  /** One row per class. */
   readonly classes: boolean;
-  /** The class of all images. */
+  /** Class of all images. */
   readonly class: number | undefined;
   readonly mixStyles: boolean;
   readonly mixFrom: number | undefined;
@@ -26,26 +26,26 @@ export interface PictureOptions {
   readonly psi: number | undefined;
 }
 
-/** A kind of picture: what draws it, how many images or rows where nothing is said, and the name of its file. */
+/** A kind of picture: its drawing function, default count, and file name. */
 export interface SampleMode {
   readonly draw: Draw;
   readonly count: number;
   readonly file: string;
 }
 
-/** Pairs of options that exclude each other, and options that need another. */
+/** Checks options that exclude each other and options that require another. */
 function expectConsistent(options: PictureOptions, kinds: readonly string[]): void {
   const given = (name: string, present: unknown) => (present === undefined || present === false ? [] : [name]);
   const exclude = (names: readonly string[]) => {
     if (names.length < 2) return;
     throw new GanymedeError(
       "invalid-argument",
-      `sample: ${names[0]} and ${names[1]} exclude each other, got both; leave one out`,
+      `sample: ${names[0]} and ${names[1]} exclude each other, got both; remove one`,
     );
   };
   const need = (names: readonly string[], other: string, present: unknown) => {
     if (names.length === 0 || given(other, present).length > 0) return;
-    throw new GanymedeError("invalid-argument", `sample: ${names[0]} needs ${other}, got none; give it too`);
+    throw new GanymedeError("invalid-argument", `sample: ${names[0]} needs ${other}, got none; add it`);
   };
   exclude(kinds);
   exclude([...given("--psi-sweep", options.psiSweep), ...given("--psi", options.psi)]);
@@ -61,9 +61,9 @@ function expectConsistent(options: PictureOptions, kinds: readonly string[]): vo
 }
 
 /**
- * What the options ask for.
+ * The kind of picture that the options choose.
  *
- * @throws GanymedeError `invalid-argument` for options that exclude each other, or miss another.
+ * @throws GanymedeError `invalid-argument` for options that exclude each other, or that lack another.
  */
 export function chooseMode(options: PictureOptions): SampleMode {
   const { interpolate, space = "z", path, mixFrom } = options;

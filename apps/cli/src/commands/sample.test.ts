@@ -91,7 +91,7 @@ describe("ganymede sample", () => {
 
   it("names what is missing", async () => {
     expect(await command.run("sample", "nowhere")).toBe(3);
-    expect(command.notes.at(-1)).toMatch(/must hold a checkpoint.*train first/);
+    expect(command.notes.at(-1)).toMatch(/must contain a checkpoint.*train first/);
     expect(await command.run("sample", "gone.safetensors")).toBe(3);
     expect(await command.run("sample", "run", "--single", "--interpolate", "3")).toBe(2);
     expect(await command.run("sample", "run", "--truncation", "0.01")).toBe(2);
@@ -116,7 +116,7 @@ describe("ganymede eval", () => {
     expect(await command.run("eval", "images")).toBe(2);
     expect(command.notes.at(-1)).toMatch(/against real images.*ganymede eval images <real>/);
     expect(await command.run("eval", "run", "--metric", "fid-2048")).toBe(3);
-    expect(command.notes.at(-1)).toMatch(/^inception: no Inception weights were found; name them with --inception/);
+    expect(command.notes.at(-1)).toMatch(/^inception: no Inception weights were found; pass them with --inception/);
     expect(await command.run("eval", "run", "--inception", "nothing.pth")).toBe(3);
   });
 
@@ -126,6 +126,6 @@ describe("ganymede eval", () => {
     expect([dataset.length, dataset.imageShape]).toEqual([4, [16, 16, 3]]);
     await writeFile(join(command.cwd, "few", "x.bmp"), "");
     expect(await command.run("eval", "few", "few", "--metric", "swd", "--json")).toBe(0);
-    expect(command.notes.join("\n")).toMatch(/few: left out 1 \.bmp file \(a format that is not read\)/);
+    expect(command.notes.join("\n")).toMatch(/few: skipped 1 \.bmp file \(unsupported format\)/);
   });
 });

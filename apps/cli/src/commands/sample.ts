@@ -21,7 +21,7 @@ import type { SharedOptions, StandingOptions } from "./shared-options.js";
 import { standingOf } from "./shared-options.js";
 
 export interface SampleOptions extends SharedOptions, BackendOption, PictureOptions, StandingOptions {
-  /** Images, or rows; by the kind of picture where left out. */
+  /** Number of images or rows. Default: depends on the kind of picture. */
   readonly count: number | undefined;
   readonly seed: number;
   readonly truncation: number | undefined;
@@ -30,13 +30,13 @@ export interface SampleOptions extends SharedOptions, BackendOption, PictureOpti
 
 type Shape = readonly [number, number, number];
 
-/** @throws GanymedeError `invalid-argument` for a file that cannot hold an animation. */
+/** @throws GanymedeError `invalid-argument` for a file format without animations. */
 function animationFormat(path: string): "webp" | "gif" {
   const ending = extname(path).toLowerCase();
   if (ending === ".webp" || ending === ".gif") return ending === ".gif" ? "gif" : "webp";
   throw new GanymedeError(
     "invalid-argument",
-    `--out: an animation must be a .webp or .gif file, got "${path}"; name one, or leave --animate out`,
+    `--out: an animation must be a .webp or .gif file, got "${path}"; choose one or remove --animate`,
   );
 }
 
@@ -44,7 +44,7 @@ function animationFormat(path: string): "webp" | "gif" {
 function expectClass(wanted: number | undefined, classes: number | undefined): void {
   if (wanted === undefined) return;
   if (classes === undefined) {
-    throw new GanymedeError("unsupported", "--class: the model must have classes, but it has none; leave it out");
+    throw new GanymedeError("unsupported", "--class: the model must have classes, but it has none; remove it");
   }
   if (wanted < classes) return;
   throw new GanymedeError("invalid-argument", `--class: it must be from 0 to ${classes - 1}, got ${wanted}`);
@@ -60,7 +60,7 @@ async function writeSingle(files: Files, folder: string, { images }: Picture, sh
   }
 }
 
-/** Draws images from the averaged generator of a run or a checkpoint. */
+/** Samples images from the generator's EMA of a run or checkpoint. */
 export async function sampleCommand(place: string, options: SampleOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
   const mode = chooseMode(options);

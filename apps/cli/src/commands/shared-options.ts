@@ -1,7 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
 import type { Standing } from "@ganymede/training";
 
-/** Options that every command has. */
+/** Options of every command. */
 export interface SharedOptions {
   /** One JSON object per line on standard output. */
   readonly json: boolean;
@@ -11,16 +11,16 @@ export interface SharedOptions {
   readonly config: string | undefined;
 }
 
-/** Options of commands that draw from the averaged generator. */
+/** Options of commands that sample from the generator's EMA. */
 export interface StandingOptions {
-  /** Batches of fresh images that the norms' statistics are gathered over; those of training where left out. */
+  /** Batches of fresh images for standing statistics. Default: the running statistics of training. */
   readonly standingPasses: number | undefined;
-  /** Images of each of them; 64 where left out. */
+  /** Images per batch. Default: 64. */
   readonly standingBatch: number | undefined;
 }
 
 /**
- * What the options ask for; undefined for the statistics of training.
+ * Standing statistics of the options; undefined for the running statistics of training.
  *
  * @throws GanymedeError `invalid-argument` for a batch without passes.
  */
@@ -29,6 +29,6 @@ export function standingOf({ standingPasses: passes, standingBatch: batch }: Sta
   if (batch === undefined) return undefined;
   throw new GanymedeError(
     "invalid-argument",
-    "--standing-batch: it needs --standing-passes, got none; say how many batches",
+    "--standing-batch: it needs --standing-passes, got none; set the number of batches",
   );
 }

@@ -32,7 +32,7 @@ describe("ganymede start", () => {
     const first = JSON.parse(command.out.at(-1)!);
     expect(await command.run(...start, "--json")).toBe(0);
     expect(JSON.parse(command.out.at(-1)!)).toEqual(first);
-    expect(command.notes.at(-1)).toMatch(/done already.*--fresh begins again/);
+    expect(command.notes.at(-1)).toMatch(/already finished.*--fresh to start again/);
     const before = command.out.length;
     expect(await command.run(...start, "--json", "--fresh")).toBe(0);
     expect(command.out.length).toBeGreaterThan(before + 1);
@@ -48,7 +48,7 @@ describe("ganymede start", () => {
       await writeFile(join(folder, "index.html"), "<p>");
       await writeFile(join(folder, "checkpoints", "step-000001.safetensors"), "weights");
       expect(await command.run(...start, "--fresh", "--out", "site")).toBe(2);
-      expect(command.notes.at(-1)).toMatch(/site\/config.json: .*run configuration|must be JSON/);
+      expect(command.notes.at(-1)).toMatch(/site\/config.json: .*run configuration|is not valid JSON/);
       expect(await readFile(join(folder, "config.json"), "utf8")).toBe(text);
       expect((await readdir(folder)).sort()).toEqual(["checkpoints", "config.json", "index.html"]);
       expect(await readdir(join(folder, "checkpoints"))).toEqual(["step-000001.safetensors"]);
@@ -77,7 +77,7 @@ describe("ganymede start", () => {
     }
     expect(await command.run(...start.slice(0, -1), "2", "--fresh")).toBe(0);
     expect(command.notes.join("\n")).toMatch(
-      /Left, as ganymede did not write it: notes.txt, checkpoints\/best.safetensors/,
+      /Kept because ganymede did not write it: notes.txt, checkpoints\/best.safetensors/,
     );
     expect(await entries()).toEqual([
       "checkpoints",

@@ -35,7 +35,7 @@ export interface StartOptions extends SharedOptions, BackendOption {
   readonly minutes: number;
   readonly steps: number | undefined;
   readonly seed: number;
-  /** Images that are measured, on each side. */
+  /** Images per side of a measurement. */
   readonly images: number;
   readonly inception: string | undefined;
   readonly fresh: boolean;
@@ -43,7 +43,7 @@ export interface StartOptions extends SharedOptions, BackendOption {
   readonly cache: boolean;
 }
 
-/** What a finished quick start shows: the two distances, the pictures, and what to type next. */
+/** Prints the result of a quick start: both distances, the pictures, and what to do next. */
 function showResult(out: string, result: QuickStartResult, options: StartOptions, context: CommandContext): void {
   const { terminal, cwd } = context;
   if (options.json) {
@@ -65,7 +65,7 @@ function showResult(out: string, result: QuickStartResult, options: StartOptions
   terminal.out(`  npx ganymede eval ${folder} --metric ${result.metric} --count 2000`);
 }
 
-/** The model, with grey images where the data is grey and the family can: two minutes are better spent on shapes. */
+/** Uses grey images if the data is grey and the family supports it: two minutes are better spent on shapes. */
 async function fitChannels(registry: Registry, choice: ModelChoice, place: string): Promise<ModelChoice> {
   const own = await openDataset(registry.list("datasets"), place);
   const [, , channels] = own.imageShape;
@@ -74,7 +74,7 @@ async function fitChannels(registry: Registry, choice: ModelChoice, place: strin
   return channels === 1 && canBeGrey ? overrideModel(registry, choice, [{ path: ["channels"], value: 1 }]) : choice;
 }
 
-/** What a new run trains, or one that goes on, with the plugins that it needs. */
+/** The model of a new or resumed run, with the plugins that it needs. */
 async function choose(resumed: Resumed | null, options: StartOptions, out: string, context: CommandContext) {
   const { cwd } = context;
   const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
@@ -83,12 +83,12 @@ async function choose(resumed: Resumed | null, options: StartOptions, out: strin
   return { known: { ...known, registry }, choice: resumed.config };
 }
 
-/** Opens the run of the quick start: a new one, one that takes the place of another, or one that was stopped. */
+/** Opens the run of the quick start: a new one, one that replaces another, or an interrupted one. */
 async function openQuickStart(out: string, options: StartOptions, context: CommandContext, signal: AbortSignal) {
   const found = await exists(runPaths.config(out));
   const replaces = found && options.fresh;
   const resumed = found && !options.fresh ? await openRun(out, context.terminal.note) : null;
-  // A file of that name that is not a run's configuration is somebody else's, and so is the folder.
+  // A file of this name that is not a run configuration belongs to someone else, and so does the folder.
   if (replaces) await readRunConfig(out);
   else if (resumed === null) await expectNoRun(out);
   const { known, choice } = await choose(resumed, options, out, context);
@@ -116,7 +116,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
   return { registry, training };
 }
 
-/** Trains and measures; null when it was stopped. */
+/** Trains and measures; null if interrupted. */
 async function trainAndMeasure(
   out: string,
   options: StartOptions,
@@ -157,7 +157,7 @@ async function trainAndMeasure(
     terminal.note(
       trainer.step === 0
         ? "Stopped before the first step; nothing was written."
-        : `Stopped and saved at step ${trainer.step}; run it again to go on.`,
+        : `Stopped and saved at step ${trainer.step}; run it again to continue.`,
     );
     return null;
   }
@@ -177,13 +177,13 @@ async function trainAndMeasure(
   };
 }
 
-/** The quick start, from nothing to images and the distance to the data before and after. */
+/** The quick start: from nothing to images, and the distance to the data before and after training. */
 export async function startCommand(options: StartOptions, context: CommandContext): Promise<number> {
   const { terminal, cwd } = context;
   const out = resolve(cwd, options.out);
   const finished = options.fresh ? null : await readResult(out);
   if (finished !== null) {
-    terminal.note(`This quick start is done already (${relative(cwd, out)}); --fresh begins again.`);
+    terminal.note(`This quick start has already finished (${relative(cwd, out)}); use --fresh to start again.`);
     showResult(out, finished, options, context);
     return 0;
   }

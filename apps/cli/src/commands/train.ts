@@ -28,12 +28,12 @@ import { parseMetrics, parseRef } from "./parse-ref.js";
 import type { SharedOptions } from "./shared-options.js";
 
 export interface TrainOptions extends SharedOptions, BackendOption {
-  /** See `parseMetrics`; nothing is measured where left out. */
+  /** See `parseMetrics`. Default: nothing is measured. */
   readonly metric: string | undefined;
   readonly metricEvery: number;
   readonly metricImages: number;
   readonly inception: string | undefined;
-  /** False computes the statistics of the real images again, and keeps none. */
+  /** False recomputes the statistics of the real images and does not cache them. */
   readonly cache: boolean;
   readonly data: string | undefined;
   readonly out: string | undefined;
@@ -51,7 +51,7 @@ export interface TrainOptions extends SharedOptions, BackendOption {
   readonly keep: number;
   readonly keepBest: string | undefined;
   readonly onNan: "stop" | "rollback";
-  /** Loggers besides `metrics.jsonl`, each an id or a record with settings as JSON. */
+  /** Loggers in addition to `metrics.jsonl`, each an id or a JSON record with settings. */
   readonly log: readonly string[];
   readonly callback: readonly string[];
 }
@@ -62,7 +62,7 @@ function settingsOf({ set, batch }: TrainOptions): Readonly<Record<string, unkno
   return { ...Object.fromEntries(settings), ...(batch !== undefined && { "training.batch": batch }) };
 }
 
-/** @throws GanymedeError `invalid-argument` where neither a preset nor a run to go on with is named. */
+/** @throws GanymedeError `invalid-argument` without a preset or a run to resume. */
 async function chooseNew(
   before: Knowledge,
   presetId: string | undefined,
@@ -75,28 +75,28 @@ async function chooseNew(
   }
   throw new GanymedeError(
     "invalid-argument",
-    "train: a preset must be given, got none; type ganymede plugins to see them, or --resume with --out",
+    "train: a preset is required, got none; run ganymede plugins for a list, or use --resume with --out",
   );
 }
 
-/** @throws GanymedeError `invalid-argument` for a preset of one's own beside `--resume`: a run's own configuration would be taken instead of it. */
+/** @throws GanymedeError `invalid-argument` for a project preset with `--resume`, which uses the run's own configuration instead. */
 function expectOneConfig(known: Knowledge, presetId: string | undefined, { resume }: TrainOptions): void {
   if (!resume || presetId === undefined || !isOwnPreset(known, presetId)) return;
   throw new GanymedeError(
     "invalid-argument",
-    `--resume: a run goes on with the configuration in its own folder, got ${presetId}; leave it out, and change settings with --set`,
+    `--resume: a resumed run keeps the configuration in its folder, got ${presetId}; remove it and change settings with --set`,
   );
 }
 
-/** The folder of a run: `--out`, else `runs/` and the preset's name. */
+/** The run folder: `--out`, else `runs/` and the preset's name. */
 function outOf(presetId: string | undefined, { out }: TrainOptions, cwd: string): string {
   const name = presetId === undefined ? "run" : presetName(presetId);
   if (out !== undefined) return resolve(cwd, out);
   if (/^\w[\w.-]*$/.test(name)) return resolve(cwd, "runs", name);
-  throw new GanymedeError("invalid-argument", `--out: "${presetId}" makes no name of a folder; give --out`);
+  throw new GanymedeError("invalid-argument", `--out: "${presetId}" is not a valid folder name; set --out`);
 }
 
-/** What would be trained, as `--dry-run` prints it. */
+/** What would be trained, as printed by `--dry-run`. */
 function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | null, out: string) {
   const { family, preset, model, training } = choice;
   const data = { place: options.data ?? resumed?.config.data?.place ?? null };
@@ -105,7 +105,7 @@ function planOf(choice: ModelChoice, options: TrainOptions, resumed: Resumed | n
   return { format: 1, family, preset, model, training, ...run, versions: installedVersions() };
 }
 
-/** The intervals that were given. */
+/** The intervals among the options. */
 function everyOf({ logEvery, sampleEvery, checkpointEvery }: TrainOptions): Partial<RunConfig["every"]> {
   return {
     ...(logEvery !== undefined && { log: logEvery }),
@@ -120,8 +120,8 @@ function metricsOf(metric: string, { metricEvery, metricImages, inception, cache
 }
 
 /**
- * Checks all that can be checked without training: data, backend, checkpoint, loggers, callbacks, metrics and the shapes of a step.
- * Nothing is downloaded.
+ * Checks everything that can be checked without training: data, backend, checkpoint, loggers, callbacks, metrics and the shapes of a step.
+ * Downloads nothing.
  */
 async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, context: CommandContext): Promise<void> {
   const { registry, out, resumed, preset, signal } = asked;
@@ -135,7 +135,7 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
   const data = options.data ?? resumed?.config.data?.place;
   const sources = registry.list("datasets");
   if ((await findLocalData({ data, cwd, environment, sources, preset })) === null) {
-    terminal.note("Data: none is here, so it is not checked; training would take Fashion-MNIST, or what --data names.");
+    terminal.note("Data: none found, so it is not checked; training would use Fashion-MNIST, or the data of --data.");
     createModel(registry, await asked.choose(""));
     return;
   }
@@ -146,19 +146,19 @@ async function checkRun(asked: OpenTrainingOptions, options: TrainOptions, conte
     const asking = { metrics, every, images, inception, cache };
     (await measureWhileTraining(asking, registry, training, context, signal))?.close?.();
     await tryStep(registry, training.config);
-    terminal.note("Checked: nothing stands in the way of the first step.");
+    terminal.note("Checked: the first step can run.");
   } finally {
     await training.close();
   }
 }
 
-/** What a run that goes on is of, with the plugins that it needs. */
+/** A run to resume, with the plugins that it needs. */
 async function goOn(before: Knowledge, { config }: Resumed, out: string, { cwd }: CommandContext) {
   const registry = await withNeededPlugins(before.registry, config.plugins, runPaths.config(out), cwd);
   return { known: { ...before, registry }, choice: config };
 }
 
-/** Says what would be trained, and checks it. */
+/** Prints what would be trained, and checks it. */
 async function dryRun(
   presetId: string | undefined,
   options: TrainOptions,
@@ -193,18 +193,18 @@ async function dryRun(
   return 0;
 }
 
-/** The error of a full disk with the way on, where the run has a checkpoint to go on from. */
+/** Adds how to resume to the error of a full disk, if the run has a checkpoint. */
 async function sayResume(error: unknown, out: string): Promise<unknown> {
   if (!GanymedeError.is(error) || error.code !== "file-system") return error;
   const { code = "" } = (error.cause ?? {}) as NodeJS.ErrnoException;
   const step = (await checkpointSteps(out)).at(-1);
   if (!["ENOSPC", "EDQUOT"].includes(code) || step === undefined) return error;
-  return new GanymedeError(error.code, `${error.message} with --resume, which goes on from step ${step}`, {
+  return new GanymedeError(error.code, `${error.message} with --resume, which continues from step ${step}`, {
     cause: error,
   });
 }
 
-/** Trains a preset, or goes on with a run. */
+/** Trains a preset, or resumes a run. */
 export async function trainCommand(
   presetId: string | undefined,
   options: TrainOptions,
@@ -243,7 +243,7 @@ export async function trainCommand(
     });
     run.dispose();
     const { step } = run;
-    // A callback that stops a run does what it is there for; only a signal is an interruption.
+    // A callback that stops a run ends it regularly; only a signal interrupts it.
     const end = run.end === "interrupted" && !stop.signal.aborted ? "stopped" : run.end;
     if (options.json) terminal.out(JSON.stringify({ event: end, step, out }));
     else if (end === "stopped") terminal.note(`Stopped by a callback and saved at step ${step}: ${out}`);

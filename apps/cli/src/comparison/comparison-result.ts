@@ -2,35 +2,35 @@ import { join } from "node:path";
 import type { Files } from "@ganymede/training/node";
 import { readIfThere } from "@ganymede/training/node";
 
-/** What was asked of every variant. */
+/** Budget and measurement of every variant. */
 export interface Budget {
-  /** Infinite budgets are null. */
+  /** Null for no limit. */
   readonly steps: number | null;
   readonly images: number | null;
   readonly minutes: number | null;
   readonly metric: string | null;
-  /** Images that are measured, on each side. */
+  /** Images per side of a measurement. */
   readonly measured: number;
 }
 
-/** One row of the table; kept in the run folder of the variant. */
+/** One row of the table; stored in the variant's run folder. */
 export interface ComparisonResult {
   readonly variant: string;
   readonly preset: string;
-  /** Numbers in the generator and in the discriminator. */
+  /** Number of parameters of the generator and of the discriminator. */
   readonly parameters: { readonly generator: number; readonly discriminator: number };
   readonly steps: number;
-  /** Images shown in training. */
+  /** Real images seen in training. */
   readonly images: number;
   readonly imagesPerSecond: number;
-  /** Spent in training. */
+  /** Minutes of training. */
   readonly minutes: number;
   readonly metric: string;
   readonly better: "smaller" | "larger";
   readonly before: number;
-  /** Null where training failed. */
+  /** Null if training failed. */
   readonly after: number | null;
-  /** Why training failed; null where it did not. */
+  /** Why training failed, or null. */
   readonly failure: string | null;
   readonly data: string;
   readonly backend: string;
@@ -40,13 +40,13 @@ export interface ComparisonResult {
 
 const pathOf = (out: string): string => join(out, "comparison.json");
 
-/** The last result of a variant, whatever it spent, or null. */
+/** The last result of a variant with any budget, or null. */
 export async function readLastComparison(out: string): Promise<ComparisonResult | null> {
   const bytes = await readIfThere(pathOf(out));
   return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as ComparisonResult);
 }
 
-/** The result of a variant that spent this very budget, or null. */
+/** The result of a variant with this budget, or null. */
 export async function readComparison(out: string, budget: Budget): Promise<ComparisonResult | null> {
   const result = await readLastComparison(out);
   return JSON.stringify(result?.budget) === JSON.stringify(budget) ? result : null;

@@ -1,7 +1,7 @@
 import { formatNumber } from "../output/units.js";
 import type { ComparisonResult } from "./comparison-result.js";
 
-/** Head and rows of the table, a row per variant. */
+/** Head and rows of the table, one row per variant. */
 export function comparisonTable(results: readonly ComparisonResult[]): {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -23,7 +23,7 @@ export function comparisonTable(results: readonly ComparisonResult[]): {
   };
 }
 
-/** `2000 steps, 10 min`: what each variant was given. */
+/** `2000 steps, 10 min`: the budget of each variant. */
 function describeBudget({ budget: { steps, images, minutes } }: ComparisonResult): string {
   const given = [
     steps === null ? [] : [`${steps} steps`],
@@ -33,7 +33,7 @@ function describeBudget({ budget: { steps, images, minutes } }: ComparisonResult
   return given.flat().join(" or ");
 }
 
-/** The table in markdown, with what it stands on. */
+/** The table in Markdown, with its conditions. */
 export function comparisonMarkdown(results: readonly ComparisonResult[]): string {
   const { head, rows } = comparisonTable(results);
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

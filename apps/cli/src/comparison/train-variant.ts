@@ -48,16 +48,16 @@ function isSame(found: RunConfig, { choice, seed }: Pick<TrainVariantOptions, "c
   return told(found, found.seed) === told(choice, seed);
 }
 
-/** @throws GanymedeError `invalid-config` when the folder holds another model than the variant. */
+/** @throws GanymedeError `invalid-config` if the folder holds another model than the variant. */
 function expectSame(found: RunConfig, variant: TrainVariantOptions, out: string): void {
   if (isSame(found, variant)) return;
   throw new GanymedeError(
     "invalid-config",
-    `compare: a variant must stay as it was, but ${out} holds another run than "${variant.name}" with seed ${variant.seed}; give it another name, or another --out`,
+    `compare: a variant must not change, but ${out} holds another run than "${variant.name}" with seed ${variant.seed}; choose another name or another --out`,
   );
 }
 
-/** The result of this very variant where it spent this budget already, or null. */
+/** The result of this variant with this budget if it has finished, or null. */
 export async function knownResult(
   out: string,
   variant: Pick<TrainVariantOptions, "choice" | "seed" | "budget">,
@@ -66,7 +66,7 @@ export async function knownResult(
   return result !== null && isSame(await readRunConfig(out), variant) ? result : null;
 }
 
-/** Numbers that both networks learn; running statistics are not among them. */
+/** Number of learned parameters of both networks, without running statistics. */
 function parametersOf(registry: Registry, choice: ModelChoice): ComparisonResult["parameters"] {
   const { generator, discriminator } = createModel(registry, choice);
   const count = (init: typeof generator.init): number => {
@@ -80,7 +80,7 @@ function parametersOf(registry: Registry, choice: ModelChoice): ComparisonResult
   return { generator: count(generator.init), discriminator: count(discriminator.init) };
 }
 
-/** Trains to the end of the budget; null when it was stopped, else why it failed or `done`. */
+/** Trains to the end of the budget; returns null if interrupted, else why it failed or `done`. */
 async function spend(
   { trainer, config, ...training }: Training,
   { begin }: Opening,
@@ -88,7 +88,7 @@ async function spend(
   out: string,
   context: CommandContext,
 ): Promise<"interrupted" | "done" | GanymedeError> {
-  // An older run in the folder has spent nothing of this one's budget.
+  // An older run in the folder does not count towards this budget.
   const spent = training.resumed ? secondsSpent(await readMetrics(out)) : 0;
   const infinite = Number.POSITIVE_INFINITY;
   const limits = {
@@ -120,12 +120,12 @@ async function spend(
     return end;
   } catch (error) {
     if (!GanymedeError.is(error) || error.code !== "non-finite") throw error;
-    // That a variant does not train is a result, and the folder is that of its run, also where the first step failed.
+    // A variant that does not train is a result too, and the folder belongs to its run even if the first step failed.
     await once();
     return error;
   } finally {
     const { step, images } = trainer;
-    // The time of the session is the budget's, also after its last line with losses.
+    // The time of the session counts towards the budget, also after its last line with losses.
     if (begun)
       await appendMetrics(context.files, out, { step, images: step * images, seconds: context.clock() - started });
   }
@@ -185,7 +185,7 @@ async function trainAndMeasure(
   }
 }
 
-/** The run that a variant goes on with, and whether one that failed before its first checkpoint makes way for other settings. */
+/** The run that a variant resumes, and whether one that failed before its first checkpoint is replaced. */
 async function findRun(
   out: string,
   options: TrainVariantOptions,
@@ -202,7 +202,7 @@ async function findRun(
   return { resumed: found, replaces: false };
 }
 
-/** Trains and measures one variant in its folder, from its last checkpoint where it was stopped; null when it is stopped again. */
+/** Trains and measures a variant in its folder, resuming from its last checkpoint; null if interrupted. */
 export async function trainVariant(
   options: TrainVariantOptions,
   context: CommandContext,

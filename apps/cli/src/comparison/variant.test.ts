@@ -23,10 +23,10 @@ describe("parseVariant", () => {
   });
 
   it.each([
-    ["", /must read name=preset/],
-    ["name=", /must read name=preset/],
+    ["", /must have the form name=preset/],
+    ["name=", /must have the form name=preset/],
     ["../up=toy", /a name of letters/],
-    ["a=toy,width", /compare, a: an override must read key=value, got "width"/],
+    ["a=toy,width", /compare, a: an override must have the form key=value, got "width"/],
   ])("refuses %j", (text, message) => {
     expect(() => parseVariant(text)).toThrow(message);
   });

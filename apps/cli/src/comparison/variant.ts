@@ -5,16 +5,16 @@ import type { OpenedPreset } from "../config/preset-file.js";
 import { openPreset, presetName } from "../config/preset-file.js";
 import type { Knowledge } from "../config/registry.js";
 
-/** One of the models that are compared, as the command line names it. */
+/** A model to compare, as given on the command line. */
 export interface Variant {
-  /** Also of its folder. */
+  /** Name of the variant and of its folder. */
   readonly name: string;
-  /** A preset, or the file of one, see `openPreset`. */
+  /** A preset or a preset file, see `openPreset`. */
   readonly base: string;
   readonly overrides: readonly Override[];
 }
 
-/** Parts between commas that stand in no brackets and no quotes, so that values may be JSON. */
+/** Splits at commas outside brackets and quotes, so that values can be JSON. */
 function splitCommas(text: string): readonly string[] {
   const parts = [""];
   let depth = 0;
@@ -30,9 +30,9 @@ function splitCommas(text: string): readonly string[] {
 }
 
 /**
- * Reads `[name=]preset[,key=value...]`; without a name it is the preset's.
+ * Parses `[name=]preset[,key=value...]`. Default name: that of the preset.
  *
- * @throws GanymedeError `invalid-argument` for another text, or a name that cannot be a folder's.
+ * @throws GanymedeError `invalid-argument` for a malformed text, or a name that is not a valid folder name.
  */
 export function parseVariant(text: string): Variant {
   const [head = "", ...settings] = splitCommas(text);
@@ -42,24 +42,24 @@ export function parseVariant(text: string): Variant {
   if (base === "" || !/^\w[\w.-]*$/.test(name)) {
     throw new GanymedeError(
       "invalid-argument",
-      `compare: a variant must read name=preset,key=value,... with a name of letters, digits, dots and dashes, got "${text}"`,
+      `compare: a variant must have the form name=preset,key=value,... with a name of letters, digits, dots and dashes, got "${text}"`,
     );
   }
   return { name, base, overrides: settings.map((each) => parseOverride(each, `compare, ${name}`)) };
 }
 
-/** @throws GanymedeError `invalid-argument` for fewer than one variant, or two of one name. */
+/** @throws GanymedeError `invalid-argument` without a variant, or for two of one name. */
 export function parseVariants(texts: readonly string[]): readonly Variant[] {
   const variants = texts.map(parseVariant);
   const twice = variants.find(({ name }, at) => variants.findIndex((other) => other.name === name) < at);
   if (twice === undefined) return variants;
   throw new GanymedeError(
     "invalid-argument",
-    `compare: every variant must have a name of its own, got "${twice.name}" twice; write name=${twice.base},...`,
+    `compare: variant names must be unique, got "${twice.name}" twice; write name=${twice.base},...`,
   );
 }
 
-/** The configuration of a variant: that of its base, with the settings for all and then its own. */
+/** The configuration of a variant: that of its base, with the settings for all variants and then its own. */
 export async function chooseVariant(
   before: Knowledge,
   { base, overrides }: Variant,

@@ -33,7 +33,7 @@ describe("overrides", () => {
     expect(parseOverride("x=a=b").value).toBe("a=b");
     expect(parseOverride('list=[{"kind":"r1"}]').value).toEqual([{ kind: "r1" }]);
     for (const wrong of ["a", "=3", ".a=1", "a..b=1"])
-      expect(() => parseOverride(wrong)).toThrow(/must read key=value/);
+      expect(() => parseOverride(wrong)).toThrow(/must have the form key=value/);
   });
 
   it("nests paths, the later one winning", () => {

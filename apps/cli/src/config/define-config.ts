@@ -1,24 +1,24 @@
 import type { Plugin, TrainingConfig } from "@ganymede/core";
 
-/** What `ganymede.config.ts` may say. */
+/** Content of `ganymede.config.ts`. */
 export interface Config {
   /**
-   * Added to the built-in plugins; falsy entries vanish, lists flatten. A text is a package or a file beside the configuration, as `--plugin`
-   * takes it.
+   * Plugins in addition to the built-in ones; falsy entries are ignored, lists are flattened. A string is a package or a file relative to
+   * the configuration, as for `--plugin`.
    */
   readonly plugins?: readonly PluginEntry[];
-  /** Presets by their names, which stand wherever a preset does: `ganymede train mine`. Names are those of folders. */
+  /** Presets by name, valid wherever a preset is: `ganymede train mine`. Names must be valid folder names. */
   readonly presets?: Readonly<Record<string, ProjectPreset>>;
 }
 
-/** A plugin, how `--plugin` names one, one that is switched off, or a list of these. */
+/** A plugin, a specifier as for `--plugin`, a disabled entry, or a list of these. */
 export type PluginEntry = Plugin | string | false | null | undefined | readonly PluginEntry[];
 
-/** A preset that changes another one. Settings are merged as those of `--set` are; undefined changes nothing. */
+/** A preset that changes another one. Settings are merged like those of `--set`; undefined changes nothing. */
 export interface ProjectPreset {
-  /** A preset of a plugin or of this configuration, or a `.json` file beside it. */
+  /** A preset of a plugin or of this configuration, or a `.json` file next to it. */
   readonly extends: string;
-  /** Settings of the model, as its family has them. */
+  /** Settings of the model, as defined by its family. */
   readonly model?: Readonly<Record<string, unknown>>;
   /** Settings of the training; lists of components also by id, such as `discriminatorTerms: { r1: { gamma: 5 } }`. */
   readonly training?: TrainingSettings;
@@ -33,12 +33,12 @@ type Settings<Value> = Value extends readonly unknown[]
 /** Some of the settings of a training. */
 export type TrainingSettings = { readonly [Name in keyof TrainingConfig]?: Settings<TrainingConfig[Name]> | undefined };
 
-/** Keeps the type of a configuration: `export default defineConfig({ plugins: [cosine()] })`. */
+/** Types a configuration: `export default defineConfig({ plugins: [cosine()] })`. */
 export function defineConfig(config: Config): Config {
   return config;
 }
 
-/** The plugins of a list, without the entries that were switched off; texts stay. */
+/** Flattens a list of plugins without disabled entries; strings stay. */
 export function flattenPlugins(entries: readonly PluginEntry[]): (Plugin | string)[] {
   return entries.flatMap((entry) => {
     if (!entry) return [];

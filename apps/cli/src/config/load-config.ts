@@ -11,7 +11,7 @@ const fileNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `ganymede.c
 
 const knownKeys = ["plugins", "presets"] as const satisfies readonly (keyof Config)[];
 
-/** What a configuration says, and the file that it was read from; null without one. */
+/** A configuration, and the file that it was read from; null without one. */
 export interface LoadedConfig {
   readonly path: string | null;
   readonly plugins: readonly PluginEntry[];
@@ -27,14 +27,14 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The value of a file of data, or the default export of one of code. */
+/** The value of a data file, or the default export of a code file. */
 async function read(path: string): Promise<unknown> {
   try {
     return path.endsWith(".json") ? JSON.parse(await readFile(path, "utf8")) : await importFile(path);
   } catch (error) {
     throw new GanymedeError(
       "invalid-config",
-      `${path}: the configuration must load, but ${reasonOf(error)}; mend the file`,
+      `${path}: the configuration must load, but ${reasonOf(error)}; fix the file`,
       {
         cause: error,
       },
@@ -42,14 +42,14 @@ async function read(path: string): Promise<unknown> {
   }
 }
 
-/** @throws GanymedeError `invalid-config` for what is no configuration. */
+/** @throws GanymedeError `invalid-config` for an invalid configuration. */
 function checkConfig(config: unknown, path: string): Omit<LoadedConfig, "path"> {
   const refuse = (rule: string) => new GanymedeError("invalid-config", `${path}: ${rule}`);
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     const got = config === null ? "null" : Array.isArray(config) ? "a list" : typeof config;
     throw refuse(
       path.endsWith(".json")
-        ? `the file must hold a configuration, got ${got}; write { "presets": {} }`
+        ? `the file must contain a configuration, got ${got}; write { "presets": {} }`
         : `the default export must be a configuration, got ${got}; write export default defineConfig({ plugins: [] })`,
     );
   }
@@ -63,18 +63,18 @@ function checkConfig(config: unknown, path: string): Omit<LoadedConfig, "path"> 
 }
 
 /**
- * Reads `ganymede.config.ts` (or .mts, .js, .mjs, .json) of a folder, or the file that `--config` names; TypeScript is understood. All but
- * JSON is code, and reading it runs it.
+ * Loads `ganymede.config.ts` (or .mts, .js, .mjs, .json) of a folder, or the file of `--config`, including TypeScript. Except for JSON,
+ * loading it runs its code.
  *
- * @throws GanymedeError `missing-file` when the named file is not there, `invalid-config` when it does not load, holds an
- *   unknown key, or a preset that is none.
+ * @throws GanymedeError `missing-file` if the file does not exist, `invalid-config` if it does not load, or has an unknown key or an
+ *   invalid preset.
  */
 export async function loadConfig(cwd: string, named: string | undefined): Promise<LoadedConfig> {
   let path: string | undefined;
   if (named !== undefined) {
     path = resolve(cwd, named);
     if (!(await exists(path))) {
-      throw new GanymedeError("missing-file", `--config: the file must exist, got ${path}; check the path`);
+      throw new GanymedeError("missing-file", `--config: ${path} does not exist; check the path`);
     }
   } else {
     for (const name of fileNames) if (path === undefined && (await exists(join(cwd, name)))) path = join(cwd, name);

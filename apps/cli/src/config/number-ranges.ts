@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import { largestBatch } from "@ganymede/training";
 
-/** Numbers that an option takes, ends included unless said. */
+/** Range of a numeric option, inclusive by default. */
 export interface NumberRange {
   readonly low: number;
   readonly high: number;
-  /** No fractions. */
+  /** Whether it must be an integer. */
   readonly whole: boolean;
-  /** The low end itself is not taken. */
+  /** Whether the lower bound is exclusive. */
   readonly above?: true;
 }
 
@@ -15,14 +15,14 @@ const whole = (low: number, high: number): NumberRange => ({ low, high, whole: t
 const real = (low: number, high: number): NumberRange => ({ low, high, whole: false });
 const above = (low: number, high: number): NumberRange => ({ low, high, whole: false, above: true });
 
-/** Threads that wait turn in circles; with many more than cores, a step takes hours, and no signal is heard meanwhile. */
+/** Waiting threads spin; with many more than cores, a step takes hours and signals are not handled meanwhile. */
 export const threadsPerCore = 4;
 
 const steps = whole(1, 1_000_000_000);
 
 /**
- * The range of every number on the command line, checked before anything starts. Upper ends are far beyond what is of use and short of
- * what no memory holds; where one name means different things, the command stands before it.
+ * The range of every number on the command line, checked before anything starts. Upper bounds are far above useful values but small enough
+ * to be allocated; if a name has several meanings, the command comes before it.
  */
 export const numberRanges = {
   "--threads": whole(1, threadsPerCore * availableParallelism()),
@@ -57,10 +57,10 @@ export const numberRanges = {
   "--query": whole(0, 65_535),
 } as const satisfies Readonly<Record<string, NumberRange>>;
 
-/** Names of options that take numbers, with the command where the range is its own. */
+/** Names of numeric options, preceded by the command if the range is specific to it. */
 export type NumberOption = keyof typeof numberRanges;
 
-/** The range of a command's option; null for one that takes no numbers. */
+/** The range of a command's option; null for one that is not numeric. */
 export function rangeOf(command: string, flag: string): NumberRange | null {
   const ranges: Readonly<Record<string, NumberRange>> = numberRanges;
   return ranges[`${command} ${flag}`] ?? ranges[flag] ?? null;

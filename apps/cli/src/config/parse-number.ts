@@ -6,7 +6,7 @@ function isIn(value: number, { low, high, whole, above }: NumberRange): boolean 
   return value <= high && (above ? value > low : value >= low) && (!whole || Number.isSafeInteger(value));
 }
 
-/** The option as it is typed, without the command. */
+/** The option as typed, without the command. */
 const flagOf = (option: NumberOption): string => option.replace(/^\w+ /, "");
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
@@ -23,14 +23,14 @@ const parse =
     );
   };
 
-/** A reader of an option's value that wants a number of its range. */
+/** A parser of an option whose value is a number in its range. */
 export function numberIn(option: NumberOption): (text: string) => number {
   const { whole, above } = numberRanges[option] as NumberRange;
   const kind = `a ${whole ? "whole " : ""}number${above ? "" : " from"}`;
   return parse(option, kind, (text, range) => (isIn(numberOf(text), range) ? numberOf(text) : null));
 }
 
-/** A reader of an option's value that wants numbers of its range with commas between them, 100 at most. */
+/** A parser of an option whose value is a comma-separated list of at most 100 numbers in its range. */
 export function numberList(option: NumberOption): (text: string) => readonly number[] {
   return parse(option, "numbers with commas between them, at most 100, from", (text, range) => {
     const values = text.split(",").map(numberOf);
@@ -38,7 +38,7 @@ export function numberList(option: NumberOption): (text: string) => readonly num
   });
 }
 
-/** A reader of an option's value that wants the row and the column of a token, from 0. */
+/** A parser of an option whose value is the row and column of a token, from 0. */
 export function tokenPlace(option: NumberOption): (text: string) => readonly [row: number, column: number] {
   return parse(option, "a row and a column such as 3,4, each from", (text, range) => {
     const [, row, column] = /^(\d+),(\d+)$/.exec(text.trim()) ?? [];

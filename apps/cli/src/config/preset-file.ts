@@ -9,25 +9,25 @@ import type { PresetText } from "./project-presets.js";
 import { checkPreset, isRecord } from "./project-presets.js";
 import type { Knowledge } from "./registry.js";
 
-/** A preset's configuration, and what is known together with the plugins that it needs. */
+/** The configuration of a preset, and the registry with the plugins that it needs. */
 export interface OpenedPreset {
   readonly known: Knowledge;
   readonly choice: ModelChoice;
 }
 
-/** Whether the text names a file, and not a preset of a plugin or of the configuration file. */
+/** Whether the text is a file path, not a preset of a plugin or of the configuration file. */
 export const isPresetFile = (base: string): boolean => base.endsWith(".json");
 
-/** Whether the text names a preset of one's own, which a run does not record: a file, or one of the configuration file. */
+/** Whether the text is a project preset, whose name a run does not record: a file, or a preset of the configuration file. */
 export const isOwnPreset = ({ project }: Knowledge, base: string): boolean =>
   isPresetFile(base) || Object.hasOwn(project.presets, base);
 
-/** The preset's id; of a file its name, of a run's config.json that of the run's folder. */
+/** Id of the preset: for a file its name, for the config.json of a run the name of the run's folder. */
 export function presetName(base: string): string {
   return isPresetFile(base) ? base.replace(/([\\/]config)?\.json$/, "").replace(/^.*[\\/]/, "") : base;
 }
 
-/** Errors of what a preset says name it. */
+/** Adds the preset to errors about its content. */
 function inPreset<Value>(who: string, make: () => Value): Value {
   try {
     return make();
@@ -37,17 +37,13 @@ function inPreset<Value>(who: string, make: () => Value): Value {
   }
 }
 
-/** The real path, by which a file is known again whatever links lead to it, and the text. */
+/** The real path, which identifies a file reached by different links, and its text. */
 async function readText(path: string): Promise<readonly [path: string, text: string]> {
   try {
     const real = await realpath(path);
     return [real, await readFile(real, "utf8")];
   } catch (cause) {
-    throw new GanymedeError(
-      "missing-file",
-      `${path}: a preset must be a readable JSON file or the id of one, got no such file; check the path`,
-      { cause },
-    );
+    throw new GanymedeError("missing-file", `${path}: the preset file cannot be read; check the path`, { cause });
   }
 }
 
@@ -55,7 +51,7 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new GanymedeError("invalid-config", `${path}: a preset must be JSON, got other text; mend the file`);
+    throw new GanymedeError("invalid-config", `${path} is not valid JSON; fix the file`);
   }
 }
 
@@ -69,7 +65,7 @@ const overridesIn = (preset: PresetText): readonly Override[] =>
 function presetOfPlugin({ registry, project }: Knowledge, id: string): ModelChoice {
   const ids = [...listPresets(registry).map(({ preset }) => preset.id), ...Object.keys(project.presets)];
   if (ids.includes(id)) return resolveModel(registry, id, []);
-  throw new GanymedeError("unknown-name", `a preset must be a known one, got "${id}"; ${suggestion(id, ids)}`);
+  throw new GanymedeError("unknown-name", `preset must be a known name, got "${id}"; ${suggestion(id, ids)}`);
 }
 
 /** A preset that extends another one. */
@@ -89,10 +85,7 @@ async function extend(
 function expectNoCircle(who: string, chain: readonly string[]): void {
   if (!chain.includes(who)) return;
   const circle = [...chain.slice(chain.indexOf(who)), who].join(" > ");
-  throw new GanymedeError(
-    "invalid-config",
-    `${who}: extends must end at a preset, got the circle ${circle}; change one of them`,
-  );
+  throw new GanymedeError("invalid-config", `${who}: extends must not be circular, got ${circle}; change one of them`);
 }
 
 /** @throws GanymedeError `invalid-config` for a name that a plugin's preset has too. */
@@ -101,18 +94,18 @@ function expectOneOwner({ registry, project }: Knowledge, name: string): void {
   if (twin === undefined) return;
   throw new GanymedeError(
     "invalid-config",
-    `${project.path}: a preset must have a name of its own, got "${name}", which is one of ${registry.owner("models", twin.family.id)}; give it another`,
+    `${project.path}: preset names must be unique, got "${name}", which is also one of ${registry.owner("models", twin.family.id)}; rename it`,
   );
 }
 
 /**
- * A preset by its id; one of the configuration file by its name; a run's `config.json`, with the plugins that the run needs; or a file
- * `{ "extends": "vitgan-tiny" | "./other.json", "model": {...}, "training": {...} }`, whose settings are merged into those of what it extends.
- * `extends` is relative to the file and may chain.
+ * Opens a preset: a plugin's by id; one of the configuration file by name; the `config.json` of a run, with the plugins that the run needs; or
+ * a file `{ "extends": "vitgan-tiny" | "./other.json", "model": {...}, "training": {...} }`, whose settings are merged into those of the
+ * preset that it extends. `extends` is relative to the file and may be chained.
  *
- * @param cwd the folder that a path is relative to.
- * @param chain presets that are being read, to find one that extends itself.
- * @throws GanymedeError `missing-file`, `unknown-name` for a preset that there is not, `invalid-config` for what the preset says.
+ * @param cwd base folder of relative paths.
+ * @param chain presets being opened, to detect cycles.
+ * @throws GanymedeError `missing-file`, `unknown-name` for an unknown preset, `invalid-config` for invalid content.
  */
 export async function openPreset(
   known: Knowledge,

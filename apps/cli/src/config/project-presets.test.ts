@@ -69,9 +69,7 @@ describe("presets of the configuration file", () => {
     const { model, training } = await configOf(command.cwd, "runs/mine");
     expect({ model, training }).toMatchObject({ model: { width: 7 }, training: { batch: 2, clipNorm: 5 } });
     expect(await command.run("train", "mine", "--out", "runs/mine", "--resume", "--steps", "2")).toBe(2);
-    expect(command.notes.at(-1)).toMatch(
-      /^--resume: a run goes on with the configuration in its own folder, got mine;/,
-    );
+    expect(command.notes.at(-1)).toMatch(/^--resume: a resumed run keeps the configuration in its folder, got mine;/);
     await rm(join(command.cwd, "ganymede.config.json"));
     const resumed = await command.run("train", "--out", "runs/mine", "--resume", "--steps", "2");
     expect(resumed, command.notes.join("\n")).toBe(0);
@@ -121,7 +119,7 @@ describe("presets of the configuration file", () => {
   it.each<[unknown, RegExp]>([
     [
       { presets: { a: { extend: "toy-small" } } },
-      /config\.json: preset "a": .* got "extend"; did you mean "extends"\?$/,
+      /config\.json: preset "a": .* no key "extend"; did you mean "extends"\?$/,
     ],
     [{ presets: { a: { extends: "toy-smal" } } }, /config\.json: preset "a": .*"toy-smal"; did you mean "toy-small"/],
     [{ presets: { a: { extends: "bas" }, base: { extends: "toy-small" } } }, /"bas"; did you mean "base"/],
@@ -131,19 +129,22 @@ describe("presets of the configuration file", () => {
       { presets: { a: { extends: "toy-small", model: [] } } },
       /preset "a": model must be a record of settings, got \[\]$/,
     ],
-    [{ presets: { a: { extends: "a" } } }, /got the circle .*preset "a" > .*preset "a"; change one of them$/],
-    [{ presets: { a: { extends: "b" }, b: { extends: "a" } } }, /circle .*preset "a" > .*preset "b" > .*preset "a";/],
-    [{ presets: { a: { extends: "./a.json" } } }, /circle .*preset "a" > .*a\.json > .*preset "a";/],
+    [{ presets: { a: { extends: "a" } } }, /got .*preset "a" > .*preset "a"; change one of them$/],
+    [
+      { presets: { a: { extends: "b" }, b: { extends: "a" } } },
+      /circular, got .*preset "a" > .*preset "b" > .*preset "a";/,
+    ],
+    [{ presets: { a: { extends: "./a.json" } } }, /circular, got .*preset "a" > .*a\.json > .*preset "a";/],
     [{ presets: { a: { extends: "b" }, b: { extends: "toy-small", model: { x: 1 } } } }, /^\S+: preset "b": toy: /],
     [{ presets: { a: 3 } }, /preset "a": a preset must be a record such as/],
     [{ presets: [] }, /config\.json: presets must be a record of presets by name, got a list;/],
     [{ presets: { "a/b": { extends: "toy-small" } } }, /config\.json: the name of a preset must be .* got "a\/b";/],
-    [{ presets: { "a.json": { extends: "toy-small" } } }, /no \.json file's, got "a\.json";/],
-    ['{ "presets": { "__proto__": { "extends": "toy-small", "x": 1 } } }', /preset "__proto__": every key/],
+    [{ presets: { "a.json": { extends: "toy-small" } } }, /not end in .json, got "a\.json";/],
+    ['{ "presets": { "__proto__": { "extends": "toy-small", "x": 1 } } }', /preset "__proto__": a preset has no key/],
     [{ preset: {} }, /config\.json: every key must be a known one, got "preset"; did you mean "presets"\?$/],
     [{ plugins: {} }, /config\.json: plugins must be a list, got object;/],
-    ["[]", /config\.json: the file must hold a configuration, got a list;/],
-    ["{", /config\.json: the configuration must load, but .*; mend the file$/],
+    ["[]", /config\.json: the file must contain a configuration, got a list;/],
+    ["{", /config\.json: the configuration must load, but .*; fix the file$/],
   ])("%j is refused in a sentence that names the file", async (config, message) => {
     const command = await withConfig(config, undefined, { "a.json": { extends: "a" } });
     expect(await command.run("train", "a", "--dry-run", ...one)).toBe(2);
@@ -157,9 +158,9 @@ describe("presets of the configuration file", () => {
       presets: { "toy-wide": { extends: "toy-small" }, mine: { extends: "toy-small" } },
     });
     expect(await command.run("train", "toy-wide", ...one)).toBe(2);
-    expect(command.notes.at(-1)).toMatch(/got "toy-wide", which is one of ganymede-plugin-toy; give it another$/);
+    expect(command.notes.at(-1)).toMatch(/got "toy-wide", which is also one of ganymede-plugin-toy; rename it$/);
     expect(await command.run("train", "mien", ...one)).toBe(2);
-    expect(command.notes.at(-1)).toBe('a preset must be a known one, got "mien"; did you mean "mine"?');
+    expect(command.notes.at(-1)).toBe('preset must be a known name, got "mien"; did you mean "mine"?');
   });
 
   it("in code are data too: what is undefined changes nothing, and a function is refused", async () => {
@@ -169,9 +170,9 @@ describe("presets of the configuration file", () => {
     expect(await command.run("train", "a", "--dry-run", "--json", ...one), command.notes.join("\n")).toBe(0);
     expect(JSON.parse(command.out.at(-1)!)).toMatchObject({ model: { width: 4, side: 8 } });
     for (const [value, message] of [
-      ["() => 4", /preset "a": width must be data as JSON has it, got \(\) => 4; write the id of a component$/],
-      ["NaN", /preset "a": width must be data as JSON has it, got NaN;/],
-      ["process", /preset "a": .* must be data as JSON has it/],
+      ["() => 4", /preset "a": width must be JSON data, got \(\) => 4; write the id of a component$/],
+      ["NaN", /preset "a": width must be JSON data, got NaN;/],
+      ["process", /preset "a": .* must be JSON data,/],
     ] as const) {
       const wrong = await withConfig(text.replace("WIDTH", value), "ganymede.config.ts");
       expect(await wrong.run("train", "a", "--dry-run", ...one)).toBe(2);

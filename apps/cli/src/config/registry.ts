@@ -14,16 +14,16 @@ export interface RegistryOptions {
   readonly plugins: readonly string[];
 }
 
-/** Everything that a command knows. */
+/** Registry and configuration of a command. */
 export interface Knowledge {
   readonly registry: Registry;
-  /** What loads the plugins that are not built in, by their names. */
+  /** How plugins that are not built in are loaded, by name. */
   readonly specifiers: ReadonlyMap<string, string>;
-  /** Presets of the configuration file, by name, and its path; null without one. */
+  /** Presets of the configuration file by name, and its path; null without one. */
   readonly project: { readonly path: string | null; readonly presets: Readonly<Record<string, PresetText>> };
 }
 
-/** The built-in plugins, those of the configuration file, then those of `--plugin`. */
+/** Loads the built-in plugins, those of the configuration file, then those of `--plugin`. */
 export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Knowledge> {
   const config = await loadConfig(options.cwd, options.config);
   const entries = flattenPlugins(config.plugins);
@@ -35,7 +35,7 @@ export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryO
     specifiers.set(plugin.name, specifier);
   };
   for (const entry of entries) {
-    // What a configuration file imports is a package of the plugin's name.
+    // A plugin that a configuration file imports is a package of the plugin's name.
     if (typeof entry !== "string") add(entry, entry.name);
     else {
       const plugin = await loadPlugin(folder, entry, `${config.path}: plugin ${entry}`);
@@ -52,7 +52,7 @@ export async function loadRegistry(builtIn: readonly Plugin[], options: Registry
   return (await loadPlugins(builtIn, options)).registry;
 }
 
-/** A registry with the plugins of a run folder or checkpoint too, which need not be named again; other places have none. */
+/** A registry that includes the plugins of a run folder or checkpoint, so that they need not be given again. */
 export async function loadRegistryFor(
   place: string,
   builtIn: readonly Plugin[],

@@ -24,12 +24,12 @@ function versionOf(name: string): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
-/** This command's own version. */
+/** Version of this command. */
 export function ownVersion(): string {
   return versionOf("@ganymede/cli");
 }
 
-/** What a run was made with. */
+/** Versions of everything that a run uses. */
 export function installedVersions(): Readonly<Record<string, string>> {
   return Object.fromEntries([["node", process.version], ...packages.map((name) => [name, versionOf(name)])]);
 }

@@ -1,4 +1,4 @@
-/** Options of the command by the names that the library has for them. */
+/** Options of the command by their names in the library. */
 export const commandOptions: Readonly<Record<string, string>> = {
   backend: "--backend",
   cache: "--cache",
@@ -23,8 +23,8 @@ export const commandOptions: Readonly<Record<string, string>> = {
 };
 
 /**
- * A sentence of the library as the command says it: the library writes `` `keepBest` ``, `` `resume: true` `` or `` `backend: "cpu"` ``, which are
- * `--keep-best`, `--resume` and `--backend cpu` here.
+ * Translates option names in a sentence of the library: `` `keepBest` ``, `` `resume: true` `` and `` `backend: "cpu"` `` become
+ * `--keep-best`, `--resume` and `--backend cpu`.
  */
 export function nameOptions(sentence: string): string {
   return sentence.replace(/`(\w+)(?:: (?:(true|false)|["']([^"'`]*)["']))?`/g, (text, name: string, flag, value) => {

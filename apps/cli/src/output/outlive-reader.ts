@@ -1,13 +1,13 @@
 import type { Stream } from "./terminal.js";
 
-/** How a write fails when whoever read the stream has gone: a closed pipe, a terminal that was hung up. */
+/** Error codes of a write after the reader of the stream has gone: a closed pipe, a closed terminal. */
 const readerGone: readonly string[] = ["EPIPE", "EIO", "ECONNRESET", "ENXIO", "ERR_STREAM_DESTROYED"];
 
 /**
- * A stream of the process that falls silent at its first failed write instead of ending the process: what runs is worth more than
- * what is said of it.
+ * Silences a stream of the process at its first failed write instead of ending the process, because the running work matters more than
+ * its messages.
  *
- * @param onFailure is told of a failure that is not for want of a reader, such as a full disk.
+ * @param onFailure called for a failure that is not a missing reader, such as a full disk.
  */
 export function outliveReader(stream: NodeJS.WriteStream, onFailure: (error: Error) => void): Stream {
   let silent = false;

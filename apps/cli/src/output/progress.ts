@@ -7,7 +7,7 @@ export interface DisplayLimits {
   readonly seconds: number;
 }
 
-/** Seconds left by whichever limit comes first; infinite without limits. */
+/** Seconds until the first limit is reached; Infinity without limits. */
 export function secondsLeft({ step, seconds }: TrainingProgress, firstStep: number, limits: DisplayLimits): number {
   const perStep = seconds / Math.max(1, step - firstStep);
   return Math.max(0, Math.min((limits.steps - step) * perStep, limits.seconds - seconds));
@@ -15,14 +15,14 @@ export function secondsLeft({ step, seconds }: TrainingProgress, firstStep: numb
 
 const plainEverySeconds = 10;
 
-/** A narrow terminal cuts the end of the line: what matters less stands there. */
+/** A narrow terminal cuts off the end of the line, so less important values come last. */
 function lossesFirst(shown: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
   const entries = Object.entries(shown);
   const isLoss = ([name]: readonly [string, number]): boolean => name.startsWith("loss/");
   return [...entries.filter(isLoss), ...entries.filter((entry) => !isLoss(entry))];
 }
 
-/** Losses as they are shown; those of an earlier step, since not every step's are read, say which. */
+/** Formatted losses; those of an earlier step are marked with it, because losses are not read at every step. */
 function lossesOf(
   { step, losses }: { readonly step: number; readonly losses: Readonly<Record<string, number>> },
   current: number,
@@ -31,7 +31,7 @@ function lossesOf(
   return step === current || numbers.length === 0 ? numbers : [`at step ${step}:`, ...numbers];
 }
 
-/** Step, pace, time left and losses: one live line on a terminal, a plain line every ten seconds elsewhere. */
+/** Step, pace, remaining time and losses: a status line on a terminal, else a plain line every ten seconds. */
 export function trainingDisplay(
   terminal: Terminal,
   firstStep: number,
@@ -59,7 +59,7 @@ export function trainingDisplay(
   };
 }
 
-/** The same for a run whose first step and limits are known when it begins. */
+/** The same for a run whose first step and limits are known at its start. */
 export function displayCallback(terminal: Terminal): Part<CallbackInputs, Callback> {
   return {
     id: "display",

@@ -1,4 +1,4 @@
-/** Rows under a head, columns as wide as their longest cell; the last column is not padded. */
+/** Formats rows under a head, with columns as wide as their longest cell; the last column is not padded. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

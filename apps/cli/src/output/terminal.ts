@@ -1,21 +1,21 @@
 import { nameOptions } from "./option-names.js";
 
-/** Where words go. Results go to `out`, everything else to people on the other stream. */
+/** Output of a command: results to `out`, messages to the other stream. */
 export interface Terminal {
-  /** A line of results, on standard output. */
+  /** Prints a line of results to standard output. */
   out(line: string): void;
-  /** A line for people, on standard error. */
+  /** Prints a message to standard error. */
   note(line: string): void;
-  /** Replaces the live line; shown only where `live` is true. */
+  /** Replaces the status line; shown only if `live` is true. */
   status(line: string): void;
-  /** True when the live line can be drawn over. */
+  /** True if the status line can be overwritten. */
   readonly live: boolean;
-  /** Emphasis where colours are wanted, else the text itself. */
+  /** Bold text if colours are enabled, else the text itself. */
   bold(text: string): string;
   dim(text: string): string;
 }
 
-/** The part of a stream that is used. */
+/** The used part of a stream. */
 export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -24,12 +24,12 @@ export interface Stream {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Colours as https://no-color.org asks: a `NO_COLOR` that is not empty turns them off, and so does a pipe. */
+/** Colours as in https://no-color.org: a non-empty `NO_COLOR` disables them, and so does a pipe. */
 function wantsColour(stream: Stream, environment: Environment): boolean {
   return stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== "dumb";
 }
 
-/** A terminal over two streams; nothing moves the cursor unless the second is a terminal. */
+/** A terminal on two streams; the cursor moves only if the second is a terminal. */
 export function createTerminal(stdout: Stream, stderr: Stream, environment: Environment): Terminal {
   const live = stderr.isTTY === true && environment.TERM !== "dumb" && !environment.CI;
   const colour = wantsColour(stdout, environment) && wantsColour(stderr, environment);

@@ -6,7 +6,7 @@ export function formatDuration(seconds: number): string {
   return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
-/** Four digits or so: `0.6931`, `12.34`, `1234`. */
+/** About four digits: `0.6931`, `12.34`, `1234`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);

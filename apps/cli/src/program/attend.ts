@@ -6,24 +6,28 @@ import { examples, optionsOf, withBackend, withShared } from "./shared.js";
 
 export const addAttend: Add = (program, context, start) => {
   withShared(withBackend(program.command("attend")))
-    .description("draw what pixels attend to over samples of a run or a checkpoint")
-    .argument("<run>", "a run folder, or one .safetensors checkpoint")
-    .option("--list", "the layers with their heads, tokens and what is drawn of them", false)
+    .description("draw attention maps over samples of a run or a checkpoint")
+    .argument("<run>", "a run folder or a .safetensors checkpoint")
+    .option("--list", "list the layers with their heads and tokens, and how they are drawn", false)
     .addOption(
-      new Option("--network <name>", "whose attention; the discriminator's is on samples")
+      new Option("--network <name>", "network to observe; the discriminator runs on samples")
         .choices(["generator", "discriminator"])
         .default("generator"),
     )
-    .option("--layer <number>", "a layer, with each head (default: all, mean over heads)", numberIn("--layer"))
+    .option(
+      "--layer <number>",
+      "only this layer, with each head (default: all layers, mean over heads)",
+      numberIn("--layer"),
+    )
     .option("--head <number>", "a head", numberIn("--head"))
     .option(
       "--query <row,column>",
-      "token whose attention is shown, from 0 (default: the middle)",
+      "row,column of the query token, from 0 (default: the centre)",
       tokenPlace("--query"),
     )
-    .option("--latents", "only layers that read latents, as segments, each latent a colour", false)
+    .option("--latents", "only layers that attend to latents, as segments, one colour per latent", false)
     .option("--count <number>", "images", numberIn("attend --count"), 4)
-    .option("--seed <number>", "which images, as of ganymede sample", numberIn("--seed"), 0)
+    .option("--seed <number>", "seed of the images, as for ganymede sample", numberIn("--seed"), 0)
     .option("--out <file>", "PNG file", "attention.png")
     .addHelpText(
       "after",

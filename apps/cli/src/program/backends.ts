@@ -3,8 +3,8 @@ import { examples, optionsOf, withShared } from "./shared.js";
 
 export const addBackends: Add = (program, context, start) => {
   withShared(program.command("backends"))
-    .description("list the engines, and why those that cannot be used here cannot")
-    .option("--no-measure", "leave out GFLOP/s and GB/s, which take about a second for each backend")
+    .description("list the backends, and why some are not available")
+    .option("--no-measure", "do not measure GFLOP/s and GB/s, which takes about a second per backend")
     .addHelpText("after", examples(["ganymede backends", "ganymede backends --no-measure --json"]))
     .action((options) =>
       start(async () => {

@@ -9,12 +9,12 @@ export const addBench: Add = (program, context, start) => {
     .argument("[preset]", "a preset, see ganymede plugins; or a .json file, as for train", "vitgan-tiny")
     .option(
       "--batch <number>",
-      "real images per update of the discriminator, as --set training.batch=",
+      "real images per update of the discriminator, like --set training.batch=",
       numberIn("--batch"),
     )
-    .option("--steps <number>", "iterations that are timed", numberIn("--steps"), 10)
+    .option("--steps <number>", "timed iterations", numberIn("--steps"), 10)
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
-    .option("--profile", "time per operator type, from the engine's own profiler", false)
+    .option("--profile", "time per operator type, from the backend's profiler", false)
     .addHelpText(
       "after",
       examples(["ganymede bench vitgan-cifar10 --batch 32", "ganymede bench vitgan-cifar10 --batch 32 --profile"]),

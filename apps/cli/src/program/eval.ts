@@ -10,16 +10,16 @@ export const addEval: Add = (program, context, start) => {
     .argument("[real]", "the real images (default: those that the run was trained on)")
     .option(
       "--metric <ids>",
-      "swd, fid, fid-768, kid, prdc, is, is-consecutive or one of a plugin, comma-separated, also with settings as JSON (default: FID and swd)",
+      "swd, fid, fid-768, kid, prdc, is, is-consecutive or a plugin's, comma-separated or as JSON with settings (default: FID and swd)",
     )
-    .option("--count <number>", "images of each side", numberIn("eval --count"), 10_000)
+    .option("--count <number>", "images per side", numberIn("eval --count"), 10_000)
     .option("--seed <number>", "which samples", numberIn("--seed"), 0)
     .option(
       "--size <pixels>",
-      "side of the square that both folders of images are brought to (default: each keeps its own size)",
+      "resize both sets of images to squares of this side (default: each keeps its own size)",
       numberIn("--size"),
     )
-    .option("--no-cache", "compute the statistics of the real images again, and keep none")
+    .option("--no-cache", "recompute the statistics of the real images, and do not cache them")
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
     .addHelpText(
       "after",

@@ -7,21 +7,21 @@ import { examples, optionsOf, withShared } from "./shared.js";
 export const addExport: Add = (program, context, start) => {
   withShared(program.command("export"))
     .description("write the weights of a run for other programs")
-    .argument("<run>", "a run folder, or one .safetensors checkpoint")
-    .addOption(new Option("--format <format>", "of the file").choices(["safetensors", "onnx"]).default("safetensors"))
+    .argument("<run>", "a run folder or a .safetensors checkpoint")
+    .addOption(new Option("--format <format>", "file format").choices(["safetensors", "onnx"]).default("safetensors"))
     .addOption(
-      new Option("--network <name>", "which network a safetensors file holds")
+      new Option("--network <name>", "network to export (average: the generator's EMA)")
         .choices(["average", "generator", "discriminator"])
         .default("average"),
     )
     .addOption(
       new Option(
         "--names <whose>",
-        "names and layouts: those of the authors' PyTorch code, or ours (default: the authors' where they have any)",
+        "names and layouts of the authors' PyTorch code, or ours (default: the authors' if available)",
       ).choices(["authors", "ours"]),
     )
-    .option("--batch <number>", "images per run of an ONNX model", numberIn("--batch"), 1)
-    .option("--out <file>", "where to write (default: generator.<format>)")
+    .option("--batch <number>", "batch size of an ONNX model", numberIn("--batch"), 1)
+    .option("--out <file>", "output file (default: generator.<format>)")
     .addHelpText(
       "after",
       examples([

@@ -6,13 +6,13 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 export const addImport: Add = (program, context, start) => {
   withShared(withBackend(program.command("import")))
     .description(
-      "make a run folder from weights of the authors' own code (.pth or .safetensors); nothing in the file is executed",
+      "create a run folder from weights of the authors' code (.pth or .safetensors); nothing in the file is executed",
     )
-    .argument("<family>", "a family, a preset, or a .json file of one's own; see ganymede plugins")
-    .argument("<file>", "a state dict, or a checkpoint that holds several")
+    .argument("<family>", "a family, a preset, or your own .json file; see ganymede plugins")
+    .argument("<file>", "a state dict, or a checkpoint with several")
     .option("--out <folder>", "run folder (default: runs/<family>-imported)")
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
-    .option("--seed <number>", "of what the file does not hold", numberIn("--seed"), 0)
+    .option("--seed <number>", "random seed of what the file does not contain", numberIn("--seed"), 0)
     .addHelpText(
       "after",
       examples([

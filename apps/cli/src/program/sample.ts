@@ -6,32 +6,35 @@ import { examples, optionsOf, withBackend, withShared, withStanding } from "./sh
 
 export const addSample: Add = (program, context, start) => {
   withStanding(withShared(withBackend(program.command("sample"))))
-    .description("draw images from the averaged generator of a run or a checkpoint")
-    .argument("<run>", "a run folder, or one .safetensors checkpoint")
-    .option("--count <number>", "images, or rows of other pictures than grids", numberIn("sample --count"))
+    .description("sample images from the generator's EMA of a run or a checkpoint")
+    .argument("<run>", "a run folder or a .safetensors checkpoint")
+    .option("--count <number>", "number of images, or of rows", numberIn("sample --count"))
     .option("--seed <number>", "which images", numberIn("--seed"), 0)
-    .option("--truncation <bound>", "draw latents beyond this bound again: tamer images", numberIn("--truncation"))
-    .option("--psi <share>", "draw styles w towards their mean, by this share", numberIn("--psi"))
-    .option("--class <number>", "all images of this class, from 0", numberIn("--class"))
-    .option("--out <path>", "file, or folder with --single (default: samples.png, by the kind of picture)")
+    .option("--truncation <bound>", "redraw latents beyond this bound (the truncation trick)", numberIn("--truncation"))
+    .option("--psi <share>", "truncation of styles w towards their mean", numberIn("--psi"))
+    .option("--class <number>", "class of all images, from 0", numberIn("--class"))
+    .option("--out <path>", "file, or folder with --single (default: samples.png or similar)")
     .option("--single", "one PNG per image", false)
-    .option("--interpolate <steps>", "rows from one image to another", numberIn("--interpolate"))
+    .option("--interpolate <steps>", "interpolate between pairs of images", numberIn("--interpolate"))
     .addOption(
-      new Option("--space <name>", "of an interpolation: latents z, or styles w (default: z)").choices(["z", "w"]),
+      new Option("--space <name>", "space of the interpolation: latents z or styles w (default: z)").choices([
+        "z",
+        "w",
+      ]),
     )
     .addOption(
-      new Option("--path <kind>", "of an interpolation (default: spherical in z, linear in w)").choices([
+      new Option("--path <kind>", "path of the interpolation (default: spherical in z, linear in w)").choices([
         "linear",
         "spherical",
       ]),
     )
-    .option("--animate", "the interpolation as an animated .webp or .gif, there and back", false)
-    .option("--frame-ms <number>", "milliseconds of a frame (default: 80)", numberIn("--frame-ms"))
-    .option("--psi-sweep <list>", "a row per image, a column per psi, as 0,0.5,1", numberList("--psi-sweep"))
-    .option("--classes", "a row per class, the same latents in each", false)
-    .option("--mix-styles", "coarse layers of the first column's images, fine ones of the first row's", false)
-    .option("--mix-from <layer>", "first layer of the fine ones (default: half of them)", numberIn("--mix-from"))
-    .option("--mix-components", "a row per pair of images: each component of one in the other", false)
+    .option("--animate", "the interpolation as an animated .webp or .gif, forwards and backwards", false)
+    .option("--frame-ms <number>", "milliseconds per frame (default: 80)", numberIn("--frame-ms"))
+    .option("--psi-sweep <list>", "one row per image, one column per psi, such as 0,0.5,1", numberList("--psi-sweep"))
+    .option("--classes", "one row per class, with the same latents", false)
+    .option("--mix-styles", "coarse layers from the first column, fine layers from the first row", false)
+    .option("--mix-from <layer>", "first fine layer (default: half of the layers)", numberIn("--mix-from"))
+    .option("--mix-components", "one row per pair of images: each component of one in the other", false)
     .addHelpText(
       "after",
       examples([

@@ -6,51 +6,51 @@ import { collect, examples, optionsOf, withBackend, withShared } from "./shared.
 
 export const addTrain: Add = (program, context, start) => {
   withShared(withBackend(program.command("train")))
-    .description("train a preset into a run folder, or go on with a run")
+    .description("train a preset into a run folder, or resume a run")
     .argument(
       "[preset]",
-      "a preset of a plugin or of ganymede.config.ts, see ganymede plugins; a .json file of one's own, or a run's config.json",
+      "a preset of a plugin or of ganymede.config.ts, see ganymede plugins; your own .json file, or a run's config.json",
     )
     .option("--data <place>", "real images: a dataset folder, an image folder, or scenes[:size[:seed]]")
     .option("--out <folder>", "run folder (default: runs/ and the preset's name)")
     .option("--steps <number>", "stop at this step", numberIn("--steps"))
-    .option("--images <number>", "stop after so many real images were shown", numberIn("train --images"))
-    .option("--minutes <number>", "stop after so many minutes", numberIn("--minutes"))
+    .option("--images <number>", "stop after this many real images", numberIn("train --images"))
+    .option("--minutes <number>", "stop after this many minutes", numberIn("--minutes"))
     .option(
       "--batch <number>",
-      "real images per update of the discriminator, as --set training.batch=",
+      "real images per update of the discriminator, like --set training.batch=",
       numberIn("--batch"),
     )
-    .option("--seed <number>", "the run is a function of it (default: 0)", numberIn("--seed"))
+    .option("--seed <number>", "random seed (default: 0)", numberIn("--seed"))
     .option("--set <key=value>", "change a setting of the model, or of training.* (repeatable)", collect, [])
     .option(
       "--resume",
-      "go on with the run in --out, bit for bit; --set may change its optimizers' settings, clipping, average and batch",
+      "resume the run in --out, bit for bit; --set may change its optimizers' settings, clipping, EMA and batch",
       false,
     )
-    .option("--dry-run", "print the resolved configuration, check all that can be checked, and stop", false)
+    .option("--dry-run", "print the resolved configuration, run all checks, and stop", false)
     .option(
       "--metric <ids>",
-      "measure while training: swd, fid, fid-768, kid, prdc, is or one of a plugin, comma-separated, also with settings as JSON",
+      "measure while training: swd, fid, fid-768, kid, prdc, is or a plugin's, comma-separated or as JSON with settings",
     )
     .option("--metric-every <steps>", "steps between measurements", numberIn("--metric-every"), 1000)
     .option("--metric-images <number>", "images per measurement", numberIn("--metric-images"), 1000)
     .option("--inception <file>", "weights of the FID Inception network: a .pth file or a folder of .dat files")
-    .option("--no-cache", "compute the statistics of the real images again, and keep none")
+    .option("--no-cache", "recompute the statistics of the real images, and do not cache them")
     .option("--log-every <steps>", "steps between lines of metrics.jsonl (default: 10)", numberIn("--log-every"))
     .option("--sample-every <steps>", "steps between grids (default: 500)", numberIn("--sample-every"))
     .option("--checkpoint-every <steps>", "steps between checkpoints (default: 500)", numberIn("--checkpoint-every"))
     .option(
       "--log <logger>",
-      "csv, tensorboard, trackio, or one of a plugin, also with settings as JSON (repeatable)",
+      "csv, tensorboard, trackio, or a plugin's, also as JSON with settings (repeatable)",
       collect,
       [],
     )
-    .option("--callback <callback>", "a callback of a plugin, also with settings as JSON (repeatable)", collect, [])
-    .option("--keep <number>", "last checkpoints that stay on disk", numberIn("--keep"), 3)
-    .option("--keep-best <metric>", "the checkpoint that is best by a metric of --metric stays too")
+    .option("--callback <callback>", "a plugin's callback, also as JSON with settings (repeatable)", collect, [])
+    .option("--keep <number>", "number of most recent checkpoints to keep", numberIn("--keep"), 3)
+    .option("--keep-best <metric>", "also keep the best checkpoint by a metric of --metric")
     .addOption(
-      new Option("--on-nan <action>", "after a loss that is not finite: stop, or go back and halve the learning rates")
+      new Option("--on-nan <action>", "after a non-finite loss: stop, or roll back and halve the learning rates")
         .choices(["stop", "rollback"])
         .default("stop"),
     )

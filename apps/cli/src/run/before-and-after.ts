@@ -13,7 +13,7 @@ import {
 } from "@ganymede/training/node";
 import type { CommandContext } from "../context.js";
 
-/** Measures the samples of the model as it is. */
+/** Measures samples of the current model. */
 export type Measure = (when: string) => Promise<number>;
 
 export interface OpenMeasureOptions {
@@ -21,17 +21,17 @@ export interface OpenMeasureOptions {
   readonly training: Training;
   /** `--inception`. */
   readonly inception: string | undefined;
-  /** Images that are measured, on each side. */
+  /** Images per side of a measurement. */
   readonly images: number;
-  /** A metric; where undefined, `preferred` where it can be had, else `swd`, which needs no network. */
+  /** A metric. Default: `preferred` if it is available, else `swd`, which needs no network. */
   readonly wanted: Ref | undefined;
   readonly preferred: string;
-  /** Whether statistics of the real images are kept, and taken where they are known. */
+  /** Whether to cache the statistics of the real images. */
   readonly cache: boolean;
   readonly signal: AbortSignal;
 }
 
-/** A distance to the data that a run trains on. The caller disposes it. */
+/** Measures the distance to the data of a run. The caller disposes it. */
 export async function openMeasure(
   { registry, training, inception, images, wanted, preferred, cache, signal }: OpenMeasureOptions,
   { terminal, cwd, environment }: CommandContext,
@@ -61,13 +61,13 @@ export async function openMeasure(
   return { metric, measure, dispose: opened.dispose };
 }
 
-/** What the opening of a run is asked of. */
+/** Inputs of `openingOf`. */
 export interface OpeningOptions {
   readonly out: string;
   readonly training: Training;
   readonly metric: AnyMetric;
   readonly measure: Measure;
-  /** Images that are measured, on each side. */
+  /** Images per side of a measurement. */
   readonly images: number;
 }
 
@@ -75,14 +75,14 @@ export interface OpeningOptions {
 export interface Opening {
   /** The distance to the data. */
   readonly before: number;
-  /** Makes the folder the run's, and writes what is known before the first step: the distance and a grid. */
+  /** Claims the folder, and writes what is known before the first step: the distance and a grid. */
   begin(): Promise<void>;
 }
 
 /**
- * Measures and draws the model before training; of a run that was stopped, the distance is in its log. Nothing is written yet.
+ * Measures and draws the model before training; for an interrupted run the distance is read from its log. Writes nothing yet.
  *
- * @throws GanymedeError `invalid-argument` for a run that began with another metric or number of images.
+ * @throws GanymedeError `invalid-argument` for a run that started with another metric or number of images.
  */
 export async function openingOf(
   { out, training, metric, measure, images }: OpeningOptions,
@@ -95,7 +95,7 @@ export async function openingOf(
   if (!isLogged && trainer.step > 0) {
     throw new GanymedeError(
       "invalid-argument",
-      `${out}: a run is measured as it was when it began, but not by ${metric.id} over ${images} images; give what it began with, or another --out`,
+      `${out}: a run keeps its metric and number of images, which are not ${metric.id} and ${images}; use those that it started with, or another --out`,
     );
   }
   const before = isLogged ? logged : await measure("before training");

@@ -88,7 +88,7 @@ describe("findNetworks", () => {
   });
 
   test("refuses other names with the first of them, and two networks for one use", () => {
-    expect(() => found("foreign")).toThrow(/weights of this family, got other names, as "foreign"/);
+    expect(() => found("foreign")).toThrow(/weights of this family, got other names, such as "foreign"/);
     expect(() => found(...generator("one."), ...generator("two."))).toThrow(
       /one generator, got one under "one\." and one under "two\."/,
     );

@@ -1,13 +1,13 @@
 import type { NetworkWeights, ReferenceWeights } from "@ganymede/core";
 import { compareNames, GanymedeError } from "@ganymede/core";
 
-/** A network of a file: its arrays, by the names that its rules use, and those rules. */
+/** A network in a file: its arrays, by the names in its rules, and the rules. */
 export interface FoundNetwork<Value> {
   readonly arrays: ReadonlyMap<string, Value>;
   readonly rules: NetworkWeights;
 }
 
-/** What a file holds of a model. */
+/** The networks in a file. */
 export interface FoundNetworks<Value> {
   readonly generator: FoundNetwork<Value> | null;
   readonly average: FoundNetwork<Value> | null;
@@ -17,7 +17,7 @@ export interface FoundNetworks<Value> {
 type Side = "generator" | "discriminator";
 type Role = keyof FoundNetworks<unknown>;
 
-/** The names of one network, as its authors' files have them and as ours do. */
+/** The names of one network, in its authors' files or in ours. */
 export interface NamedRules {
   readonly side: Side;
   readonly whose: "authors" | "ours";
@@ -27,13 +27,13 @@ export interface NamedRules {
 interface Candidate extends NamedRules {
   readonly prefix: string;
   readonly role: Role;
-  /** Arrays that the network and the file share under the prefix, and those that they do not. */
+  /** Number of arrays that the network and the file share under the prefix, and number of those that they do not. */
   readonly shared: number;
   readonly missing: number;
   readonly foreign: number;
 }
 
-/** Where our own files keep a network: bare, or in a checkpoint. */
+/** Prefixes of a network in our own files: bare, or in a checkpoint. */
 const ourPrefixes: Readonly<Record<string, readonly Role[]>> = {
   "": ["generator", "discriminator"],
   "generator.": ["generator"],
@@ -41,10 +41,10 @@ const ourPrefixes: Readonly<Record<string, readonly Role[]>> = {
   "discriminator.": ["discriminator"],
 };
 
-/** A dictionary whose name says that its generator is averaged: `g_ema`, `params_ema`, `avg_gen`, `Gs`. */
+/** A dictionary whose name indicates an EMA: `g_ema`, `params_ema`, `avg_gen`, `Gs`. */
 const averaged = /(^|[._-])(ema|EMA|avg|averaged?|shadow)([._-]|$)|(^|\.)Gs\.|[a-z]E(ma|MA)\./;
 
-/** Names without what wraps a network wherever it is compiled (`_orig_mod.`), and without the counter of an averaged one. */
+/** Names without the prefix of compiled networks (`_orig_mod.`), and without the counter of an averaged one. */
 function plainNames<Value>(tensors: ReadonlyMap<string, Value>, who: string): ReadonlyMap<string, Value> {
   const out = new Map<string, Value>();
   for (const [name, value] of tensors) {
@@ -54,7 +54,7 @@ function plainNames<Value>(tensors: ReadonlyMap<string, Value>, who: string): Re
     if (out.has(plain)) {
       throw new GanymedeError(
         "invalid-checkpoint",
-        `${who}: the file must hold one array of a name, got "${plain}" compiled and not; save one of them`,
+        `${who}: names in the file must be unique, got "${plain}" both compiled and not; save one of them`,
       );
     }
     out.set(plain, value);
@@ -62,16 +62,16 @@ function plainNames<Value>(tensors: ReadonlyMap<string, Value>, who: string): Re
   return out;
 }
 
-/** What a wrapper for several devices puts in front of all arrays; deeper in a name it may be the authors' own word. */
+/** Prefix of wrappers for several devices; deeper in a name it may be the authors' own. */
 const wrappers = /^(module\.)+/;
 
-/** The arrays under a prefix, by their names without it and without wrappers. */
+/** The arrays under a prefix, without the prefix and wrappers. */
 function under<Value>(tensors: ReadonlyMap<string, Value>, prefix: string): ReadonlyMap<string, Value> {
   const found = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(found.map(([name, value]) => [name.slice(prefix.length).replace(wrappers, ""), value]));
 }
 
-/** How many arrays of a network stand under each prefix of the file, wrapped or not. */
+/** Number of arrays of a network under each prefix of the file, wrapped or not. */
 function countShared(names: readonly string[], { rules }: NamedRules): ReadonlyMap<string, number> {
   const wanted = new Set(rules.rules.flatMap(({ theirs }) => theirs));
   const counts = new Map<string, number>();
@@ -97,7 +97,7 @@ function roleOf({ side }: NamedRules, prefix: string, places: ReferenceWeights["
   return !isAt(places?.generator) && averaged.test(prefix) ? "average" : "generator";
 }
 
-/** Every place of the file that looks like a network. */
+/** Every prefix of the file that may hold a network. */
 function candidatesFor(
   tensors: ReadonlyMap<string, unknown>,
   named: NamedRules,
@@ -117,12 +117,12 @@ const misfit = ({ missing, foreign }: Candidate): number => missing + foreign;
 const byFit = (a: Candidate, b: Candidate): number =>
   misfit(a) - misfit(b) || b.shared - a.shared || a.prefix.length - b.prefix.length;
 
-/** The best candidates of a file, no two of which are in each other; at most one of a role. */
+/** The best candidates of a file, which do not overlap; at most one per role. */
 function choose(candidates: readonly Candidate[], who: string): ReadonlyMap<Role, Candidate> {
   const chosen = new Map<Role, Candidate>();
   const taken: string[] = [];
   const likely = candidates.filter(({ shared, missing }) => shared > missing);
-  // Where nothing fits by half, the one that shares most says best what is missing.
+  // If nothing matches by half, the candidate that shares most arrays gives the best error.
   const closest = candidates.toSorted((a, b) => b.shared - a.shared).slice(0, 1);
   for (const each of (likely.length > 0 ? likely : closest).toSorted(byFit)) {
     const { role, prefix } = each;
@@ -132,7 +132,7 @@ function choose(candidates: readonly Candidate[], who: string): ReadonlyMap<Role
     else if (misfit(rival) === misfit(each)) {
       throw new GanymedeError(
         "invalid-checkpoint",
-        `${who}: the file must hold one ${role}, got one under "${rival.prefix}" and one under "${prefix}"; save one of them`,
+        `${who}: the file must contain one ${role}, got one under "${rival.prefix}" and one under "${prefix}"; save one of them`,
       );
     }
     taken.push(prefix);
@@ -141,12 +141,12 @@ function choose(candidates: readonly Candidate[], who: string): ReadonlyMap<Role
 }
 
 /**
- * The networks in a file: a checkpoint of several, or the state dict of one, at any depth of dictionaries and wrappers. Where several
- * would fit, the one that shares all its names is taken.
+ * Finds the networks in a file: a checkpoint of several, or the state dict of one, at any depth of dictionaries and wrappers. If several
+ * match, the one that shares all its names is chosen.
  *
- * @param tensors by name; only the names are looked at.
- * @param places where the authors' checkpoints keep each network: one that is there must fit.
- * @throws GanymedeError `invalid-checkpoint` when the file holds none, or two for one use.
+ * @param tensors tensors by name; only the names are used.
+ * @param places names of each network in the authors' checkpoints: one that exists must match.
+ * @throws GanymedeError `invalid-checkpoint` if the file has none, or two for one role.
  */
 export function findNetworks<Value>(
   tensors: ReadonlyMap<string, Value>,
@@ -173,6 +173,6 @@ export function findNetworks<Value>(
   if (Object.values(found).some((network) => network !== null)) return found;
   throw new GanymedeError(
     "invalid-checkpoint",
-    `${who}: the file must hold weights of this family, got other names, as "${[...tensors.keys()][0] ?? "none"}"; name the family that it is of`,
+    `${who}: the file must contain weights of this family, got other names, such as "${[...tensors.keys()][0] ?? "none"}"; choose its family`,
   );
 }

@@ -30,11 +30,11 @@ import { readArrays } from "./read-weights-file.js";
 
 const shapesOf = (tree: ParamTree) => new Map(leaves(tree).map(({ path, value }) => [path, value.shape]));
 
-/** Ends the making of a network, once its shapes are known. */
+/** Aborts the creation of a network once its shapes are known. */
 class ShapesKnown extends Error {}
 
 /**
- * Shapes of the leaves of both networks. A compiling backend only writes down how they would be drawn, which takes no time whatever the
+ * Shapes of the leaves of both networks. A compiling backend only traces their initialisation, which takes no time whatever the
  * size.
  */
 async function modelShapes(model: AdversarialModel, key: Key) {
@@ -52,7 +52,7 @@ async function modelShapes(model: AdversarialModel, key: Key) {
   try {
     await follow(key);
   } catch (error) {
-    // Some networks start from values that they read, such as a norm of their own weights: those have to be drawn.
+    // Some initial values depend on others that are read, such as a norm of the weights; those must be computed.
     const reads = GanymedeError.is(error) && error.code === "unsupported";
     if (!reads && !(error instanceof ShapesKnown)) throw error;
   }
@@ -61,9 +61,9 @@ async function modelShapes(model: AdversarialModel, key: Key) {
 }
 
 /**
- * Refuses a file of another model by names and shapes alone: to begin the state of a large one takes many seconds.
+ * Rejects a file of another model by names and shapes alone, because creating the state of a large model takes many seconds.
  *
- * @throws GanymedeError `invalid-checkpoint`, as `importNetworks`.
+ * @throws GanymedeError `invalid-checkpoint` like `importNetworks`.
  */
 async function expectFit<Config>(
   model: AdversarialModel,
@@ -92,7 +92,7 @@ async function expectFit<Config>(
   }
 }
 
-/** A network of a model as it starts, and how it is trained. */
+/** Initial parameters of a network, and its weight transform. */
 interface Network {
   readonly side: "generator" | "discriminator";
   readonly params: ParamTree;
@@ -100,10 +100,10 @@ interface Network {
   readonly key: Key;
 }
 
-/** The state of the weight transform for some parameters; the caller disposes it. */
+/** The initial state of the weight transform for some parameters; the caller disposes it. */
 const beginVectors = ({ transform, key }: Network, params: ParamTree): ParamTree => transform?.init(params, key) ?? {};
 
-/** The authors' names of a network, or none where their code cannot express its configuration. */
+/** The authors' names of a network, or null if their code cannot express its configuration. */
 export function authorsRules<Config>(
   weights: ReferenceWeights<Config> | undefined,
   side: "generator" | "discriminator",
@@ -143,7 +143,7 @@ function withArrays<Tree extends ParamTree>(tree: Tree, arrays: ReadonlyMap<stri
   }) as unknown as Tree;
 }
 
-/** A network from a file: its parameters, and the state of its weight transform, begun anew where the file does not keep it. */
+/** Reads a network from a file: its parameters, and the state of its weight transform, initialised if the file lacks it. */
 async function readNetwork(
   { arrays, rules }: FoundNetwork<StoredArray>,
   network: Network,
@@ -163,11 +163,11 @@ async function readNetwork(
 }
 
 /**
- * A fresh state with the networks of a file in place of its own, and the names of those networks. Where the file has no averaged
- * generator the generator itself stands for it; where it has only the averaged one, that one is trained on.
+ * A new state with the networks of a file, and the names of those networks. Without an EMA in the file the generator itself replaces it;
+ * with only an EMA, training continues from that.
  *
- * @param tensors of the file, by name.
- * @throws GanymedeError `invalid-checkpoint` when the file is not of this model.
+ * @param tensors tensors of the file, by name.
+ * @throws GanymedeError `invalid-checkpoint` if the file belongs to another model.
  */
 export async function importNetworks<Config>(
   train: TrainStep<ParamTree, ParamTree>,

@@ -43,7 +43,7 @@ describe("a file that a command writes", () => {
       await writeFile(at(name), text);
       expect(await command.run(...args, name)).toBe(2);
       expect(command.notes.at(-1)).toMatch(
-        /^--(out|table): what ganymede did not write must stay, got .*; move it away/,
+        /^--(out|table): only files that ganymede wrote are replaced, and .*; move it away/,
       );
       expect(await readFile(at(name), "utf8")).toBe(text);
     }

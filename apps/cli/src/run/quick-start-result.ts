@@ -2,13 +2,13 @@ import { join } from "node:path";
 import type { Files } from "@ganymede/training/node";
 import { readIfThere } from "@ganymede/training/node";
 
-/** What a finished quick start found; kept in its run folder. */
+/** The result of a finished quick start; stored in its run folder. */
 export interface QuickStartResult {
   readonly metric: string;
   readonly better: "smaller" | "larger";
   readonly before: number;
   readonly after: number;
-  /** Images on each side of the comparison. */
+  /** Images per side of the measurement. */
   readonly images: number;
   readonly steps: number;
   readonly data: string;

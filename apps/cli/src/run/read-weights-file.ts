@@ -10,23 +10,23 @@ export interface StoredArray {
 }
 
 /**
- * The arrays of a weights file, by name: `.safetensors`, or what `torch.save` wrote. Nothing in the file is executed; one that asks for
- * anything but tensors is refused.
+ * Opens a weights file: arrays by name of `.safetensors` or of a file by `torch.save`. Nothing in the file is executed; one that contains
+ * anything but tensors is rejected.
  *
  * @throws GanymedeError `missing-file`, `invalid-data`, `invalid-checkpoint` or `unsupported`.
  */
 export async function readWeightsFile(path: string): Promise<ReadonlyMap<string, StoredArray>> {
   if (!(await exists(path))) {
-    throw new GanymedeError("missing-file", `${path}: the weights must exist, got no such file; check the path`);
+    throw new GanymedeError("missing-file", `${path}: the weights file does not exist; check the path`);
   }
   const source = await fileSource(path);
   return path.endsWith(".safetensors") ? (await openSafetensors(source)).tensors : openTorchFile(source);
 }
 
 /**
- * Some arrays as float32, by name.
+ * Reads some arrays as float32, by name.
  *
- * @throws GanymedeError `invalid-checkpoint` naming the first that holds a value that is not finite.
+ * @throws GanymedeError `invalid-checkpoint` with the first array that has a non-finite value.
  */
 export async function readArrays(
   arrays: ReadonlyMap<string, StoredArray>,
@@ -42,7 +42,7 @@ export async function readArrays(
     if (!allFinite(data)) {
       throw new GanymedeError(
         "invalid-checkpoint",
-        `${who}: every weight must be finite as a float32, but "${name}" holds others; use weights from before they went wrong`,
+        `${who}: every weight must be finite as a float32, but some of "${name}" are not; use earlier weights`,
       );
     }
     out.set(name, { shape: array.shape, data });

@@ -8,12 +8,12 @@ export interface OutputInfo {
   readonly shape: readonly number[];
 }
 
-/** Constants up to this many elements are compared by their values, so that equal ones are shared. */
+/** Constants up to this size are compared by value, so that equal ones are shared. */
 const sharedConstantLimit = 4096;
 
-/** Makes graph nodes. Equal applications of one operator to the same inputs are the same node (common subexpressions). */
+/** Creates graph nodes. Equal applications of an operator to the same inputs share one node (common subexpression elimination). */
 export class GraphBuilder {
-  /** Shared by all builders: a rewritten graph holds values of the one it came from. */
+  /** Shared by all builders: a rewritten graph contains values of its source. */
   private static nextId = 0;
   private readonly nodes = new Map<string, Node>();
   private readonly constants = new Map<string, Value>();
@@ -22,12 +22,12 @@ export class GraphBuilder {
     return { id: GraphBuilder.nextId++, type, shape, source };
   }
 
-  /** A place that is fed from outside. */
+  /** An input of the graph. */
   feed(type: ElementType, shape: readonly number[]): Value {
     return this.value(type, shape, { kind: "feed" });
   }
 
-  /** A constant of all its elements, or of one that stands for all. */
+  /** A constant of all its elements, or of one that is repeated. */
   constant(type: ElementType, shape: readonly number[], data: HostArray): Value {
     if (data.length > sharedConstantLimit) return this.value(type, shape, { kind: "constant", data });
     const key = `${type}[${shape.join()}]${data.join()}`;
@@ -39,7 +39,7 @@ export class GraphBuilder {
     return found;
   }
 
-  /** A constant whose elements are all the same. */
+  /** A constant with equal elements. */
   fill(type: ElementType, shape: readonly number[], element: number): Value {
     return this.constant(type, shape, arrayOf(type, [element]));
   }
@@ -48,7 +48,7 @@ export class GraphBuilder {
     return this.fill(type, [], element);
   }
 
-  /** A list of int64, as shapes, axes and paddings are given. */
+  /** A list of int64, for shapes, axes and paddings. */
   integers(values: readonly number[]): Value {
     return this.constant("int64", [values.length], arrayOf("int64", values));
   }
@@ -90,7 +90,7 @@ function numberIn(type: ElementType, element: number | bigint): number {
   return type === "float16" ? fromHalf(Number(element)) : Number(element);
 }
 
-/** The element that a constant repeats, where it does. */
+/** The element that a constant repeats, if any. */
 export function splatOf(value: Value): number | undefined {
   if (value.source.kind !== "constant") return undefined;
   const { data } = value.source;
@@ -101,7 +101,7 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Shape that two operands broadcast to. */
+/** Broadcast shape of two operands. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
@@ -111,7 +111,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   });
 }
 
-/** Every element of a constant, spelled out. */
+/** All elements of a constant. */
 export function elementsOf(value: Value): number[] | undefined {
   if (value.source.kind !== "constant") return undefined;
   const { data } = value.source;

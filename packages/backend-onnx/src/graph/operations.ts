@@ -4,7 +4,7 @@ import { broadcastShape, sameShape, splatOf } from "./builder.js";
 import type { ElementType, Value } from "./value.js";
 import { sizeOf } from "./value.js";
 
-/** Operators with the rewrites that never hurt: what does nothing is left out, scalars are computed here and now. */
+/** Operators with rewrites that never hurt: identities are dropped, scalars are folded. */
 
 const scalarBinary: Record<string, (a: number, b: number) => number> = {
   Add: (a, b) => a + b,
@@ -25,7 +25,7 @@ const scalarUnary: Record<string, (a: number) => number> = {
   Abs: Math.abs,
 };
 
-/** An operator of one input, element by element, that keeps the type. */
+/** An elementwise unary operator that keeps the type. */
 export function unary(b: GraphBuilder, op: string, x: Value): Value {
   const splat = splatOf(x);
   const folded = scalarUnary[op];
@@ -35,12 +35,12 @@ export function unary(b: GraphBuilder, op: string, x: Value): Value {
   return b.apply(op, [x], { type: x.type, shape: x.shape });
 }
 
-/** The operand itself, or one scalar for a constant that repeats: kernels are fastest with scalars. */
+/** The operand, or a scalar for a repeated constant: kernels are fastest with scalars. */
 function operand(b: GraphBuilder, value: Value, other: readonly number[], result: readonly number[]): Value {
   if (!sameShape(other, result)) return value;
   const splat = splatOf(value);
   if (splat !== undefined) return b.scalar(value.type, splat);
-  // What was repeated only to meet the other operand need not be.
+  // A repetition only for broadcasting is unnecessary.
   if (value.source.kind === "node" && value.source.node.op === "Expand") return value.source.node.inputs[0]!;
   return value;
 }
@@ -53,7 +53,7 @@ function isNeutral(op: string, element: number | undefined, side: "left" | "righ
   return side === "right" && (op === "Div" || op === "Pow") && element === 1;
 }
 
-/** An operator of two inputs, with broadcasting. */
+/** A binary operator with broadcasting. */
 export function binary(b: GraphBuilder, op: string, x: Value, y: Value, type: ElementType = x.type): Value {
   const shape = broadcastShape(x.shape, y.shape);
   const [left, right] = [splatOf(x), splatOf(y)];
@@ -77,9 +77,9 @@ export function binary(b: GraphBuilder, op: string, x: Value, y: Value, type: El
   }
   if (op === "Sub" && isNegation(y)) return binary(b, "Add", x, y.source.node.inputs[0]!);
   const inputs = [operand(b, x, y.shape, shape), operand(b, y, x.shape, shape)];
-  // One order for the operands of commuting operators, so that equal expressions are found equal.
+  // A fixed order of commutative operands, so that equal expressions are recognised.
   if ((op === "Add" || op === "Mul") && inputs[0]!.id > inputs[1]!.id) inputs.reverse();
-  // Where both were repeated, it is the result that must be.
+  // If both were repeated, the result must be repeated instead.
   const own = broadcastShape(inputs[0]!.shape, inputs[1]!.shape);
   return expand(b, b.apply(op, inputs, { type, shape: own }), shape);
 }
@@ -90,7 +90,7 @@ function isNegation(value: Value): value is Negation {
   return value.source.kind === "node" && value.source.node.op === "Neg";
 }
 
-/** `(x c1) c2` as `x (c1 c2)`. */
+/** Rewrites `(x c1) c2` as `x (c1 c2)`. */
 function mergeScale(b: GraphBuilder, x: Value, scale: number | undefined): Value | undefined {
   if (scale === undefined || x.source.kind !== "node") return undefined;
   const { op, inputs } = x.source.node;
@@ -116,10 +116,10 @@ export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
 export function reshape(b: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   if (x.source.kind === "constant") return b.constant(x.type, shape, x.source.data);
-  // A shape that is computed orders the reshape behind what it is computed from (`After`).
+  // A computed shape orders the reshape after what it is computed from (`After`).
   const inner = x.source.kind === "node" && x.source.node.op === "Reshape" ? x.source.node.inputs : undefined;
   if (inner?.[1]?.source.kind === "constant") return reshape(b, inner[0]!, shape);
-  // Without the attribute, a 0 would mean "as it was".
+  // Without the attribute, a 0 would mean "unchanged".
   const attributes = shape.includes(0) ? { allowzero: 1 } : {};
   return b.apply("Reshape", [x, b.integers(shape)], { type: x.type, shape }, attributes);
 }
@@ -142,7 +142,7 @@ export function transpose(b: GraphBuilder, x: Value, perm: readonly number[]): V
   return b.apply("Transpose", [x], { type: x.type, shape }, { perm });
 }
 
-/** Repeats along axes of size 1 until the tensor has the shape. */
+/** Repeats along axes of size 1 to the given shape. */
 export function expand(b: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   const splat = splatOf(x);
@@ -188,7 +188,7 @@ export function where(b: GraphBuilder, condition: Value, yes: Value, no: Value):
     const splat = splatOf(value);
     return splat === undefined || !sameShape(condition.shape, shape) ? value : b.scalar(value.type, splat);
   };
-  // ONNX Runtime chooses between numbers only.
+  // ONNX Runtime selects only between numbers.
   if (yes.type === "bool") {
     const chosen = binary(b, "And", condition, yes);
     return binary(b, "Or", chosen, binary(b, "And", unary(b, "Not", condition), no));
@@ -201,7 +201,7 @@ export function gather(b: GraphBuilder, x: Value, indices: Value, axis: number):
   return b.apply("Gather", [x, indices], { type: x.type, shape }, { axis });
 }
 
-/** `alpha A B` of stacks of matrices, where A is x or its transpose, and likewise B. */
+/** `alpha A B` for stacks of matrices, where A is x or its transpose, and likewise B. */
 export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boolean, transY: boolean, alpha = 1): Value {
   const [rx, ry] = [x.shape.length, y.shape.length];
   const rows = x.shape[transX ? rx - 1 : rx - 2]!;
@@ -209,7 +209,7 @@ export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boole
   const shape = [...broadcastShape(x.shape.slice(0, -2), y.shape.slice(0, -2)), rows, columns];
   const output = { type: x.type, shape };
   if (!transX && !transY && alpha === 1) return b.apply("MatMul", [x, y], output);
-  // The fused product is for floating-point numbers only.
+  // The fused product supports only floating-point numbers.
   if (x.type !== "float32" && x.type !== "float16") {
     return b.apply("MatMul", [transX ? swapLast(b, x) : x, transY ? swapLast(b, y) : y], output);
   }

@@ -1,10 +1,10 @@
-/** Element types that graphs carry; only inside: int64, for shapes and indices, and float16, for what half precision suffices for. */
+/** Element types of graphs; only internally: int64 for shapes and indices, and float16 for half precision. */
 export type ElementType = "float32" | "float16" | "int32" | "int64" | "bool" | "uint8" | "float64";
 
-/** Elements of a tensor; those of float16 as their bits. */
+/** Elements of a tensor; float16 as bits. */
 export type HostArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
 
-/** A tensor in a graph: what a node computes, a constant, or a place that is fed from outside. */
+/** A tensor in a graph: an output of a node, a constant, or an input. */
 export interface Value {
   readonly id: number;
   readonly type: ElementType;
@@ -17,7 +17,7 @@ export interface NodeOutput {
   readonly node: Node;
 }
 
-/** `data` holds every element, or one that stands for all. */
+/** `data` has every element, or one that is repeated. */
 export interface Constant {
   readonly kind: "constant";
   readonly data: HostArray;
@@ -29,7 +29,7 @@ export interface Feed {
 
 export type AttributeValue = number | string | readonly number[] | { readonly float: number } | Body;
 
-/** A graph that a node such as `Scan` runs. It may use `captures`, values of the graph around it, by name. */
+/** A subgraph of a node such as `Scan`. It may use `captures`, values of the outer graph, by name. */
 export interface Body {
   readonly inputs: readonly Value[];
   readonly nodes: readonly Node[];
@@ -39,7 +39,7 @@ export interface Body {
 
 export type Domain = "" | "com.microsoft";
 
-/** One ONNX operator application. */
+/** An application of an ONNX operator. */
 export interface Node {
   readonly op: string;
   readonly domain: Domain;
@@ -56,7 +56,7 @@ export function isBody(value: AttributeValue): value is Body {
   return typeof value === "object" && "nodes" in value;
 }
 
-/** Values that a node depends on: its inputs, and what its bodies use of the graph around them. */
+/** Values that a node depends on: its inputs and the captures of its bodies. */
 export function dependencies(node: Node): Value[] {
   const direct = node.inputs.filter((input): input is Value => input !== null);
   return [
@@ -67,11 +67,11 @@ export function dependencies(node: Node): Value[] {
   ];
 }
 
-/** The nodes that the outputs need, each after those it depends on. */
+/** The nodes that the outputs need, in topological order. */
 export function nodesOf(outputs: readonly Value[]): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
-  // An explicit stack: training graphs are deeper than the call stack.
+  // An explicit stack, because training graphs are deeper than the call stack.
   const stack: { node: Node; next: number; needs: readonly Value[] }[] = [];
   const enter = (value: Value): void => {
     if (value.source.kind !== "node" || seen.has(value.source.node)) return;

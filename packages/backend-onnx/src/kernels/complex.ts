@@ -12,7 +12,7 @@ interface Pair {
   readonly imag: Value;
 }
 
-/** Kernels that move, add or drop elements: what they do to a complex tensor, they do to each part. */
+/** Kernels that only move, add or drop elements: a complex tensor is handled part by part. */
 const partwise = new Set([
   "Add",
   "AddN",
@@ -80,7 +80,7 @@ function absolute({ b, pair }: ComplexInput): Value {
   const { real, imag } = pair("x");
   const [first, second] = [unary(b, "Abs", real), unary(b, "Abs", imag)];
   const [large, small] = [binary(b, "Max", first, second), binary(b, "Min", first, second)];
-  // Squares of the ratio, not of the parts: those of small numbers would be 0, those of large ones infinite.
+  // Squares of the ratio, not of the parts, which could underflow or overflow.
   const zero = binary(b, "Equal", large, b.scalar("float32", 0), "bool");
   const ratio = binary(b, "Div", small, where(b, zero, b.fill("float32", large.shape, 1), large));
   const stretch = unary(b, "Sqrt", binary(b, "Add", binary(b, "Mul", ratio, ratio), b.scalar("float32", 1)));
@@ -112,7 +112,7 @@ const formulas: Readonly<Record<string, (input: ComplexInput) => Pair | Value>> 
   IFFT: transform(true),
 };
 
-/** Kernels that take or give complex tensors. */
+/** Kernels with complex inputs or outputs. */
 export const complexKernels: readonly string[] = [...partwise, ...Object.keys(formulas)].sort();
 
 /** Runs a kernel on complex tensors, as nodes on their real and imaginary parts. */
@@ -146,7 +146,7 @@ export function recordComplex(
   if (formula === undefined) {
     throw new GanymedeError(
       "unsupported",
-      `onnx backend: ${kernelName} must not be given complex64 tensors; it takes ${complexKernels.join(", ")}`,
+      `onnx backend: ${kernelName} does not support complex64 tensors; supported kernels are ${complexKernels.join(", ")}`,
     );
   }
   const result = formula({ b, attrs, pair: (name) => toPair(inputs[name]!) });

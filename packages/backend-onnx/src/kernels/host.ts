@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { OnnxBackend } from "../recorder.js";
 
 /**
- * Kernels that need the values of their inputs, and why no graph can stand for them. They run on the host by tfjs's own
+ * Kernels that need the values of their inputs, with the reason why no graph can replace them. They run on the host with tfjs's own
  * reference kernels.
  */
 export const hostKernels: Readonly<Record<string, string>> = {
@@ -49,15 +49,12 @@ export function runOnHost(
   const kernel = tf.getKernel(kernelName, "cpu");
   const why = hostKernels[kernelName] ?? "its input is text";
   if (kernel === undefined || kernel === null) {
-    throw new GanymedeError(
-      "unsupported",
-      `onnx backend: ${kernelName} must be a kernel of tensors of numbers: ${why}`,
-    );
+    throw new GanymedeError("unsupported", `onnx backend: ${kernelName} supports only numeric tensors: ${why}`);
   }
   if (backend.tracing) {
     throw new GanymedeError(
       "unsupported",
-      `compile: a traced function must not call ${kernelName}, for ${why}; call it outside and pass its result`,
+      `compile: a traced function must not call ${kernelName}, because ${why}; call it outside and pass its result`,
     );
   }
   const made = new Set<object>();

@@ -4,14 +4,14 @@ import type { OnnxBackend } from "../recorder.js";
 import { recordComplex } from "./complex.js";
 import { hostKernels, runOnHost } from "./host.js";
 
-/** Runs a kernel in the way that its inputs ask for: text on the host, complex numbers as pairs, all others as a graph. */
+/** Runs a kernel according to its inputs: strings on the host, complex numbers as pairs, all others as a graph. */
 export function runKernel(
   backend: OnnxBackend,
   kernelName: string,
   inputs: tf.NamedTensorInfoMap,
   attrs: tf.NamedAttrMap,
 ): tf.TensorInfo | tf.TensorInfo[] {
-  // A clone is the same data once more.
+  // A clone shares the data.
   if (kernelName === "Identity") return share(backend, inputs.x!);
   const types = Object.values(inputs)
     .flat()

@@ -6,7 +6,7 @@ import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 import { convert } from "./types.js";
 
-/** The operands, once their shapes are known to broadcast. */
+/** The operands, after checking that their shapes broadcast. */
 function operands(inputs: LoweringInput["inputs"]): [Value, Value] {
   const [x, y] = [inputs.a!, inputs.b!];
   backend_util.assertAndGetBroadcastShape([...x.shape], [...y.shape]);
@@ -23,7 +23,7 @@ const compare =
   ({ b, inputs }: LoweringInput): Value =>
     binary(b, op, ...operands(inputs), "bool");
 
-/** Quotient rounded down, which tfjs gives as int32. */
+/** Quotient rounded down, an int32 in tfjs. */
 function floorDivide({ b, inputs }: LoweringInput): Value {
   const [x, y] = operands(inputs);
   const quotient = binary(b, "Div", cast(b, x, "float32"), cast(b, y, "float32"));
@@ -38,23 +38,23 @@ function modulo({ b, inputs }: LoweringInput): Value {
   return binary(b, "Sub", x, binary(b, "Mul", y, floor));
 }
 
-/** By 0 it is 0, where the engine would fail. */
+/** 0 for division by 0, on which the engine would fail. */
 function moduloOfIntegers(b: GraphBuilder, x: Value, y: Value): Value {
   const zero = b.scalar(x.type, 0);
   const undefinedThere = binary(b, "Equal", y, zero, "bool");
   const divisor = where(b, undefinedThere, b.fill(y.type, y.shape, 1), y);
-  // What is left of a division by 1 is 0.
+  // The remainder of a division by 1 is 0.
   return binary(b, "Mod", x, divisor);
 }
 
-/** Of integers the whole part, also where the exponent is negative. */
+/** For integers the integer part, also for negative exponents. */
 function power({ b, inputs }: LoweringInput): Value {
   const [x, y] = operands(inputs);
   if (x.type === "float32") return binary(b, "Pow", x, y);
   return convert(b, binary(b, "Pow", cast(b, x, "float64"), cast(b, y, "float64")), x.type);
 }
 
-/** The angle of (b, a) from the arc tangent of a/b, moved by half a turn where b is negative. */
+/** The angle of (b, a) from the arctangent of a/b, shifted by half a turn where b is negative. */
 function arcTangent2({ b, inputs }: LoweringInput): Value {
   const [y, x] = operands(inputs).map((value) => cast(b, value, "float32")) as [Value, Value];
   const shape = binary(b, "Add", y, x).shape;
@@ -89,7 +89,7 @@ function batchMatMul({ b, inputs, attrs }: LoweringInput): Value {
   return matrixProduct(b, x, y, transA ?? false, transB ?? false);
 }
 
-/** Kernels of two inputs, and matrix products. */
+/** Binary kernels, and matrix products. */
 export const arithmetic: LoweringTable = {
   Add: two("Add"),
   Sub: two("Sub"),

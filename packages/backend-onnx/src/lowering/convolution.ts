@@ -23,7 +23,7 @@ function geometryOf(
 const toFirst = (b: GraphBuilder, g: Geometry, x: Value): Value => (g.channelsLast ? channelsFirst(b, x) : x);
 const fromFirst = (b: GraphBuilder, g: Geometry, x: Value): Value => (g.channelsLast ? channelsLast(b, x) : x);
 
-/** Filters `[..., in, out]` to `[out, in, ...]`; with one filter per channel, `[h, w, in, m]` to `[in m, 1, h, w]`. */
+/** Filters `[..., in, out]` to `[out, in, ...]`; depthwise, `[h, w, in, m]` to `[in m, 1, h, w]`. */
 function toFilter(b: GraphBuilder, filter: Value, kind: Kind): Value {
   const spatial = filter.shape.length - 2;
   const axes = Array.from({ length: spatial }, (_, i) => i);
@@ -52,7 +52,7 @@ const forward =
     return fromFirst(b, g, y);
   };
 
-/** The adjoint in the images: a transposed convolution, whose output padding makes up for pixels that no window reached. */
+/** The adjoint in the images: a transposed convolution, whose output padding covers pixels outside all windows. */
 const toInput =
   (kind: Kind) =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
@@ -66,7 +66,7 @@ const toInput =
       return leave(b, flippedConvolution(b, dy, filter, g), g);
     }
     const group = kind === "depthwise" ? g.inChannels : 1;
-    // Where more derivatives come than the convolution has outputs, the rest has no place in the images.
+    // Derivatives beyond the number of outputs have no position in the images.
     const derivatives = fit(
       b,
       toFirst(b, g, dy),
@@ -118,7 +118,7 @@ const toFilterAdjoint =
       );
       return transpose(b, cut, [...g.window.map((_, i) => i + 2), 0, 1]);
     }
-    // Every channel is a group of its own: [1, C B, H, W] with C groups of B channels; filters [C m, B, h, w].
+    // Every channel is a group: [1, C B, H, W] with C groups of B channels; filters [C m, B, h, w].
     const stacked = reshape(b, images, [1, g.inChannels * g.batch, ...g.input]);
     const shape = [1, g.outChannels, ...size];
     const grouped = { ...attributes, group: g.inChannels };

@@ -4,16 +4,16 @@ import type { Value } from "../graph/value.js";
 import type { Geometry } from "./geometry.js";
 import { channelsFirst, channelsLast } from "./geometry.js";
 
-/** Whether `filterConvolution` serves: windows without gaps over images whose channels come last. */
+/** Whether `filterConvolution` applies: dense windows over channels-last images. */
 export function hasDenseWindows(g: Geometry): boolean {
   return g.channelsLast && g.input.length === 2 && g.dilations.every((dilation) => dilation === 1);
 }
 
-/** The part of the images, with zeros around them, that the windows reach: `[B, H, W, C]`. */
+/** The zero-padded part of the images that the windows cover: `[B, H, W, C]`. */
 function reachedImages(b: GraphBuilder, x: Value, g: Geometry): Value {
   const reached = g.output.map((count, i) => (count - 1) * g.strides[i]! + g.window[i]!) as [number, number];
   const [top, left] = g.before as [number, number];
-  // Where windows stop before the border the margin is negative: the rest is cut off.
+  // If windows stop before the border the margin is negative, and the rest is cropped.
   const after = reached.map((size, i) => size - g.before[i]! - g.input[i]!);
   const margins = [0, top, left, 0, 0, ...after, 0];
   if (margins.every((margin) => margin === 0)) return x;
@@ -27,9 +27,9 @@ function reachedImages(b: GraphBuilder, x: Value, g: Geometry): Value {
 
 /**
  * The adjoint in the filters, from channels-last images `[B, H, W, C]` and derivatives `[B, h, w, O]` to `[kh, kw, C, O]`, as one
- * convolution: the derivatives are the filters, `[O, B, h, w]`, the batch is what is summed over, and pixels and channels of a row of the
- * images are one axis, on which the filters' columns lie C apart: a step on it goes through the channels, C steps are a pixel. So the
- * engine gathers windows in its caches, where a product per tap would copy the images once for each.
+ * convolution: the derivatives are the filters, `[O, B, h, w]`, the batch is summed over, and pixels and channels of a row of the
+ * images are one axis, with a dilation of C for the filters' columns: a step on it moves through the channels, C steps are a pixel. So the
+ * engine gathers windows in its caches, where a product per tap would copy the images once per tap.
  */
 export function filterConvolution(b: GraphBuilder, x: Value, dy: Value, g: Geometry): Value {
   const [rows, columns] = g.window as [number, number];
@@ -53,14 +53,14 @@ export function filterConvolution(b: GraphBuilder, x: Value, dy: Value, g: Geome
   return transpose(b, reshape(b, found, [outChannels, rows, columns, inChannels]), [1, 2, 3, 0]);
 }
 
-/** Whether `flippedConvolution` serves. */
+/** Whether `flippedConvolution` applies. */
 export function hasUnitStrides(g: Geometry): boolean {
   const fits = g.reach.every((reach, i) => g.before[i]! < reach && g.after[i]! < reach);
   return g.strides.every((stride) => stride === 1) && g.input.length === 2 && fits;
 }
 
 /**
- * The adjoint in the images at stride 1 is a convolution of the derivatives with the filters turned by half a turn, which the engine
+ * The adjoint in the images at stride 1 is a convolution of the derivatives with the filters rotated by 180 degrees, which the engine
  * runs faster than a transposed convolution.
  */
 export function flippedConvolution(b: GraphBuilder, dy: Value, filter: Value, g: Geometry): Value {

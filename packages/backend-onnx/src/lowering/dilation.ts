@@ -20,7 +20,7 @@ function infoOf(attrs: LoweringInput["attrs"], x: Value, filter: Value): Info {
   );
 }
 
-/** Sum of the input and each element of the filter under every window, `[taps, B, h, w, C]`; outside is -Infinity. */
+/** Sum of the input and each element of the filter under every window, `[taps, B, h, w, C]`; -Infinity outside. */
 function sums(b: GraphBuilder, x: Value, filter: Value, info: Info): Value {
   const { top, left } = info.padInfo;
   const reach = (out: number, stride: number, window: number): number => (out - 1) * stride + window;
@@ -59,13 +59,13 @@ function dilation({ b, inputs, attrs }: LoweringInput): Value {
   return cast(b, reduce(b, "ReduceMax", sums(b, x, filter, infoOf(attrs, x, filter)), [0], false), x.type);
 }
 
-/** Number of the first largest element of the filter for each output, `[B, h, w, C]`. */
+/** Index of the first largest element of the filter for each output, `[b, h, w, C]`. */
 function largestTap(b: GraphBuilder, x: Value, filter: Value, info: Info): Value {
   const all = sums(b, x, filter, info);
   return b.apply("ArgMax", [all], { type: "int64", shape: all.shape.slice(1) }, { axis: 0, keepdims: 0 });
 }
 
-/** Adds every derivative up at the place given for it in a flat tensor. */
+/** Scatters every derivative to its position in a flat tensor, with addition. */
 function scatter(b: GraphBuilder, places: Value, dy: Value, shape: readonly number[]): Value {
   const [count, total] = [sizeOf(places.shape), sizeOf(shape)];
   const flat = b.apply(
@@ -77,7 +77,7 @@ function scatter(b: GraphBuilder, places: Value, dy: Value, shape: readonly numb
   return reshape(b, flat, shape);
 }
 
-/** A table of numbers that depend on one axis of `[B, h, w, C]` only. */
+/** A table of numbers that depend on only one axis of `[B, h, w, C]`. */
 function along(b: GraphBuilder, axis: number, count: number, number: (i: number) => number): Value {
   const shape = [1, 1, 1, 1].map((one, i) => (i === axis ? count : one));
   return reshape(b, b.integers(Array.from({ length: count }, (_, i) => number(i))), shape);
@@ -91,7 +91,7 @@ function toInput({ b, inputs, attrs }: LoweringInput): Value {
   const whole = (value: number): Value => b.scalar("int64", value);
   const row = binary(b, "Div", tap, whole(info.filterWidth));
   const column = binary(b, "Mod", tap, whole(info.filterWidth));
-  // Places in the padded input, so that none is negative.
+  // Positions in the padded input, so that none is negative.
   const height = info.inHeight + top + info.effectiveFilterHeight + info.strideHeight;
   const width = info.inWidth + left + info.effectiveFilterWidth + info.strideWidth;
   const y = binary(

@@ -4,7 +4,7 @@ import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
-/** Sums of products over named axes. tfjs's own parser says what is not allowed. */
+/** Sums of products over named axes. tfjs's own parser reports invalid equations. */
 function einsum({ b, inputs, attrs }: LoweringInput): Value {
   const operands = Object.values(inputs);
   const equation = attribute<string>(attrs, "equation").replaceAll(/\s/g, "");
@@ -22,7 +22,7 @@ function einsum({ b, inputs, attrs }: LoweringInput): Value {
     [...labels].forEach((label, axis) => sizes.set(label, operands[i]!.shape[axis]!));
   });
   const { type } = operands[0]!;
-  // ONNX Runtime multiplies no truth values.
+  // ONNX Runtime does not multiply booleans.
   const numeric = type === "bool" ? "int32" : type;
   const shape = [...right].map((label) => sizes.get(label)!);
   const numbers = operands.map((operand) => cast(b, operand, numeric));

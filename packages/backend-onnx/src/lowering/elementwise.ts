@@ -10,19 +10,19 @@ const one =
   ({ b, inputs }: LoweringInput): Value =>
     unary(b, op, inputs.x!);
 
-/** Computes in floating-point numbers. */
+/** Computes in floating point. */
 const toFloats =
   (lowering: Lowering) =>
   (input: LoweringInput): Value =>
     lowering({ ...input, inputs: { ...input.inputs, x: cast(input.b, input.inputs.x!, "float32") } }) as Value;
 
-/** Computes in floating-point numbers and gives the input's type back, as tfjs does with integers. */
+/** Computes in floating point and converts back to the input's type, like tfjs for integers. */
 const ofFloats =
   (lowering: Lowering) =>
   (input: LoweringInput): Value =>
     fromFloats(input.b, toFloats(lowering)(input), input.inputs.x!.type);
 
-/** Of truth values, the whole part counts. */
+/** The integer part; booleans are converted to numbers. */
 function fromFloats(b: GraphBuilder, x: Value, type: ElementType): Value {
   return type === "bool" ? cast(b, convert(b, x, "int32"), "bool") : convert(b, x, type);
 }
@@ -36,7 +36,7 @@ const composed =
 
 const constant = (b: GraphBuilder, value: number): Value => b.scalar("float32", value);
 
-/** 1 for x > 0, alpha elsewhere; NaN stays NaN, as it does in the operators Sign and Relu. */
+/** 1 for x > 0, else alpha; NaN stays NaN, as in the operators Sign and Relu. */
 function step({ b, inputs, attrs }: LoweringInput): Value {
   const { type } = inputs.x!;
   const alpha = attribute<number | undefined>(attrs, "alpha") ?? 0;
@@ -46,7 +46,7 @@ function step({ b, inputs, attrs }: LoweringInput): Value {
   return fromFloats(b, scaled, type);
 }
 
-/** -1, 0 or 1; of NaN it is 0. */
+/** -1, 0 or 1; 0 for NaN. */
 const sign: Formula = (b, x) => {
   const found = unary(b, "Sign", x);
   if (x.type !== "float32") return found;
@@ -54,7 +54,7 @@ const sign: Formula = (b, x) => {
   return where(b, notNumbers, b.fill("float32", x.shape, 0), found);
 };
 
-/** Of integers it is a floating-point number, as in tfjs. */
+/** Floating point for integers, as in tfjs. */
 function exponential({ b, inputs }: LoweringInput): Value {
   const x = inputs.x!;
   return x.type === "float32" ? unary(b, "Exp", x) : cast(b, unary(b, "Exp", cast(b, x, "float64")), "float32");
@@ -79,14 +79,14 @@ function prelu({ b, inputs }: LoweringInput): Value {
   return binary(b, "Add", unary(b, "Relu", x), binary(b, "Mul", cast(b, inputs.alpha!, "float32"), negative));
 }
 
-/** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|), which overflows nowhere. */
+/** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|), which does not overflow. */
 const softplus: Formula = (b, x) => {
   const tail = unary(b, "Exp", unary(b, "Neg", unary(b, "Abs", x)));
   return binary(b, "Add", unary(b, "Relu", x), logOnePlus(b, tail));
 };
 
 /**
- * ln(1 + x) without losing small x: ln(u) x / (u - 1) with u = 1 + x rounded, and x itself where u is 1 (Kahan).
+ * ln(1 + x) that is accurate for small x: ln(u) x / (u - 1) with u = 1 + x rounded, and x itself where u is 1 (Kahan).
  */
 const logOnePlus: Formula = (b, x) => {
   const u = binary(b, "Add", x, constant(b, 1));
@@ -98,7 +98,7 @@ const logOnePlus: Formula = (b, x) => {
   return where(b, binary(b, "Or", same, infinite, "bool"), x, exact);
 };
 
-/** e^x - 1 without losing small x: 2 sinh(x/2) e^(x/2). */
+/** e^x - 1 that is accurate for small x: 2 sinh(x/2) e^(x/2). */
 const expMinusOne: Formula = (b, x) => {
   const half = binary(b, "Mul", x, constant(b, 0.5));
   const small = binary(b, "Mul", binary(b, "Mul", unary(b, "Sinh", half), constant(b, 2)), unary(b, "Exp", half));
@@ -110,7 +110,7 @@ const expMinusOne: Formula = (b, x) => {
 const seluAlpha = 1.6732632423543772;
 const seluScale = 1.0507009873554805;
 
-/** tfjs rounds halves to even, as ONNX does. */
+/** tfjs rounds halves to even, like ONNX. */
 export const elementwise: LoweringTable = {
   Abs: one("Abs"),
   Acos: ofFloats(one("Acos")),

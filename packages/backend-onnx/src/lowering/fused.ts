@@ -35,13 +35,13 @@ function activate({ b, inputs, attrs }: LoweringInput, x: Value): Value {
   }) as Value;
 }
 
-/** A vector of one number per channel lies along the axis of channels. */
+/** A vector with one number per channel, along the channel axis. */
 function alongChannels({ b, attrs }: LoweringInput, vector: Value): Value {
   const channelsFirst = attribute<string | undefined>(attrs, "dataFormat") === "NCHW";
   return channelsFirst && vector.shape.length === 1 ? reshape(b, vector, [vector.shape[0]!, 1, 1]) : vector;
 }
 
-/** An operator with a bias and an activation behind it. */
+/** An operator followed by a bias and an activation. */
 const fuse =
   (operator: Lowering) =>
   (input: LoweringInput): Value => {
@@ -50,7 +50,7 @@ const fuse =
     return activate(input, bias === undefined ? y : binary(input.b, "Add", y, alongChannels(input, bias)));
   };
 
-/** Kernels that stand for an operator, a bias and an activation. */
+/** Fused kernels: an operator, a bias and an activation. */
 export const fused: LoweringTable = {
   _FusedMatMul: fuse(arithmetic.BatchMatMul!),
   FusedConv2D: fuse(convolution.Conv2D!),

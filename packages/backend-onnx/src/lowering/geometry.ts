@@ -8,7 +8,7 @@ import { attribute } from "./lowering.js";
 type Info2D = ReturnType<typeof backend_util.computeConv2DInfo>;
 type Info3D = ReturnType<typeof backend_util.computeConv3DInfo>;
 
-/** A window that slides over two or three axes; each list has one number per axis. */
+/** A sliding window over two or three axes; each list has one number per axis. */
 export interface Geometry {
   readonly batch: number;
   readonly inChannels: number;
@@ -16,7 +16,7 @@ export interface Geometry {
   readonly input: readonly number[];
   readonly output: readonly number[];
   readonly window: readonly number[];
-  /** Extent of the window with the gaps that dilation makes. */
+  /** Extent of the window including dilation. */
   readonly reach: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
@@ -24,18 +24,18 @@ export interface Geometry {
   /** Just enough for the last window. */
   readonly after: readonly number[];
   readonly channelsLast: boolean;
-  /** Elements in front of `input`, and behind it, that no window reaches. */
+  /** Elements before and after `input` that no window covers. */
   readonly skipped: { readonly front: readonly number[]; readonly back: readonly number[] };
 }
 
 /**
- * Pads and cuts the input so that windows of ONNX give the outputs that tfjs counts: its padding may be negative, and its count of
+ * Pads and crops the input so that ONNX's windows give tfjs's number of outputs: its padding may be negative, and its number of
  * outputs too small or too large for windows that differ between the axes.
  */
 function frame(g: Omit<Geometry, "after" | "skipped">): Geometry {
   const rest = g.input.map((size, i) => (g.output[i]! - 1) * g.strides[i]! + g.reach[i]! - size - g.before[i]!);
   const front = g.before.map((count) => Math.max(0, -count));
-  // Less than a stride is left over by the windows themselves.
+  // Windows leave less than a stride by themselves.
   const back = rest.map((count, i) => (-count >= g.strides[i]! ? -count : 0));
   return {
     ...g,
@@ -46,12 +46,12 @@ function frame(g: Omit<Geometry, "after" | "skipped">): Geometry {
   };
 }
 
-/** Margins of the axes that the window slides over, with none for batch and channels. */
+/** Margins of the spatial axes, with none for batch and channels. */
 function margins(g: Geometry, counts: readonly number[]): number[] {
   return g.channelsLast ? [0, ...counts, 0] : [0, 0, ...counts];
 }
 
-/** The part of the input that windows reach. */
+/** The part of the input that windows cover. */
 export function enter(b: GraphBuilder, x: Value, g: Geometry): Value {
   const [front, back] = [margins(g, g.skipped.front), margins(g, g.skipped.back)];
   return slice(
@@ -62,7 +62,7 @@ export function enter(b: GraphBuilder, x: Value, g: Geometry): Value {
   );
 }
 
-/** A derivative of the part that windows reach, as one of the whole input. */
+/** A derivative of the covered part, as one of the whole input. */
 export function leave(b: GraphBuilder, dx: Value, g: Geometry): Value {
   return padAxes(b, dx, margins(g, g.skipped.front), margins(g, g.skipped.back), 0);
 }
@@ -106,7 +106,7 @@ function fromVolume(info: Info3D): Geometry {
 type Shape4D = [number, number, number, number];
 type Shape5D = [number, number, number, number, number];
 
-/** Geometry of a convolution over `[B, H, W, C]`, or `[B, C, H, W]` where the attributes say so. */
+/** Geometry of a convolution over `[B, H, W, C]`, or `[B, C, H, W]` according to the attributes. */
 export function planeConvolution(
   attrs: Attributes,
   xShape: readonly number[],
@@ -145,7 +145,7 @@ export function volumeConvolution(
   );
 }
 
-/** Geometry of a pool over images or volumes, by the rank of the input. */
+/** Geometry of pooling over images or volumes, by the rank of the input. */
 export function poolGeometry(attrs: Attributes, xShape: readonly number[]): Geometry {
   const size = attribute<number>(attrs, "filterSize");
   const strides = attribute<number>(attrs, "strides");
@@ -157,7 +157,7 @@ export function poolGeometry(attrs: Attributes, xShape: readonly number[]): Geom
     : fromPlane(backend_util.computePool2DInfo(xShape as Shape4D, size, strides, dilations, pad, rounding));
 }
 
-/** `[B, ..., C]` to `[B, C, ...]`, the only layout of ONNX's convolutions and pools. */
+/** `[B, ..., C]` to `[B, C, ...]`, the only layout of ONNX's convolutions and pooling. */
 export function channelsFirst(b: GraphBuilder, x: Value): Value {
   const rank = x.shape.length;
   return transpose(b, x, [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)]);
@@ -168,7 +168,7 @@ export function channelsLast(b: GraphBuilder, x: Value): Value {
   return transpose(b, x, [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]);
 }
 
-/** Zeros that are made when the graph runs, so that they take no place in the model. */
+/** Zeros that are created when the graph runs, so that they take no space in the model. */
 export function zeros(b: GraphBuilder, type: ElementType, shape: readonly number[]): Value {
   return expand(b, b.apply("Identity", [b.scalar(type, 0)], { type, shape: [] }), shape);
 }
@@ -187,7 +187,7 @@ export function padAxes(
   return b.apply("Pad", inputs, { type: x.type, shape }, { mode: "constant" });
 }
 
-/** Cuts `size` elements from `begin` on along the last axes; what lies behind the end is 0. */
+/** Crops `size` elements from `begin` on along the last axes; elements past the end are 0. */
 export function fit(b: GraphBuilder, x: Value, begin: readonly number[], size: readonly number[]): Value {
   const lead = x.shape.length - size.length;
   const full = (values: readonly number[], fill: (axis: number) => number): number[] =>

@@ -14,7 +14,7 @@ function batchNorm({ b, inputs, attrs }: LoweringInput): Value {
   return inputs.offset === undefined ? scaled : binary(b, "Add", scaled, inputs.offset);
 }
 
-/** Sums over channels at most `radius` apart: a product with a matrix that is 1 near its diagonal. */
+/** Sums over channels at most `radius` apart: a product with a band matrix of ones. */
 function sumNear(b: GraphBuilder, x: Value, radius: number): Value {
   const channels = x.shape[x.shape.length - 1]!;
   const band = Float32Array.from({ length: channels * channels }, (_, i) =>
@@ -27,7 +27,7 @@ interface Response {
   readonly alpha: number;
   readonly beta: number;
   readonly radius: number;
-  /** `bias + alpha sum(x^2)` over near channels. */
+  /** `bias + alpha sum(x^2)` over neighbouring channels. */
   readonly norm: Value;
   /** The norm to the power of -beta. */
   readonly factor: Value;

@@ -2,8 +2,8 @@ import type { Value } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 
 /**
- * x, not before y: x in its own shape, where the engine reads that shape off y. No element is copied, and the node differs from
- * every other use of x, so nothing computed from it is shared with what was computed before.
+ * x, not before y: x reshaped to its own shape, which the engine computes from y. No element is copied, and the node differs from
+ * every other use of x, so that recomputed values are not merged with earlier ones.
  */
 function after({ b, inputs }: LoweringInput): Value {
   const [x, y] = [inputs.x!, inputs.y!];

@@ -20,12 +20,12 @@ function countsOf(g: Geometry): number[] {
   return along.reduce((product, next) => product.flatMap((x) => next.map((y) => x * y)), [1]);
 }
 
-/** A number for each window, of shape `[1, 1, ...output]`. */
+/** A number per window, of shape `[1, 1, ...output]`. */
 function perWindow(b: GraphBuilder, g: Geometry, numbers: readonly number[]): Value {
   return b.constant("float32", [1, 1, ...g.output], Float32Array.from(numbers));
 }
 
-/** What to divide sums by. A window in the padding alone has no mean over an image, and a mean of 0 over a volume. */
+/** Divisors of the sums. A window entirely in the padding has no mean over an image, and a mean of 0 over a volume. */
 function windowCounts(b: GraphBuilder, g: Geometry): Value {
   const least = g.input.length === 3 ? 1 : 0;
   return perWindow(
@@ -37,11 +37,11 @@ function windowCounts(b: GraphBuilder, g: Geometry): Value {
 
 interface MaximumOf {
   readonly values: Value;
-  /** Places of the maxima in the flattened `[B, C, ...]`. */
+  /** Positions of the maxima in the flattened `[B, C, ...]`. */
   readonly places: Value;
 }
 
-/** Largest element under each window of `[B, C, ...]`; of equal ones the first. */
+/** Largest element under each window of `[B, C, ...]`; the first of equal ones. */
 function maximum(b: GraphBuilder, x: Value, g: Geometry): MaximumOf {
   const shape = [g.batch, g.inChannels, ...g.output];
   const outputs = [
@@ -58,14 +58,14 @@ function maximum(b: GraphBuilder, x: Value, g: Geometry): MaximumOf {
   return { values: values!, places: places! };
 }
 
-/** Whether ONNX takes the padding: less than the window on each side, and no window in the padding alone. */
+/** Whether ONNX supports the padding: less than the window on each side, and no window entirely in the padding. */
 function paddingFits(g: Geometry): boolean {
   const last = g.output.map((count, i) => (count - 1) * g.strides[i]! - g.before[i]!);
   if (last.some((start, i) => start >= g.input[i]!)) return false;
   return [g.before, g.after].every((pads) => pads.every((count, i) => count < g.window[i]!));
 }
 
-/** The input with its padding written out, for windows that may lie in the padding alone. */
+/** The explicitly padded input, for windows that may lie entirely in the padding. */
 function withPadding(b: GraphBuilder, x: Value, g: Geometry, element: number): { x: Value; g: Geometry } {
   const { after } = g;
   const none = g.before.map(() => 0);
@@ -94,13 +94,13 @@ function maxPool({ b, inputs, attrs }: LoweringInput): Value {
   return cast(b, channelsLast(b, withoutEmptyWindows(b, y, geometry)), source.type);
 }
 
-/** The maximum of nothing is -Infinity, where the engine gives the smallest number. */
+/** The maximum of nothing is -Infinity; the engine gives the smallest number. */
 function withoutEmptyWindows(b: GraphBuilder, y: Value, g: Geometry): Value {
   const offsets = countsOf(g).map((count) => (count === 0 ? Number.NEGATIVE_INFINITY : 0));
   return offsets.every((offset) => offset === 0) ? y : binary(b, "Add", y, perWindow(b, g, offsets));
 }
 
-/** Averages count only elements of the input: they are sums over windows by the number of elements under each. */
+/** Averages count only elements of the input: sums over windows divided by the number of elements under each. */
 function averagePool({ b, inputs, attrs }: LoweringInput): Value {
   const source = inputs.x!;
   const geometry = poolGeometry(attrs, source.shape);
@@ -122,7 +122,7 @@ function averagePool({ b, inputs, attrs }: LoweringInput): Value {
   return channelsLast(b, binary(b, "Div", sum, windowCounts(b, geometry)));
 }
 
-/** Each derivative goes to the place of the maximum it belongs to. */
+/** Scatters each derivative to the position of its maximum. */
 function maxPoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   const [dy, x] = [inputs.dy!, inputs.input!];
   const geometry = poolGeometry(attrs, x.shape);
@@ -148,7 +148,7 @@ function maxPoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   return leave(b, channelsLast(b, fit(b, whole, begin, geometry.input)), geometry);
 }
 
-/** The adjoint of the average: every element under a window gets an equal part of the window's derivative. */
+/** The adjoint of average pooling: every element under a window gets an equal part of the window's derivative. */
 function averagePoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   const [dy, x] = [inputs.dy!, inputs.input!];
   const g = poolGeometry(attrs, x.shape);
@@ -167,7 +167,7 @@ function averagePoolGradient({ b, inputs, attrs }: LoweringInput): Value {
   return leave(b, channelsLast(b, dx), g);
 }
 
-/** Maxima with their places in the flattened `[H, W, C]`, or in `[B, H, W, C]` where asked for. */
+/** Maxima with their positions in the flattened `[H, W, C]`, or optionally in `[B, H, W, C]`. */
 function maxPoolWithPlaces({ b, inputs, attrs }: LoweringInput): Value[] {
   const x = inputs.x!;
   const g = poolGeometry(attrs, x.shape);
@@ -187,7 +187,7 @@ function maxPoolWithPlaces({ b, inputs, attrs }: LoweringInput): Value[] {
   return [cast(b, channelsLast(b, values), x.type), cast(b, channelsLast(b, place), "int32")];
 }
 
-/** Pools over images and volumes, and their adjoints. */
+/** Pooling over images and volumes, with adjoints. */
 export const pool: LoweringTable = {
   MaxPool: maxPool,
   MaxPool3D: maxPool,

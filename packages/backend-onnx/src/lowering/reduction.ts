@@ -15,7 +15,7 @@ const over =
     return reduce(b, op, numbers, axes, attribute<boolean | undefined>(attrs, "keepDims") ?? false);
   };
 
-/** Truth over axes, as extremes of zeros and ones. Of nothing, all is true and any is false. */
+/** Logical reductions as extremes of zeros and ones. Of nothing, all is true and any is false. */
 const truth =
   (op: "ReduceMin" | "ReduceMax") =>
   (input: LoweringInput): Value => {
@@ -25,7 +25,7 @@ const truth =
       : cast(input.b, found, "bool");
   };
 
-/** The largest or smallest element over axes. ONNX Runtime may pass over NaN, which tfjs does not. */
+/** Maximum or minimum over axes. ONNX Runtime may ignore NaN; tfjs propagates it. */
 const extreme =
   (op: "ReduceMax" | "ReduceMin", name = "axis") =>
   (input: LoweringInput): Value => {
@@ -39,7 +39,7 @@ const extreme =
     return where(b, any, b.fill("float32", found.shape, Number.NaN), found);
   };
 
-/** Place of the largest or smallest element, of equal ones the first; NaN is passed over. */
+/** Index of the maximum or minimum, the first of equal ones; NaN is ignored. */
 const arg =
   (op: "ArgMax" | "ArgMin") =>
   ({ b, inputs, attrs }: LoweringInput): Value => {
@@ -50,7 +50,7 @@ const arg =
     return cast(b, b.apply(op, [x], { type: "int64", shape }, { axis, keepdims: 0 }), "int32");
   };
 
-/** The tensor with another number in place of NaN. */
+/** The tensor with NaN replaced by another number. */
 export function withoutNaN(b: GraphBuilder, x: Value, instead: number): Value {
   if (x.type !== "float32") return cast(b, x, "int32");
   const notNumbers = b.apply("IsNaN", [x], { type: "bool", shape: x.shape });
@@ -77,14 +77,14 @@ function cumulativeSum({ b, inputs, attrs }: LoweringInput): Value {
   return b.apply("CumSum", [x, b.scalar("int64", axis)], { type: x.type, shape: x.shape }, flags);
 }
 
-/** Products of all elements up to each, in rounds that double the distance (Hillis and Steele 1986). */
+/** Cumulative products, in rounds of doubling distance (Hillis and Steele 1986). */
 function cumulativeProduct({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.x!.type === "bool" ? cast(b, inputs.x!, "int32") : inputs.x!;
   if (x.shape.length === 0) return attribute<boolean>(attrs, "exclusive") ? b.scalar(x.type, 1) : x;
   const axis = axesOf(attribute<number>(attrs, "axis"), x.shape.length)[0]!;
   const size = x.shape[axis]!;
   const backwards = attribute<boolean>(attrs, "reverse");
-  // Every element moves away from where the product starts; ones come in.
+  // Shifts every element away from the start; ones come in.
   const shift = (value: Value, by: number): Value => {
     const part = x.shape.map((full, i) => (i === axis ? size - by : full));
     const begin = x.shape.map((_, i) => (i === axis && backwards ? by : 0));
@@ -113,10 +113,10 @@ function topK({ b, inputs, attrs }: LoweringInput): Value[] {
   return [values!, cast(b, indices!, "int32")];
 }
 
-/** Above this many pairs of rows and segments, the pairs cost more than adding row by row. */
+/** Above this many pairs of rows and segments, pairs cost more than adding row by row. */
 const manyPairs = 2 ** 18;
 
-/** Rows of one segment are added up; rows of no segment, whose id is below zero, are dropped. */
+/** Sums the rows of each segment; rows with a negative id are dropped. */
 function unsortedSegmentSum({ b, inputs, attrs }: LoweringInput): Value {
   const [x, ids] = [inputs.x!, inputs.segmentIds!];
   const segments = attribute<number>(attrs, "numSegments");
@@ -131,7 +131,7 @@ function unsortedSegmentSum({ b, inputs, attrs }: LoweringInput): Value {
   return cast(b, reshape(b, summed, [segments, ...rest]), x.type);
 }
 
-/** A one-hot matrix of the ids times the rows: parallel, but every segment looks at every row. */
+/** One-hot ids times rows: parallel, but every segment reads every row. */
 function addPairs(b: GraphBuilder, table: Value, ids: Value, segments: number): Value {
   const [rows, width] = table.shape as [number, number];
   const numbers = Int32Array.from({ length: segments }, (_, i) => i);
@@ -140,7 +140,7 @@ function addPairs(b: GraphBuilder, table: Value, ids: Value, segments: number): 
   return b.apply("MatMul", [places, table], { type: "float32", shape: [segments, width] });
 }
 
-/** Row by row in order, so that the same rows always give the same sum; a spare segment takes rows of none. */
+/** Row by row in order, so that sums are deterministic; a spare segment takes rows of none. */
 function addRows(b: GraphBuilder, table: Value, ids: Value, segments: number): Value {
   const [rows, width] = table.shape as [number, number];
   const numbers = cast(b, ids, "int64");

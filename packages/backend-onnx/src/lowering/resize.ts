@@ -16,7 +16,7 @@ const resize =
       : halfPixel
         ? "half_pixel"
         : "asymmetric";
-    // TensorFlow takes the pixel whose square the position lies in: with half-pixel centres, the nearest centre.
+    // TensorFlow selects the pixel whose square contains the position: with half-pixel centres, the nearest centre.
     const nearest = transformation === "asymmetric" ? "floor" : "round_prefer_ceil";
     const attributes = {
       mode,

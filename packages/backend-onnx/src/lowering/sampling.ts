@@ -6,17 +6,17 @@ import { sizeOf } from "../graph/value.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
-/** Images `[B, H, W, C]` that are read at computed places. */
+/** Images `[B, H, W, C]` sampled at computed positions. */
 interface Source {
   readonly b: GraphBuilder;
   readonly image: Value;
-  /** Number of the image for each place. */
+  /** Image index of each position. */
   readonly batch: Value;
 }
 
 const number = (b: GraphBuilder, value: number): Value => b.scalar("float32", value);
 
-/** Whether `0 <= place <= limit`. */
+/** Whether `0 <= position <= limit`. */
 function within(b: GraphBuilder, place: Value, limit: number): Value {
   const low = binary(b, "GreaterOrEqual", place, number(b, 0), "bool");
   return binary(b, "And", low, binary(b, "LessOrEqual", place, number(b, limit), "bool"), "bool");
@@ -26,7 +26,7 @@ function clamp(b: GraphBuilder, place: Value, limit: number): Value {
   return binary(b, "Min", binary(b, "Max", place, number(b, 0)), number(b, limit));
 }
 
-/** Pixels at whole places, of which those outside are moved to the edge: `[..., C]` for places `[...]`. */
+/** Pixels at integer positions, clamped to the edge: `[..., C]` for positions `[...]`. */
 function readPixels({ b, image, batch }: Source, y: Value, x: Value): Value {
   const [, height, width, channels] = image.shape as [number, number, number, number];
   const row = binary(b, "Add", binary(b, "Mul", batch, b.scalar("int32", height)), index(b, y, height));
@@ -38,7 +38,7 @@ function index(b: GraphBuilder, place: Value, size: number): Value {
   return cast(b, clamp(b, place, size - 1), "int32");
 }
 
-/** `Math.round`: halves go up. */
+/** `Math.round`: halves round up. */
 function round(b: GraphBuilder, x: Value): Value {
   return unary(b, "Floor", binary(b, "Add", x, number(b, 0.5)));
 }
@@ -49,7 +49,7 @@ function mix(b: GraphBuilder, low: Value, high: Value, part: Value): Value {
   return binary(b, "Add", low, binary(b, "Mul", binary(b, "Sub", high, low), part));
 }
 
-/** Evenly spaced places from one edge of each box to the other, `[boxes, count]`; one place lies in the middle. */
+/** Evenly spaced positions from one edge of each box to the other, `[boxes, count]`; a single one is in the middle. */
 function placesInBox(b: GraphBuilder, from: Value, to: Value, count: number, size: number): Value {
   if (count === 1) {
     return binary(b, "Mul", binary(b, "Add", from, to), number(b, 0.5 * (size - 1)));
@@ -63,7 +63,7 @@ function placesInBox(b: GraphBuilder, from: Value, to: Value, count: number, siz
   return binary(b, "Add", binary(b, "Mul", from, number(b, size - 1)), binary(b, "Mul", stride, steps));
 }
 
-/** Cuts boxes out of images and scales them to one size; what lies outside the image is one value. */
+/** Crops boxes from images and resizes them to one size; a constant value outside the image. */
 function cropAndResize({ b, inputs, attrs }: LoweringInput): Value {
   const image = cast(b, inputs.image!, "float32");
   const [images, height, width, channels] = image.shape as [number, number, number, number];
@@ -84,12 +84,12 @@ function cropAndResize({ b, inputs, attrs }: LoweringInput): Value {
       : interpolate(source, y, x, shape);
   const outside = b.fill("float32", [1], attribute<number>(attrs, "extrapolationValue"));
   const cropped = where(b, expand(b, column(b, inside), [...shape, channels]), pixels, outside);
-  // A box of an image that is not there is 0.
+  // A box of an image that does not exist is 0.
   const known = binary(b, "Less", numbers, b.scalar("int32", images), "bool");
   return where(b, expand(b, column(b, known), [...shape, channels]), cropped, b.fill("float32", [1], 0));
 }
 
-/** Bilinear interpolation between the four pixels around each place inside the image. */
+/** Bilinear interpolation between the four pixels around each position inside the image. */
 function interpolate(source: Source, y: Value, x: Value, shape: readonly number[]): Value {
   const { b } = source;
   const [top, left] = [unary(b, "Floor", y), unary(b, "Floor", x)];
@@ -102,7 +102,7 @@ function interpolate(source: Source, y: Value, x: Value, shape: readonly number[
 
 type FillMode = "constant" | "reflect" | "wrap" | "nearest";
 
-/** Where a place outside `0 .. size - 1` is read instead (TensorFlow's image projective transform). */
+/** Where a position outside `0 .. size - 1` is read instead (TensorFlow's image projective transform). */
 function mapPlace(b: GraphBuilder, place: Value, size: number, mode: FillMode): Value {
   if (mode === "constant") return place;
   if (mode === "nearest" || size <= 1) return clamp(b, place, size - 1);
@@ -126,7 +126,7 @@ function mapPlace(b: GraphBuilder, place: Value, size: number, mode: FillMode): 
   return clamp(b, where(b, below, fromBelow, where(b, above, fromAbove, place)), size - 1);
 }
 
-/** Pixels at whole places; those outside are the fill value. */
+/** Pixels at integer positions; the fill value outside. */
 function readOrFill(source: Source, y: Value, x: Value, fill: number): Value {
   const { b, image } = source;
   const [, height, width, channels] = image.shape as [number, number, number, number];
@@ -135,7 +135,7 @@ function readOrFill(source: Source, y: Value, x: Value, fill: number): Value {
   return where(b, mask, readPixels(source, y, x), b.fill("float32", [1], fill));
 }
 
-/** Projects images: the output at (x, y) is read at `((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k)`, k = c0 x + c1 y + 1. */
+/** Projective transform: the output at (x, y) is read at `((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k)`, k = c0 x + c1 y + 1. */
 function transform({ b, inputs, attrs }: LoweringInput): Value {
   const image = cast(b, inputs.image!, "float32");
   const [images, height, width, channels] = image.shape as [number, number, number, number];
@@ -185,7 +185,7 @@ function interpolateOrFill(source: Source, y: Value, x: Value, fill: number): Va
   return mix(b, line(top), line(next(top)), column(b, binary(b, "Sub", y, top)));
 }
 
-/** Rotates about a centre: where each pixel comes from is known beforehand. */
+/** Rotates about a centre: the source of each pixel is a constant. */
 function rotate({ b, inputs, attrs }: LoweringInput): Value {
   const image = inputs.image!;
   const [images, height, width, channels] = image.shape as [number, number, number, number];
@@ -202,7 +202,7 @@ function rotate({ b, inputs, attrs }: LoweringInput): Value {
   const colors = Array.from({ length: channels }, (_, c) =>
     typeof fill === "number" ? fill : c === 3 ? 255 : (fill[c] ?? 0),
   );
-  // One more pixel, of the fill colour, stands behind the image.
+  // One extra pixel of the fill colour follows the image.
   const flat = cast(b, reshape(b, image, [images, height * width, channels]), "float32");
   const color = expand(b, b.constant("float32", [1, 1, channels], Float32Array.from(colors)), [images, 1, channels]);
   const extended = concat(b, [flat, color], 1);
@@ -215,7 +215,7 @@ function flipLeftRight({ b, inputs }: LoweringInput): Value {
   return b.apply("Slice", [x, only(-1), only(-(2 ** 31)), only(2), only(-1)], { type: x.type, shape: x.shape });
 }
 
-/** Kernels that read images at other places. */
+/** Kernels that sample images. */
 export const sampling: LoweringTable = {
   CropAndResize: cropAndResize,
   Transform: transform,

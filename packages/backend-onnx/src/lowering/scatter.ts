@@ -7,7 +7,7 @@ import { zeros } from "./geometry.js";
 import type { LoweringInput, LoweringTable } from "./lowering.js";
 import { attribute } from "./lowering.js";
 
-/** Writes rows of updates into a tensor at the places that the indices name; an update of one element goes to all. */
+/** Writes rows of updates into a tensor at the given indices; an update of one element is broadcast. */
 function scatterInto(b: GraphBuilder, target: Value, indices: Value, updates: Value, reduction: "none" | "add"): Value {
   const { sliceRank, numUpdates } = backend_util.calculateShapes(
     { shape: [...updates.shape], rank: updates.shape.length } as never,
@@ -21,7 +21,7 @@ function scatterInto(b: GraphBuilder, target: Value, indices: Value, updates: Va
   return b.apply("ScatterND", [target, rows, filled], { type: target.type, shape: target.shape }, { reduction });
 }
 
-/** ONNX Runtime scatters numbers but no truth values with a reduction. */
+/** ONNX Runtime scatters numbers but not booleans with a reduction. */
 function asNumbers(b: GraphBuilder, x: Value): Value {
   return x.type === "bool" ? cast(b, x, "int32") : x;
 }
@@ -44,7 +44,7 @@ function sparseToDense({ b, inputs, attrs }: LoweringInput): Value {
   return scatterInto(b, target, sparseIndices!, sparseValues!, "none");
 }
 
-/** Adds weights, or ones, up in the bins that x names, row by row; numbers beyond the last bin are dropped. */
+/** Weighted or unweighted histogram of x, row by row; numbers beyond the last bin are dropped. */
 function countBins(b: GraphBuilder, x: Value, weights: Value, size: number, binary01: boolean): Value {
   const rows = x.shape.length === 2 ? x.shape[0]! : 1;
   const columns = sizeOf(x.shape) / Math.max(1, rows);
@@ -80,7 +80,7 @@ function denseBincount({ b, inputs, attrs }: LoweringInput): Value {
   );
 }
 
-/** How many of the sorted numbers of a row lie before each value: they are counted. */
+/** Number of sorted values of a row that are before each value. */
 function searchSorted({ b, inputs, attrs }: LoweringInput): Value {
   const [sorted, values] = [inputs.sortedSequence!, inputs.values!];
   const [rows, count] = sorted.shape as [number, number];
@@ -91,7 +91,7 @@ function searchSorted({ b, inputs, attrs }: LoweringInput): Value {
   return b.apply("ReduceSum", [before, b.integers([2])], { type: "int32", shape: values.shape }, { keepdims: 0 });
 }
 
-/** Kernels that write to, or count at, computed places. */
+/** Kernels that scatter or count. */
 export const scattering: LoweringTable = {
   ScatterNd: scatterNd,
   TensorScatterUpdate: tensorScatterUpdate,

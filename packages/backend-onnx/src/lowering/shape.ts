@@ -58,7 +58,7 @@ function stridedSlice({ b, inputs, attrs }: LoweringInput): Value {
   const axes = x.shape.map((_, axis) => axis);
   // tfjs writes some empty axes as -0.
   const cutShape = slice_util.computeOutShape(info.begin, info.end, info.strides).map((size) => size + 0);
-  // An end of -1 with a negative stride means "before the first element", which ONNX writes as a very negative number.
+  // An end of -1 with a negative stride means "before the first element", a very negative number in ONNX.
   const ends = info.end.map((end, axis) => (end < 0 && info.strides[axis]! < 0 ? -(2 ** 31) : end));
   const parts = [b.integers(info.begin), b.integers(ends), b.integers(axes), b.integers(info.strides)];
   const cut = b.apply("Slice", [x, ...parts], { type: x.type, shape: cutShape });
@@ -85,7 +85,7 @@ function pad({ b, inputs, attrs }: LoweringInput): Value {
   return padWith(b, x, attribute<Paddings>(attrs, "paddings"), "constant", fill);
 }
 
-/** Symmetric padding repeats the edge, which ONNX has no mode for: it is a gather of mirrored positions. */
+/** Symmetric padding repeats the edge, which no mode of ONNX does: a gather of mirrored positions. */
 function mirrorPad({ b, inputs, attrs }: LoweringInput): Value {
   const x = inputs.x!;
   const paddings = attribute<Paddings>(attrs, "paddings");
@@ -181,7 +181,7 @@ function gatherV2({ b, inputs, attrs }: LoweringInput): Value {
   return batchedGather(b, x, indices, axis, batchDims);
 }
 
-/** Gathers within each batch: the batch's own offset is added to its indices in a table of all rows. */
+/** Gathers within each batch: adds the batch's offset to its indices in a table of all rows. */
 function batchedGather(b: GraphBuilder, x: Value, indices: Value, axis: number, batchDims: number): Value {
   const batch = x.shape.slice(0, batchDims);
   const between = x.shape.slice(batchDims, axis);
@@ -278,7 +278,7 @@ function spaceToBatch({ b, inputs, attrs }: LoweringInput): Value {
   return reshape(b, transpose(b, reshape(b, padded, reshaped), permuted), flat);
 }
 
-/** The elements on the diagonal of a matrix, whose axes are the tensor's own, twice. */
+/** The diagonal of a matrix whose axes are the tensor's own, twice. */
 function diagonal({ b, inputs }: LoweringInput): Value {
   const x = inputs.x!;
   const size = sizeOf(x.shape);
@@ -297,7 +297,7 @@ function fill({ b, attrs }: LoweringInput): Value {
 function range({ b, attrs }: LoweringInput): Value {
   const number = (name: string): number => attribute<number>(attrs, name);
   const [start, stop, asked] = [number("start"), number("stop"), number("step")];
-  // Downwards, a step of 1 means one of -1.
+  // Downwards, a step of 1 means -1.
   const step = stop < start && asked === 1 ? -1 : asked;
   const length = Math.max(0, Math.ceil((stop - start) / step));
   const values = Array.from({ length }, (_, i) => start + i * step);
@@ -320,7 +320,7 @@ function linearSpace({ b, attrs }: LoweringInput): Value {
   );
 }
 
-/** Kernels that move, repeat or pick elements. */
+/** Kernels that move, repeat or select elements. */
 export const shape: LoweringTable = {
   Reshape: reshapeKernel,
   ExpandDims: expandDims,

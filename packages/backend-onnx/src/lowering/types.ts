@@ -3,10 +3,10 @@ import { binary, cast, where } from "../graph/operations.js";
 import type { ElementType, Value } from "../graph/value.js";
 import type { Lowering, LoweringInput, LoweringTable } from "./lowering.js";
 
-/** How tfjs treats element types that ONNX's operators do not take: integers in formulas, truth values as numbers. */
+/** Conversions for element types that ONNX's operators do not support: integers in formulas, booleans as numbers. */
 
 /**
- * Converts floating-point numbers as JavaScript's integer arrays do: what is not finite becomes 0. The engine would make it
+ * Converts floating-point numbers like JavaScript's integer arrays: non-finite values become 0, where the engine would return
  * the smallest integer.
  */
 export function convert(b: GraphBuilder, x: Value, type: ElementType): Value {
@@ -22,7 +22,7 @@ const replace = (input: LoweringInput, change: (value: Value) => Value): Lowerin
   inputs: Object.fromEntries(Object.entries(input.inputs).map(([name, value]) => [name, change(value)])),
 });
 
-/** Computes with truth values as 0 and 1, and takes the first result for truth values again. */
+/** Computes with booleans as 0 and 1, and converts the first result back to boolean. */
 function onTruth(lowering: Lowering): Lowering {
   return (input) => {
     if (!Object.values(input.inputs).some(({ type }) => type === "bool")) return lowering(input);
@@ -62,7 +62,7 @@ const numeric = [
   "TopK",
 ];
 
-/** Lets the arithmetic kernels take truth values. */
+/** Lets the arithmetic kernels accept booleans. */
 export function withTruth(table: LoweringTable): LoweringTable {
   return { ...table, ...Object.fromEntries(numeric.map((name) => [name, onTruth(table[name]!)])) };
 }

@@ -1,7 +1,7 @@
 import type { ElementType, HostArray } from "../graph/value.js";
 import { toHalf } from "./half.js";
 
-/** Codes of `TensorProto.DataType`, which are ONNX Runtime's too. */
+/** Codes of `TensorProto.DataType`, also used by ONNX Runtime. */
 export const elementCode = {
   float32: 1,
   uint8: 2,

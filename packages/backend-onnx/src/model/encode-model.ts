@@ -3,11 +3,11 @@ import { dependencies, isBody, nodesOf, sizeOf } from "../graph/value.js";
 import { elementCode } from "./element-types.js";
 import { ProtobufWriter } from "./protobuf.js";
 
-/** Version of the standard operators that the lowerings are written for. */
+/** Opset version of the lowerings. */
 const opset = 21;
 const irVersion = 10;
 
-/** A graph whose inputs and outputs have an order; what is fed and read is named by position. */
+/** A graph with ordered inputs and outputs, which are named by position. */
 export interface Graph {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
@@ -21,7 +21,7 @@ export function outputName(index: number): string {
   return `output${index}`;
 }
 
-/** Names of values inside the model: stable numbers, so that equal graphs give equal bytes. */
+/** Names of values in the model: stable numbers, so that equal graphs give equal bytes. */
 class Names {
   private readonly names = new Map<Value, string>();
 
@@ -46,7 +46,7 @@ export interface ModelNames {
 }
 
 /**
- * Writes a graph as an ONNX model (onnx.proto, ModelProto), its inputs and outputs named by position or as given. Equal graphs give
+ * Encodes a graph as an ONNX model (onnx.proto, ModelProto), with inputs and outputs named by position or as given. Equal graphs give
  * equal bytes.
  */
 export function encodeModel(graph: Graph, given?: ModelNames): Uint8Array {
@@ -54,7 +54,7 @@ export function encodeModel(graph: Graph, given?: ModelNames): Uint8Array {
   const nameOfOutput = (index: number): string => given?.outputs[index] ?? outputName(index);
   const names = new Names();
   graph.inputs.forEach((input, i) => names.set(input, nameOfInput(i)));
-  // A node writes its output straight into the caller's memory. Only what no node made, or what is asked for twice, is copied.
+  // A node writes its output directly to the caller's memory. Only outputs that are not node outputs, or that occur twice, are copied.
   const copied = new Set<number>();
   const named = new Set<Value>();
   graph.outputs.forEach((output, i) => {
@@ -84,7 +84,7 @@ export function encodeModel(graph: Graph, given?: ModelNames): Uint8Array {
   return writer.finish();
 }
 
-/** Constants that nodes and their bodies use; bodies see those of the graph around them. */
+/** Constants of nodes and their bodies; bodies see those of the outer graph. */
 function constantsOf(nodes: readonly Node[], outputs: readonly Value[]): Value[] {
   const found = new Set<Value>();
   const visit = (value: Value): void => {

@@ -6,7 +6,7 @@ export const largestHalf = 65504;
 /** Smallest number with all eleven bits; below it they are lost one by one, down to 2^-24. */
 export const smallestNormalHalf = 2 ** -14;
 
-/** The bits of the nearest number of half precision, halves to even; from 65520 up an infinity. */
+/** Bits of the nearest half-precision number, halves to even; infinity from 65520 on. */
 export function toHalf(value: number): number {
   floats[0] = value;
   const sign = (bits[0]! >>> 16) & 0x8000;
@@ -14,7 +14,7 @@ export function toHalf(value: number): number {
   if (magnitude > 0x7f80_0000) return sign | 0x7e00;
   floats[0] = Math.abs(value);
   if (floats[0] >= 65520) return sign | 0x7c00;
-  // Added to a power of two of the right size, a number is rounded by the addition itself to the last place that half precision keeps.
+  // Adding a power of two of the right size rounds a number to the last bit that half precision keeps.
   const exponent = Math.max(magnitude >>> 23, 113);
   bits[0] = (exponent + 13) << 23;
   const anchor = floats[0];
@@ -25,7 +25,7 @@ export function toHalf(value: number): number {
   return sign | ((bits[0]! >>> 13) - (112 << 10));
 }
 
-/** The number that bits of half precision stand for. */
+/** The number of half-precision bits. */
 export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 0x1f;

@@ -1,4 +1,4 @@
-/** Writes Protocol Buffers wire format: only what ONNX models need, so no schema compiler is carried along. */
+/** Writes the Protocol Buffers wire format: only what ONNX models need, without a schema compiler. */
 export class ProtobufWriter {
   private bytes = new Uint8Array(1024);
   private length = 0;

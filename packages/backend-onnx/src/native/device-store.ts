@@ -10,7 +10,7 @@ import { dimensions, hostBuffers } from "./host-buffers.js";
 import type { NativeSession } from "./session.js";
 import { createSession } from "./session.js";
 
-/** A model that copies a tensor of any shape. The engine moves what comes from or goes to another memory. */
+/** A model that copies a tensor of any shape. The engine transfers it between memories. */
 function copyModel(type: ElementType): Uint8Array {
   const tensor = (writer: ProtobufWriter, name: string): ProtobufWriter =>
     writer.text(1, name).message(2, (inner) => inner.message(1, (ofTensor) => ofTensor.integer(1, elementCode[type])));
@@ -29,7 +29,7 @@ function copyModel(type: ElementType): Uint8Array {
 }
 
 /**
- * Tensors in the memory of a device. A run reads and writes them there; only `write` and `read` cross over.
+ * Tensors in device memory. Runs read and write them there; only `write` and `read` transfer.
  *
  * @param memory the engine's name for that memory.
  */

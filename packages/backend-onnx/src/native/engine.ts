@@ -7,14 +7,14 @@ import { startStore } from "./start-store.js";
 export interface NativeEngineOptions {
   readonly provider: Provider;
   readonly threads: number;
-  /** Prefix of the files that the engine's profiler writes; without it nothing is profiled. */
+  /** Prefix of the profiler's files. Default: no profiling. */
   readonly profile?: string;
 }
 
 /**
- * ONNX Runtime's own library, with tensors where its engine wants them.
+ * ONNX Runtime's native library, with tensors in its preferred memory.
  *
- * @throws GanymedeError `unavailable` where the library or the device does not start.
+ * @throws GanymedeError `unavailable` if the library or device does not start.
  */
 export async function startEngine(options: NativeEngineOptions): Promise<BlockingEngine> {
   const environment = await createEnvironment(options);
@@ -31,7 +31,7 @@ export async function startEngine(options: NativeEngineOptions): Promise<Blockin
       },
       release() {
         store.release();
-        // A process that ends with a device still open ends with a fault; the engine of the CPU has nothing to close.
+        // A process that exits with an open device crashes; the CPU engine has nothing to close.
         if (accelerator !== null) environment.release();
       },
     };

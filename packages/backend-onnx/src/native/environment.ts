@@ -8,11 +8,11 @@ import type { AcceleratorFacts } from "./providers.js";
 import { accelerators } from "./providers.js";
 
 export interface EnvironmentOptions {
-  /** Threads of the one pool that all sessions share; without it, one per core that this process may use. */
+  /** Threads of the pool that all sessions share. Default: one per available core. */
   readonly threads?: number;
-  /** Prefix of the files that the engine's profiler writes; without it nothing is profiled. */
+  /** Prefix of the profiler's files. Default: no profiling. */
   readonly profile?: string;
-  /** The engine of its sessions; `cpu` where left out. */
+  /** Execution provider of its sessions. Default: `cpu`. */
   readonly provider?: Provider;
 }
 
@@ -20,13 +20,13 @@ export interface EnvironmentOptions {
 export interface OrtEnvironment {
   readonly library: OrtLibrary;
   readonly threads: number;
-  /** What its sessions run on besides the CPU, or null. */
+  /** Execution provider in addition to the CPU, or null. */
   readonly accelerator: AcceleratorFacts | null;
   /** Address of a typed array's memory; the array must be kept alive while it is used. */
   readonly address: (bytes: Uint8Array) => bigint;
   /** Loads an ONNX model and returns the session's pointer. */
   load(model: Uint8Array, purpose: ModelPurpose): bigint;
-  /** Ends it, after its last session. */
+  /** Releases it, after its last session. */
   release(): void;
 }
 
@@ -34,7 +34,7 @@ const loggingLevelError = 3;
 // Our own passes simplify training graphs; the engine's optimiser gains nothing on them and its time grows faster than the graph.
 const optimizationLevel = { training: 0, inference: 99 } as const satisfies Record<ModelPurpose, number>;
 
-/** Starts the engine. All sessions share one thread pool, so that two phases of a step never compete for the cores. */
+/** Starts the engine. All sessions share one thread pool, so that two phases of a step do not compete for cores. */
 export async function createEnvironment(options: EnvironmentOptions = {}): Promise<OrtEnvironment> {
   const library = await openLibrary();
   const provider = options.provider ?? "cpu";
@@ -54,7 +54,7 @@ export async function createEnvironment(options: EnvironmentOptions = {}): Promi
       const sessionOptions = library.create("CreateSessionOptions");
       library.call("DisablePerSessionThreads", sessionOptions);
       library.call("SetSessionGraphOptimizationLevel", sessionOptions, optimizationLevel[purpose]);
-      // A plan of all memory ahead of time needs half as much again as giving buffers out one by one, and saves no time.
+      // Planning all memory ahead needs half as much again as allocating buffers one by one, and saves no time.
       library.call("DisableMemPattern", sessionOptions);
       if (options.profile !== undefined) library.call("EnableProfiling", sessionOptions, options.profile);
       try {

@@ -10,15 +10,15 @@ export interface NativeBuffer extends Buffer {
   readonly handle: bigint;
 }
 
-/** The same over memory of our own. */
+/** The same in our own memory. */
 export interface NativeHostBuffer extends NativeBuffer, HostBuffer {}
 
-/** Sizes as the engine's C API takes them. */
+/** Sizes in the format of the C API. */
 export function dimensions(shape: readonly number[]): BigInt64Array {
   return BigInt64Array.from(shape, (size) => BigInt(size));
 }
 
-/** Tensors over memory of our own. */
+/** Tensors in our own memory. */
 export function hostBuffers(library: OrtLibrary): BufferKind<NativeHostBuffer> {
   const arenaAllocator = 1;
   const defaultMemory = 0;
@@ -26,7 +26,7 @@ export function hostBuffers(library: OrtLibrary): BufferKind<NativeHostBuffer> {
   return {
     make(type, shape) {
       const bytes = bytesOf(type, shape);
-      // The engine wants an address even for a tensor without elements.
+      // The engine needs an address even for a tensor without elements.
       const memory = new ArrayBuffer(Math.max(bytes, 8));
       const dims = dimensions(shape);
       const [code, view] = [elementCode[type], new Uint8Array(memory)];

@@ -7,10 +7,10 @@ import koffi from "koffi";
 const pathType = process.platform === "win32" ? "str16" : "str";
 
 /**
- * ONNX Runtime's C API, reached in the shared library that the npm package onnxruntime-node carries. Its JavaScript binding
- * copies every output into a fresh buffer; through the C API tensors live in our own buffers and nothing is copied.
+ * ONNX Runtime's C API, in the shared library of the npm package onnxruntime-node. Its JavaScript binding
+ * copies every output to a new buffer; with the C API tensors are in our own buffers and nothing is copied.
  *
- * `OrtApi` is a record of function pointers whose order never changes (onnxruntime_c_api.h); an entry's place is its name here.
+ * `OrtApi` is a struct of function pointers in a fixed order (onnxruntime_c_api.h); entries are identified by index.
  */
 const places = {
   GetErrorMessage: [2, "str", ["void *"]],
@@ -47,7 +47,7 @@ const places = {
   SessionOptionsAppendExecutionProvider: [216, "void *", ["void *", "str", "void *", "void *", "size_t"]],
 } as const;
 
-/** Version of the API that is asked for: every entry above has been in its place since long before. */
+/** Requested API version: every entry above has existed since long before. */
 const apiVersion = 17;
 
 type EntryName = keyof typeof places;
@@ -62,9 +62,9 @@ export interface OrtLibrary {
   /** Calls an entry whose last argument receives a pointer. */
   create(entry: EntryName, ...args: Argument[]): Pointer;
   release(entry: Extract<EntryName, `Release${string}`>, pointer: Pointer): void;
-  /** Names of the execution providers that the library was built with. */
+  /** Names of the execution providers in this build of the library. */
   providers(): readonly string[];
-  /** Adds the first CUDA device to a session's engines; older than the table's entry for all others, it is a function of its own. */
+  /** Adds the first CUDA device to a session; older than the generic entry, it is a separate function. */
   appendCuda(sessionOptions: Pointer): void;
 }
 
@@ -79,7 +79,7 @@ const fileName: Partial<Record<NodeJS.Platform, RegExp>> = {
   win32: /^onnxruntime\.dll$/,
 };
 
-/** Path of the shared library inside onnxruntime-node, or why there is none. */
+/** Path of the shared library in onnxruntime-node, or why there is none. */
 export async function findLibrary(): Promise<{ readonly path: string } | { readonly reason: string }> {
   const { readdir } = await import("node:fs/promises");
   const require = createRequire(import.meta.url);
@@ -88,27 +88,27 @@ export async function findLibrary(): Promise<{ readonly path: string } | { reado
   try {
     root = dirname(require.resolve("onnxruntime-node/package.json"));
   } catch {
-    return { reason: "the package onnxruntime-node is not installed; type `npm install onnxruntime-node`" };
+    return { reason: "the package onnxruntime-node is not installed; run `npm install onnxruntime-node`" };
   }
   const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
   const files = await readdir(folder).catch(() => []);
   const file = pattern === undefined ? undefined : files.find((name) => pattern.test(name));
   if (file === undefined) {
     return {
-      reason: `onnxruntime-node carries no library for ${process.platform}-${process.arch}; use --backend wasm`,
+      reason: `onnxruntime-node has no library for ${process.platform}-${process.arch}; use --backend wasm`,
     };
   }
   return { path: join(folder, file) };
 }
 
 let opened: OrtLibrary | undefined;
-// Held for the life of the process: koffi unloads a library whose handle is garbage, and function pointers do not count.
+// Kept for the life of the process: koffi unloads a library whose handle is collected, and function pointers do not keep it alive.
 const handles: unknown[] = [];
 
 /**
  * Opens the library once per process.
  *
- * @throws GanymedeError `unavailable` when the library does not load or is too old.
+ * @throws GanymedeError `unavailable` if the library does not load or is too old.
  */
 export async function openLibrary(): Promise<OrtLibrary> {
   if (opened !== undefined) return opened;
@@ -129,7 +129,7 @@ export async function openLibrary(): Promise<OrtLibrary> {
   return opened;
 }
 
-/** One more than the last place above. */
+/** One more than the last index above. */
 const tableLength = 217;
 
 function bindEntries(api: Pointer, version: string, library: ReturnType<typeof koffi.load>): OrtLibrary {

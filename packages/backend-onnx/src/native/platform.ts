@@ -9,7 +9,7 @@ import { accelerators } from "./providers.js";
 import { whyNotStarting } from "./try-start.js";
 import { openVulkanDevices } from "./vulkan-devices.js";
 
-/** Why an engine cannot be used here and what to type, or null. */
+/** Why an engine is not available here and what to do, or null. */
 async function unavailable(provider: Provider): Promise<string | null> {
   const found = await findLibrary();
   if ("reason" in found) return found.reason;
@@ -17,12 +17,12 @@ async function unavailable(provider: Provider): Promise<string | null> {
   const { registered, carried, missing } = accelerators[provider];
   const library = await openLibrary();
   if (!library.providers().includes(registered)) {
-    return `ONNX Runtime ${library.version} for ${process.platform}-${process.arch} is built without ${registered}, which onnxruntime-node carries for ${carried}; use --backend onnx`;
+    return `ONNX Runtime ${library.version} for ${process.platform}-${process.arch} is built without ${registered}, which onnxruntime-node has for ${carried}; use --backend onnx`;
   }
   return missing(found.path) ?? whyNotStarting(provider);
 }
 
-/** The GPU that WebGPU will ask for, where that can be told. */
+/** The GPU that WebGPU will use, if it can be determined. */
 async function inspectWebgpu(): Promise<Device> {
   const { device } = accelerators.webgpu;
   if (process.platform !== "linux") {
@@ -39,14 +39,14 @@ async function inspectWebgpu(): Promise<Device> {
     : { name, onlyByName: null };
 }
 
-/** ONNX Runtime in Node: the library that onnxruntime-node carries. */
+/** ONNX Runtime in Node: the library of onnxruntime-node. */
 export const platform: Platform = {
   providers: ["cpu", ...(Object.keys(accelerators) as Accelerator[])],
   offer(provider, options) {
     if (options.wasmPaths !== undefined) {
       throw new GanymedeError(
         "invalid-argument",
-        `onnxBackend: wasmPaths must be left out in Node, where the engine is a library, got ${JSON.stringify(options.wasmPaths)}; give it in browsers only`,
+        `onnxBackend: wasmPaths must not be set in Node, where the engine is a library, got ${JSON.stringify(options.wasmPaths)}; set it in browsers only`,
       );
     }
     const threads = options.threads ?? availableParallelism();

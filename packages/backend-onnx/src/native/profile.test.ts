@@ -31,6 +31,6 @@ describe("summarizeProfile", () => {
   });
 
   it("refuses a file without a run", () => {
-    expect(() => summarizeProfile("[]")).toThrow(/must hold a run/);
+    expect(() => summarizeProfile("[]")).toThrow(/must contain a run/);
   });
 });

@@ -15,17 +15,17 @@ interface ProfileEvent {
 }
 
 /**
- * Sums the last run in a file of the engine's profiler by operator type.
+ * Sums the last run in a profile of the engine by operator type.
  *
- * @param text the JSON file that a session writes when it ends (`onnxBackend().activateProfiled()`).
- * @throws GanymedeError `invalid-data` where the file holds no run.
+ * @param text the JSON file that a session writes when it is released (`onnxBackend().activateProfiled()`).
+ * @throws GanymedeError `invalid-data` if the file has no run.
  */
 export function summarizeProfile(text: string): GraphProfile {
   const events = JSON.parse(text) as ProfileEvent[];
   const runs = events.filter(({ name }) => name === "model_run").sort((a, b) => b.ts - a.ts);
   const run = runs[0];
   if (run === undefined)
-    throw new GanymedeError("invalid-data", "summarizeProfile: the file must hold a run, got none");
+    throw new GanymedeError("invalid-data", "summarizeProfile: the file must contain a run, got none");
   const times = new Map<string, { milliseconds: number; calls: number }>();
   for (const { cat, name, ts, dur, args } of events) {
     const operator = args?.op_name;
@@ -43,10 +43,10 @@ export function summarizeProfile(text: string): GraphProfile {
 }
 
 /**
- * Starts a backend whose sessions write profiles, into a folder that is gone afterwards.
+ * Starts a backend whose sessions write profiles to a temporary folder.
  *
- * @param backendName the name under which TensorFlow.js will know it.
- * @param activate makes the backend, with this prefix for its profiles, the current one.
+ * @param backendName name of the backend in TensorFlow.js.
+ * @param activate activates the backend with this prefix for its profiles.
  */
 export async function startProfiler(
   backendName: string,
@@ -63,7 +63,7 @@ export async function startProfiler(
   return {
     async finish() {
       try {
-        // Ending the sessions is what writes the files.
+        // Releasing the sessions writes the files.
         tf.removeBackend(backendName);
         const names = await readdir(folder);
         const files = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));

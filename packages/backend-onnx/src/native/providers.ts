@@ -8,19 +8,19 @@ import type { OrtLibrary } from "./library.js";
 import { openVulkanDevices } from "./vulkan-devices.js";
 
 export interface AcceleratorFacts {
-  /** Its name in the list of what the library was built with. */
+  /** Its name in the library's list of providers. */
   readonly registered: string;
-  /** The engine's name for its memory; null where it works in memory of the host. */
+  /** The engine's name for its memory; null for host memory. */
   readonly memory: string | null;
-  /** Shown to people. */
+  /** Description for the user. */
   readonly device: string;
   readonly priority: number;
-  /** Where onnxruntime-node carries it. */
+  /** Platforms for which onnxruntime-node has it. */
   readonly carried: string;
-  /** Writes what it lacks in operators that it has. */
+  /** Rewrites operators that it lacks. */
   readonly operators: Rule;
   append(library: OrtLibrary, sessionOptions: bigint): void;
-  /** What is missing besides the library itself, and what to type; null for nothing. */
+  /** What is missing besides the library itself and what to do, or null. */
   missing(libraryPath: string): string | null;
 }
 
@@ -43,7 +43,7 @@ function missingCuda(libraryPath: string): string | null {
   const file = "libonnxruntime_providers_cuda.so";
   return process.platform !== "linux" || existsSync(join(dirname(libraryPath), file))
     ? null
-    : `${file} is not installed; type npm install onnxruntime-node --onnxruntime-node-install=cuda12 (it needs CUDA 12 and cuDNN 9)`;
+    : `${file} is not installed; run npm install onnxruntime-node --onnxruntime-node-install=cuda12 (it needs CUDA 12 and cuDNN 9)`;
 }
 
 export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {

@@ -5,13 +5,13 @@ import { purposeOf } from "../runtime/purpose.js";
 import type { OrtEnvironment } from "./environment.js";
 import type { NativeBuffer } from "./host-buffers.js";
 
-/** On a device, `run` only hands over the work: its queue is not for several threads. On the CPU it works on another thread. */
+/** On a device, `run` only submits work, because its queue is not thread-safe. On the CPU it works on another thread. */
 export interface NativeSession extends BlockingSession {
-  /** The engine's own handle. */
+  /** The engine's handle. */
   readonly pointer: bigint;
 }
 
-/** C strings, kept alive for as long as the session is. */
+/** C strings, kept alive as long as the session. */
 class NameTable {
   private readonly strings: Uint8Array[];
   readonly pointers: BigUint64Array;
@@ -24,13 +24,13 @@ class NameTable {
 
 let lastKept: unknown;
 
-/** Holds a reference up to this point of the program. */
+/** Keeps a reference alive up to this point of the program. */
 function keepAlive(value: unknown): void {
   lastKept = value;
   void lastKept;
 }
 
-/** Loads a model, with the inputs and outputs of `graph`, into the engine. */
+/** Loads a model with the inputs and outputs of `graph` into the engine. */
 export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): NativeSession {
   const { library } = environment;
   const session = environment.load(model, purposeOf(graph));
@@ -44,7 +44,7 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
   );
   const handles = (buffers: readonly Buffer[]): BigUint64Array => {
     const list = new BigUint64Array(buffers.length);
-    // `from` would go through an iterator.
+    // `from` would use an iterator.
     for (let i = 0; i < list.length; i++) list[i] = (buffers[i] as NativeBuffer).handle;
     return list;
   };
@@ -68,7 +68,7 @@ export function createSession(environment: OrtEnvironment, graph: Graph, model: 
       if (environment.accelerator !== null) return runSync(inputs, outputs);
       const args = argumentsOf(inputs, outputs);
       await library.callAsync("Run", ...args);
-      // The engine reads the lists of handles from another thread: they must outlive the call.
+      // The engine reads the lists of handles from another thread, so they must outlive the call.
       keepAlive(args);
     },
     release: () => library.release("ReleaseSession", session),

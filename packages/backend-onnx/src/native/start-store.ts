@@ -5,9 +5,9 @@ import type { OrtEnvironment } from "./environment.js";
 import { hostStore } from "./store.js";
 
 /**
- * Memory for tensors, where the environment's engine wants them.
+ * Tensor memory of the environment's engine.
  *
- * @throws GanymedeError `unavailable` where its device does not start.
+ * @throws GanymedeError `unavailable` if its device does not start.
  */
 export function startStore(environment: OrtEnvironment): TensorStore {
   const memory = environment.accelerator?.memory ?? null;
@@ -15,7 +15,7 @@ export function startStore(environment: OrtEnvironment): TensorStore {
   try {
     return deviceStore(environment, memory);
   } catch (cause) {
-    // The engine's words go over several lines.
+    // The engine's message has several lines.
     const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ").trim();
     throw new GanymedeError("unavailable", `the device does not start (${why}); update its driver`, { cause });
   }

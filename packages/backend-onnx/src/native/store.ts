@@ -4,7 +4,7 @@ import type { NativeHostBuffer } from "./host-buffers.js";
 import { hostBuffers } from "./host-buffers.js";
 import type { OrtLibrary } from "./library.js";
 
-/** Tensors in memory of the host, which engines of the CPU use as it is. */
+/** Tensors in host memory, which CPU engines use directly. */
 export function hostStore(library: OrtLibrary): TensorStore {
   const pool = new BufferPool(hostBuffers(library));
   const readNow: TensorStore["readNow"] = (buffer) => (buffer as NativeHostBuffer).data.slice();

@@ -5,7 +5,7 @@ import { startStore } from "./start-store.js";
 
 const tried = new Map<Accelerator, string | null>();
 
-/** Starts an engine, once per process, and ends it again; gives why it does not start, or null. */
+/** Starts an engine, once per process, and releases it; returns why it does not start, or null. */
 export async function whyNotStarting(provider: Accelerator): Promise<string | null> {
   const known = tried.get(provider);
   if (known !== undefined) return known;

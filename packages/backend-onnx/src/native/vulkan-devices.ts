@@ -2,20 +2,20 @@ import koffi from "koffi";
 
 export interface VulkanDevice {
   readonly name: string;
-  /** True where the CPU plays the GPU. */
+  /** True for a GPU emulated on the CPU. */
   readonly software: boolean;
 }
 
 const installDriver =
   "install the driver of your GPU (NVIDIA's own; for AMD and Intel: apt-get install libvulkan1 mesa-vulkan-drivers)";
 
-/** Places of `VkPhysicalDeviceProperties` (Vulkan 1.3, section 5.1), in bytes. */
+/** Byte offsets in `VkPhysicalDeviceProperties` (Vulkan 1.3, section 5.1). */
 const propertiesSize = 824;
 const typeAt = 16;
 const nameAt = 20;
 const nameLength = 256;
 
-/** `VkPhysicalDeviceType`, the fastest kind first: discrete, integrated, virtual, other, CPU. */
+/** `VkPhysicalDeviceType`, fastest first: discrete, integrated, virtual, other, CPU. */
 const kinds = [2, 1, 3, 0, 4];
 const softwareKind = 4;
 
@@ -37,7 +37,7 @@ function loadVulkan(): Vulkan | undefined {
       properties: library.func("vkGetPhysicalDeviceProperties", "void", [pointer, pointer]) as Vulkan["properties"],
     };
   } catch {
-    // The loader of Vulkan is part of no system by itself.
+    // No system includes the Vulkan loader by default.
     return undefined;
   }
 }
@@ -58,7 +58,7 @@ function list(vulkan: Vulkan, instance: bigint): VulkanDevice[] {
   return found.map(({ name, kind }) => ({ name, software: kind === softwareKind }));
 }
 
-/** The GPUs that Vulkan's drivers offer on Linux, the fastest kind first, or why there are none and what to do. */
+/** The GPUs of Vulkan drivers on Linux, fastest kind first, or why there are none and what to do. */
 export function openVulkanDevices(): { readonly devices: readonly VulkanDevice[] } | { readonly reason: string } {
   const vulkan = loadVulkan();
   if (vulkan === undefined) return { reason: `libvulkan.so.1 is not installed; ${installDriver}` };

@@ -7,7 +7,7 @@ import type { Cluster } from "./clusters.js";
 import { findClusters } from "./clusters.js";
 import { rowSize, rowUses } from "./row-local.js";
 
-/** Elements of the widest tensor that a block works on: the block's few tensors together fit the cores' second-level caches. */
+/** Elements of the widest tensor of a block: the block's tensors together fit the second-level caches. */
 const blockElements = 98_304;
 /** Chains on smaller tensors stay in the caches anyway. */
 const worthwhileElements = 262_144;
@@ -19,18 +19,18 @@ function largestDivisor(count: number, limit: number): number {
   return 1;
 }
 
-/** Rows per block, or undefined where blocks gain nothing. */
+/** Rows per block, or undefined if blocks gain nothing. */
 function blockRows(cluster: Cluster): number | undefined {
   const width = Math.max(...cluster.nodes.map((node) => rowSize(node.outputs[0]!)));
   if (cluster.nodes.length < 2 || width * cluster.rows < worthwhileElements) return undefined;
   const rows = largestDivisor(cluster.rows, blockElements / width);
   const elements = rows * width;
-  // A first axis of a prime length would be cut into crumbs.
+  // A first axis of prime length would be split into single rows.
   return rows === cluster.rows || elements < blockElements / 8 ? undefined : rows;
 }
 
 /**
- * Runs chains of row-by-row operators on a few rows at a time: intermediate results stay in the caches instead of going
+ * Runs chains of row-wise operators on a few rows at a time, so that intermediate results stay in the caches instead of going
  * through memory once per operator. Each chain becomes the body of a `Scan` over blocks of rows.
  */
 export function blockChains(graph: Graph): Graph {
@@ -68,7 +68,7 @@ export function blockChains(graph: Graph): Graph {
 
 type Unit = { readonly cluster: Cluster; readonly rows: number };
 
-/** Nodes and clusters, each after what it depends on. */
+/** Nodes and clusters, in topological order. */
 function orderUnits(nodes: readonly Node[], unitOf: (node: Node) => Unit | undefined): (Node | Unit)[] {
   const order: (Node | Unit)[] = [];
   const seen = new Set<Node | Unit>();
@@ -101,7 +101,7 @@ function orderUnits(nodes: readonly Node[], unitOf: (node: Node) => Unit | undef
   return order;
 }
 
-/** Writes one cluster as a `Scan`, and returns what stands for the values that leave it. */
+/** Writes a cluster as a `Scan`, and returns its outputs. */
 function emitBlocks(
   b: GraphBuilder,
   cluster: Cluster,
@@ -152,7 +152,7 @@ function emitBlocks(
   return scan.map((value, i) => reshape(b, value, leaving[i]!.shape));
 }
 
-/** The cluster's nodes, each after those it depends on. */
+/** The cluster's nodes, in topological order. */
 function inOrder(cluster: Cluster): Node[] {
   const members = new Set(cluster.nodes);
   const order: Node[] = [];

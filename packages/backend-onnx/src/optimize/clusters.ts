@@ -2,7 +2,7 @@ import type { Node, Value } from "../graph/value.js";
 import { dependencies } from "../graph/value.js";
 import { rowUses } from "./row-local.js";
 
-/** Nodes over the same rows that can run as one: no path leaves the cluster and comes back. */
+/** Nodes over the same rows that can run as one: no path leaves the cluster and returns. */
 export interface Cluster {
   readonly nodes: Node[];
   readonly rows: number;
@@ -11,12 +11,12 @@ export interface Cluster {
 interface Part extends Cluster {
   /** Clusters whose values this one uses directly. */
   readonly direct: Set<Part>;
-  /** Clusters that it needs through nodes of no cluster. */
+  /** Clusters that it depends on through nodes outside clusters. */
   readonly through: Set<Part>;
-  /** Places in the order of the first and of the last of its nodes. */
+  /** Positions of its first and last node in the order. */
   first: number;
   last: number;
-  /** The cluster that took this one over. */
+  /** The cluster that this one was merged into. */
   merged: Part | undefined;
 }
 
@@ -26,7 +26,7 @@ function current(part: Part): Part {
   return last;
 }
 
-/** Whether a path leads from any of `starts` to `target`. Paths lead back in the order, so what lies wholly before the target is passed over. */
+/** Whether a path leads from any of `starts` to `target`. Paths lead backwards in the order, so anything before the target is skipped. */
 function reaches(starts: Iterable<Part>, target: Part): boolean {
   const seen = new Set<Part>();
   const stack = [...starts].map(current);
@@ -40,7 +40,7 @@ function reaches(starts: Iterable<Part>, target: Part): boolean {
   return false;
 }
 
-/** Whether the two can become one without a path that leaves them and comes back. */
+/** Whether the two can be merged without a path that leaves them and returns. */
 function canMerge(a: Part, b: Part): boolean {
   const outward = (from: Part, to: Part): Part[] => [
     ...from.through,
@@ -62,13 +62,13 @@ function merge(into: Part, from: Part): void {
 }
 
 /**
- * Groups the nodes that work row by row into clusters as large as order allows.
+ * Groups row-wise nodes into clusters as large as the order allows.
  *
- * @param nodes in an order in which each follows what it depends on.
+ * @param nodes nodes in topological order.
  */
 export function findClusters(nodes: readonly Node[]): Cluster[] {
   const partOf = new Map<Value, Part>();
-  // Clusters that a value of no cluster depends on.
+  // Clusters that a value outside clusters depends on.
   const behind = new Map<Value, Set<Part>>();
   const parts: Part[] = [];
   for (const [place, node] of nodes.entries()) {
@@ -77,7 +77,7 @@ export function findClusters(nodes: readonly Node[]): Cluster[] {
     const through = new Set<Part>();
     dependencies(node).forEach((input, i) => {
       const part = partOf.get(input);
-      // Rows can follow rows inside a cluster; a value that every row sees whole must be complete before.
+      // Rows can follow rows inside a cluster; a value that every row uses as a whole must be complete before.
       if (part !== undefined) (uses === undefined || uses[i] === "rows" ? direct : through).add(current(part));
       else for (const far of behind.get(input) ?? []) through.add(current(far));
     });

@@ -6,8 +6,8 @@ import { arrayOf } from "../model/element-types.js";
 import type { Graph } from "../model/encode-model.js";
 
 /**
- * The value rounded to half precision, in float32. The engine leaves out a cast and the cast back; with an operator between them that it
- * runs in half precision it cannot.
+ * The value rounded to half precision, in float32. The engine removes a cast followed by its inverse, so an operator that it runs in
+ * half precision is put in between.
  */
 function rounded(b: GraphBuilder, value: Value): Value {
   const half = cast(b, value, "float16");
@@ -16,8 +16,8 @@ function rounded(b: GraphBuilder, value: Value): Value {
 }
 
 /**
- * A graph of mixed precision for an engine without kernels for half: every operator computes in float32 and what it gives is rounded, as on
- * devices, whose products add up in single precision too. Left to itself the engine would compute in float32 and leave the rounding out.
+ * Emulates mixed precision on an engine without half-precision kernels: every operator computes in float32 and its result is rounded, as on
+ * devices, whose products accumulate in float32 too. The engine itself would compute in float32 without rounding.
  */
 export function emulateHalf(graph: Graph): Graph {
   const b = new GraphBuilder();

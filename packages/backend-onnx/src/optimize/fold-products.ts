@@ -20,7 +20,7 @@ function productOf(node: Node, inputs: readonly (Value | null)[]): Product | und
   return { x, y, transX: transA === 1, transY: transB === 1, alpha: alpha.float };
 }
 
-/** The matrices before a transposition of each, where that is all that the value is. */
+/** The matrices before a transposition, if the value is just that. */
 function untransposed(value: Value): Value | undefined {
   if (value.source.kind !== "node" || value.source.node.op !== "Transpose") return undefined;
   const perm = value.source.node.attributes.perm as readonly number[];
@@ -51,7 +51,7 @@ function unscaled(value: Value): { readonly matrix: Value; readonly scale: numbe
   return { matrix: value, scale: 1 };
 }
 
-/** Weights that are scaled by a constant (equalised learning rate) are read as they are stored. */
+/** Weights with a constant scale (equalised learning rate) are read unscaled. */
 function foldScaledInputs(
   b: GraphBuilder,
   node: Node,
@@ -85,6 +85,6 @@ function foldScale(
   return undefined;
 }
 
-/** Products read transposed matrices where they lie, and scale while they multiply. */
+/** Products read transposed matrices in place, and scale during multiplication. */
 export const foldProducts: Rule = (b, node, inputs, uses) =>
   foldTransposes(b, node, inputs) ?? foldScaledInputs(b, node, inputs) ?? foldScale(b, node, inputs, uses);

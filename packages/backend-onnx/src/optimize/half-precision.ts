@@ -6,23 +6,23 @@ import { arrayOf } from "../model/element-types.js";
 import type { Graph } from "../model/encode-model.js";
 import { largestHalf, smallestNormalHalf } from "../model/half.js";
 
-/** What half precision is for: they do nearly all arithmetic, and devices add up their sums in single precision. */
+/** Operators in half precision: they do nearly all arithmetic, and devices accumulate their sums in float32. */
 const products = new Set(["MatMul", "FusedMatMul", "Conv", "ConvTranspose"]);
 
-/** Operators that move numbers or change them one by one without losing more than a rounding. */
+/** Operators that move numbers or change them elementwise with no more than a rounding error. */
 const followers = new Set([
   ..."Add Sub Mul Neg Abs Min Max Clip Relu LeakyRelu Elu Erf Tanh Sigmoid Where".split(" "),
   ..."Identity Reshape Transpose Expand Tile Concat Split Slice Gather GatherND Pad MaxPool".split(" "),
 ]);
 
 export interface Precisions {
-  /** Feeds that hold master weights. */
+  /** Feeds with master weights. */
   readonly weights: ReadonlySet<Value>;
-  /** Values that must be held in single precision whatever made them. */
+  /** Values that must be kept in float32. */
   readonly single: ReadonlySet<Value>;
 }
 
-/** Whether half precision has the number with all its bits. */
+/** Whether half precision represents the number with all its bits. */
 function survives(constant: Value): boolean {
   const splat = splatOf(constant);
   return (
@@ -30,7 +30,7 @@ function survives(constant: Value): boolean {
   );
 }
 
-/** The value in half precision: what was half before it was written out in full is taken as it was. */
+/** The value in half precision; a value that was cast from half is used directly. */
 function toHalf(b: GraphBuilder, value: Value): Value {
   const { source } = value;
   if (value.type !== "float32") return value;
@@ -41,13 +41,13 @@ function toHalf(b: GraphBuilder, value: Value): Value {
 }
 
 /**
- * Mixed precision, a graph's products and the activations between them in float16.
+ * Mixed precision: a graph's products and the activations between them in float16.
  *
- * Products of which an operand depends on data are computed in half precision. What follows stays there while it only moves or combines
- * such values and weights; sums, means, softmax, roots, exponentials and whatever else is not known to be harmless is computed in single
- * precision, as is what weights alone give (spectral norms, the optimiser) and what meets single precision. Results are float32.
+ * Products with a data-dependent operand are computed in half precision. What follows stays there while it only moves or combines
+ * such values and weights. Sums, means, softmax, roots, exponentials and everything else not known to be safe are computed in float32,
+ * as are computations on weights alone (spectral norms, the optimizer) and on float32 operands. Results are float32.
  *
- * Source: Micikevicius et al. 2018, Mixed Precision Training, arXiv 1710.03740; which operators as in PyTorch's autocast.
+ * Source: Micikevicius et al. 2018, Mixed Precision Training, arXiv 1710.03740; operators as in PyTorch's autocast.
  */
 export function halfPrecision(graph: Graph, { weights, single }: Precisions): Graph {
   const b = new GraphBuilder();
@@ -60,7 +60,7 @@ export function halfPrecision(graph: Graph, { weights, single }: Precisions): Gr
     const floats = node.inputs.filter((input): input is Value => input?.type === "float32");
     if (products.has(node.op)) return floats.length > 0;
     if (!followers.has(node.op) || !floats.some((input) => now(input).type === "float16")) return false;
-    // Squares leave the range of half precision long before their roots do.
+    // Squares overflow half precision long before their roots do.
     if (node.op === "Mul" && node.inputs[0] === node.inputs[1]) return false;
     return floats.every((input) => now(input).type === "float16" || (isWeight(input) && survives(input)));
   };

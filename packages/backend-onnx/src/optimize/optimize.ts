@@ -8,10 +8,10 @@ import { rewrite } from "./rewrite.js";
 import { foldBias, sinkTransposes } from "./sink-transposes.js";
 
 /**
- * Rewrites a graph so that it runs faster and computes the same.
+ * Rewrites a graph so that it runs faster with the same result.
  *
- * @param operators for a device, writes what its engine lacks in operators that it has; for the CPU left out. On a device there is no
- * cache to block chains for. The CPU's engine has no kernels for half precision, so there it is emulated: to check numbers, not for speed.
+ * @param operators for a device, rewrites operators that its engine lacks; undefined for the CPU. On a device there is no
+ * cache to block chains for. The CPU engine has no half-precision kernels, so half precision is emulated: to check numbers, not for speed.
  */
 export function optimize(graph: Graph, operators?: Rule): Graph {
   const convolves = nodesOf(graph.outputs).some((node) => node.op === "Conv");

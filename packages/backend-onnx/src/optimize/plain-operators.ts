@@ -3,8 +3,8 @@ import type { Value } from "../graph/value.js";
 import type { Rule } from "./rewrite.js";
 
 /**
- * Writes what only the CPU's engine runs with operators that the others have too: on a device, an operator that falls to the CPU takes
- * its operands there and its result back.
+ * Rewrites operators that only the CPU engine has: on a device, an operator that falls back to the CPU transfers its operands
+ * there and its result back.
  */
 export const plainOperators: Rule = (b, node, inputs) => {
   const [x, y] = inputs as [Value, Value];

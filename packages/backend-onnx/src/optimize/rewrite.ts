@@ -3,7 +3,7 @@ import type { Node, Value } from "../graph/value.js";
 import { dependencies, nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 
-/** Says what stands for a node's outputs, given its inputs as rewritten so far; undefined keeps the node. */
+/** Returns a replacement of a node's outputs, given its rewritten inputs; undefined keeps the node. */
 export type Rule = (
   b: GraphBuilder,
   node: Node,
@@ -11,7 +11,7 @@ export type Rule = (
   uses: UseCount,
 ) => readonly Value[] | undefined;
 
-/** How many nodes and outputs of the original graph use a value. */
+/** Number of nodes and outputs of the original graph that use a value. */
 export type UseCount = (value: Value) => number;
 
 export function countUses(graph: Graph, nodes: readonly Node[]): UseCount {
@@ -24,7 +24,7 @@ export function countUses(graph: Graph, nodes: readonly Node[]): UseCount {
   return (value) => counts.get(value) ?? 0;
 }
 
-/** Rebuilds a graph from its inputs on, with every node passed through `rule`. Nodes with bodies are kept as they are. */
+/** Rebuilds a graph from its inputs, passing every node through `rule`. Nodes with bodies are kept. */
 export function rewrite(graph: Graph, rule: Rule): Graph {
   const b = new GraphBuilder();
   const nodes = nodesOf(graph.outputs);

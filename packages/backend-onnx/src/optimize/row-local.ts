@@ -1,6 +1,6 @@
 import type { Node, Value } from "../graph/value.js";
 
-/** Operators that treat every element alike, with broadcasting. */
+/** Elementwise operators with broadcasting. */
 const elementwise = new Set([
   "Abs",
   "Add",
@@ -46,7 +46,7 @@ const elementwise = new Set([
   "Xor",
 ]);
 
-/** Operators that make one number of many, along the axes that `reducedAxes` gives. */
+/** Reductions, along the axes of `reducedAxes`. */
 export const reductions = new Set(["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin"]);
 
 /** Axes of a reduction: a constant list, or all. */
@@ -56,14 +56,14 @@ export function reducedAxes(node: Node): number[] {
   return Array.from(source.data as BigInt64Array, Number);
 }
 
-/** How an input meets the rows of a node: cut into the same rows, or seen whole by each of them. */
+/** How a node uses an input: row by row, or as a whole for each row. */
 export type RowUse = "rows" | "whole";
 
 /**
- * Whether a node computes each row (each index of the first axis) of its output from the same row of its inputs, and from
- * values that all rows share. Such nodes can run on a few rows at a time.
+ * Whether a node computes each row (index of the first axis) of its output from the same row of its inputs and from
+ * values shared by all rows. Such nodes can run on a few rows at a time.
  *
- * @returns how each input is used, or undefined where the node mixes rows.
+ * @returns how each input is used, or undefined if the node mixes rows.
  */
 export function rowUses(node: Node): readonly RowUse[] | undefined {
   const output = node.outputs[0]!;
@@ -82,7 +82,7 @@ export function rowUses(node: Node): readonly RowUse[] | undefined {
   return undefined;
 }
 
-/** Elements in one row. */
+/** Elements per row. */
 export function rowSize(value: Value): number {
   return value.shape.slice(1).reduce((product, size) => product * size, 1);
 }

@@ -26,14 +26,14 @@ const unary = new Set([
 ]);
 const binary = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min"]);
 
-/** The channels-first value behind a transposition to channels-last. */
+/** The channels-first value before a transposition to channels-last. */
 function channelsFirst(value: Value | null | undefined): Value | undefined {
   if (value?.source.kind !== "node" || value.source.node.op !== "Transpose") return undefined;
   const perm = value.source.node.attributes.perm as readonly number[];
   return sameShape(perm, toChannelsLast) ? value.source.node.inputs[0]! : undefined;
 }
 
-/** The other operand in channels-first layout, where that costs nothing: what has one channel or one pixel has no order to change. */
+/** The other operand in channels-first layout, if that is free: with one channel or one pixel there is no order to change. */
 function aligned(b: GraphBuilder, value: Value): Value | undefined {
   const first = channelsFirst(value);
   if (first !== undefined) return first;
@@ -44,7 +44,7 @@ function aligned(b: GraphBuilder, value: Value): Value | undefined {
   return reshape(b, value, n === 1 ? [c, h, w] : [n, c, h, w]);
 }
 
-/** A reduction of images in channels-first layout, with its result as it was: in any layout where one channel or one pixel is left. */
+/** A reduction of images in channels-first layout with the same result: valid in any layout if one channel or one pixel remains. */
 function reduced(b: GraphBuilder, node: Node, images: Value, axes: readonly number[]): Value | undefined {
   const all = axes.includes(1) && axes.includes(2);
   if (!all && !(axes.length === 1 && axes[0] === 3)) return undefined;
@@ -52,10 +52,10 @@ function reduced(b: GraphBuilder, node: Node, images: Value, axes: readonly numb
   return reshape(b, found, node.outputs[0]!.shape);
 }
 
-/** Moves the way back to channels-last behind an operator, until it meets the way to channels-first of the next convolution. */
+/** Moves a transposition to channels-last past an operator, until it meets the transposition to channels-first of the next convolution. */
 export const sinkTransposes: Rule = (b: GraphBuilder, node: Node, inputs: readonly (Value | null)[]) => {
   const output = node.outputs[0]!;
-  // Here the way back meets the way there.
+  // The two transpositions cancel here.
   if (node.op === "Transpose") return [transpose(b, inputs[0]!, node.attributes.perm as readonly number[])];
   if (reductions.has(node.op)) {
     const images = channelsFirst(inputs[0]);

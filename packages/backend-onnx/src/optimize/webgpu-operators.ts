@@ -5,15 +5,15 @@ import { arrayOf } from "../model/element-types.js";
 import { plainOperators } from "./plain-operators.js";
 import type { Rule } from "./rewrite.js";
 
-/** pi in three parts, so that products of the first two with whole and half numbers are exact up to some ten thousand. */
+/** pi in three parts, so that products of the first two with integers and half-integers are exact up to about ten thousand. */
 const piParts = [3.140625, 9.675025939941406e-4, 1.5099579909783765e-7];
 
-/** (sin r / r - 1) / r² for |r| <= pi/2, highest power of r² first: least squares, weighted until the largest error was least, 5e-9. */
+/** (sin r / r - 1) / r² for |r| <= pi/2, highest power of r² first: weighted least squares with a largest error of 5e-9. */
 const sineSeries = [2.599994104457437e-6, -1.9806588534265757e-4, 8.333017118275166e-3, -0.16666656732559204];
 
 /**
- * `sin a = (-1)^k sin(a - k pi)` with |a - k pi| <= pi/2, and the cosine half a turn on: 2e-7 up to some ten thousand. WGSL lets its own
- * be off by 5e-4 even near zero, and says nothing of large arguments.
+ * `sin a = (-1)^k sin(a - k pi)` with |a - k pi| <= pi/2, and the cosine half a turn on: accurate to 2e-7 up to about ten thousand. WGSL
+ * allows errors of 5e-4 even near zero, and specifies nothing for large arguments.
  */
 function sine(b: GraphBuilder, a: Value, ahead: 0 | 0.5): Value {
   const number = (x: number): Value => b.scalar("float32", x);
@@ -35,8 +35,8 @@ function sine(b: GraphBuilder, a: Value, ahead: 0 | 0.5): Value {
 }
 
 /**
- * A transposed convolution in groups of several inputs as one without groups, whose filter is 0 between groups: the engine's own gives
- * wrong numbers.
+ * A grouped transposed convolution with several inputs per group as one without groups, whose filter is 0 between groups: the engine's own
+ * gives wrong numbers.
  */
 const ungrouped: Rule = (b, node, inputs) => {
   const { group } = node.attributes as { group?: number };
@@ -53,8 +53,8 @@ const ungrouped: Rule = (b, node, inputs) => {
 };
 
 /**
- * A convolution over 6, 9, 15, ... channels with channels of zeros up to the next multiple of 4: what the engine reads three at a time it
- * reads wrong.
+ * A convolution over 6, 9, 15, ... channels, padded with zero channels to the next multiple of 4: the engine reads channels wrongly three
+ * at a time.
  */
 const filledChannels: Rule = (b, node, inputs) => {
   const [x, filter, ...bias] = inputs as [Value, Value, ...Value[]];
@@ -67,7 +67,7 @@ const filledChannels: Rule = (b, node, inputs) => {
   return [b.apply("Conv", [fill(x), fill(filter), ...bias], node.outputs[0]!, node.attributes)];
 };
 
-/** What ONNX Runtime's WebGPU engine lacks or gets wrong, in operators that it has. */
+/** Replacements of operators that ONNX Runtime's WebGPU engine lacks or computes wrongly. */
 export const webgpuOperators: Rule = (b, node, inputs, uses) => {
   const x = inputs[0]!;
   switch (node.op) {

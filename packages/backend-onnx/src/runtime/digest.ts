@@ -2,12 +2,12 @@
 const [firstFactor, secondFactor] = [0x9e3779b1, 0xcc9e2d51];
 
 /**
- * 64 bits that stand for some bytes, and their count: equal bytes give equal texts. For telling models apart, not for secrets.
+ * A 64-bit hash of some bytes, and their count. For telling models apart, not for security.
  *
- * @param bytes of any length, at any offset of their memory.
+ * @param bytes bytes of any length and alignment.
  */
 export function digest(bytes: Uint8Array): string {
-  // Words of four bytes, the last filled up with zeros; they are read from memory that begins at a multiple of four.
+  // Words of four bytes, the last padded with zeros, read from aligned memory.
   const count = Math.ceil(bytes.length / 4);
   const fits = bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0;
   const memory = fits ? bytes : new Uint8Array(count * 4);

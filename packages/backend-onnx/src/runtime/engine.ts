@@ -2,82 +2,82 @@ import type { ElementType, HostArray } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import type { Rule } from "../optimize/rewrite.js";
 
-/** One tensor of an engine, wherever its memory is. It has a fixed type and shape; the engine that made it knows the rest. */
+/** A tensor of an engine, in any memory. Its type and shape are fixed. */
 export interface Buffer {
   readonly type: ElementType;
   readonly shape: readonly number[];
 }
 
-/** A tensor in memory that JavaScript sees too. */
+/** A tensor in memory that is visible to JavaScript. */
 export interface HostBuffer extends Buffer {
   readonly data: HostArray;
 }
 
-/** Gives out tensors and takes them back. */
+/** Allocates and releases tensors. */
 export interface Buffers<Kind extends Buffer = Buffer> {
-  /** A buffer whose contents are whatever they were. */
+  /** A buffer with undefined contents. */
   allocate(type: ElementType, shape: readonly number[]): Kind;
-  /** `allocate` for one type and shape, again and again. */
+  /** `allocate` for one type and shape, for repeated use. */
   supplier(type: ElementType, shape: readonly number[]): () => Kind;
   release(buffer: Kind): void;
-  /** Bytes of the buffers that are out. */
+  /** Bytes of the buffers in use. */
   readonly liveBytes: number;
-  /** Bytes that are held, in use or kept for use. */
+  /** Bytes in total, in use or kept for reuse. */
   readonly heldBytes: number;
 }
 
-/** Where the tensors of a backend lie. */
+/** Memory of a backend's tensors. */
 export interface TensorStore {
-  /** What runs write, and read again, without a copy. */
+  /** Memory that runs read and write without a copy. */
   readonly pool: Buffers;
-  /** Memory of the host, which runs may read too; on a device each copies it there. */
+  /** Host memory, which runs can read too; on a device each run copies it. */
   readonly staging: Buffers<HostBuffer>;
-  /** A tensor of the pool with these values, which are its own from then on. */
+  /** A tensor of the pool with these values, copied. */
   write(type: ElementType, shape: readonly number[], values: HostArray): Buffer;
-  /** A copy of a tensor's values, when all that was asked to compute them is done. */
+  /** A copy of a tensor's values, after all submitted work that computes them. */
   read(buffer: Buffer): Promise<HostArray>;
-  /** The same at once, or null where only waiting brings them. */
+  /** The same synchronously, or null if the engine is asynchronous. */
   readNow(buffer: Buffer): HostArray | null;
-  /** Gives everything back. */
+  /** Releases everything. */
   release(): void;
 }
 
-/** A graph made ready to run: buffers in, buffers out. */
+/** An executable graph: buffers in, buffers out. */
 export interface Session {
   readonly graph: Graph;
   /**
-   * Fills the outputs. Neither list may share memory with the other, and the buffers must stay untouched until the promise settles.
+   * Fills the outputs. The lists must not share memory, and the buffers must not be touched until the promise settles.
    */
   run(inputs: readonly Buffer[], outputs: readonly Buffer[]): Promise<void>;
   release(): void;
 }
 
-/** A session that can also fill its outputs before the call returns. */
+/** A session that can also run synchronously. */
 export interface BlockingSession extends Session {
   runSync(inputs: readonly Buffer[], outputs: readonly Buffer[]): void;
 }
 
 interface EngineOf<Loaded> {
   readonly store: TensorStore;
-  /** For a device, writes what it lacks in operators that it has; for the CPU left out. */
+  /** For a device, rewrites operators that it lacks; undefined for the CPU. */
   readonly operators: Rule | undefined;
-  /** Makes a model, which encodes `graph`, ready to run. */
+  /** Loads a model, the encoding of `graph`. */
   load(graph: Graph, model: Uint8Array): Loaded;
-  /** Calls back before the process ends, where the engine must be closed by then. */
+  /** Registers a callback before the process exits, if the engine must be closed by then. */
   onExit(close: () => void): void;
-  /** Ends it, after its last session; its store goes with it. */
+  /** Releases it with its store, after its last session. */
   release(): void;
 }
 
-/** An engine of this process: what is asked of it is done when the call returns. */
+/** A synchronous engine. */
 export interface BlockingEngine extends EngineOf<BlockingSession> {
   readonly blocking: true;
 }
 
-/** An engine that JavaScript must wait for, as in a browser. */
+/** An asynchronous engine, as in a browser. */
 export interface WaitingEngine extends EngineOf<Promise<Session>> {
   readonly blocking: false;
 }
 
-/** What the recorder and the compiler need of ONNX Runtime. */
+/** What the recorder and the compiler need from ONNX Runtime. */
 export type Engine = BlockingEngine | WaitingEngine;

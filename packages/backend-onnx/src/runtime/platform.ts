@@ -1,46 +1,46 @@
 import type { Device, Profiler } from "@ganymede/core";
 import type { Engine } from "./engine.js";
 
-/** Engines of ONNX Runtime besides its own for the CPU. */
+/** Execution providers of ONNX Runtime other than the CPU's. */
 export type Accelerator = "webgpu" | "cuda" | "coreml" | "dml";
 
-/** The engine that a backend runs on (ONNX Runtime's execution providers). */
+/** Execution provider of a backend. */
 export type Provider = "cpu" | Accelerator;
 
 export interface EngineOptions {
   /**
-   * Threads of the engine; without it, one per core that this process may use. In a browser, threads need a page that is cross-origin
-   * isolated: elsewhere there is one, and `device` says so. All backends of a page on one provider share theirs.
+   * Threads of the engine. Default: one per available core. In a browser, threads need a cross-origin isolated page; otherwise there is one,
+   * and `device` says so. All backends of a page on one provider share them.
    */
   readonly threads?: number;
   /**
-   * Browsers only: where onnxruntime-web's `.mjs` and `.wasm` files are served from, where no bundler puts them beside the program as Vite
-   * does: a folder, as a URL that ends with `/`, or the URLs of the engine's two files. What the first backend on a provider gives holds
-   * for the page.
+   * Browsers only: where onnxruntime-web's `.mjs` and `.wasm` files are served, unless a bundler such as Vite places them: a folder, as a URL
+   * that ends with `/`, or the URLs of the engine's two files. The value of the first backend on a provider applies to the
+   * whole page.
    */
   readonly wasmPaths?: string | { readonly mjs: string; readonly wasm: string };
 }
 
-/** One engine as this platform offers it, not started yet. */
+/** An engine of this platform, not started yet. */
 export interface EngineOffer {
-  /** Shown to people. */
+  /** Description for the user. */
   readonly device: string;
-  /** `auto` takes the available backend of the highest priority. */
+  /** `auto` chooses the available backend of highest priority. */
   readonly priority: number;
-  /** Why it cannot be used here and what to type, or null. */
+  /** Why it is not available and what to do, or null. */
   unavailable(): Promise<string | null>;
-  /** What it found here; absent where `device` says it all. */
+  /** Queries the device; absent if `device` says everything. */
   inspect?(): Promise<Device>;
   /**
-   * @param profile prefix of the files that the engine's profiler writes, where there is one; without it nothing is profiled.
-   * @throws GanymedeError `unavailable` where it does not start.
+   * @param profile prefix of the profiler's files. Default: no profiling.
+   * @throws GanymedeError `unavailable` if it does not start.
    */
   start(profile?: string): Promise<Engine>;
-  /** Starts a backend under this name whose engine is profiled; absent where there is no profiler. */
+  /** Starts a backend with this name and profiling; absent without a profiler. */
   profile?(id: string, activate: (prefix: string) => Promise<void>): Promise<Profiler>;
 }
 
-/** How ONNX Runtime is reached: in Node through its C API, in browsers through onnxruntime-web. */
+/** Access to ONNX Runtime: in Node by its C API, in browsers by onnxruntime-web. */
 export interface Platform {
   readonly providers: readonly Provider[];
   offer(provider: Provider, options: EngineOptions): EngineOffer;

@@ -3,15 +3,15 @@ import { sizeOf } from "../graph/value.js";
 import { bytesPerElement } from "../model/element-types.js";
 import type { Buffer, Buffers } from "./engine.js";
 
-/** How the buffers of a pool come and go. */
+/** Allocation and release of a pool's buffers. */
 export interface BufferKind<Kind extends Buffer> {
-  /** Makes a tensor whose contents are whatever they were. */
+  /** Creates a tensor with undefined contents. */
   readonly make: (type: ElementType, shape: readonly number[]) => Kind;
-  /** Gives its memory back to the system. */
+  /** Returns its memory to the system. */
   readonly end: (buffer: Kind) => void;
 }
 
-/** Freed memory that is kept even where less than this is in use. */
+/** Freed memory that is kept even if less than this is in use. */
 const keptBytes = 256 * 2 ** 20;
 
 /** Bytes of a tensor's elements. */
@@ -19,7 +19,7 @@ export function bytesOf(type: ElementType, shape: readonly number[]): number {
   return sizeOf(shape) * bytesPerElement[type];
 }
 
-/** Where the freed buffers of one type and shape lie. */
+/** Free list of one type and shape. */
 interface Shelf<Kind> {
   readonly bytes: number;
   readonly make: () => Kind;
@@ -29,8 +29,8 @@ interface Shelf<Kind> {
 type Shelved<Kind> = Kind & { shelf: Shelf<Shelved<Kind>> };
 
 /**
- * Gives out tensor memory and takes it back. Freed buffers are kept and given out again: a training state is written into new
- * buffers each step, and fresh pages and handles for it would cost more than the update itself.
+ * Allocates tensor memory and reuses freed buffers: a training state is written to new buffers each step, and new pages and handles
+ * would cost more than the update itself.
  */
 export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
   private readonly shelves = new Map<string, Shelf<Shelved<Kind>>>();
@@ -45,7 +45,7 @@ export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
     if (known !== undefined) return known;
     const shelf: Shelf<Shelved<Kind>> = {
       bytes: bytesOf(type, shape),
-      // A buffer knows its shelf: it comes back more often than its shape could be written down.
+      // A buffer knows its free list, which is faster than a lookup by shape.
       make: () => Object.assign(this.kind.make(type, shape), { shelf }),
       free: [],
     };
@@ -85,7 +85,7 @@ export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
     return this.liveBytes + this.freeBytes;
   }
 
-  /** Gives memory that no tensor uses back to the system. */
+  /** Returns unused memory to the system. */
   trim(): void {
     for (const shelf of this.shelves.values()) {
       for (const buffer of shelf.free) this.kind.end(buffer);

@@ -2,10 +2,10 @@ import type { Value } from "../graph/value.js";
 import { dependencies, nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 
-/** A model with constant filters is worth the engine's own optimiser, which lays them out for its fastest convolutions. */
+/** A model with constant filters benefits from the engine's own optimiser, which lays them out for its fastest convolutions. */
 export type ModelPurpose = "training" | "inference";
 
-/** Whether no feed is among what the value is computed from. */
+/** Whether the value does not depend on any feed. */
 function isConstant(value: Value): boolean {
   const behind = nodesOf([value]).flatMap(dependencies);
   return [value, ...behind].every(({ source }) => source.kind !== "feed");

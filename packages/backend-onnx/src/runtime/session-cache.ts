@@ -4,10 +4,10 @@ import { optimize } from "../optimize/optimize.js";
 import type { Rule } from "../optimize/rewrite.js";
 import { digest } from "./digest.js";
 
-/** Sessions of equal graphs are shared; the ones used longest ago go first. */
+/** Sessions of equal graphs are shared; the least recently used are evicted first. */
 const capacity = 64;
 
-/** An engine as far as sessions go: `Loaded` is a session, or the promise of one. */
+/** Session functions of an engine: `Loaded` is a session, or a promise of one. */
 export interface Loader<Loaded> {
   readonly operators: Rule | undefined;
   load(graph: Graph, model: Uint8Array): Loaded;

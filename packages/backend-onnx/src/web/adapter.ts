@@ -1,6 +1,6 @@
 import type { Device } from "@ganymede/core";
 
-/** What an adapter says of itself (WebGPU, section 4.5). */
+/** Description of an adapter (WebGPU, section 4.5). */
 export interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
@@ -9,10 +9,10 @@ export interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
-/** Names of GPUs that the CPU plays: those of Chrome, Mesa and Windows. */
+/** Names of software GPUs: those of Chrome, Mesa and Windows. */
 const softwareNames = ["swiftshader", "llvmpipe", "lavapipe", "softpipe", "microsoft basic render"];
 
-/** The GPU behind an adapter; browsers often tell no more than its maker and architecture. */
+/** Name of an adapter's GPU; browsers often provide only the vendor and architecture. */
 export function deviceOf({ vendor, architecture, device, description, isFallbackAdapter }: AdapterInfo): Device {
   const words = [vendor, architecture].filter((word) => word !== "").join(" ");
   const name = description || device || words || "unnamed GPU";

@@ -19,7 +19,7 @@ export interface WebEngineOptions extends Pick<EngineOptions, "wasmPaths"> {
   readonly threads: number;
 }
 
-/** A first session, which copies its input: what starts the program, and keeps its device open for as long as it is there. */
+/** A first session, which copies its input: it starts the program and keeps its device open. */
 async function firstSession(runtime: WebRuntime): Promise<Session> {
   const feed = new GraphBuilder().feed("float32", [1]);
   const graph = { inputs: [feed], outputs: [feed] };
@@ -30,7 +30,7 @@ async function firstSession(runtime: WebRuntime): Promise<Session> {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new GanymedeError(
       "unavailable",
-      `onnx backend: onnxruntime-web must start, got ${message}; where its files are served from another place, give onnxBackend their wasmPaths`,
+      `onnx backend: onnxruntime-web did not start (${message}); if its files are served from another address, pass wasmPaths to onnxBackend`,
       { cause },
     );
   }
@@ -45,7 +45,7 @@ async function startStore({ ort, provider }: WebRuntime): Promise<TensorStore> {
 /**
  * ONNX Runtime in a browser.
  *
- * @throws GanymedeError `unavailable` where onnxruntime-web or the device does not start.
+ * @throws GanymedeError `unavailable` if onnxruntime-web or the device does not start.
  */
 export async function startWebEngine({ provider, ...options }: WebEngineOptions): Promise<WaitingEngine> {
   const runtime: WebRuntime = { ort: await prepareOrt(provider, options), provider, turn: turns() };
@@ -56,7 +56,7 @@ export async function startWebEngine({ provider, ...options }: WebEngineOptions)
     store,
     operators: provider === "webgpu" ? webgpuOperators : undefined,
     load: (graph, model) => createWebSession(runtime, graph, model),
-    // A page takes all with it.
+    // Closing the page releases everything.
     onExit: () => undefined,
     release() {
       store.release();

@@ -9,13 +9,13 @@ import { mapModeRead, usage } from "./gpu.js";
 import type { Ort } from "./ort.js";
 import { hostBuffers } from "./web-buffer.js";
 
-/** A tensor in memory of the GPU. */
+/** A tensor in GPU memory. */
 interface GpuBuffer extends Buffer {
   readonly memory: GpuMemory;
   readonly tensor: Tensor;
 }
 
-/** Bytes of a tensor's memory: ONNX Runtime copies and binds multiples of 16, and nothing is bound of none. */
+/** Bytes of a tensor's memory: ONNX Runtime copies and binds multiples of 16, and empty buffers cannot be bound. */
 function paddedBytes({ type, shape }: Pick<Buffer, "type" | "shape">): number {
   return Math.max(16, Math.ceil(bytesOf(type, shape) / 16) * 16);
 }
@@ -33,9 +33,9 @@ function gpuBuffers(ort: Ort, device: GpuDevice): BufferKind<GpuBuffer> {
 }
 
 /**
- * Tensors in memory of the GPU. A run reads and writes them there; only `write` and `read` cross over.
+ * Tensors in GPU memory. Runs read and write them there; only `write` and `read` transfer.
  *
- * @param check throws what went wrong on the device since it was last asked.
+ * @param check throws an error of the device since the last call.
  */
 export function gpuStore(ort: Ort, device: GpuDevice, check: () => void): TensorStore {
   const pool = new BufferPool(gpuBuffers(ort, device));

@@ -1,6 +1,6 @@
 import type { AdapterInfo } from "./adapter.js";
 
-/** The part of WebGPU's `GPU` that this package calls itself. */
+/** The part of WebGPU's `GPU` that this package uses. */
 interface Gpu {
   requestAdapter(options: {
     readonly powerPreference: "high-performance";
@@ -19,7 +19,7 @@ interface CommandEncoder {
   finish(): object;
 }
 
-/** The part of WebGPU's `GPUDevice` that this package calls itself. */
+/** The part of WebGPU's `GPUDevice` that this package uses. */
 export interface GpuDevice {
   readonly queue: {
     writeBuffer(to: GpuMemory, offset: number, bytes: Uint8Array): void;
@@ -38,7 +38,7 @@ export interface GpuDevice {
 export const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, storage: 0x80 } as const;
 export const mapModeRead = 0x1;
 
-/** The adapter that the browser gives, or why there is none and what to do. */
+/** The browser's adapter, or why there is none and what to do. */
 export async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonly reason: string }> {
   const { gpu } = (globalThis as { navigator?: { gpu?: Gpu } }).navigator ?? {};
   if (gpu === undefined) {

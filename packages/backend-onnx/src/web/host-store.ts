@@ -4,7 +4,7 @@ import type { Ort } from "./ort.js";
 import type { WebBuffer } from "./web-buffer.js";
 import { hostBuffers, tensorOf } from "./web-buffer.js";
 
-/** Places for results: a run of the WebAssembly program brings each in an array of its own. */
+/** Placeholders of results: a run of the WebAssembly program returns each in its own array. */
 class ResultPlaces implements Buffers<WebBuffer> {
   liveBytes = 0;
 
@@ -27,7 +27,7 @@ class ResultPlaces implements Buffers<WebBuffer> {
   }
 }
 
-/** Tensors in JavaScript's memory. A run copies what it reads into the program's memory, and what it made out of it. */
+/** Tensors in JavaScript's memory. A run copies its inputs into the program's memory and its outputs back. */
 export function webHostStore(ort: Ort): TensorStore {
   const pool = new ResultPlaces();
   const staging = new BufferPool(hostBuffers(ort));
@@ -37,7 +37,7 @@ export function webHostStore(ort: Ort): TensorStore {
     staging,
     write(type, shape, values) {
       const buffer = pool.allocate(type, shape);
-      // The values are nobody else's.
+      // The values are not shared.
       buffer.tensor = new ort.Tensor(type, values as Float32Array, shape);
       return buffer;
     },

@@ -2,10 +2,10 @@ import { GanymedeError } from "@ganymede/core";
 import type { EngineOptions } from "../runtime/platform.js";
 import { threadFiles } from "./thread-files.js";
 
-/** What onnxruntime-web exports. */
+/** Exports of onnxruntime-web. */
 export type Ort = typeof import("onnxruntime-web/wasm");
 
-/** Engines of onnxruntime-web. Each is a WebAssembly program of its own, of 14 and 27 MB, which is fetched when it starts. */
+/** Engines of onnxruntime-web. Each is its own WebAssembly program, of 14 and 27 MB, downloaded when it starts. */
 export type WebProvider = "cpu" | "webgpu";
 
 const doors: Readonly<Record<WebProvider, () => Promise<Ort>>> = {
@@ -13,25 +13,25 @@ const doors: Readonly<Record<WebProvider, () => Promise<Ort>>> = {
   webgpu: () => import("onnxruntime-web/webgpu"),
 };
 
-/** The package's script, or why it does not load and what to type. */
+/** The package's module, or why it does not load and what to do. */
 export async function findOrt(provider: WebProvider): Promise<{ readonly ort: Ort } | { readonly reason: string }> {
   try {
     return { ort: await doors[provider]() };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return {
-      reason: `the package onnxruntime-web does not load (${message}); type npm install onnxruntime-web@1.30.0`,
+      reason: `the package onnxruntime-web does not load (${message}); run npm install onnxruntime-web@1.30.0`,
     };
   }
 }
 
-/** Threads that a WebAssembly program was started with; it keeps them until the page ends. */
+/** Threads that a WebAssembly program was started with, fixed for the page. */
 const started = new Map<WebProvider, number>();
 
 /**
- * Loads the package and tells it how to start.
+ * Loads the package and configures its start.
  *
- * @throws GanymedeError `unavailable` where it does not load, `unsupported` where it started otherwise before.
+ * @throws GanymedeError `unavailable` if it does not load, `unsupported` if it was started with other settings before.
  */
 export async function prepareOrt(
   provider: WebProvider,
@@ -44,7 +44,7 @@ export async function prepareOrt(
     if (before === threads) return found.ort;
     throw new GanymedeError(
       "unsupported",
-      `onnx backend: threads are set once for a page, got ${threads} after ${before}; load the page anew`,
+      `onnx backend: the number of threads is fixed per page, got ${threads} after ${before}; reload the page`,
     );
   }
   started.set(provider, threads);

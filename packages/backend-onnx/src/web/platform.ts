@@ -38,14 +38,14 @@ function webgpuOffer(options: EngineOptions): EngineOffer {
     async start() {
       const reason = await reasonOf(findAdapter());
       if (reason !== null) throw new GanymedeError("unavailable", `onnx-webgpu backend: ${reason}`);
-      // Threads would only serve what no shader does.
+      // Threads would only serve operators without a shader.
       return start(options, { provider: "webgpu", threads: webThreads(options.threads ?? 1).threads });
     },
   };
 }
 
 function refusal(provider: string): EngineOffer {
-  const reason = `onnxruntime-web has no ${provider}, which is there in Node only; use onnxBackend({ provider: "webgpu" })`;
+  const reason = `onnxruntime-web has no ${provider}, which is available only in Node; use onnxBackend({ provider: "webgpu" })`;
   return {
     device: `none: ${provider} is for Node`,
     priority: 0,

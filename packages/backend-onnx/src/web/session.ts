@@ -9,7 +9,7 @@ import type { Turns } from "./turns.js";
 import type { WebBuffer } from "./web-buffer.js";
 import { tensorOf } from "./web-buffer.js";
 
-/** A program of onnxruntime-web, and the queue of those who ask it for something. */
+/** A program of onnxruntime-web, and the queue of its tasks. */
 export interface WebRuntime {
   readonly ort: Ort;
   readonly provider: WebProvider;
@@ -18,7 +18,7 @@ export interface WebRuntime {
 
 const executionProvider = { cpu: "wasm", webgpu: "webgpu" } as const satisfies Record<WebProvider, string>;
 
-/** Below it are warnings, of operators that run on the CPU because they only work on shapes. */
+/** Excludes warnings about operators that run on the CPU because they only compute shapes. */
 const errorSeverity = 3;
 
 async function explain<Result>(what: string, task: Promise<Result>): Promise<Result> {
@@ -30,7 +30,7 @@ async function explain<Result>(what: string, task: Promise<Result>): Promise<Res
   }
 }
 
-/** Loads a model, with the inputs and outputs of `graph`. */
+/** Loads a model with the inputs and outputs of `graph`. */
 export async function createWebSession(
   { ort, provider, turn }: WebRuntime,
   graph: Graph,
@@ -48,14 +48,14 @@ export async function createWebSession(
   const feedsOf = (inputs: readonly Buffer[]): Record<string, Tensor> =>
     Object.fromEntries(inputs.map((buffer, i) => [inputName(i), tensorOf(ort, buffer)]));
   const runs: Readonly<Record<WebProvider, Session["run"]>> = {
-    // The program writes its results into memory of its own; each comes back in a new array.
+    // The program writes results to its own memory; each is returned in a new array.
     async cpu(inputs, outputs) {
       const results = await explain("run", session.run(feedsOf(inputs), outputNames));
       outputs.forEach((buffer, i) => {
         (buffer as WebBuffer).tensor = results[outputNames[i]!];
       });
     },
-    // Results are written where the buffers are, and stay there.
+    // Results are written to the buffers in place.
     async webgpu(inputs, outputs) {
       const places = Object.fromEntries(outputs.map((buffer, i) => [outputNames[i]!, tensorOf(ort, buffer)]));
       await explain("run", session.run(feedsOf(inputs), places));
@@ -64,7 +64,7 @@ export async function createWebSession(
   return {
     graph,
     run: (inputs, outputs) => turn(() => runs[provider](inputs, outputs)),
-    // Nobody waits for this; whoever asks next waits until it is over.
+    // Nothing awaits this; the next task waits until it has finished.
     release: () => void turn(() => session.release()),
   };
 }

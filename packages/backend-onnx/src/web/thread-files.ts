@@ -6,7 +6,7 @@ export interface ProgramFiles {
   readonly wasm: string;
 }
 
-/** Written so that a bundler sees them: it puts the files beside the program and these addresses in their place. */
+/** Written so that a bundler recognises them, places the files and replaces these URLs. */
 const files: Readonly<Record<WebProvider, () => ProgramFiles>> = {
   cpu: () => ({
     mjs: new URL("onnxruntime-web/ort-wasm-simd-threaded.mjs", import.meta.url).href,
@@ -23,13 +23,13 @@ type Fetch = (
 ) => Promise<{ readonly ok: boolean; readonly headers: { get(name: string): string | null } }>;
 
 /**
- * Files of their own for threads, or null where no bundler has put them there, as in development. Each thread loads the script that
- * started it anew; a bundler may make the package's own script one with the page's, which would then run in every thread.
+ * Separate files for threads, or null if no bundler has placed them, such as in development. Each thread loads the script that
+ * started it again; a bundler may merge the package's own script with the page's, which would then run in every thread.
  */
 export async function threadFiles(provider: WebProvider, load: Fetch = fetch): Promise<ProgramFiles | null> {
   const found = files[provider]();
   const answer = await load(found.mjs).catch(() => null);
-  // Servers of single-page programs answer with the page where they have no file.
+  // Servers of single-page applications return the page for missing files.
   const isScript = answer?.ok === true && /javascript/.test(answer.headers.get("content-type") ?? "");
   return isScript ? found : null;
 }

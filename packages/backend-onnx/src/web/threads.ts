@@ -1,4 +1,4 @@
-/** Threads that a WebAssembly program may have here, and how to say so. */
+/** Threads available to a WebAssembly program, and a description. */
 export interface WebThreads {
   readonly threads: number;
   readonly device: string;
@@ -10,9 +10,9 @@ interface PageFacts {
 }
 
 /**
- * Threads share memory, which browsers allow on pages that are cross-origin isolated.
+ * Threads share memory, which browsers allow on cross-origin isolated pages.
  *
- * @param wanted number of threads; one per core where left out.
+ * @param wanted number of threads. Default: one per core.
  */
 export function webThreads(wanted: number | undefined, page: PageFacts = globalThis as PageFacts): WebThreads {
   const cores = wanted ?? page.navigator?.hardwareConcurrency ?? 1;

@@ -1,12 +1,12 @@
-/** Runs a task when all tasks before it are over. */
+/** Runs a task after all earlier tasks have ended. */
 export type Turns = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
-/** One queue: onnxruntime-web does one thing at a time, and mixes up its state when it is asked for two. */
+/** A single queue: onnxruntime-web does one thing at a time, and corrupts its state otherwise. */
 export function turns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
     const result = last.then(task);
-    // A task that fails tells who asked for it; the next one begins all the same.
+    // The caller gets the error of a failed task; the next task starts anyway.
     last = result.catch(() => undefined);
     return result;
   };

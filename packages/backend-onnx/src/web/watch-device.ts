@@ -2,9 +2,9 @@ import { GanymedeError } from "@ganymede/core";
 import type { GpuDevice } from "./gpu.js";
 
 /**
- * WebGPU reports errors beside the program, and a command that failed leaves zeros behind.
+ * WebGPU reports errors asynchronously, and a failed command leaves zeros.
  *
- * @returns a function that throws what went wrong since it was last called; from the loss of the device on, each time.
+ * @returns a function that throws an error that happened since its last call; after a lost device, always.
  */
 export function watchDevice(device: Pick<GpuDevice, "addEventListener" | "lost">): () => void {
   let failure: GanymedeError | undefined;
@@ -12,13 +12,11 @@ export function watchDevice(device: Pick<GpuDevice, "addEventListener" | "lost">
   const fail = (what: string): void => {
     failure ??= new GanymedeError("unavailable", `onnx-webgpu backend: ${what}; use smaller shapes, or onnxBackend()`);
   };
-  device.addEventListener("uncapturederror", ({ error }) =>
-    fail(`the GPU must run every command, got ${error.message}`),
-  );
+  device.addEventListener("uncapturederror", ({ error }) => fail(`the GPU failed to run a command (${error.message})`));
   device.lost.then(({ reason, message }) => {
     if (reason === "destroyed") return;
     lost = true;
-    fail(`the GPU must stay, got a lost device (${message})`);
+    fail(`the GPU device was lost (${message})`);
   });
   return () => {
     const thrown = failure;

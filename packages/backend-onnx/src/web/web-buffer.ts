@@ -6,19 +6,19 @@ import type { BufferKind } from "../runtime/pool.js";
 import { bytesOf } from "../runtime/pool.js";
 import type { Ort } from "./ort.js";
 
-/** A tensor of onnxruntime-web; none where no run has filled it yet and no memory waits for one. */
+/** A tensor of onnxruntime-web; undefined if no run has filled it yet and it has no preallocated memory. */
 export interface WebBuffer extends Buffer {
   tensor: Tensor | undefined;
 }
 
-/** The tensor of a buffer that is read: one that nothing was ever written to holds zeros. */
+/** The tensor of a buffer to read; zeros if nothing was written. */
 export function tensorOf(ort: Ort, buffer: Buffer): Tensor {
   const web = buffer as WebBuffer;
   web.tensor ??= hostBuffers(ort).make(buffer.type, buffer.shape).tensor;
   return web.tensor;
 }
 
-/** Tensors over memory of JavaScript's own, which a run copies into the program's. */
+/** Tensors in JavaScript's own memory, which a run copies into the program's. */
 export function hostBuffers(ort: Ort): BufferKind<HostBuffer & { readonly tensor: Tensor }> {
   return {
     make(type, shape) {

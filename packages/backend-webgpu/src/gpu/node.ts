@@ -1,7 +1,7 @@
 import { type Gpu, type GpuFound, platformGpu } from "./gpu.js";
 import { vulkanDrivers } from "./vulkan.js";
 
-/** What the npm package `webgpu` exports: Dawn, the WebGPU of Chrome, for Node. */
+/** Exports of the npm package `webgpu`: Dawn, Chrome's WebGPU, for Node. */
 interface Dawn {
   create(flags: readonly string[]): Gpu;
   readonly globals: Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ interface Dawn {
 const installDriver =
   "install the driver of your GPU (NVIDIA's own; for AMD and Intel: apt-get install libvulkan1 mesa-vulkan-drivers)";
 
-/** One for the process, never given up: Dawn's devices do not outlive it. */
+/** One per process, never released: Dawn's devices do not outlive it. */
 let opened: GpuFound | undefined;
 
 async function open(): Promise<GpuFound> {
@@ -22,7 +22,7 @@ async function open(): Promise<GpuFound> {
       install: () => undefined,
     };
   }
-  // Asked without a driver, Dawn would print warnings of its own.
+  // Without a driver, Dawn would print its own warnings.
   if (process.platform === "linux" && vulkanDrivers(process.env).length === 0) {
     return { reason: `no Vulkan driver is installed; ${installDriver}` };
   }
@@ -32,7 +32,7 @@ async function open(): Promise<GpuFound> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === "ERR_MODULE_NOT_FOUND"
-      ? { reason: "the npm package webgpu is not installed; type npm install webgpu@0.6.2" }
+      ? { reason: "the npm package webgpu is not installed; run npm install webgpu@0.6.2" }
       : {
           reason: `the npm package webgpu does not load (${message.split("\n")[0]}); it needs Windows, macOS or a Linux with glibc 2.31 or later, x64 or arm64`,
         };
@@ -55,7 +55,7 @@ async function open(): Promise<GpuFound> {
   };
 }
 
-/** Dawn's WebGPU, or the runtime's own where it has one. */
+/** Dawn's WebGPU, or the runtime's own if it has one. */
 export async function findGpu(): Promise<GpuFound> {
   opened ??= await open();
   return opened;

@@ -12,14 +12,14 @@ function manifestsIn(folder: string): readonly string[] {
       .filter((name) => name.endsWith(".json"))
       .map((name) => join(folder, name));
   } catch {
-    // A folder that is not there holds no driver.
+    // A missing folder holds no driver.
     return [];
   }
 }
 
 /**
- * The manifests of Vulkan drivers that the Vulkan loader would read on Linux, in its order (Vulkan-Loader,
- * LoaderDriverInterface.md): the files that the environment names, else those in the system's folders.
+ * The manifests of Vulkan drivers that the Vulkan loader reads on Linux, in its order (Vulkan-Loader,
+ * LoaderDriverInterface.md): the files in the environment variables, else those in the system's folders.
  */
 export function vulkanDrivers(environment: Environment): readonly string[] {
   const named = listed(environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES);

@@ -2,9 +2,9 @@ import type { ByteSource } from "../contracts/dataset.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Bytes that are already in memory, as a `ByteSource`; nothing is copied.
+ * Bytes in memory as a `ByteSource`; nothing is copied.
  *
- * @param name shown in errors.
+ * @param name name in errors.
  */
 export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
   return {
@@ -22,7 +22,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
   };
 }
 
-/** A copy of some bytes in a buffer of its own, at its start: what a typed array of any element can stand on. */
+/** Copies bytes into a new buffer, aligned for a typed array of any element type. */
 export async function readOwn(source: ByteSource, offset: number, length: number): Promise<ArrayBuffer> {
   return new Uint8Array(await source.read(offset, length)).buffer;
 }

@@ -4,9 +4,9 @@ import { readOwn } from "./bytes-source.js";
 import { type ElementArray, type ElementType, elementTypes } from "./element-type.js";
 import { headerLength, lengthBytes, parseHeader } from "./safetensors-header.js";
 
-/** An array of a file: half floats and the integers that tensors do not hold arrive converted. */
+/** An array of a file; half floats, and integers that tensors do not support, are converted. */
 export interface CheckpointTensor {
-  /** As the file says. */
+  /** Type in the file. */
   readonly dtype: ElementType;
   readonly shape: readonly number[];
   readonly data: ElementArray;
@@ -14,10 +14,10 @@ export interface CheckpointTensor {
 
 /** An array that is still in its file. */
 export interface StoredTensor {
-  /** As the file says. */
+  /** Type in the file. */
   readonly dtype: ElementType;
   readonly shape: readonly number[];
-  /** The values, an array of the caller's own; nothing is kept. */
+  /** Reads the values into a new array, which the caller owns. */
   read(): Promise<ElementArray>;
 }
 
@@ -28,10 +28,10 @@ export interface Checkpoint<Tensor = CheckpointTensor> {
 }
 
 /**
- * Reads a safetensors file that is in memory; every array is a copy of its own.
+ * Reads a safetensors file from memory; every array is a copy.
  *
- * @param who names the file in errors.
- * @throws GanymedeError `invalid-checkpoint` when the file is truncated, damaged or holds a type that is not known.
+ * @param who name of the file in errors.
+ * @throws GanymedeError `invalid-checkpoint` if the file is truncated, damaged or has an unknown element type.
  */
 export function decodeSafetensors(bytes: Uint8Array, who = "decodeSafetensors"): Checkpoint {
   const first = lengthBytes + headerLength(bytes.subarray(0, lengthBytes), bytes.length, who);
@@ -45,9 +45,9 @@ export function decodeSafetensors(bytes: Uint8Array, who = "decodeSafetensors"):
 }
 
 /**
- * Opens a safetensors file of any size: its header is read and checked, each array when it is asked for.
+ * Opens a safetensors file of any size: reads and checks its header; arrays are read on demand.
  *
- * @throws GanymedeError `invalid-checkpoint` when the file is truncated, damaged or holds a type that is not known.
+ * @throws GanymedeError `invalid-checkpoint` if the file is truncated, damaged or has an unknown element type.
  */
 export async function openSafetensors(source: ByteSource): Promise<Checkpoint<StoredTensor>> {
   const { name: who, size: total } = source;

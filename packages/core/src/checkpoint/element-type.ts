@@ -1,6 +1,6 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** The element types of safetensors that are read. */
+/** The element types of safetensors that can be read. */
 export type ElementType =
   | "F64"
   | "F32"
@@ -16,10 +16,10 @@ export type ElementType =
   | "U8"
   | "BOOL";
 
-/** Half floats become float32, and integers other than bytes become int32, since tensors hold nothing else; all exactly. */
+/** Array of a tensor's values: half floats become float32, and integers other than bytes become int32, both exactly. */
 export type ElementArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** Values of a half float (IEEE 754 binary16): 1 sign bit, 5 exponent bits, 10 fraction bits. */
+/** Value of a half float (IEEE 754 binary16): 1 sign bit, 5 exponent bits, 10 fraction bits. */
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -28,7 +28,7 @@ function halfToNumber(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Integers that may not fit as int32, one by one. */
+/** Converts integers to int32; throws if one does not fit. */
 function toInt32(values: BigInt64Array | BigUint64Array | Uint32Array, who: string): Int32Array {
   const out = new Int32Array(values.length);
   for (let i = 0; i < out.length; i++) {
@@ -46,11 +46,11 @@ function toInt32(values: BigInt64Array | BigUint64Array | Uint32Array, who: stri
 
 interface ElementRule {
   readonly bytes: number;
-  /** The array of a buffer of its own, in the machine's (little-endian) order. */
+  /** The values of a whole buffer, in little-endian order. */
   decode(buffer: ArrayBuffer, who: string): ElementArray;
 }
 
-/** Element types of a safetensors file that are read: their bytes per element, and how they become an array. */
+/** Bytes per element and decoder of each element type. */
 export const elementTypes = {
   F64: { bytes: 8, decode: (buffer) => new Float64Array(buffer) },
   F32: { bytes: 4, decode: (buffer) => new Float32Array(buffer) },

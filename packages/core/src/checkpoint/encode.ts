@@ -7,12 +7,12 @@ interface Described {
   readonly dtype: "F32" | "F64" | "I32" | "U8" | "BOOL";
 }
 
-/** One named array of a checkpoint; `data` has as many elements as `shape` says, row-major. */
+/** A named array of a checkpoint; `data` has as many elements as `shape`, row-major. */
 export interface CheckpointEntry extends Described {
   readonly data: ElementArray;
 }
 
-/** One named array whose values are fetched when they are written. */
+/** A named array whose values are read when they are written. */
 export interface PendingEntry extends Described {
   read(): Promise<ElementArray>;
 }
@@ -21,7 +21,7 @@ const arrayOf = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uin
 
 const countOf = ({ shape }: Described): number => shape.reduce((product, length) => product * length, 1);
 
-/** The bytes of an entry, after a check of their type and number. */
+/** The bytes of an entry; checks their type and number. */
 function bytesOf(entry: Described, data: ElementArray): Uint8Array {
   const { name, dtype } = entry;
   const count = countOf(entry);
@@ -35,8 +35,8 @@ function bytesOf(entry: Described, data: ElementArray): Uint8Array {
 }
 
 /**
- * The header of a file, and the entries in the order of their data: by falling element size, and the header is padded with spaces to a
- * multiple of 8 bytes, so that every array is aligned to its elements. Format: https://huggingface.co/docs/safetensors.
+ * The header of a file, and the entries in data order: by descending element size, with the header padded with spaces to a
+ * multiple of 8 bytes, so that every array is aligned. Format: https://huggingface.co/docs/safetensors.
  */
 function layOut<Entry extends Described>(
   entries: readonly Entry[],
@@ -67,9 +67,9 @@ function layOut<Entry extends Described>(
 }
 
 /**
- * A whole safetensors file in one array; `streamSafetensors` does without.
+ * A whole safetensors file in one array; to avoid the copy, use `streamSafetensors`.
  *
- * @throws GanymedeError `invalid-argument` when a name repeats or an array does not fit its shape.
+ * @throws GanymedeError `invalid-argument` if a name repeats or an array does not fit its shape.
  */
 export function encodeSafetensors(
   entries: readonly CheckpointEntry[],
@@ -87,9 +87,9 @@ export function encodeSafetensors(
 }
 
 /**
- * A safetensors file of any size as its parts, header first: write them one after the other. Values are fetched one array at a time.
+ * A safetensors file of any size in chunks, header first, to be written in order. Values are read one array at a time.
  *
- * @throws GanymedeError `invalid-argument` when a name repeats or an array does not fit its shape.
+ * @throws GanymedeError `invalid-argument` if a name repeats or an array does not fit its shape.
  */
 export async function* streamSafetensors(
   entries: readonly (CheckpointEntry | PendingEntry)[],

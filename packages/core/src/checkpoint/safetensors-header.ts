@@ -2,7 +2,7 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { shorten } from "../errors/shorten.js";
 import { type ElementType, elementTypes } from "./element-type.js";
 
-/** One array of a safetensors file; `begin` and `end` count bytes from the start of the file. */
+/** An array of a safetensors file; `begin` and `end` are byte offsets from the start of the file. */
 export interface ArrayPlace {
   readonly name: string;
   readonly dtype: ElementType;
@@ -11,7 +11,7 @@ export interface ArrayPlace {
   readonly end: number;
 }
 
-/** What the header of a safetensors file says. */
+/** The parsed header of a safetensors file. */
 export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
   readonly places: readonly ArrayPlace[];
@@ -19,10 +19,10 @@ export interface SafetensorsHeader {
 
 type Fail = (rule: string) => GanymedeError;
 
-/** Bytes before the header: its length. */
+/** Size of the header length, in bytes. */
 export const lengthBytes = 8;
 
-/** Longest header that is read, in bytes: 100,000 arrays take about half of it, and parsed it takes many times as much memory. */
+/** Longest header that is read, in bytes: 100,000 arrays take about half of it, and parsing takes many times as much memory. */
 const longestHeader = 2 ** 25;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -40,10 +40,10 @@ function failOf(who: string): Fail {
 }
 
 /**
- * Length of the header that follows the first 8 bytes.
+ * Length of the header, from the first 8 bytes.
  *
  * @param start the first 8 bytes, or all of a shorter file.
- * @param total bytes of the file.
+ * @param total size of the file in bytes.
  */
 export function headerLength(start: Uint8Array, total: number, who: string): number {
   const fail = failOf(who);
@@ -67,7 +67,7 @@ function readMetadata(value: unknown, fail: Fail): Record<string, string> {
 }
 
 function expectType(name: string, dtype: unknown, fail: Fail, who: string): ElementType {
-  if (typeof dtype !== "string") throw fail(`the type of "${shorten(name)}" must be text`);
+  if (typeof dtype !== "string") throw fail(`the type of "${shorten(name)}" must be a string`);
   if (Object.hasOwn(elementTypes, dtype)) return dtype as ElementType;
   const known = Object.keys(elementTypes).join(", ");
   throw new GanymedeError(
@@ -80,7 +80,7 @@ function readPlace(name: string, value: unknown, start: number, fail: Fail, who:
   const { dtype: type, shape, data_offsets: offsets } = isRecord(value) ? value : {};
   const dtype = expectType(name, type, fail, who);
   if (!areSizes(shape) || !areSizes(offsets) || offsets.length !== 2) {
-    throw fail(`"${shorten(name)}" must have a shape and two offsets, in whole numbers`);
+    throw fail(`"${shorten(name)}" must have a shape and two offsets of integers`);
   }
   const [begin, end] = offsets as [number, number];
   const count = shape.includes(0) ? 0 : shape.reduce((product, length) => product * length, 1);
@@ -89,7 +89,7 @@ function readPlace(name: string, value: unknown, start: number, fail: Fail, who:
   return { name, dtype, shape, begin: start + begin, end: start + end };
 }
 
-/** The arrays must follow one another without gap or overlap and end with the file, as the format asks. */
+/** Checks that arrays are contiguous, do not overlap and end with the file, as the format requires. */
 function checkLayout(places: readonly ArrayPlace[], start: number, total: number, fail: Fail): void {
   let expected = start;
   for (const { name, begin, end } of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -102,10 +102,10 @@ function checkLayout(places: readonly ArrayPlace[], start: number, total: number
 }
 
 /**
- * Reads a header. Nothing in it is believed beyond the bytes that are there.
+ * Parses a header and checks it against the size of the file.
  *
  * @param bytes the header without its length.
- * @param total bytes of the file.
+ * @param total size of the file in bytes.
  * @throws GanymedeError `invalid-checkpoint`.
  */
 export function parseHeader(bytes: Uint8Array, total: number, who: string): SafetensorsHeader {
@@ -114,7 +114,7 @@ export function parseHeader(bytes: Uint8Array, total: number, who: string): Safe
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw fail("the header must be JSON, got other bytes");
+    throw fail("the header is not valid JSON");
   }
   if (!isRecord(header)) throw fail("the header must be a JSON object");
   const { __metadata__: metadata, ...described } = header;

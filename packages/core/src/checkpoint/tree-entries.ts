@@ -12,7 +12,7 @@ const written = { float32: "F32", int32: "I32", bool: "BOOL" } as const satisfie
   Record<tf.DataType, CheckpointEntry["dtype"]>
 >;
 
-/** Which types of a file may fill a leaf. */
+/** Element types of a file that can fill a leaf of each dtype. */
 const readable = {
   float32: ["F32", "F16", "BF16", "F64"],
   int32: ["I32", "I64", "U64", "U32", "I16", "U16", "I8", "U8"],
@@ -26,7 +26,7 @@ function supported(dtype: tf.DataType, path: string): keyof typeof written {
   return dtype as keyof typeof written;
 }
 
-/** Every leaf, named by its path (`blocks.0.query.weight`); its values are read when they are asked for, so the tree must live on. */
+/** Every leaf with its path (`blocks.0.query.weight`); values are read on demand, so the tree must not be disposed before. */
 export function treeEntries(tree: ParamTree): PendingEntry[] {
   return leaves(tree).map(({ path, value }) => ({
     name: path,
@@ -36,21 +36,21 @@ export function treeEntries(tree: ParamTree): PendingEntry[] {
   }));
 }
 
-/** Reads the values of every leaf, named by its path. */
+/** Reads the values of every leaf, with its path. */
 export async function treeToEntries(tree: ParamTree): Promise<CheckpointEntry[]> {
   return Promise.all(treeEntries(tree).map(async ({ read, ...entry }) => ({ ...entry, data: await read() })));
 }
 
 type Stored = CheckpointTensor | StoredTensor;
 
-/** What the checkpoint holds of one leaf, or an error that says how the checkpoint and the tree differ. */
+/** The stored tensor of a leaf; throws if the checkpoint and the tree differ. */
 function storedFor(leaf: tf.Tensor, path: string, tensor: Stored | undefined, who: string): Stored {
   const fail = (rule: string): GanymedeError =>
     new GanymedeError(
       "invalid-checkpoint",
-      `${who}: ${rule}; the checkpoint is of another model or configuration, give the one it was made with`,
+      `${who}: ${rule}; the checkpoint belongs to another model or configuration, use the one it was made with`,
     );
-  if (tensor === undefined) throw fail(`the checkpoint must hold "${path}", got none`);
+  if (tensor === undefined) throw fail(`the checkpoint must contain "${path}", got none`);
   if (tensor.shape.join() !== leaf.shape.join()) {
     throw fail(`"${path}" must have shape [${leaf.shape.join(", ")}], got [${tensor.shape.join(", ")}]`);
   }
@@ -59,28 +59,28 @@ function storedFor(leaf: tf.Tensor, path: string, tensor: Stored | undefined, wh
   return tensor;
 }
 
-/** A tensor like the leaf with the values that are stored. */
+/** A tensor like the leaf, with the stored values. */
 async function readLeaf(leaf: tf.Tensor, path: string, stored: Stored, who: string): Promise<tf.Tensor> {
-  // A tensor keeps the array that it is made of: what the caller holds is copied.
+  // A tensor keeps the array that it is created from, so the caller's array is copied.
   const data = "data" in stored ? stored.data.slice() : await stored.read();
   const type = leaf.dtype === "float32" ? Float32Array : leaf.dtype === "int32" ? Int32Array : Uint8Array;
   const fitting = data instanceof type ? data : new type(data);
-  // After the conversion: a float64 may be too large for a float32.
+  // After the conversion, because a float64 may overflow a float32.
   if (!allFinite(fitting)) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: every value must be finite as a float32, but "${path}" holds others; use a checkpoint from before they went wrong`,
+      `${who}: every value must be finite as a float32, but some of "${path}" are not; use an earlier checkpoint`,
     );
   }
   return tf.tensor(fitting as Float32Array, leaf.shape, leaf.dtype);
 }
 
 /**
- * A tree of the template's structure, shapes and types with the values of a checkpoint, read one leaf after the other; the caller owns it.
- * Nothing is made when any leaf differs, and nothing is left when reading fails.
+ * A tree with the structure, shapes and types of the template and the values of a checkpoint, read leaf by leaf; the caller owns it.
+ * If any leaf differs or reading fails, no tensor is left.
  *
- * @param who names the file in errors.
- * @throws GanymedeError `invalid-checkpoint` naming the first leaf that is missing, unexpected, of another shape or type, or not finite.
+ * @param who name of the file in errors.
+ * @throws GanymedeError `invalid-checkpoint` with the first leaf that is missing, unexpected, of another shape or type, or not finite.
  */
 export async function loadTree<Tree extends ParamTree>(
   template: Tree,
@@ -94,7 +94,7 @@ export async function loadTree<Tree extends ParamTree>(
     if (known.has(name)) continue;
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: the checkpoint holds "${shorten(name)}", which the model has not; give the model or configuration it was made with`,
+      `${who}: the model has no "${shorten(name)}", which is in the checkpoint; use the model or configuration it was made with`,
     );
   }
   const made: tf.Tensor[] = [];

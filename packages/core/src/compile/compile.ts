@@ -3,39 +3,38 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import type { Key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
 
-/** Tensors, a key, or plain values; another plain value means another trace. */
+/** Tensors, a key, or plain values; each distinct plain value is traced separately. */
 export type CompileArgument = ParamTree | Key | number | string | boolean | null;
 
-/** A function as `compile` gives it back: the caller owns the result; arguments are borrowed. */
+/** A compiled function: the caller owns the result; arguments are borrowed. */
 export type Compiled<Args extends readonly CompileArgument[], Result extends ParamTree> = (
   ...args: Args
 ) => Promise<Result>;
 
-/** Number format of products and of what lies between them. */
+/** Number format of products and activations. */
 export type Precision = "float32" | "float16";
 
-/** How `compile` computes a function. */
+/** Options of `compile`. */
 export interface CompileOptions {
   /**
-   * `float16` for mixed precision: matrix products and convolutions of data, and what only moves or combines their results, in half
-   * precision; sums, means, norms, softmax, losses and what is computed from weights alone in float32, as all arguments and results are.
-   * `float32` where left out.
+   * `float16` for mixed precision: matrix products and convolutions of data, and ops that only move or combine their results, in half
+   * precision; sums, means, norms, softmax, losses, computations on weights alone, arguments and results in float32. Default: `float32`.
    */
   readonly precision?: Precision;
-  /** Positions of the arguments that hold master weights, for `float16`; none where left out. */
+  /** Positions of the arguments that hold master weights, for `float16`. Default: none. */
   readonly weights?: readonly number[];
 }
 
-/** What a backend that runs whole functions offers: found on the tfjs backend under `compilerSymbol`. */
+/** Compiler of a backend that runs whole functions; stored on the tfjs backend as `compilerSymbol`. */
 export interface FunctionCompiler {
-  /** @throws GanymedeError `unsupported`, at the first call, where the device has no half precision and the options ask for it. */
+  /** @throws GanymedeError `unsupported`, on the first call, if the options need half precision and the device has none. */
   compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
     fn: (...args: Args) => Result,
     options?: CompileOptions,
   ): Compiled<Args, Result>;
 }
 
-/** Under this name a tfjs backend carries its `FunctionCompiler`; a shared symbol, so that two copies of core agree. */
+/** Key of a tfjs backend's `FunctionCompiler`; a shared symbol, so that two copies of core agree. */
 export const compilerSymbol: unique symbol = Symbol.for("ganymede.compiler") as never;
 
 function compilerOf(backend: object): FunctionCompiler | undefined {
@@ -43,14 +42,14 @@ function compilerOf(backend: object): FunctionCompiler | undefined {
 }
 
 /**
- * Makes a pure function over trees fast on the current backend.
+ * Compiles a pure function over trees for the current backend.
  *
  * On a compiling backend the first call traces the function into one graph; later calls with the same shapes and plain values
- * feed buffers straight to it. On an eager backend each call just runs the function. The function must be pure: its result
- * depends on its arguments alone, its randomness comes from a key among them, and it reads no tensor's values.
+ * run that graph. An eager backend just runs the function. The function must be pure: its result depends only on its arguments,
+ * its randomness comes from a key among them, and it reads no tensor's values.
  *
- * @returns an asynchronous function; its caller owns the tensors of the result.
- * @throws GanymedeError `unsupported`, when the result is called, for `float16` on a backend or a device without it.
+ * @returns an asynchronous function; its caller owns the result.
+ * @throws GanymedeError `unsupported`, when the result is called, for `float16` on a backend or device without it.
  */
 export function compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
   fn: (...args: Args) => Result,
@@ -62,7 +61,7 @@ export function compile<Args extends readonly CompileArgument[], Result extends 
     if (compiler === undefined && options.precision === "float16") {
       throw new GanymedeError(
         "unsupported",
-        `compile: float16 needs a backend that compiles whole functions, got ${tf.getBackend()}; set precision to float32 or use one that does, such as onnx-webgpu or onnx-cuda`,
+        `compile: float16 needs a backend that compiles whole functions, got ${tf.getBackend()}; set precision to float32 or use a backend that does, such as onnx-webgpu or onnx-cuda`,
       );
     }
     if (compiler === undefined) return tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;

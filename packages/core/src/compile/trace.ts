@@ -3,27 +3,24 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import type { Draw } from "../random/draw.js";
 import type { TracedKey } from "../random/key.js";
 
-/** What is asked of a backend while it traces a function: a place in the graph for each random draw. */
+/** Callbacks of a backend during tracing: each random draw becomes an input of the graph. */
 export interface Trace {
   draw(key: TracedKey, shape: readonly number[], dtype: DataType, draw: Draw): Tensor;
-  /** Present while tracing in mixed precision: holds what stands for the tensor in float32 from here on. */
+  /** Present while tracing in mixed precision: keeps a tensor in float32. */
   single?(tensor: Tensor): void;
 }
 
 let current: Trace | null = null;
 
-/** The trace that is under way. */
+/** The active trace. */
 export function activeTrace(): Trace {
   if (current === null) {
-    throw new GanymedeError(
-      "invalid-argument",
-      "compile: a traced key was used outside the function that it was given to",
-    );
+    throw new GanymedeError("invalid-argument", "compile: a traced key was used outside its function");
   }
   return current;
 }
 
-/** Runs `body` with draws from traced keys going to `trace`. */
+/** Runs `body`; draws from traced keys go to `trace`. */
 export function withTrace<Result>(trace: Trace, body: () => Result): Result {
   const outer = current;
   current = trace;
@@ -34,12 +31,12 @@ export function withTrace<Result>(trace: Trace, body: () => Result): Result {
   }
 }
 
-/** Whether a function is being traced in which products are computed in half precision. */
+/** Whether a function is being traced in mixed precision. */
 export function inMixedPrecision(): boolean {
   return current?.single !== undefined;
 }
 
-/** The tensor itself, held in float32 from here on where mixed precision would go on in half. */
+/** The same tensor, kept in float32 where mixed precision would use half precision. */
 export function single<Held extends Tensor>(tensor: Held): Held {
   current?.single?.(tensor);
   return tensor;

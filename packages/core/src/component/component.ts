@@ -5,34 +5,34 @@ import { checkSettings } from "../config/settings.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Something that a configuration names: an attention, a loss, an objective term, an optimizer, a metric. It has settings with defaults, and
- * makes the part from them and from what its place gives.
+ * A part that a configuration can name: an attention, a loss, an objective term, an optimizer, a metric. It has settings with defaults, and
+ * creates the part from them and from inputs of its context.
  */
 export interface Component<Settings extends object, Inputs, Made> {
   readonly id: string;
-  /** Address of the paper or code. */
+  /** URL of the paper or code. */
   readonly source: string;
-  /** All settings with their defaults; settings of other names and types are refused. */
+  /** All settings with their defaults; settings of other names or types are rejected. */
   readonly defaults: Settings;
   /** Ranges of the settings, checked after their types. */
   readonly settings?: Setting<unknown>;
-  /** @param inputs what the place gives: channels and heads, a model, a device. */
+  /** @param inputs what the context provides: channels and heads, a model, a device. */
   create(settings: Settings, inputs: Inputs): Made;
 }
 
-/** A component whose settings are chosen. */
+/** A component with chosen settings. */
 export interface Part<Inputs, Made> {
   readonly id: string;
   readonly source: string;
-  /** All of them. */
+  /** All settings. */
   readonly settings: Readonly<Record<string, unknown>>;
   create(inputs: Inputs): Made;
 }
 
-/** How a configuration names a component: `"performer"`, or with settings `{ "id": "performer", "features": 128 }`. */
+/** A reference to a component: `"performer"`, or with settings `{ "id": "performer", "features": 128 }`. */
 export type Ref = string | { readonly id: string; readonly [setting: string]: unknown };
 
-/** A component whose settings only it knows. */
+/** A component with its settings type erased. */
 export interface AnyComponent {
   readonly id: string;
   readonly source: string;
@@ -41,19 +41,19 @@ export interface AnyComponent {
   create(settings: never, inputs: never): unknown;
 }
 
-/** What a component of this type is with its settings: a part, and the component's further members (an attention's role). */
+/** The part that a component of this type makes, with the component's extra members (such as the role of an attention). */
 export type PartOf<C extends AnyComponent> = C extends { create(settings: never, inputs: infer Inputs): infer Made }
   ? Part<Inputs, Made> & Omit<C, keyof AnyComponent>
   : never;
 
-/** A component that is also called for a part: `performer({ features: 128 })`. */
+/** A component that is also a function which returns a part: `performer({ features: 128 })`. */
 export type DefinedComponent<C extends AnyComponent> = C & ((settings?: Partial<C["defaults"]>) => PartOf<C>);
 
 /**
- * A component with its settings.
+ * Applies settings to a component.
  *
- * @param where begins the sentences of errors: the setting or option that names the component.
- * @throws GanymedeError `invalid-config` for a setting that the component does not have, naming near ones, or a value out of its range.
+ * @param where start of the error sentences: the setting or option that names the component.
+ * @throws GanymedeError `invalid-config` for an unknown setting, with similar names, or a value out of range.
  */
 export function withSettings<C extends AnyComponent>(
   component: C,
@@ -68,7 +68,7 @@ export function withSettings<C extends AnyComponent>(
     const what = known.length === 0 ? "it has no settings" : suggestion(name, known);
     throw new GanymedeError("invalid-config", `${who} has no setting "${name}"; ${what}`);
   }
-  // Only a schema can say which numbers may be schedules and which texts name components.
+  // Only a schema knows which numbers may be schedules and which strings name components.
   const [schedules, names] = [schema !== undefined, schema !== undefined];
   const settings = resolveConfig(defaults, given, who, { schedules, names });
   if (schema !== undefined) checkSettings(schema, settings, who);
@@ -85,15 +85,15 @@ export function defineComponent<Settings extends object, Inputs, Made, Extra ext
   return Object.assign(made, component) as unknown as DefinedComponent<Component<Settings, Inputs, Made> & Extra>;
 }
 
-/** The id that a reference names. */
+/** The id of a reference. */
 export const refId = (ref: Ref): string => (typeof ref === "string" ? ref : ref.id);
 
 /**
- * The component that a reference names, with the reference's settings.
+ * The component that a reference names, with the settings of the reference.
  *
- * @param what kind of thing it is, for errors: `attention`.
- * @param where begins the sentences of errors: the setting that holds the reference.
- * @throws GanymedeError `unknown-name` with near names, `invalid-config` for its settings.
+ * @param what kind of component, for errors: `attention`.
+ * @param where start of the error sentences: the setting that holds the reference.
+ * @throws GanymedeError `unknown-name` with similar names, `invalid-config` for its settings.
  */
 export function resolveRef<C extends AnyComponent>(
   components: readonly C[],

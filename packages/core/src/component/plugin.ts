@@ -13,14 +13,14 @@ import type { OptimizerComponent } from "../contracts/optimizer.js";
 import type { ScheduleComponent } from "../contracts/schedule.js";
 import type { DiscriminatorTermComponent, GeneratorTermComponent } from "../contracts/term.js";
 
-/** What a package contributes. It is data: importing a plugin does nothing. */
+/** Components of a package. It is plain data: importing a plugin has no side effects. */
 export interface Plugin {
   readonly apiVersion: 1;
-  /** npm package name, shown in every error. */
+  /** npm package name, used in errors. */
   readonly name: string;
   readonly attentions?: readonly AttentionVariant[];
   readonly mixers?: readonly TokenMixer[];
-  // The registry keeps families of any configuration; each family checks its own.
+  // The registry keeps families with any configuration type; each family checks its own.
   readonly models?: readonly ModelFamily[];
   readonly datasets?: readonly DatasetSource[];
   readonly metrics?: readonly MetricComponent[];
@@ -36,7 +36,7 @@ export interface Plugin {
   readonly backends?: readonly Backend[];
 }
 
-/** Checks nothing and keeps the type; plugins are checked when a registry is made of them. */
+/** Keeps the type of a plugin. Plugins are checked when a registry is created. */
 export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }

@@ -3,7 +3,7 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { shorten } from "../errors/shorten.js";
 import type { Plugin } from "./plugin.js";
 
-/** The kinds of things that plugins contribute. */
+/** The kinds of components that plugins provide. */
 export type Kind = Exclude<keyof Plugin, "apiVersion" | "name">;
 
 type Entry<K extends Kind> = NonNullable<Plugin[K]>[number];
@@ -11,19 +11,19 @@ type Entry<K extends Kind> = NonNullable<Plugin[K]>[number];
 /** All components of some plugins, by kind and id. */
 export interface Registry {
   readonly plugins: readonly Plugin[];
-  /** @throws GanymedeError `unknown-name`, listing what there is. */
+  /** @throws GanymedeError `unknown-name` with the known ids. */
   get<K extends Kind>(kind: K, id: string): Entry<K>;
   list<K extends Kind>(kind: K): readonly Entry<K>[];
-  /** Name of the plugin that contributed the entry. */
+  /** Name of the plugin that provides the entry. */
   owner(kind: Kind, id: string): string | undefined;
 }
 
 interface KindRule {
-  /** What one of them is called. */
+  /** Name of the kind in errors. */
   readonly name: string;
-  /** Members that an entry must have, beside `id` and `source`, with their types. */
+  /** Members that an entry must have in addition to `id` and `source`, with their types. */
   readonly members: Readonly<Record<string, "function" | "object">>;
-  /** False where entries have no source, as engines. */
+  /** False for kinds without a source, such as backends. */
   readonly sourced?: false;
 }
 
@@ -47,14 +47,14 @@ const kinds: Readonly<Record<Kind, KindRule>> = {
   backends: { name: "backend", members: { unavailable: "function", activate: "function" }, sourced: false },
 };
 
-/** All kinds of things that plugins contribute. */
+/** All kinds of components. */
 export const componentKinds = Object.keys(kinds) as readonly Kind[];
 
 function refuse(rule: string): never {
   throw new GanymedeError("invalid-argument", `createRegistry: ${rule}`);
 }
 
-/** A plugin of this version whose keys are all known. */
+/** Checks a plugin's API version and keys. */
 function checkPlugin(plugin: Plugin): void {
   if (plugin.apiVersion !== 1) {
     refuse(
@@ -74,7 +74,7 @@ function checkPlugin(plugin: Plugin): void {
   }
 }
 
-/** An entry that has what its kind needs. */
+/** Checks the members of an entry. */
 function checkEntry(plugin: Plugin, kind: Kind, entry: Readonly<Record<string, unknown>>, index: number): void {
   const { name, members, sourced } = kinds[kind];
   const got = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "a list" : typeof value);
@@ -82,7 +82,7 @@ function checkEntry(plugin: Plugin, kind: Kind, entry: Readonly<Record<string, u
   const who = `the plugin "${plugin.name}"`;
   if (!isEntry) refuse(`${kind}[${index}] of ${who} must be a ${name}, got ${got(entry)}`);
   if (typeof entry.id !== "string" || entry.id === "") {
-    refuse(`the id of ${kind}[${index}] of ${who} must be a text, got ${got(entry.id)}; give the ${name} a name`);
+    refuse(`the id of ${kind}[${index}] of ${who} must be a string, got ${got(entry.id)}; give the ${name} a name`);
   }
   if (sourced !== false && typeof entry.source !== "string") {
     refuse(`the ${name} "${entry.id}" of ${who} must have a source, got ${got(entry.source)}; name its paper or code`);
@@ -97,10 +97,10 @@ function checkEntry(plugin: Plugin, kind: Kind, entry: Readonly<Record<string, u
 }
 
 /**
- * One table per kind. A registry is a value: two can exist side by side.
+ * Creates a registry, with one table per kind. A registry is a value: several can exist side by side.
  *
- * @throws GanymedeError `invalid-argument`, naming the plugin: for another `apiVersion`, an unknown kind, an entry without what its
- *   kind needs, and an id that two plugins own.
+ * @throws GanymedeError `invalid-argument` with the plugin's name: for another `apiVersion`, an unknown kind, an entry that lacks a
+ *   member, or an id that two plugins provide.
  */
 export function createRegistry(plugins: readonly Plugin[]): Registry {
   const tables = new Map<Kind, Map<string, { owner: string; entry: { readonly id: string } }>>(

@@ -6,7 +6,7 @@ import { refId, withSettings } from "./component.js";
 
 type Role = AttentionVariant["role"];
 
-/** What each role works on, as errors say it. */
+/** Inputs of each role, for errors. */
 const works: Readonly<Record<Role, string>> = {
   self: "tokens",
   map: "maps",
@@ -15,14 +15,14 @@ const works: Readonly<Record<Role, string>> = {
 };
 
 /**
- * The attention that a configuration names, with the settings of its reference.
+ * The attention that a reference names, with the settings of the reference.
  *
- * @param variants those to choose from; of several with one id the first is taken.
- * @param roles those that the place can use.
+ * @param variants candidates; of several with one id the first is used.
+ * @param roles roles that are allowed here.
  * @param where the setting that names it, with its family: `vitgan: generator.attention`.
- * @param others further ids that the place knows, for errors.
- * @throws GanymedeError `unknown-name` for an id that is not there, naming near ones; `invalid-config` for a role that does not fit and for
- *   the settings.
+ * @param others other ids that are valid here, for errors.
+ * @throws GanymedeError `unknown-name` for an unknown id, with similar names; `invalid-config` for a wrong role or invalid
+ *   settings.
  */
 export function resolveAttention<R extends Role>(
   variants: readonly AttentionVariant[],

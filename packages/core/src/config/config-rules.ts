@@ -1,15 +1,15 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** Rules that a family checks its configs by; each throws an `invalid-config` that names the family where it does not hold. */
+/** Rules between settings; each throws `invalid-config` with the family's name if it is violated. */
 export interface ConfigRules {
-  /** @param rule what must hold, what was got and what to do, as a sentence without its start. */
+  /** @param rule the rest of the error sentence: what must hold, what was got and what to do. */
   demand(holds: boolean, rule: string): void;
   /** @param names what must divide what: `generator.heads must divide generator.width`. */
   divides(divisor: number, of: number, names: string): void;
   oneOf(value: unknown, known: readonly unknown[], name: string): void;
 }
 
-/** The rules of one family, whose name its errors start with. */
+/** The rules of a family, whose name starts the error sentences. */
 export function configRules(family: string): ConfigRules {
   const demand: ConfigRules["demand"] = (holds, rule) => {
     if (!holds) throw new GanymedeError("invalid-config", `${family}: ${rule}`);

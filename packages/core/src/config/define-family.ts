@@ -6,25 +6,25 @@ import { resolveConfig } from "./resolve-config.js";
 import type { Setting } from "./settings.js";
 import { checkSettings } from "./settings.js";
 
-/** A model family as its author writes it. */
+/** A model family as its author defines it. */
 export interface FamilyDescription<Config> {
   readonly id: string;
-  /** Address of the paper or code. */
+  /** URL of the paper or code. */
   readonly source: string;
   /** Every setting with its range, see `record`. */
   readonly settings: Setting<Config>;
   /** Rules between settings, checked after their ranges. */
   check?(config: Config, rules: ConfigRules): void;
   readonly presets: readonly Preset<Config>[];
-  /** Names and layouts of the authors' files. */
+  /** Names and layouts in the authors' files. */
   readonly weights?: ReferenceWeights<Config>;
-  /** The model of a checked config. */
+  /** Creates the model of a checked config. */
   create(config: Config, parts: ModelParts): AdversarialModel;
 }
 
 /**
- * A model family whose configs are checked before anything is built: unknown settings with near names, then ranges, then the rules between
- * settings, each as an `invalid-config` that begins with the family's id.
+ * Defines a model family whose configs are checked before anything is built: unknown settings (with similar names), then ranges, then rules
+ * between settings. Each violation is an `invalid-config` error that starts with the family's id.
  */
 export function defineFamily<Config>(description: FamilyDescription<Config>): ModelFamily<Config> {
   const { id, source, settings, presets, weights } = description;

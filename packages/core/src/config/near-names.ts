@@ -1,4 +1,4 @@
-/** Edits between two words: insertions, removals, replacements, and neighbours that change places (Damerau 1964). */
+/** Edit distance of two words: insertions, deletions, substitutions, and transpositions of neighbours (Damerau 1964). */
 function editDistance(a: string, b: string): number {
   let earlier: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -15,10 +15,10 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** Longer ones are no mistyped names, and take long to compare. */
+/** Longer names are not typing errors, and are slow to compare. */
 const longestName = 100;
 
-/** The known names that a mistyped one may stand for, the likeliest first: few edits apart, or one containing the other. */
+/** Known names that a mistyped name may stand for, most likely first: within a few edits, or one containing the other. */
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
   if (name.length > longestName) return [];
   const wanted = name.toLowerCase();
@@ -29,7 +29,7 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
         const contains = wanted !== "" && (other.includes(wanted) || wanted.includes(other));
         return { candidate, distance: editDistance(wanted, other), contains };
       })
-      // Of three letters, two changed are another word.
+      // In a word of three letters, two edits make another word.
       .filter(
         ({ distance, contains }) => contains || distance <= Math.max(wanted.length < 4 ? 1 : 2, wanted.length / 3),
       )
@@ -39,7 +39,7 @@ export function nearNames(name: string, known: readonly string[]): readonly stri
   );
 }
 
-/** `; did you mean "x"?`, or the list of all where nothing is near. */
+/** `did you mean "x"?`, or the list of all names if none is similar. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearNames(name, known);
   if (near.length > 0) return `did you mean ${near.map((candidate) => `"${candidate}"`).join(" or ")}?`;

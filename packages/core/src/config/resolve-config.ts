@@ -3,11 +3,11 @@ import { suggestion } from "./near-names.js";
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What may stand in place of a number or below a text. */
+/** Exceptions to the types of the defaults. */
 export interface ResolveOptions {
-  /** True where a reference to a schedule may stand in place of a number; a schema must then say for which. Default: false. */
+  /** Whether a reference to a schedule may replace a number; a schema must then check where. Default: false. */
   readonly schedules?: boolean;
-  /** True where settings may stand below a text, which is then the id of a component; a schema must say for which texts. Default: false. */
+  /** Whether settings may be given below a string, which is then the id of a component; a schema must check where. Default: false. */
   readonly names?: boolean;
 }
 
@@ -24,7 +24,7 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? "a list" : typeof value;
 }
 
-/** True when the override takes the whole place of the default: after null, and for a record of another kind. */
+/** True if the override replaces the default as a whole: after null, and for a record of another kind. */
 function replaces(base: unknown, override: unknown): boolean {
   if (base === null || override === null) return true;
   if (!isRecord(base) || !isRecord(override)) return false;
@@ -32,7 +32,7 @@ function replaces(base: unknown, override: unknown): boolean {
   return kind !== undefined && wanted !== undefined && kind !== wanted;
 }
 
-/** Merges overrides into defaults; errors begin with `who`. */
+/** Merges overrides into defaults; errors start with `who`. */
 class Merge {
   constructor(
     private readonly who: string,
@@ -76,7 +76,7 @@ class Merge {
     return Object.fromEntries(merged);
   }
 
-  /** Settings that a reference leaves out are the component's, which checks all of them; another id starts from its own. */
+  /** Settings that a reference omits keep the component's defaults, and the component checks them all; another id starts from its own defaults. */
   private reference(base: Data & { readonly id: string }, override: unknown, path: string): unknown {
     if (typeof override === "string") return override === base.id ? base : { id: override };
     if (typeof override === "number" && this.options.schedules === true) return override;
@@ -91,7 +91,7 @@ class Merge {
     return merged;
   }
 
-  /** A list as a whole, or its entries by position; entries that are references also by id: null takes one out, a new id adds one. */
+  /** Replaces a list as a whole, or its entries by position; entries that are references also by id: null removes one, a new id adds one. */
   private list(base: readonly unknown[], override: unknown, path: string): unknown {
     if (Array.isArray(override)) return override;
     if (!isRecord(override)) return this.refuse(path, "a list", override);
@@ -120,14 +120,13 @@ class Merge {
 }
 
 /**
- * A config with some settings replaced, own properties only. Records merge setting by setting; nulls and records of another `kind` are
- * replaced as a whole. A reference to a component (a record with an `id`) takes settings that it left out, and is replaced by one of
- * another id or by a name; one that is a name alone does so too with the option `names`. A list is replaced by a list; a record addresses its entries by position, or, where they are references, by id.
- * Ranges, and what may stand in place of a null or for another kind, are for `checkSettings` to say.
+ * A config with some settings overridden, own properties only. Records are merged setting by setting; nulls and records of another `kind`
+ * are replaced as a whole. A reference to a component (a record with an `id`) accepts settings that it omitted, and is replaced by one
+ * with another id or by a name; with the option `names`, so is a plain name. A list is replaced by a list; a record addresses its entries
+ * by position, or by id if they are references. Ranges, and what may replace null or another kind, are checked by `checkSettings`.
  *
- * @param who named in errors, as `vitgan`.
- * @throws GanymedeError `invalid-config` for a setting that the defaults do not have, listing those they have, and for a value
- *   of another type.
+ * @param who start of the error sentences, such as `vitgan`.
+ * @throws GanymedeError `invalid-config` for an unknown setting, with the known ones, and for a value of another type.
  */
 export function resolveConfig<Config>(
   defaults: Config,

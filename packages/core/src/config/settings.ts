@@ -4,30 +4,30 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { suggestion } from "./near-names.js";
 
 /**
- * What one setting may be. A schema is made of these: it checks a value that comes from a file or a command line, and gives the type
- * of the checked value, see `SettingsOf`.
+ * Schema of one setting: checks a value from a file or the command line, and determines the type of the checked value, see
+ * `SettingsOf`.
  */
 export interface Setting<Value> {
-  /** Ends the sentence "x must be ...": `a whole number from 1 up`. */
+  /** End of the sentence "x must be ...": `a whole number from 1 up`. */
   readonly must: string;
-  /** The value with its type. Throws by way of `at`, which knows the path. */
+  /** Returns the value with its type, or throws through `at`, which knows the path. */
   check(value: unknown, at: Place): Value;
 }
 
-/** Type of what a setting checks. */
+/** Type of the values of a setting. */
 export type SettingsOf<S> = S extends Setting<infer Value> ? Value : never;
 
-/** Where in a configuration a check is. */
+/** Position in a configuration during a check. */
 export interface Place {
   below(name: string | number): Place;
-  /** Ends the check with one sentence about this place. */
+  /** Throws an error sentence about this position. */
   fail(rule: string): never;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A value as errors show it. */
+/** Formats a value for errors. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (isRecord(value)) return "a record";
@@ -41,7 +41,7 @@ function setting<Value>(must: string, holds: (value: unknown) => boolean): Setti
   };
 }
 
-/** A whole number from `least` (default: 1) up to `most`. */
+/** An integer from `least` (default: 1) to `most`. */
 export function whole(least = 1, most = Number.MAX_SAFE_INTEGER): Setting<number> {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
   return setting(
@@ -50,7 +50,7 @@ export function whole(least = 1, most = Number.MAX_SAFE_INTEGER): Setting<number
   );
 }
 
-/** Ends of a range of numbers: `least` and `most` belong to it, `above` and `below` do not. An end that is left out is open. */
+/** Bounds of a range of numbers: `least` and `most` are inclusive, `above` and `below` exclusive. A missing bound is unbounded. */
 export interface RealRange {
   readonly least?: number;
   readonly most?: number;
@@ -58,7 +58,7 @@ export interface RealRange {
   readonly below?: number;
 }
 
-/** A finite number in a range; `above` and `below` leave their ends out. */
+/** A finite number in a range; `above` and `below` are exclusive. */
 export function real({ least, most, above, below }: RealRange = {}): Setting<number> {
   const low = least === undefined ? (above === undefined ? "" : ` above ${above}`) : ` from ${least}`;
   const high = most === undefined ? (below === undefined ? "" : ` below ${below}`) : ` ${most}`;
@@ -76,18 +76,18 @@ export function real({ least, most, above, below }: RealRange = {}): Setting<num
   );
 }
 
-/** True or false. */
+/** A boolean. */
 export const flag: Setting<boolean> = setting("true or false", (value) => typeof value === "boolean");
 
-/** Text that is not empty, such as the id of a component. */
+/** A non-empty string, such as the id of a component. */
 export const text: Setting<string> = setting("a text", (value) => typeof value === "string" && value !== "");
 
-/** One of these values. */
+/** One of the given values. */
 export function oneOf<const Values extends readonly (string | number)[]>(...values: Values): Setting<Values[number]> {
   return setting(`one of ${values.join(", ")}`, (value) => values.includes(value as never));
 }
 
-/** null, or what the other setting takes. */
+/** null, or a value of the inner setting. */
 export function nullable<Value>(inner: Setting<Value>): Setting<Value | null> {
   const must = `${inner.must}, or null`;
   return {
@@ -126,7 +126,7 @@ export type Fields = Readonly<Record<string, Setting<unknown>>>;
 
 type RecordOf<F extends Fields> = { readonly [Name in keyof F]: SettingsOf<F[Name]> };
 
-/** A record that has all of these settings and no others. */
+/** A record with exactly these settings. */
 export function record<F extends Fields>(fields: F): Setting<RecordOf<F>> & { readonly fields: F } {
   const names = Object.keys(fields);
   return {
@@ -146,13 +146,13 @@ export function record<F extends Fields>(fields: F): Setting<RecordOf<F>> & { re
   };
 }
 
-/** A reference to a component, whose settings the component checks. */
+/** A reference to a component, which checks its own settings. */
 export const reference: Setting<Ref> = setting(
   "the name of a component, or a record of its id and settings",
   (value) => (typeof value === "string" && value !== "") || (isRecord(value) && typeof value.id === "string"),
 );
 
-/** A number, or a reference to a schedule of numbers; the schedule's values are checked where it is made. */
+/** A number, or a reference to a schedule, whose values are checked when it is created. */
 export function scheduled(range: Setting<number>): Setting<Scheduled> {
   return {
     must: `${range.must}, or a schedule`,
@@ -164,7 +164,7 @@ type KindsOf<K extends Readonly<Record<string, Fields>>> = {
   [Kind in keyof K & string]: { readonly kind: Kind } & RecordOf<K[Kind]>;
 }[keyof K & string];
 
-/** A record whose `kind` says which other settings it has. */
+/** A record whose `kind` determines its other settings. */
 export function kinds<K extends Readonly<Record<string, Fields>>>(of: K): Setting<KindsOf<K>> {
   const names = Object.keys(of);
   return {
@@ -181,10 +181,10 @@ export function kinds<K extends Readonly<Record<string, Fields>>>(of: K): Settin
 }
 
 /**
- * Checks a whole configuration against its schema.
+ * Checks a configuration against its schema.
  *
- * @param who begins the sentences of errors: the family or part whose configuration it is.
- * @throws GanymedeError `invalid-config` naming the setting, what it must be and what it is.
+ * @param who start of the error sentences: the family or part of the configuration.
+ * @throws GanymedeError `invalid-config` with the setting, its rule and its value.
  */
 export function checkSettings<Value>(schema: Setting<Value>, value: unknown, who: string): Value {
   const place = (path: string): Place => ({

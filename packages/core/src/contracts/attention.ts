@@ -6,41 +6,41 @@ import type { LinearFactory } from "../nn/linear.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Layer } from "./layer.js";
 
-/** Sizes and parts that an attention layer is made for. */
+/** Sizes and parts of an attention layer. */
 export interface AttentionOptions {
   /** Width of the tokens, C. */
   readonly channels: number;
   /** Number of heads, H. */
   readonly heads: number;
-  /** Width of one head, D; C / H where left out, which must then be whole. */
+  /** Width of one head, D. Default: C / H, which must then be an integer. */
   readonly headWidth?: number;
-  /** How the layer's linear maps are made (as `equalizedLinear`); each variant's own choice where left out. */
+  /** Factory of the linear layers, such as `equalizedLinear`. Default: chosen by each variant. */
   readonly linear?: LinearFactory;
-  /** Rows and columns of the map whose pixels the tokens are, row by row; needed by variants that know positions. */
+  /** Rows and columns of the map whose pixels are the tokens, row-major; required by variants that use positions. */
   readonly grid?: readonly [rows: number, columns: number];
-  /** Width of the memory's tokens; C where left out. */
+  /** Width of the memory's tokens. Default: C. */
   readonly memoryChannels?: number;
-  /** Rows and columns of the map whose pixels the memory's tokens are; for whoever observes the attention. */
+  /** Rows and columns of the map whose pixels are the memory's tokens, for observers of the attention. */
   readonly memoryGrid?: readonly [rows: number, columns: number];
 }
 
-/** Tokens, and the memory that they attend to. */
+/** Queries' tokens, and the memory that they attend to. */
 export interface CrossInput {
   /** `[B, N, C]`. */
   readonly x: Tensor3D;
   /** `[B, M, memoryChannels]`. */
   readonly memory: Tensor3D;
-  /** `[B, M]`: 1 for the tokens of the memory that count, 0 for those that do not; all count where left out. */
+  /** `[B, M]`: 1 for tokens of the memory that are attended to, 0 for masked ones. Default: all ones. */
   readonly mask?: Tensor2D | undefined;
 }
 
-/** An attention of one role, whose settings only it knows. */
+/** An attention of one role, with its settings type erased. */
 interface Variant<Role extends string, Input, Output> {
   readonly id: string;
-  /** Address of the paper or code. */
+  /** URL of the paper or code. */
   readonly source: string;
   readonly role: Role;
-  /** True where the output takes the place of `x`; by default it is an update, which the block adds. */
+  /** True if the output replaces `x`. Default: false, the output is an update that the block adds to `x`. */
   readonly replaces?: boolean;
   /** All settings with their defaults. */
   readonly defaults: object;
@@ -58,64 +58,64 @@ export type CrossAttention = Variant<"cross", CrossInput, Tensor3D>;
 /** Attention over the pixels of a map, `[B, H, W, C]` to `[B, H, W, C]`. */
 export type MapAttention = Variant<"map", Tensor4D, Tensor4D>;
 
-/** Attention that reads a set of tokens into a number of its own, `[B, N, C]` to `[B, M, C]`. */
+/** Attention from learned queries to a set of tokens, `[B, N, C]` to `[B, M, C]`. */
 export type SetAttention = Variant<"set", Tensor3D, Tensor3D>;
 
-/** What a plugin contributes: an attention of any role, with all its settings. */
+/** An attention of any role, as a plugin provides it. */
 export type AttentionVariant = SelfAttention | CrossAttention | MapAttention | SetAttention;
 
-/** Variants whose settings are chosen: what networks are built from. `create(options)` makes the layer. */
+/** Variants with chosen settings, which networks are built from. `create(options)` makes the layer. */
 export type SelfAttentionPart = PartOf<SelfAttention>;
 /** An attention of tokens to a memory, with its settings. */
 export type CrossAttentionPart = PartOf<CrossAttention>;
 /** An attention over the pixels of a map, with its settings. */
 export type MapAttentionPart = PartOf<MapAttention>;
-/** An attention between two sets of tokens, with its settings. */
+/** An attention from learned queries to a set of tokens, with its settings. */
 export type SetAttentionPart = PartOf<SetAttention>;
-/** An attention of any role, as code makes one with its settings. */
+/** An attention of any role, with its settings. */
 export type AttentionPart = SelfAttentionPart | CrossAttentionPart | MapAttentionPart | SetAttentionPart;
 
-/** A variant as its author writes it; the types of its settings and of its layer are kept. */
+/** A variant as its author defines it; the types of its settings and layer are kept. */
 export interface AttentionDescription<Settings extends object, L> {
   readonly id: string;
-  /** Address of the paper or code. */
+  /** URL of the paper or code. */
   readonly source: string;
-  /** All settings with their defaults; null for what is derived from the options. */
+  /** All settings with their defaults; null for values derived from the options. */
   readonly defaults: Settings;
   /** Ranges of the settings, see `record`. */
   readonly settings?: Setting<Settings>;
-  /** True where the output takes the place of `x`. Default: false, an update. */
+  /** True if the output replaces `x`. Default: false, an update. */
   readonly replaces?: boolean;
   create(settings: Settings, options: AttentionOptions): L;
 }
 
-/** A variant that is also called for its part: `performer({ features: 128 })`. */
+/** A variant that is also a function which returns its part: `performer({ features: 128 })`. */
 export type DefinedAttention<Settings extends object, L, Role> = DefinedComponent<
   Component<Settings, AttentionOptions, L> & { readonly role: Role; readonly replaces?: boolean }
 >;
 
-/** Self-attention over tokens. */
+/** Defines self-attention over tokens. */
 export function defineAttention<Settings extends object, L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
   variant: AttentionDescription<Settings, L>,
 ): DefinedAttention<Settings, L, "self"> {
   return defineComponent({ ...variant, role: "self" });
 }
 
-/** Attention from tokens to a memory. */
+/** Defines attention from tokens to a memory. */
 export function defineCrossAttention<Settings extends object, L extends Layer<ParamTree, CrossInput, Tensor3D>>(
   variant: AttentionDescription<Settings, L>,
 ): DefinedAttention<Settings, L, "cross"> {
   return defineComponent({ ...variant, role: "cross" });
 }
 
-/** Attention over the pixels of a map. */
+/** Defines attention over the pixels of a map. */
 export function defineMapAttention<Settings extends object, L extends Layer<ParamTree, Tensor4D, Tensor4D>>(
   variant: AttentionDescription<Settings, L>,
 ): DefinedAttention<Settings, L, "map"> {
   return defineComponent({ ...variant, role: "map" });
 }
 
-/** Attention that reads a set of tokens. */
+/** Defines attention from learned queries to a set of tokens. */
 export function defineSetAttention<Settings extends object, L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
   variant: AttentionDescription<Settings, L>,
 ): DefinedAttention<Settings, L, "set"> {

@@ -5,27 +5,27 @@ import type { ParamTree } from "../tree/param-tree.js";
 import type { Progress } from "./schedule.js";
 import type { TermInputs } from "./term.js";
 
-/** What an augmentation may read besides images. */
+/** Inputs of an augmentation besides images. */
 export interface AugmentationState<Memory extends ParamTree = ParamTree> {
   readonly progress: Progress;
   readonly memory: Memory;
 }
 
-/** A differentiable transform of every image that the discriminator sees, random per sample. */
+/** A differentiable augmentation of every image that the discriminator sees, random per sample. */
 export interface Augmentation<Memory extends ParamTree = ParamTree> {
-  /** Images `[B, H, W, C]` to images of that shape. */
+  /** Shape: images `[B, H, W, C]` to `[B, H, W, C]`. */
   apply(images: Tensor4D, key: Key, state: AugmentationState<Memory>): Tensor4D;
-  /** Memory of a controller before the first step; absent without one. */
+  /** Initial memory of a controller; absent without one. */
   init?(): Memory;
   /**
-   * Once per update of the discriminator.
+   * Called once per update of the discriminator.
    *
    * @param sign mean of sign D(x) over the real images of the update, in [-1, 1].
    */
   adapt?(memory: Memory, sign: Scalar, progress: Progress): Memory;
 }
 
-/** An augmentation as a plugin contributes it. */
+/** An augmentation as a plugin provides it. */
 export interface AugmentationComponent extends AnyComponent {
   create(settings: never, inputs: TermInputs): Augmentation;
 }

@@ -1,8 +1,8 @@
-/** What a backend found to run on. */
+/** Device that a backend found. */
 export interface Device {
-  /** Shown to people: `NVIDIA H200`. */
+  /** Name for the user: `NVIDIA H200`. */
   readonly name: string;
-  /** Why `auto` leaves it out although it works, or null. */
+  /** Why `auto` skips it although it works, or null. */
   readonly onlyByName: string | null;
 }
 
@@ -13,40 +13,40 @@ export interface OperatorTime {
   readonly calls: number;
 }
 
-/** What an engine's profiler saw of one graph. */
+/** Profile of one graph. */
 export interface GraphProfile {
-  /** How often the graph ran. */
+  /** Number of runs of the graph. */
   readonly runs: number;
   /** Wall time of its last run. */
   readonly milliseconds: number;
-  /** Longest first; operators inside another count in their own row and in the other's. */
+  /** Slowest first; an operator inside another is counted in both rows. */
   readonly operators: readonly OperatorTime[];
 }
 
-/** A profiler that is on. */
+/** An active profiler. */
 export interface Profiler {
-  /** Ends the backend and gives its graphs, longest first. */
+  /** Shuts down the backend and returns the profiles of its graphs, slowest first. */
   finish(): Promise<readonly GraphProfile[]>;
 }
 
-/** An engine that runs tensors. Its code is imported only by `activate`. */
+/** A backend that runs tensors. Its code is imported only by `activate`. */
 export interface Backend {
-  /** The name given to `--backend` and to tfjs. */
+  /** Name for `--backend` and for tfjs. */
   readonly id: string;
-  /** Shown to people: `CPU, 2 threads`; of what is only known by asking, the kind: `GPU`. */
+  /** Description for the user: `CPU, 2 threads`; only the kind, such as `GPU`, if details need a query. */
   readonly device: string;
-  /** `auto` takes the available backend of the highest priority. */
+  /** `auto` chooses the available backend of highest priority. */
   readonly priority: number;
-  /** True when `compile` runs whole functions as one graph here. */
+  /** True if `compile` runs whole functions as one graph. */
   readonly compiled: boolean;
-  /** Why it cannot be used here and what to type to change that, or null when it can. */
+  /** Why it is not available and what to do about it, or null if it is. */
   unavailable(): Promise<string | null>;
-  /** What it found here, for one that is available; absent where `device` says it all. */
+  /** Queries the device of an available backend; absent if `device` says everything. */
   inspect?(): Promise<Device>;
-  /** The same backend on so many threads of the CPU; absent where that cannot be chosen. */
+  /** The same backend with another number of CPU threads; absent if that cannot be chosen. */
   withThreads?(threads: number): Backend;
   /** Makes it the current tfjs backend. */
   activate(): Promise<void>;
-  /** The same with the engine's profiler on; absent where it has none. */
+  /** Activates it with profiling; absent if it has no profiler. */
   activateProfiled?(): Promise<Profiler>;
 }

@@ -1,47 +1,47 @@
 import type { AnyComponent } from "../component/component.js";
 import type { AdversarialModel } from "./model-family.js";
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface TrainingProgress {
-  /** Steps taken in all. */
+  /** Total steps taken. */
   readonly step: number;
-  /** Real images shown in all. */
+  /** Total real images seen. */
   readonly images: number;
-  /** Of training in this session. */
+  /** Seconds of training in this session. */
   readonly seconds: number;
-  /** Over the steps since losses were last read. */
+  /** Average since losses were last read. */
   readonly imagesPerSecond: number;
 }
 
 /**
- * What a user adds to a training loop. The loop waits for each call; an error of one ends the run, whose checkpoints stay. Every call comes
+ * User hooks of a training loop. The loop awaits each call; an error ends the run, whose checkpoints remain. All calls happen
  * between two steps.
  */
 export interface Callback {
-  /** The first step of this session was taken. */
+  /** Called after the first step of this session. */
   onStart?(progress: TrainingProgress): void | Promise<void>;
-  /** A step was taken; `report` has its losses where they were read from the device, else null. */
+  /** Called after each step; `report` has its losses if they were read from the device, else null. */
   onStep?(step: TrainingProgress & { readonly report: Readonly<Record<string, number>> | null }): void | Promise<void>;
-  /** Metrics were measured. */
+  /** Called after metrics were measured. */
   onMetrics?(step: number, values: Readonly<Record<string, number>>): void | Promise<void>;
-  /** The checkpoint of a step is on the disk; it is written while training goes on, so later steps may have been taken. */
+  /** Called when the checkpoint of a step is on disk; it is written in the background, so later steps may have been taken. */
   onCheckpoint?(step: number): void | Promise<void>;
-  /** The run is over, whether it is done, was stopped or failed. */
+  /** Called when the run has ended: finished, stopped or failed. */
   onEnd?(step: number): void | Promise<void>;
 }
 
-/** What a callback is made with. */
+/** Inputs of a callback's factory. */
 export interface CallbackInputs {
   readonly model: AdversarialModel;
   /** Steps taken before this session. */
   readonly firstStep: number;
-  /** Where this session ends at the latest: steps in all, seconds of training; infinite for none. */
+  /** Limits of this session: total steps, and seconds of training; Infinity for no limit. */
   readonly limits: { readonly steps: number; readonly seconds: number };
-  /** Ends the run after its step and saves it. `ganymede train` then ends with exit code 0, as at a limit. */
+  /** Stops the run after the current step and saves it. `ganymede train` then exits with code 0, as at a limit. */
   stop(): void;
 }
 
-/** A callback as a plugin contributes it. */
+/** A callback as a plugin provides it. */
 export interface CallbackComponent extends AnyComponent {
   create(settings: never, inputs: CallbackInputs): Callback;
 }

@@ -2,20 +2,20 @@ import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Context } from "./layer.js";
 
-/** The two halves of a generator whose latent enters as a style w: for truncation and walks in w. */
+/** Mapping and synthesis of a generator with styles w: for truncation and interpolation in w. */
 export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
-  /** z `[B, latentSize]` to w `[B, D]`. */
+  /** Mapping: z `[B, latentSize]` to w `[B, D]`. */
   of(params: Generator, z: Tensor2D, context: Context): Tensor2D;
-  /** w `[B, D]` to images `[B, H, W, C]`; after `of` it gives what the generator gives when sampling. */
+  /** Synthesis: w `[B, D]` to images `[B, H, W, C]`; after `of` it equals the generator in inference mode. */
   draw(params: Generator, w: Tensor2D, context: Context): Tensor4D;
-  /** The same with one style per layer, `[B, L, D]`: for path-length regularisation and for mixing. Absent where one w serves all. */
+  /** The same with one style per layer, `[B, L, D]`: for path length regularisation and style mixing. Absent if one w serves all layers. */
   readonly layers?: {
     of(params: Generator, z: Tensor2D, context: Context): Tensor3D;
     draw(params: Generator, styles: Tensor3D, context: Context): Tensor4D;
   };
   /**
-   * Where w starts with a latent for each of some components of the image, `[count, width]` numbers, which may come from different
-   * images; what follows them belongs to the whole image. Absent where w is one vector.
+   * Layout of a w that starts with one latent per component of the image, `[count, width]` values, which can be exchanged between
+   * images; the rest of w is global. Absent if w is one vector.
    */
   readonly components?: { readonly count: number; readonly width: number };
 }
@@ -27,8 +27,8 @@ export interface NetworkParams {
 }
 
 /**
- * What a model can do beyond drawing and judging images. A model carries each of these members that it offers, and an objective term names
- * those that it needs. A package adds its own by declaration merging:
+ * Optional capabilities of a model beyond the generator and the discriminator. A model has a member for each capability that it offers, and
+ * an objective term names those that it needs. A package adds its own by declaration merging:
  *
  * ```ts
  * declare module "@ganymede/core" {
@@ -45,6 +45,6 @@ export interface Capabilities<Networks extends NetworkParams> {
 /** Name of a capability. */
 export type Capability = keyof Capabilities<NetworkParams> & string;
 
-/** What a capability's network gives. */
+/** Output of a capability's network. */
 export type AnswersOf<Name extends Capability> =
   NonNullable<Capabilities<NetworkParams>[Name]> extends { apply(...inputs: never[]): infer Answers } ? Answers : never;

@@ -1,50 +1,50 @@
 import type { AnyComponent } from "../component/component.js";
 
-/** A picture for people: uint8 `[height, width, channels]`, row by row. */
+/** An image for the user: uint8 `[height, width, channels]`, row-major. */
 export interface LoggedImage {
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
-  /** The picture as a PNG file, where whoever drew it made one. */
+  /** The image as a PNG file, if available. */
   readonly png?: Uint8Array;
 }
 
-/** Where the numbers of a run go. Steps never fall, except that a resumed run begins again at its checkpoint. */
+/** Destination of a run's numbers. Steps never decrease, except that a resumed run starts again at its checkpoint. */
 export interface Logger {
-  /** Scalars of one step by name, such as `loss/d`; they are finite. */
+  /** Scalars of one step by name, such as `loss/d`; all finite. */
   scalars(step: number, values: Readonly<Record<string, number>>): void | Promise<void>;
-  /** The grid of samples of a step. */
+  /** The sample grid of a step. */
   image?(step: number, name: string, image: LoggedImage): void | Promise<void>;
   /** Values of a step, such as those of a parameter; called with every checkpoint. */
   histogram?(step: number, name: string, values: Float32Array): void | Promise<void>;
-  /** The run is over, whether it is done, was stopped or failed: buffers are written, connections closed. */
+  /** Called when the run has ended: finished, stopped or failed. Flushes buffers and closes connections. */
   close?(): void | Promise<void>;
 }
 
-/** The files of a run, named by paths inside its folder; every write either succeeds or throws one sentence. */
+/** Files of a run, by path in its folder; a failed write throws one sentence. */
 export interface LogFiles {
-  /** Null where there is no such file. */
+  /** Null if the file does not exist. */
   read(name: string): Promise<Uint8Array | null>;
-  /** Adds to the end of a file, which is made where there is none. */
+  /** Appends to a file, which is created if necessary. */
   append(name: string, content: Uint8Array | string): Promise<void>;
-  /** Replaces a file in one step. */
+  /** Replaces a file atomically. */
   replace(name: string, content: Uint8Array | string): Promise<void>;
 }
 
-/** What a logger is made with. */
+/** Inputs of a logger's factory. */
 export interface LoggerInputs {
-  /** Null for a run without a folder, such as one in a browser. */
+  /** Null for a run without a folder, such as in a browser. */
   readonly files: LogFiles | null;
-  /** Steps taken before this session; what was logged after them belongs to steps that are taken again. */
+  /** Steps taken before this session; what was logged after them belongs to steps that are repeated. */
   readonly firstStep: number;
-  /** Name of the run: that of its folder, or of its preset. */
+  /** Name of the run: that of its folder or preset. */
   readonly name: string;
-  /** Words for people, such as that a server is away. */
+  /** Prints a message for the user, such as that a server is unreachable. */
   note(text: string): void;
 }
 
-/** A logger as a plugin contributes it. */
+/** A logger as a plugin provides it. */
 export interface LoggerComponent extends AnyComponent {
   create(settings: never, inputs: LoggerInputs): Logger;
 }

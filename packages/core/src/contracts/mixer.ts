@@ -7,26 +7,26 @@ import type { AttentionOptions } from "./attention.js";
 import type { Layer } from "./layer.js";
 
 /**
- * What lets the tokens of a map read each other and is no attention: a convolution, a residual block. `[B, N, C]` to `[B, N, C]` for the N
- * pixels of the options' grid, row by row. Every attention over tokens or maps stands where a mixer may, see `resolveMixer`.
+ * A layer that mixes the tokens of a map without attention, such as a convolution or a residual block. `[B, N, C]` to `[B, N, C]` for the
+ * N pixels of the options' grid, row-major. Every attention over tokens or maps can be used as a mixer, see `resolveMixer`.
  */
 export interface TokenMixer {
   readonly id: string;
-  /** Address of the paper or code. */
+  /** URL of the paper or code. */
   readonly source: string;
   /** All settings with their defaults. */
   readonly defaults: object;
   /** Ranges of the settings. */
   readonly settings?: Setting<unknown>;
-  /** True where the output takes the place of the input; by default it is an update, which the block adds. */
+  /** True if the output replaces the input. Default: false, an update that the block adds. */
   readonly replaces?: boolean;
   create(settings: never, options: AttentionOptions): Layer<ParamTree, Tensor3D, Tensor3D>;
 }
 
-/** A mixer whose settings are chosen; a self-attention with its settings is one too. */
+/** A mixer with chosen settings; a self-attention part is one too. */
 export type MixerPart = Omit<PartOf<TokenMixer>, "replaces"> & { readonly replaces?: boolean };
 
-/** A mixer as its author writes it; the types of its settings and of its layer are kept. */
+/** A mixer as its author defines it; the types of its settings and layer are kept. */
 export interface MixerDescription<Settings extends object, L> {
   readonly id: string;
   readonly source: string;
@@ -36,7 +36,7 @@ export interface MixerDescription<Settings extends object, L> {
   create(settings: Settings, options: AttentionOptions): L;
 }
 
-/** A mixer of tokens, which is also called for its part: `convolution({ kernel: 5 })`. */
+/** Defines a token mixer, which is also a function that returns its part: `convolution({ kernel: 5 })`. */
 export function defineMixer<Settings extends object, L extends Layer<ParamTree, Tensor3D, Tensor3D>>(
   mixer: MixerDescription<Settings, L>,
 ): DefinedComponent<Component<Settings, AttentionOptions, L> & { readonly replaces?: boolean }> {

@@ -8,51 +8,51 @@ import type { TokenMixer } from "./mixer.js";
 import type { TrainingConfig } from "./training-config.js";
 import type { ReferenceWeights } from "./weights.js";
 
-/** A generator and a discriminator over images `[B, H, W, C]` in [-1, 1], with the capabilities that the model offers. */
+/** A generator and a discriminator of images `[B, H, W, C]` in [-1, 1], with the capabilities of the model. */
 export interface AdversarialModel<Generator extends ParamTree = ParamTree, Discriminator extends ParamTree = ParamTree>
   extends Capabilities<{ readonly generator: Generator; readonly discriminator: Discriminator }> {
   /** Width of z; z is drawn from N(0, I). */
   readonly latentSize: number;
   /** `[H, W, C]`. */
   readonly imageShape: readonly [number, number, number];
-  /** Classes that images are drawn and judged by; every context then carries labels in [0, classes). Absent without classes. */
+  /** Number of classes; every context then has labels in [0, classes). Absent for an unconditional model. */
   readonly classes?: number | undefined;
   /** z `[B, latentSize]` to images `[B, H, W, C]`. */
   readonly generator: Layer<Generator, Tensor2D, Tensor4D>;
   /** Images to logits `[B]`, or `[B, K]` for K logits per image. */
   readonly discriminator: Layer<Discriminator, Tensor4D, Logits>;
-  /** True when a logit depends on the other images of its batch (minibatch deviation): real and fake are then kept apart. */
+  /** True if a logit depends on the other images of its batch (minibatch standard deviation): real and fake then run separately. */
   readonly discriminatorComparesImages?: boolean | undefined;
-  /** Applied to the parameters before each use, as spectral normalisation is. */
+  /** Applied to the parameters before each use, such as spectral normalisation. */
   readonly generatorWeights?: WeightTransform<Generator> | undefined;
   readonly discriminatorWeights?: WeightTransform<Discriminator> | undefined;
 }
 
-/** A ready configuration: the model and how it is trained. */
+/** A ready configuration of a model and its training. */
 export interface Preset<Config> {
   readonly id: string;
-  /** Which table or command of which source it reproduces. */
+  /** The table or command of the source that it reproduces. */
   readonly source: string;
   readonly model: Config;
   readonly training: TrainingConfig;
 }
 
-/** What a family takes from outside where a config names it. */
+/** Parts from other packages that a family's config may name. */
 export interface ModelParts {
-  /** Variants of other packages; a family knows those that it comes with. */
+  /** Attentions of other packages, in addition to the family's own. */
   readonly attentions?: readonly AttentionVariant[];
   /** Token mixers of other packages. */
   readonly mixers?: readonly TokenMixer[];
 }
 
-/** Generators and discriminators of one design: its presets, and what makes a model of a configuration. */
+/** Generators and discriminators of one design, with their presets. */
 export interface ModelFamily<Config = unknown> {
   readonly id: string;
   readonly source: string;
   readonly presets: readonly Preset<Config>[];
-  /** Fills in a preset's model config with overrides. Throws `invalid-config` on an unknown key, with near names. */
+  /** Applies overrides to a preset's model config. Throws `invalid-config` for an unknown key, with similar names. */
   configure(base: Config, overrides: Readonly<Record<string, unknown>>): Config;
   create(config: Config, parts?: ModelParts): AdversarialModel;
-  /** How the authors' files name and lay out the weights; absent where there are none to be had. */
+  /** Names and layouts of the weights in the authors' files; absent if there are none. */
   readonly weights?: ReferenceWeights<Config>;
 }

@@ -2,10 +2,10 @@ import type { AnyComponent } from "../component/component.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import type { Progress, ScheduleInputs } from "./schedule.js";
 
-/** Two pure functions: a state for a tree of parameters, and the parameters and state after one update. */
+/** Two pure functions: the initial state for a tree of parameters, and the parameters and state after one update. */
 export interface Optimizer<State extends ParamTree = ParamTree> {
   init(params: ParamTree): State;
-  /** @param progress how far training is: step sizes and decay rates may be schedules. */
+  /** @param progress training progress, for scheduled learning rates and decay rates. */
   update<Tree extends ParamTree>(
     grads: Tree,
     state: State,
@@ -14,7 +14,7 @@ export interface Optimizer<State extends ParamTree = ParamTree> {
   ): { readonly params: Tree; readonly state: State };
 }
 
-/** An optimizer as a plugin contributes it. */
+/** An optimizer as a plugin provides it. */
 export interface OptimizerComponent extends AnyComponent {
   create(settings: never, inputs: ScheduleInputs): Optimizer;
 }

@@ -2,7 +2,7 @@ import type { Scalar } from "@tensorflow/tfjs-core";
 import type { AnyComponent, Ref } from "../component/component.js";
 import type { Setting } from "../config/settings.js";
 
-/** How far training is, before the update: float32 scalars, so that a compiled step needs no new trace for them. */
+/** Training progress before the update, in float32 scalars so that a compiled step is not retraced. */
 export interface Progress {
   /** Steps taken. */
   readonly step: Scalar;
@@ -10,30 +10,30 @@ export interface Progress {
   readonly images: Scalar;
 }
 
-/** A number over training. */
+/** A value over the course of training. */
 export interface Schedule {
   at(progress: Progress): Scalar | number;
-  /** Numbers between which all of its values lie; they must be in the range of the setting. */
+  /** Bounds of all its values; they must be in the range of the setting. */
   readonly ends: readonly number[];
 }
 
-/** A number, or a schedule of numbers such as `{ id: "cosine", from: 0.05, to: 0.005, images: 2e7 }`. */
+/** A number or a schedule, such as `{ id: "cosine", from: 0.05, to: 0.005, images: 2e7 }`. */
 export type Scheduled = number | Ref;
 
 /**
- * The schedule of a setting.
+ * Resolves the schedule of a setting.
  *
- * @param where begins the sentences of errors: the part and its setting.
- * @param range what every value of the schedule must be.
+ * @param where start of the error sentences: the part and its setting.
+ * @param range range that every value of the schedule must be in.
  */
 export type ResolveSchedule = (value: Scheduled, where: string, range: Setting<number>) => Schedule;
 
-/** What schedules and optimizers are made with. */
+/** Inputs of the factories of schedules and optimizers. */
 export interface ScheduleInputs {
   readonly schedule: ResolveSchedule;
 }
 
-/** A schedule as a plugin contributes it. */
+/** A schedule as a plugin provides it. */
 export interface ScheduleComponent extends AnyComponent {
   create(settings: never, inputs: ScheduleInputs): Schedule;
 }

@@ -2,19 +2,19 @@ import type { Precision } from "../compile/compile.js";
 import type { Ref } from "../component/component.js";
 import type { Scheduled } from "./schedule.js";
 
-/** How a model is trained: data, written to the run folder before the first step. What has a default may be left out. */
+/** Training of a model as plain data, written to the run folder before the first step. Settings with a default are optional. */
 export interface TrainingConfig {
-  /** Real images of one part of one update of the discriminator. */
+  /** Real images per part of a discriminator update. */
   readonly batch: number;
-  /** Generated images of one part of an update of the generator. Default: null, as many as `batch`. */
+  /** Generated images per part of a generator update. Default: null, equal to `batch`. */
   readonly generatorBatch?: number | null;
-  /** Parts whose gradients are averaged for one update: large batches in little memory. Default: 1. */
+  /** Gradient accumulation: number of parts whose gradients are averaged per update, for large batches in little memory. Default: 1. */
   readonly accumulation?: number;
-  /** Updates of the discriminator in a step, each on images of its own, before the one of the generator. Default: 1. */
+  /** Discriminator updates per step, each on its own images, before the generator update. Default: 1. */
   readonly discriminatorSteps?: number;
-  /** One optimizer per network, with its step size, which may be a schedule. */
+  /** One optimizer per network, with its learning rate, which may be a schedule. */
   readonly optimizer: { readonly generator: Ref; readonly discriminator: Ref };
-  /** Largest global norm of a network's gradients. Default: null, no limit. */
+  /** Largest global norm of a network's gradients. Default: null, no clipping. */
   readonly clipNorm?: number | null;
   /** An adversarial loss, such as `non-saturating`. */
   readonly loss: Ref;
@@ -22,29 +22,29 @@ export interface TrainingConfig {
   readonly discriminatorTerms?: readonly Ref[];
   /** Further terms of the generator's objective. Default: none. */
   readonly generatorTerms?: readonly Ref[];
-  /** Of every image that the discriminator sees. Default: null, none. */
+  /** Augmentation of every image that the discriminator sees. Default: null, none. */
   readonly augmentation?: Ref | null;
-  /** Moving average of the generator. */
+  /** EMA of the generator. */
   readonly ema: EmaConfig;
-  /** Mirror real images at random. Default: false. */
+  /** Random horizontal flips of real images. Default: false. */
   readonly mirror?: boolean;
-  /** Where generated images have their classes from: drawn uniformly, or those of the real images beside them. Default: `uniform`. */
+  /** Classes of generated images: drawn uniformly, or those of the real images in the batch. Default: `uniform`. */
   readonly fakeLabels?: "uniform" | "real";
-  /** Real images that the generator's update reads: those of the last discriminator update, or a batch of its own. Default: `shared`. */
+  /** Real images of the generator's update: those of the last discriminator update, or its own batch. Default: `shared`. */
   readonly generatorReal?: "shared" | "own";
   /**
-   * `float16` for mixed precision on compiling backends whose device has it: products and activations in half precision, weights, norms,
-   * losses and the optimizer in float32, the loss scaled. Default: `float32`.
+   * `float16` for mixed precision on compiling backends whose device supports it: products and activations in half precision; weights, norms,
+   * losses and the optimizer in float32, with loss scaling. Default: `float32`.
    */
   readonly precision?: Precision;
 }
 
-/** Moving average of the generator's parameters. */
+/** Exponential moving average of the generator's parameters. */
 export interface EmaConfig {
   /** Images after which an old value's weight has halved. */
   readonly halfLifeImages: Scheduled;
-  /** Caps the half-life at this share of the images seen; 0 for no cap. */
+  /** Caps the half-life at this fraction of the images seen; 0 for no cap. */
   readonly rampUp: number;
-  /** Until so many images the average equals the generator. */
+  /** Until this many images the average equals the generator. */
   readonly startImages: number;
 }

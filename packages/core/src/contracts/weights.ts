@@ -4,20 +4,20 @@ export interface NamedArray {
   readonly data: Float32Array;
 }
 
-/** How arrays of the authors' files become one leaf of ours, and back. */
+/** Conversion between arrays of the authors' files and one leaf of ours. */
 export interface WeightLayout {
-  /** How many of their arrays one of ours is made of. */
+  /** Number of their arrays per leaf. */
   readonly parts: number;
   read(theirs: readonly NamedArray[]): NamedArray;
   write(ours: NamedArray): readonly NamedArray[];
 }
 
-/** One leaf of a network and where the authors' files keep it. */
+/** A leaf of a network and its names in the authors' files. */
 export interface WeightRule {
-  /** Path of the leaf in the network's parameters, or in the state of its weight transform where `vectors` is true. */
+  /** Path of the leaf in the network's parameters, or in the state of its weight transform if `vectors` is true. */
   readonly ours: string;
   readonly vectors: boolean;
-  /** Names in the state dict, as many as the layout has parts. */
+  /** Names in the state dict, one per part of the layout. */
   readonly theirs: readonly string[];
   readonly layout: WeightLayout;
 }
@@ -25,23 +25,23 @@ export interface WeightRule {
 /** All leaves of one network. */
 export interface NetworkWeights {
   readonly rules: readonly WeightRule[];
-  /** Names that the files hold besides and that mean nothing here, such as counters. */
+  /** Other names in the files that are ignored, such as counters. */
   readonly ignored: readonly RegExp[];
-  /** Paths of leaves that no file holds, as of a part that the authors never released: they stay as they start. None where left out. */
+  /** Paths of leaves that are in no file, such as parts that the authors never released; they keep their initial values. Default: none. */
   readonly absent?: readonly RegExp[];
 }
 
-/** The names under which the authors of a family keep its weights. */
+/** Names of a family's weights in the authors' files. */
 export interface ReferenceWeights<Config = unknown> {
-  /** Address of the code whose state dicts these are. */
+  /** URL of the code that wrote the state dicts. */
   readonly source: string;
   /** Throws `unsupported` for a configuration that the authors' code cannot express. */
   generator(config: Config): NetworkWeights;
   discriminator(config: Config): NetworkWeights;
-  /** Where a checkpoint of several networks keeps each: names, as `gen_state_dict`, of which the first that is there is taken. */
+  /** Names of each network in a checkpoint of several, such as `gen_state_dict`; the first that exists is used. */
   readonly places: {
     readonly generator: readonly string[];
-    /** The averaged generator. */
+    /** The EMA of the generator. */
     readonly average: readonly string[];
     readonly discriminator: readonly string[];
   };

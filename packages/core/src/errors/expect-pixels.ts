@@ -1,10 +1,10 @@
 import { GanymedeError } from "./ganymede-error.js";
 
 /**
- * Checks images at a public entry that plain JavaScript reaches too: uint8 pixels, as many as `[B, H, W, C]` says, one or three
- * channels. Floats in [0, 1] or [-1, 1], the usual mistake, would give a wrong number without any other sign.
+ * Checks images at a public entry point that plain JavaScript can call: uint8 pixels, as many as `[B, H, W, C]` has, with one or three
+ * channels. Floats in [0, 1] or [-1, 1], the usual mistake, would silently give wrong numbers.
  *
- * @throws GanymedeError `invalid-argument` naming `who`, the rule and what was got.
+ * @throws GanymedeError `invalid-argument` with `who`, the rule and the value.
  */
 export function expectPixels(
   images: Uint8Array,

@@ -1,9 +1,9 @@
 import { GanymedeError } from "./ganymede-error.js";
 
 /**
- * Checks a shape at a public entry. A number in `expected` must match; a name stands for any size.
+ * Checks a shape at a public entry point. A number in `expected` must match; a name stands for any size.
  *
- * @throws GanymedeError `invalid-argument` naming `who`, the rule and the shape that was got.
+ * @throws GanymedeError `invalid-argument` with `who`, the rule and the shape.
  */
 export function expectShape(
   value: { readonly shape: readonly number[] },

@@ -1,5 +1,5 @@
-/** The first `most` of the names, and how many more there are: an error stays one sentence. */
+/** The first `most` names and the number of the others, so that an error stays one sentence. */
 export function firstFew(names: readonly string[], most: number): string {
-  const shown = names.slice(0, most).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+  const first = names.slice(0, most).join(", ");
+  return names.length > most ? `${first} and ${names.length - most} more` : first;
 }

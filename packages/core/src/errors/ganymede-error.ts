@@ -1,4 +1,4 @@
-/** What kind of rule was broken; callers choose exit codes and hints by it. */
+/** Kind of error; callers choose exit codes and hints by it. */
 export type ErrorCode =
   | "invalid-argument"
   | "invalid-config"
@@ -15,7 +15,7 @@ export type ErrorCode =
 
 const marker = Symbol.for("ganymede.error");
 
-/** One sentence: who, the rule, what was got, what to do. The code says which kind of rule was broken. */
+/** An error of one sentence: the source, the rule, the value, and what to do. The code is its kind. */
 export class GanymedeError extends Error {
   override readonly name = "GanymedeError";
   readonly code: ErrorCode;
@@ -26,7 +26,7 @@ export class GanymedeError extends Error {
     Object.defineProperty(this, marker, { value: true });
   }
 
-  /** True for errors of any installed copy of this package, where `instanceof` would fail. */
+  /** True for errors of any installed copy of this package, unlike `instanceof`. */
   static is(error: unknown): error is GanymedeError {
     return typeof error === "object" && error !== null && marker in error;
   }

@@ -5,7 +5,7 @@ import { sumToShape } from "./sum-to-shape.js";
 
 type Pair = readonly tf.Tensor[];
 
-/** A binary kernel from its two partial products; broadcasting is undone here. */
+/** Defines a binary kernel's gradient from its two partial derivatives; sums over broadcast axes. */
 function defineBinary(
   kernelName: string,
   toA: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, y: tf.Tensor) => tf.Tensor,
@@ -40,7 +40,7 @@ export function registerArithmetic(): void {
   defineBinary(
     "Pow",
     (dy, a, b) => tf.mul(dy, tf.mul(b, tf.pow(a, tf.sub(b, 1)))),
-    // The logarithm is wanted only where the base is positive; elsewhere the derivative is taken as 0.
+    // The logarithm is used only where the base is positive; elsewhere the derivative is 0.
     (dy, a, _b, y) => {
       const positive = tf.greater(a, 0);
       return tf.mul(dy, tf.mul(y, tf.where(positive, tf.log(tf.where(positive, a, tf.onesLike(a))), tf.zerosLike(a))));

@@ -17,8 +17,8 @@ function run(kernel: string, inputs: Record<string, tf.Tensor>, attrs: object): 
 }
 
 /**
- * A convolution is bilinear, so three kernels close under differentiation: the convolution of x with w, its adjoint in x
- * (`Conv2DBackpropInput`) and its adjoint in w (`Conv2DBackpropFilter`). The same holds with one filter per channel.
+ * A convolution is bilinear, so three kernels are closed under differentiation: the convolution of x with w, its adjoint in x
+ * (`Conv2DBackpropInput`) and its adjoint in w (`Conv2DBackpropFilter`). The same holds for depthwise convolutions.
  */
 function registerTriple(forward: string, toInput: string, toFilter: string): void {
   const convolve = (x: tf.Tensor, filter: tf.Tensor, g: Geometry): tf.Tensor =>
@@ -42,7 +42,7 @@ function registerTriple(forward: string, toInput: string, toFilter: string): voi
   ]);
 }
 
-/** tfjs's adjoint kernels know no dilation of the filter. */
+/** tfjs's adjoint kernels do not support dilation. */
 function expectDense(kernel: string, g: Geometry): void {
   const dilations = [g.dilations ?? 1].flat();
   if (dilations.some((d) => d !== 1)) {
@@ -63,7 +63,7 @@ function geometry(g: Geometry): Geometry {
   };
 }
 
-/** Convolutions over images. */
+/** Gradients of convolutions. */
 export function registerConvolutions(): void {
   registerTriple("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter");
   registerTriple("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter");

@@ -4,8 +4,8 @@ type Attributes = Record<string, never>;
 type Input = tf.Tensor;
 
 /**
- * Registers a gradient in place of any that is there: tfjs's own cannot all be differentiated twice, and in Node they are not
- * registered at all. Every function below is written with differentiable ops only, so gradients of gradients follow.
+ * Registers a gradient, replacing any that exists: some of tfjs's cannot be differentiated twice, and in Node none are registered. Every
+ * gradient in this folder uses differentiable ops only, so gradients of gradients work.
  *
  * @param vjp maps the output's cotangent, the kernel's inputs, its output and its attributes to cotangents of the inputs.
  */
@@ -30,8 +30,8 @@ export function defineGradient<Attrs = Attributes>(
 }
 
 /**
- * A cotangent that is the output's own as a tensor of its own: tfjs frees an input's cotangent when it adds another to it, and two
- * inputs must not share one.
+ * Copies a cotangent that is the output's own: tfjs frees an input's cotangent when it adds another to it, so two inputs must not share
+ * one.
  */
 function owned(cotangent: () => tf.Tensor, dy: tf.Tensor): () => tf.Tensor {
   return () => {
@@ -41,8 +41,8 @@ function owned(cotangent: () => tf.Tensor, dy: tf.Tensor): () => tf.Tensor {
 }
 
 /**
- * A saved output as a function of the inputs again. tfjs saves outputs before the kernel is on the tape, so to an outer gradient
- * they look like constants, and second derivatives through them would silently lack terms.
+ * Makes a saved output a function of the inputs again. tfjs saves outputs before the kernel is on the tape, so an outer gradient
+ * treats them as constants, and second derivatives through them would silently lack terms.
  */
 function reconnect(
   output: tf.Tensor,
@@ -58,7 +58,7 @@ function reconnect(
   return connected(...inputs);
 }
 
-/** The same for kernels whose inputs are a list. */
+/** The same for kernels with a list of inputs. */
 export function defineListGradient<Attrs = Attributes>(
   kernelName: string,
   vjp: (dy: tf.Tensor, inputs: readonly Input[], attrs: Attrs) => readonly (() => tf.Tensor)[],
@@ -88,7 +88,7 @@ export function defineSplitGradient<Attrs = Attributes>(
   });
 }
 
-/** A kernel whose output does not change with its inputs, but in jumps: comparisons, rounding, signs. */
+/** A kernel that is piecewise constant in its inputs: comparisons, rounding, signs. */
 export function defineZeroGradient(kernelName: string, inputs: readonly string[]): void {
   defineGradient(kernelName, inputs, (_dy, tensors) => tensors.map((x) => () => zerosLike(x)));
 }
@@ -98,7 +98,7 @@ function define(kernelName: string, config: tf.GradConfig): void {
   tf.registerGradient(config);
 }
 
-/** Float zeros of the tensor's shape: a cotangent is a float whatever its tensor is. */
+/** Float zeros of the tensor's shape: cotangents are floats whatever the dtype of the tensor. */
 export function zerosLike(x: tf.Tensor): tf.Tensor {
   return tf.zeros(x.shape, "float32");
 }

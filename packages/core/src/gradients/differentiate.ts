@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { inMixedPrecision, single } from "../compile/trace.js";
 
-/** In half precision gradients of a logit by pixels would lose digits: they are computed so much larger. */
+/** Scale of gradients of logits with respect to pixels, which would underflow in half precision. */
 const halfPrecisionScale = 256;
 
-/** Values of a function and the gradient of their sum, from one forward pass; both can be differentiated again. */
+/** Values of a function and the gradient of their sum, from one forward pass; both are differentiable again. */
 export function differentiate<Value extends tf.Tensor, Input extends tf.Tensor = tf.Tensor4D>(
   fn: (x: Input) => Value,
   x: Input,

@@ -3,7 +3,7 @@ import { defineGradient, defineZeroGradient } from "./define-gradient.js";
 import { indicator } from "./indicator.js";
 import { sumToShape } from "./sum-to-shape.js";
 
-/** A kernel of one input from its derivative; `y` is its output. */
+/** Defines a unary kernel's gradient from its derivative; `y` is its output. */
 function defineUnary<Attrs>(
   kernelName: string,
   derivative: (x: tf.Tensor, y: tf.Tensor, attrs: Attrs) => tf.Tensor,
@@ -27,7 +27,7 @@ function registerExponentials(): void {
   defineUnary("Erf", (x) => tf.mul(tf.exp(tf.neg(tf.square(x))), 2 / Math.sqrt(Math.PI)));
 }
 
-/** Circular and hyperbolic functions. */
+/** Trigonometric and hyperbolic functions. */
 function registerTrigonometry(): void {
   defineUnary("Sin", (x) => tf.cos(x));
   defineUnary("Cos", (x) => tf.neg(tf.sin(x)));
@@ -46,7 +46,7 @@ function registerTrigonometry(): void {
 const seluAlpha = 1.7580993408473768;
 const seluScale = 1.0507009873554805;
 
-/** Activations; their masks are constants for the second derivative. */
+/** Activations; their masks are constants in the second derivative. */
 function registerActivations(): void {
   defineUnary("Sigmoid", (_x, y) => tf.mul(y, tf.sub(1, y)));
   defineUnary("Softplus", (x) => tf.sigmoid(x));
@@ -71,7 +71,7 @@ function registerActivations(): void {
   });
 }
 
-/** Functions of one tensor, element by element. */
+/** Gradients of elementwise functions of one tensor. */
 export function registerElementwise(): void {
   registerExponentials();
   registerTrigonometry();

@@ -8,7 +8,7 @@ function scatterRows(dy: tf.Tensor, indices: tf.Tensor, count: number): tf.Tenso
   return tf.unsortedSegmentSum(rows, tf.cast(flat, "int32"), count);
 }
 
-/** Gathering and scattering, which are each other's adjoints. */
+/** Gradients of gathering and scattering, which are adjoint to each other. */
 export function registerIndexing(): void {
   defineGradient<{ axis: number; batchDims: number }>("GatherV2", ["x", "indices"], (dy, [x, indices], _y, attrs) => [
     () => gatherAdjoint(dy, x!, indices!, attrs.axis, attrs.batchDims),
@@ -30,7 +30,7 @@ export function registerIndexing(): void {
   defineGradient<StridedSlice>("StridedSlice", ["x"], (dy, [x], _y, attrs) => [() => unslice(dy, x!.shape, attrs)]);
 }
 
-/** Ids below zero belong to no segment; their rows get nothing. */
+/** Negative ids belong to no segment; their rows get zeros. */
 function gatherValid(dy: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   const rows = tf.gather(dy, tf.cast(tf.maximum(ids, 0), "int32") as tf.Tensor1D);
   const valid = tf.reshape(tf.cast(tf.greaterEqual(ids, 0), "float32"), [...ids.shape, ...Array(dy.rank - 1).fill(1)]);
@@ -66,7 +66,7 @@ interface StridedSlice {
   shrinkAxisMask: number;
 }
 
-/** Puts each slice back where it came from: zeros between the strides, zeros around, and the sign of the stride undone. */
+/** The adjoint of a strided slice: inserts zeros between the strides, pads, and reverses axes of negative stride. */
 function unslice(dy: tf.Tensor, shape: readonly number[], attrs: StridedSlice): tf.Tensor {
   const info = tf.slice_util.sliceInfo(
     [...shape],
@@ -86,7 +86,7 @@ function unslice(dy: tf.Tensor, shape: readonly number[], attrs: StridedSlice): 
     const step = Math.abs(stride);
     if (stride < 0) restored = tf.reverse(restored, axis);
     const first = stride > 0 ? info.begin[axis]! : info.begin[axis]! - (count - 1) * step;
-    // [.., n, ..] to [.., n, step, ..] with zeros behind each element, then flat.
+    // [.., n, ..] to [.., n, step, ..] with zeros after each element, then flattened.
     const spread = tf.expandDims(restored, axis + 1);
     const padded = tf.pad(
       spread,

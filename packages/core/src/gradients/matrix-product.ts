@@ -7,16 +7,16 @@ interface Sides {
   transposeB: boolean;
 }
 
-/** Rows and columns of a stack of matrices as one matrix: `[.., n, m]` to `[N, m]`. */
+/** Flattens a stack of matrices to one: `[.., n, m]` to `[N, m]`. */
 function asMatrix(x: tf.Tensor): tf.Tensor {
   return x.rank === 2 ? x : tf.reshape(x, [-1, x.shape[x.rank - 1]!]);
 }
 
-/** Cotangents of y = A B, where A is a, or its transpose, and likewise B. */
+/** Cotangents of y = A B, where A is a or its transpose, and likewise B. */
 function matrixProductGradient(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, sides: Sides): (() => tf.Tensor)[] {
   const { transposeA, transposeB } = sides;
   if (!transposeA && b.rank === 2 && a.rank > 2) {
-    // One weight for all rows of all batches: a single product gives its cotangent, with no sum over batches.
+    // One weight for all batches: a single product gives its cotangent, without a sum over batches.
     const [rows, dRows] = [asMatrix(a), asMatrix(dy)];
     return [
       () => tf.matMul(dy, b, false, !transposeB),
@@ -28,7 +28,7 @@ function matrixProductGradient(dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor, sides:
   return [() => sumToShape(toA(), a.shape), () => sumToShape(toB(), b.shape)];
 }
 
-/** Matrix products, in batches and with transposed sides. */
+/** Gradients of (batched) matrix products with optional transposition. */
 export function registerMatrixProducts(): void {
   defineGradient<Sides>("BatchMatMul", ["a", "b"], (dy, [a, b], _y, sides) => matrixProductGradient(dy, a!, b!, sides));
 }

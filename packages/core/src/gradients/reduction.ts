@@ -3,7 +3,7 @@ import { defineGradient, defineSplitGradient, defineZeroGradient } from "./defin
 
 type Axes = { axis: number | number[] };
 
-/** Puts back the axes that a reduction took away, with size 1. */
+/** Restores reduced axes with size 1. */
 function keepAxes(y: tf.Tensor, inputShape: readonly number[], axis: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, [...inputShape]);
   const shape = inputShape.map((size, i) => (axes.includes(i) ? 1 : size));
@@ -27,7 +27,7 @@ function runningProducts(one: tf.Tensor, columns: readonly tf.Tensor[]): tf.Tens
   return products;
 }
 
-/** Products of all the other elements, from the left and from the right, so that zeros do no harm. */
+/** Products of all other elements, from the left and from the right, so that zeros are handled. */
 function productGradient(dy: tf.Tensor, x: tf.Tensor, axis: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis, x.shape);
   const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
@@ -47,7 +47,7 @@ function productGradient(dy: tf.Tensor, x: tf.Tensor, axis: number | number[]): 
   return tf.mul(restored, keepAxes(dy, x.shape, axis));
 }
 
-/** The share of each element in the extreme; equal elements share it. */
+/** Maxima and minima; equal elements share the gradient. */
 function registerExtremes(): void {
   const toExtreme = (dy: tf.Tensor, x: tf.Tensor, y: tf.Tensor, axis: number | number[]): tf.Tensor => {
     const hit = tf.cast(tf.equal(x, keepAxes(y, x.shape, axis)), "float32");
@@ -84,7 +84,7 @@ function registerSoftmax(): void {
   ]);
 }
 
-/** Kernels that combine elements along axes. */
+/** Gradients of reductions. */
 export function registerReductions(): void {
   registerSums();
   registerExtremes();

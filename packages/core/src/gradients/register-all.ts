@@ -7,7 +7,7 @@ import { registerOrder } from "./order.js";
 import { registerReductions } from "./reduction.js";
 import { registerShapes } from "./shape.js";
 
-// The one side effect of this package: tfjs's gradient registry belongs to the process, and in Node it starts empty.
+// The only side effect of this package: tfjs's gradient registry is global to the process, and in Node it starts empty.
 registerArithmetic();
 registerElementwise();
 registerReductions();

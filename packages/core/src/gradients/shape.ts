@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { defineGradient, defineListGradient, defineSplitGradient } from "./define-gradient.js";
 import { sumToShape } from "./sum-to-shape.js";
 
-/** Kernels that move elements and change none: their adjoints move them back. */
+/** Gradients of kernels that only move elements: their adjoints move them back. */
 export function registerShapes(): void {
   const restore = (name: string, input: string): void =>
     defineGradient(name, [input], (dy, [x]) => [() => tf.reshape(dy, x!.shape)]);
@@ -21,7 +21,7 @@ export function registerShapes(): void {
   registerBlocks();
 }
 
-/** Sums the copies that a tile made: `[.., r n, ..]` as `[.., r, n, ..]`, summed over the `r`. */
+/** Sums the copies of a tile: `[.., r n, ..]` as `[.., r, n, ..]`, summed over `r`. */
 function untile(dy: tf.Tensor, shape: readonly number[], reps: readonly number[]): tf.Tensor {
   const split = shape.flatMap((size, axis) => [reps[axis]!, size]);
   const copies = shape.map((_, axis) => 2 * axis);
@@ -66,7 +66,7 @@ function registerSlices(): void {
   );
 }
 
-/** Adds the mirrored margins back onto the pixels that they repeat, one axis at a time. */
+/** Adds mirrored margins back to the pixels that they repeat, one axis at a time. */
 function foldMirror(dy: tf.Tensor, shape: readonly number[], paddings: [number, number][], skip: number): tf.Tensor {
   return shape.reduce((margins, size, axis) => {
     const [before, after] = paddings[axis]!;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The adjoint of broadcasting from `shape` to the tensor's shape: sums over the axes that were broadcast. */
+/** The adjoint of broadcasting from `shape` to the tensor's shape: sums over the broadcast axes. */
 export function sumToShape(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const axes = tf.broadcast_util.getReductionAxes([...shape], x.shape);
   const summed = axes.length > 0 ? tf.sum(x, axes) : x;

@@ -35,7 +35,7 @@ test("a dead parameter throws, naming its path", () => {
 
 test("a value that is no scalar is refused", () => {
   expect(() => valueAndGrad((a: tf.Tensor1D) => ({ value: a as never, extra: {} }), tf.tensor1d([1, 2]))).toThrow(
-    /must give a scalar, got shape \[2\]/,
+    /must return a scalar, got shape \[2\]/,
   );
 });
 

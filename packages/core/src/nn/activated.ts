@@ -1,7 +1,7 @@
 import type { Layer } from "../contracts/layer.js";
 import type { ParamTree } from "../tree/param-tree.js";
 
-/** A layer and a function of its output, f(layer(x)), with the layer's parameters: an activation, a change of shape. */
+/** A layer followed by a function of its output, f(layer(x)), such as an activation or a reshape, with the layer's parameters. */
 export function activated<Params extends ParamTree, Input, Output, Next>(
   layer: Layer<Params, Input, Output>,
   activation: (output: Output) => Next,

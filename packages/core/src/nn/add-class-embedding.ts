@@ -3,7 +3,7 @@ import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 import { classVectors } from "./class-vectors.js";
 
-/** Sizes and start of a class embedding. */
+/** Sizes of a class embedding. */
 export interface ClassEmbeddingOptions {
   readonly classes: number;
   /** Width of the latent. */
@@ -12,7 +12,7 @@ export interface ClassEmbeddingOptions {
 
 /**
  * Adds the embedding of each image's class to its latent: y = z + e_c, z `[B, width]`, with the labels `[B]` of the context. Its parameter
- * is the table `[classes, width]`, which starts from N(0, 1) as latents do.
+ * is the table `[classes, width]`, initialised from N(0, 1) like latents.
  *
  * @throws GanymedeError `invalid-argument` without labels.
  */

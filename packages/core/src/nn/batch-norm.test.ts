@@ -92,7 +92,7 @@ describe("conditionalBatchNorm", () => {
   });
 
   test("asks for labels", () => {
-    expect(() => layer.apply(layer.init(key(5)), x, training)).toThrow(/must carry labels/);
+    expect(() => layer.apply(layer.init(key(5)), x, training)).toThrow(/must have labels/);
   });
 
   test("has right first and second derivatives", async () => {

@@ -2,22 +2,23 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Context } from "../contracts/layer.js";
 import { defineLayer } from "../contracts/layer.js";
 
-/** What a norm over the batch keeps from step to step, of each channel. */
+/** Running statistics of each channel. */
 export type BatchStatistics = {
   /** `[C]`. */
   readonly mean: tf.Tensor1D;
-  /** `[C]`, divisor B H W. */
+  /** `[C]`, with divisor B H W. */
   readonly variance: tf.Tensor1D;
 };
 
+/** Width, epsilon, decay and mode of the statistics of a norm over the batch. */
 export interface BatchStatisticsOptions {
   /** Number of channels, C, the last axis. */
   readonly width: number;
-  /** Added to the variance; 1e-5 where left out. */
+  /** Added to the variance. Default: 1e-5. */
   readonly epsilon?: number;
-  /** Share of the old statistics that a training step keeps; 0.9 where left out. */
+  /** Fraction of the old running statistics that a training step keeps. Default: 0.9. */
   readonly decay?: number;
-  /** What images are drawn with: the running statistics, or, unless they are standing, those of the images' own batch. `running` where left out. */
+  /** Statistics used when sampling: running, or, unless the context is standing, those of the batch. Default: `running`. */
   readonly sampling?: "running" | "batch";
 }
 
@@ -26,10 +27,10 @@ export function initialStatistics(width: number): BatchStatistics {
 }
 
 /**
- * x `[..., C]` with mean 0 and variance 1 in each channel: y = (x - mean) / sqrt(variance + epsilon), of the batch in training and of
- * the kept statistics in sampling; training hands in the next statistics, decay old + (1 - decay) new.
+ * Normalises x `[..., C]` per channel: y = (x - mean) / sqrt(variance + epsilon), with the batch's statistics in training and the
+ * running ones when sampling; training reports the next running statistics, decay old + (1 - decay) new.
  *
- * Source: Ioffe and Szegedy 2015, arXiv 1502.03167, algorithms 1 and 2. The variance kept is the one that was divided by.
+ * Source: Ioffe and Szegedy 2015, arXiv 1502.03167, algorithms 1 and 2. The running variance is the biased one used for normalisation.
  */
 export function batchNormalize<T extends tf.Tensor>(
   statistics: BatchStatistics,
@@ -53,6 +54,7 @@ export function batchNormalize<T extends tf.Tensor>(
   return tf.mul(centred, inverse(variance)) as T;
 }
 
+/** Parameters of `batchNorm`. */
 export type BatchNormParams = {
   /** `[C]`. */
   readonly scale: tf.Tensor1D;
@@ -62,8 +64,8 @@ export type BatchNormParams = {
 };
 
 /**
- * Batch normalisation with learned scale and shift: y = scale (x - mean) / sqrt(variance + epsilon) + shift, statistics of each channel
- * over the batch and all positions; x `[..., C]`, a map unless another rank is named.
+ * Batch normalisation with learned scale and shift: y = scale (x - mean) / sqrt(variance + epsilon) + shift, with statistics per channel
+ * over the batch and all positions. Shape: x `[..., C]`, by default `[B, H, W, C]`.
  *
  * Source: Ioffe and Szegedy 2015, arXiv 1502.03167, section 3.
  */

@@ -2,16 +2,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 
-/** Width and start of a class token. */
+/** Width and initial scale of a class token. */
 export interface ClassTokenOptions {
   /** Width of the tokens. */
   readonly width: number;
-  /** Standard deviation of the token at the start. Default: 0.02. */
+  /** Standard deviation of the initial token. Default: 0.02. */
   readonly deviation?: number;
 }
 
 /**
- * A learned token before the tokens of each image: x `[B, N, width]` to `[B, N + 1, width]`. Its parameter is the token, `[width]`.
+ * Prepends a learned class token to the tokens of each image: x `[B, N, width]` to `[B, N + 1, width]`. Its parameter is the token, `[width]`.
  *
  * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
  */

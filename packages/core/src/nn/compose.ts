@@ -7,12 +7,12 @@ import type { ParamTree } from "../tree/param-tree.js";
 import { contextAt } from "./context.js";
 import type { LinearLayer } from "./linear.js";
 
-/** Parameters of a composed layer's own, such as a table of embeddings: they are handed to its forward function as they are. */
+/** Parameters of a composed layer itself, such as a table of embeddings, passed unchanged to its forward function. */
 export interface Learned<Params extends ParamTree> {
   init(key: Key): Params;
 }
 
-/** Parameters without a layer: `compose({ start: learned((key) => normal(key, [4, 4, width])) }, ...)`. */
+/** Wraps parameters without a layer: `compose({ start: learned((key) => normal(key, [4, 4, width])) }, ...)`. */
 export const learned = <Params extends ParamTree>(init: (key: Key) => Params): Learned<Params> => ({ init });
 
 type Part =
@@ -21,7 +21,7 @@ type Part =
   | readonly Layer<ParamTree, never, unknown>[]
   | undefined;
 
-/** Parts by name: layers, lists of layers, learned parameters, and undefined for a part that this configuration leaves out. */
+/** Parts by name: layers, lists of layers, learned parameters, and undefined for a part that this configuration omits. */
 export type Parts = Readonly<Record<string, Part>>;
 
 type PartParams<P> = P extends readonly (infer L)[]
@@ -32,7 +32,7 @@ type PartParams<P> = P extends readonly (infer L)[]
 
 type OptionalKeys<P> = { [Name in keyof P]: undefined extends P[Name] ? Name : never }[keyof P];
 
-/** The parameters of composed parts, under the parts' names. */
+/** The parameters of composed parts, by part name. */
 export type ComposedParams<P extends Parts> = {
   readonly [Name in Exclude<keyof P, OptionalKeys<P>>]: PartParams<P[Name]>;
 } & { readonly [Name in OptionalKeys<P>]?: PartParams<NonNullable<P[Name]>> };
@@ -52,12 +52,12 @@ type Call<P> = P extends undefined
 /** y = x W + b over the last axis of an input of any rank. */
 type LinearCall = <T extends Tensor>(x: T) => T;
 
-/** The parts as functions of their inputs, bound to parameters and context; learned parameters as values. */
+/** The parts as functions of their inputs, bound to parameters and context; learned parameters as tensors. */
 export type Bound<P extends Parts> = { readonly [Name in keyof P]: Call<P[Name]> };
 
-/** A layer made of named parts. */
+/** A layer composed of named parts. */
 export interface ComposedLayer<P extends Parts, Input, Output> extends Layer<ComposedParams<P>, Input, Output> {
-  /** The parts bound to parameters and a context, for functions beside `apply`, such as a generator's mapping and synthesis. */
+  /** Binds the parts to parameters and a context, for functions other than `apply`, such as a generator's mapping and synthesis. */
   bind(params: ComposedParams<P>, context: Context): Bound<P>;
 }
 
@@ -83,8 +83,8 @@ function initPart(part: NonNullable<Part>, key: Key): ParamTree {
 }
 
 /**
- * A layer made of named parts. Its parameters are the parts', under their names; the forward function calls each part with its input alone:
- * parameters and context (mode, key of its own, labels, step, path, observer) reach every part by themselves, so none can be forgotten.
+ * Composes a layer from named parts. Its parameters are those of the parts, by name; the forward function calls each part with its input
+ * only: parameters and context (mode, unique key, labels, step, path, observer) reach every part automatically.
  *
  * ```ts
  * const block = compose({ norm: layerNorm({ width }), attention, mlp: mlp({ width, hidden }) }, (part, x: tf.Tensor3D) => {
@@ -93,8 +93,8 @@ function initPart(part: NonNullable<Part>, key: Key): ParamTree {
  * });
  * ```
  *
- * A list of layers becomes a list of functions, a part that is undefined stays undefined and has no parameters, and `learned(init)` gives
- * the parameters themselves.
+ * A list of layers becomes a list of functions; an undefined part stays undefined and has no parameters; `learned(init)` becomes the
+ * parameters themselves.
  */
 export function compose<P extends Parts, Input, Output>(
   parts: P,
@@ -124,7 +124,7 @@ export function boundTo<P extends Parts, Input, Output>(
   return (params, input, context) => forward(layer.bind(params, context), input, context);
 }
 
-/** Layers one after another, each with the output of the one before; with none, the input. Parameters are a list. */
+/** Applies layers in sequence; without layers, the identity. Its parameters are a list. */
 export function stack<Params extends ParamTree, X>(
   layers: readonly Layer<Params, X, X>[],
 ): Layer<readonly Params[], X, X> {

@@ -7,19 +7,21 @@ import { batchNormalize, initialStatistics } from "./batch-norm.js";
 import { classVectors } from "./class-vectors.js";
 import { linear } from "./linear.js";
 
+/** Classes and initial values of `conditionalBatchNorm`. */
 export interface ConditionalBatchNormOptions extends BatchStatisticsOptions {
   /** Number of classes. */
   readonly classes: number;
   /**
-   * How the tables start: `identity` at 0, so that every class begins with the plain norm; `random` as linear maps of a class, for tables
-   * that are spectrally normalised. `identity` where left out.
+   * Initial tables: `identity` for zeros, so that every class starts with the plain norm; `random` for those of a linear layer, for tables
+   * that are spectrally normalised. Default: `identity`.
    */
   readonly start?: "identity" | "random";
 }
 
-/** A number for each class and channel, `[classes, C]`. */
+/** One number per class and channel, `[classes, C]`. */
 type Table = { readonly weight: tf.Tensor2D };
 
+/** Parameters of `conditionalBatchNorm`: a scale and a shift per class, and the running statistics. */
 export type ConditionalBatchNormParams = {
   readonly scale: Table;
   readonly shift: Table;
@@ -27,8 +29,8 @@ export type ConditionalBatchNormParams = {
 };
 
 /**
- * Batch normalisation with a scale and a shift for each class c: y = (1 + scale[c]) (x - mean) / sqrt(variance + epsilon) + shift[c].
- * x `[B, H, W, C]`; the context carries the labels `[B]`.
+ * Batch normalisation with a scale and a shift per class c: y = (1 + scale[c]) (x - mean) / sqrt(variance + epsilon) + shift[c].
+ * Shape: x `[B, H, W, C]`, with the labels `[B]` of the context.
  *
  * Source: de Vries et al. 2017, arXiv 1707.00683, section 3; Miyato and Koyama 2018, arXiv 1802.05637, appendix A.
  * @throws GanymedeError `invalid-argument` without labels.

@@ -3,21 +3,21 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import type { Key } from "../random/key.js";
 import { fold } from "../random/key.js";
 
-/** The context of a trained layer by itself: `attention.apply(params, x, inference)`. */
+/** Inference context, for applying a trained layer: `attention.apply(params, x, inference)`. */
 export const inference: Context & { readonly mode: "inference" } = { mode: "inference", path: [] };
 
-/** The context of one training pass: what it draws follows from the key. */
+/** Context of one training pass, whose randomness comes from the key. */
 export function training(key: Key, conditions: Conditions = {}): Context & { readonly mode: "training" } {
   return { mode: "training", key, path: [], ...conditions };
 }
 
-/** The context of a part: a longer path and, in training, a key of its own, so that no two layers draw the same numbers. */
+/** Context of a part: a longer path and, in training, its own key, so that no two layers draw the same numbers. */
 export function contextAt(context: Context, label: string | number): Context {
-  // Callers without types can leave it out.
+  // Untyped callers may omit the context.
   if (context === undefined) {
     throw new GanymedeError(
       "invalid-argument",
-      "apply: a layer must be given a context, got none; pass inference or training(key) of @ganymede/core",
+      "apply: a layer needs a context, got none; pass inference or training(key) of @ganymede/core",
     );
   }
   const path = [...context.path, label];

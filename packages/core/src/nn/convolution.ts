@@ -6,15 +6,16 @@ import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import type { ConvolutionParams, EqualizedConvolutionOptions } from "./equalized-convolution.js";
 
+/** Sizes, stride, padding and resizing of `convolution`. */
 export type ConvolutionOptions = Omit<EqualizedConvolutionOptions, "gain"> & {
   /**
-   * For a kernel of 3 at stride 1, `same`: pixels are doubled before the convolution, or 2x2 squares of its results are averaged. Both
-   * are folded into the filters, which is less than half of the work.
+   * For a 3x3 kernel at stride 1 with `same` padding: upsamples by 2 (nearest neighbour) before the convolution, or averages 2x2 pixels
+   * after it. Both are folded into the filters, which takes less than half the work.
    */
   readonly resize?: "double-before" | "average-after";
 };
 
-/** The convolution itself, without its bias. */
+/** The convolution without bias. */
 function convolveWith({ kernel, stride = 1, padding = "same", resize }: ConvolutionOptions) {
   if (resize !== undefined && (kernel !== 3 || stride !== 1 || padding !== "same")) {
     throw new GanymedeError(
@@ -28,8 +29,8 @@ function convolveWith({ kernel, stride = 1, padding = "same", resize }: Convolut
 }
 
 /**
- * Convolution: x `[B, H, W, inputs]` to `[B, H', W', outputs]`. Weights start uniform in +-sqrt(6 / (kernel^2 (inputs + outputs))), the
- * bias at 0. A kernel of 1 at stride 1 is a linear map of pixels: `linear` does it without a change of layout.
+ * Convolution: x `[B, H, W, inputs]` to `[B, H', W', outputs]`. Weights are initialised uniformly in
+ * +-sqrt(6 / (kernel^2 (inputs + outputs))), the bias to 0. For a 1x1 kernel at stride 1, `linear` avoids a layout change.
  *
  * Source: Glorot and Bengio 2010, section 4.2.1, for the initial values.
  * @throws GanymedeError `invalid-argument` for a resize with another kernel, stride or padding.

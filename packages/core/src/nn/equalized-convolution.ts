@@ -3,24 +3,26 @@ import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
 import { fold } from "../random/key.js";
 
+/** Sizes, stride, padding and gain of `equalizedConvolution`. */
 export interface EqualizedConvolutionOptions {
   readonly inputs: number;
   readonly outputs: number;
   /** Side of the square kernel. */
   readonly kernel: number;
-  /** 1 where left out. */
+  /** Default: 1. */
   readonly stride?: number;
-  /** `same` keeps the size at stride 1; `valid` adds no zeros. `same` where left out. */
+  /** `same` keeps the size at stride 1; `valid` does not pad. Default: `same`. */
   readonly padding?: "same" | "valid";
-  /** True where left out. */
+  /** Default: true. */
   readonly bias?: boolean;
   /**
-   * Factor on the result, bias and all; 1 where left out. What would be a pass over a whole map costs one over the weights: leaky
-   * ReLU of a times x is a times leaky ReLU of x.
+   * Factor of the result, including the bias. Default: 1. It is applied to the weights, which is cheaper than to a map: leaky ReLU
+   * commutes with positive factors.
    */
   readonly gain?: number;
 }
 
+/** Parameters of a convolution. */
 export type ConvolutionParams = {
   /** `[kernel, kernel, inputs, outputs]`. */
   readonly weight: tf.Tensor4D;
@@ -28,8 +30,8 @@ export type ConvolutionParams = {
 };
 
 /**
- * Convolution with equalised learning rate: weights from N(0, 1), used as gain W / sqrt(kernel^2 inputs); the bias starts at 0.
- * x `[B, H, W, inputs]` to `[B, H', W', outputs]`.
+ * Convolution with equalised learning rate: weights drawn from N(0, 1) and used as gain W / sqrt(kernel^2 inputs); initial bias 0.
+ * Shape: x `[B, H, W, inputs]` to `[B, H', W', outputs]`.
  *
  * Source: Karras et al. 2018, progressive GAN, arXiv 1710.10196, section 4.1.
  */

@@ -6,16 +6,17 @@ import type { LinearLayer, LinearOptions, LinearParams } from "./linear.js";
 import { checkLinear } from "./linear.js";
 import { linearMap } from "./linear-map.js";
 
+/** Sizes, learning-rate multiplier and bias of `equalizedLinear`. */
 export interface EqualizedLinearOptions extends LinearOptions {
-  /** Learning-rate multiplier m: 0.01 makes the layer learn a hundred times slower under Adam. 1 where left out. */
+  /** Learning-rate multiplier m: with 0.01 the layer learns a hundred times slower under Adam. Default: 1. */
   readonly multiplier?: number;
-  /** Initial value of the effective bias; 0 where left out. */
+  /** Initial value of the effective bias. Default: 0. */
   readonly biasInit?: number;
 }
 
 /**
  * Linear layer with equalised learning rate: y = x (W m / sqrt(inputs)) + m b, W drawn from N(0, 1) / m. Adam's steps then have
- * the same size relative to every layer's weights.
+ * the same size relative to the weights of every layer.
  *
  * Source: Karras et al. 2018, progressive GAN, arXiv 1710.10196, section 4.1; the multiplier as in StyleGAN (1812.04948).
  */

@@ -4,15 +4,17 @@ import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import { linearMap } from "./linear-map.js";
 
+/** Width of `fourierFeatures`. */
 export interface FourierFeaturesOptions {
   readonly width: number;
 }
 
+/** Parameters of `fourierFeatures`: weight `[2, width]`, bias `[width]`. */
 export type FourierFeaturesParams = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };
 
 /**
- * Positions of a square grid: row-major `[side * side, 2]`, (x, y) with x along columns, each evenly spaced from -1 to 1.
- * A side of 1 gives -1, as `linspace` does.
+ * Positions of a square grid: row-major `[side * side, 2]`, (x, y) with x along columns, evenly spaced from -1 to 1.
+ * A side of 1 gives -1, like `linspace`.
  */
 export function gridPositions(side: number): tf.Tensor2D {
   const at = (index: number) => (side === 1 ? -1 : -1 + (2 * index) / (side - 1));
@@ -27,7 +29,7 @@ export function gridPositions(side: number): tf.Tensor2D {
 }
 
 /**
- * Learned Fourier features of positions: y = sin(p W + b), p `[N, 2]` in [-1, 1] to `[N, width]`. W starts uniform in
+ * Learned Fourier features of positions: y = sin(p W + b), p `[N, 2]` in [-1, 1] to `[N, width]`. W is initialised uniformly in
  * +-sqrt(9 / 2), b in +-1 / sqrt(2).
  *
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.3; initial values of the authors' release.

@@ -4,18 +4,19 @@ import { fillDraw } from "../random/draw.js";
 import { key } from "../random/key.js";
 import { linearMap } from "./linear-map.js";
 
+/** Width, scale and seed of `gaussianFourierFeatures`. */
 export interface GaussianFourierOptions {
-  /** Features in all, half sines and half cosines; even. */
+  /** Number of features, half sines and half cosines; even. */
   readonly width: number;
-  /** Standard deviation of the frequencies, in turns per unit of position; 10 where left out. */
+  /** Standard deviation of the frequencies, in cycles per unit of position. Default: 10. */
   readonly scale?: number;
-  /** Of the frequencies; 0 where left out. */
+  /** Seed of the frequencies. Default: 0. */
   readonly seed?: number;
 }
 
 /**
- * Fixed random Fourier features of positions: [cos(2 pi p B), sin(2 pi p B)], p `[N, d]` to `[N, width]`, B `[d, width / 2]` Gaussian, a
- * function of the seed. The larger the scale, the finer the detail that a network on top can learn.
+ * Fixed random Fourier features of positions: [cos(2 pi p B), sin(2 pi p B)], p `[N, d]` to `[N, width]`, B `[d, width / 2]` Gaussian,
+ * determined by the seed. A larger scale lets a network on top learn finer detail.
  *
  * Source: Tancik et al. 2020, arXiv 2006.10739, section 4.
  */

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionOptions } from "../contracts/attention.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** Splits the features among heads, contiguously: x `[B, N, C]` to `[B, heads, N, C / heads]`. */
+/** Splits the channels into heads, contiguously: x `[B, N, C]` to `[B, heads, N, C / heads]`. */
 export function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
   const [batch, tokens, channels] = x.shape;
   if (channels % heads !== 0) {
@@ -15,16 +15,16 @@ export function splitHeads(x: tf.Tensor3D, heads: number): tf.Tensor4D {
 }
 
 /**
- * Width of one head: `headWidth` where it is given, else channels / heads.
+ * Width of one head: `headWidth`, by default channels / heads.
  *
- * @throws GanymedeError `invalid-argument` when neither makes a whole number.
+ * @throws GanymedeError `invalid-argument` if it is not an integer.
  */
 export function headWidthOf(options: AttentionOptions, who: string): number {
   const { channels, heads, headWidth = channels / heads } = options;
   if (!(Number.isInteger(heads) && heads > 0 && Number.isInteger(headWidth) && headWidth > 0)) {
     throw new GanymedeError(
       "invalid-argument",
-      `${who}: heads must divide channels, got ${heads} and ${channels}; choose a divisor of ${channels} or give headWidth`,
+      `${who}: heads must divide channels, got ${heads} and ${channels}; choose a divisor of ${channels} or set headWidth`,
     );
   }
   return headWidth;

@@ -2,17 +2,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { layerNormalize } from "../ops/layer-normalize.js";
 
+/** Width and epsilon of `layerNorm`. */
 export interface LayerNormOptions {
   /** Size of the last axis. */
   readonly width: number;
-  /** Added to the variance; 1e-6 as is usual for vision transformers. */
+  /** Added to the variance. Default: 1e-6, as usual for vision transformers. */
   readonly epsilon?: number;
 }
 
+/** Parameters of `layerNorm`, both `[width]`. */
 export type LayerNormParams = { readonly scale: tf.Tensor1D; readonly shift: tf.Tensor1D };
 
 /**
- * Layer normalisation with learned scale and shift: y = scale * (x - mean) / sqrt(var + epsilon) + shift over the last axis.
+ * Layer normalisation over the last axis with learned scale and shift: y = scale * (x - mean) / sqrt(var + epsilon) + shift.
  *
  * Source: Ba, Kiros and Hinton 2016, arXiv 1607.06450, section 3.
  */

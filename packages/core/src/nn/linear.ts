@@ -6,26 +6,28 @@ import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import { linearMap } from "./linear-map.js";
 
+/** Sizes of a linear layer. */
 export interface LinearOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** A learned offset; true where left out. */
+  /** Whether to learn a bias. Default: true. */
   readonly bias?: boolean;
 }
 
+/** Parameters of a linear layer. */
 export type LinearParams = {
   /** `[inputs, outputs]`. */
   readonly weight: tf.Tensor2D;
-  /** `[outputs]`, absent without bias. */
+  /** `[outputs]`; absent without bias. */
   readonly bias?: tf.Tensor1D;
 };
 
-/** y = x W + b over the last axis, for an input of any rank. */
+/** y = x W + b over the last axis, for inputs of any rank. */
 export interface LinearLayer extends Layer<LinearParams, tf.Tensor, tf.Tensor> {
   apply<T extends tf.Tensor>(params: LinearParams, x: T, context: Context): T;
 }
 
-/** Makes a linear layer; families pass one to blocks and attentions to choose how weights are stored and scaled. */
+/** Creates a linear layer; families pass one to blocks and attentions to choose how weights are stored and scaled. */
 export type LinearFactory = (options: LinearOptions) => LinearLayer;
 
 export function checkLinear({ inputs, outputs }: LinearOptions, who: string): void {
@@ -38,7 +40,7 @@ export function checkLinear({ inputs, outputs }: LinearOptions, who: string): vo
 }
 
 /**
- * y = x W + b, x `[..., inputs]` to `[..., outputs]`. W starts uniform in +-sqrt(6 / (inputs + outputs)), b at zero.
+ * y = x W + b, x `[..., inputs]` to `[..., outputs]`. W is initialised uniformly in +-sqrt(6 / (inputs + outputs)), b to zero.
  *
  * Source: Glorot and Bengio 2010, section 4.2.1, for the initial values.
  */

@@ -6,19 +6,20 @@ import { activated } from "./activated.js";
 import { stack } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
 
+/** Sizes of `mappingNetwork`. */
 export interface MappingNetworkOptions {
   /** Width of z. */
   readonly inputs: number;
   /** Width of every layer and of w. */
   readonly width: number;
   readonly layers: number;
-  /** Learning-rate multiplier of every layer; 0.01 in StyleGAN. */
+  /** Learning-rate multiplier of every layer; StyleGAN uses 0.01. */
   readonly multiplier: number;
 }
 
 /**
- * Mapping network: w = f(z / rms(z)), `layers` equalised linear layers, each followed by leaky ReLU 0.2 times sqrt(2).
- * z `[B, inputs]` to w `[B, width]`; without layers it only normalises.
+ * Mapping network: w = f(z / rms(z)) with `layers` equalised linear layers, each followed by leaky ReLU 0.2 times sqrt(2).
+ * Shape: z `[B, inputs]` to w `[B, width]`. With 0 layers it only normalises.
  *
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 2.
  */

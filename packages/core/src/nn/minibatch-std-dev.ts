@@ -1,20 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
+/** Group size and number of features of `minibatchStdDev`. */
 export interface MinibatchStdDevOptions {
   /** Images per group; a smaller batch is one group. It must divide the batch. */
   readonly groupSize: number;
-  /** Number F of features that are added; it must divide the channels. Default: 1. */
+  /** Number F of appended features; it must divide the channels. Default: 1. */
   readonly features?: number;
 }
 
 /**
- * Minibatch standard deviation: appends F features that tell how much the images of a group differ. Feature f is the standard
- * deviation over the group, averaged over positions and over the f-th of F equal runs of channels.
+ * Minibatch standard deviation: appends F features that measure the variation within a group of images. Feature f is the standard
+ * deviation over the group, averaged over positions and over the f-th of F contiguous groups of channels.
  *
  * Shapes: x `[B, H, W, C]` to `[B, H, W, C + F]`. Sample b belongs to group b mod (B / groupSize).
  * Source: Karras et al. 2018, progressive GAN, arXiv 1710.10196, section 3; groups and features as in StyleGAN2.
- * @throws GanymedeError `invalid-argument` when the group size does not divide the batch or the features do not divide the channels.
+ * @throws GanymedeError `invalid-argument` if the group size does not divide the batch or the features do not divide the channels.
  */
 export function minibatchStdDev(x: tf.Tensor4D, { groupSize, features = 1 }: MinibatchStdDevOptions): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

@@ -4,8 +4,8 @@ import type { Key } from "../random/key.js";
 import { fold } from "../random/key.js";
 
 /**
- * Style mixing: for each sample, from which place on it takes after another: 1 from a cut at random in [1, count) on, 0 before, and
- * nothing but 0 for those that do not mix. `[B, count]`.
+ * Style mixing mask `[B, count]`: 1 where a sample uses the style of another one, from a random cut in [1, count) on, else 0; all zeros for
+ * samples that do not mix.
  *
  * Source: Karras et al. 2019, StyleGAN, arXiv 1812.04948, section 3.1.
  */

@@ -4,19 +4,20 @@ import { compose } from "./compose.js";
 import type { LinearFactory } from "./linear.js";
 import { linear as plainLinear } from "./linear.js";
 
+/** Sizes, activation and linear layers of `mlp`. */
 export interface MlpOptions {
   /** Size of the last axis of input and output. */
   readonly width: number;
-  /** Size between the two linear maps. */
+  /** Size of the hidden layer. */
   readonly hidden: number;
-  /** GELU where left out. */
+  /** Default: GELU. */
   readonly activation?: (x: tf.Tensor) => tf.Tensor;
-  /** How the two maps are made; `linear` where left out. */
+  /** Factory of the two linear layers. Default: `linear`. */
   readonly linear?: LinearFactory;
 }
 
 /**
- * Two linear maps with an activation between: y = contract(activation(expand(x))), x `[..., width]`.
+ * Two linear layers with an activation in between: y = contract(activation(expand(x))), x `[..., width]`.
  *
  * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
  */

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * One kernel modulated per sample: y = d[n] * conv(x[n] * style[n], W), which equals a convolution with the kernels
+ * Convolution with weights modulated per sample: y = d[n] * conv(x[n] * style[n], W), equal to a convolution with the kernels
  * style[n] W d[n]; d demodulates each output to unit kernel norm.
  *
- * Shapes: x `[n, H, W, inputs]`, style `[n, inputs]`, weight `[k, k, inputs, outputs]`, gives `[n, H, W, outputs]`.
+ * Shapes: x `[n, H, W, inputs]`, style `[n, inputs]`, weight `[k, k, inputs, outputs]`, to `[n, H, W, outputs]`.
  *
- * @param convolve the convolution; with `same` zeros at stride 1 where left out.
+ * @param convolve the convolution. Default: `same` padding at stride 1.
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, section 2.2.
  */
 export function modulatedConvolution(

@@ -13,10 +13,10 @@ export function demodulation(style: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor
 }
 
 /**
- * One weight matrix modulated per sample: y[n, p] = d[n] * ((x[n, p] * style[n]) W), which equals a product with the weights
+ * Linear map with weights modulated per sample: y[n, p] = d[n] * ((x[n, p] * style[n]) W), equal to a product with the weights
  * style[n] W d[n]; d demodulates each output to unit weight norm.
  *
- * Shapes: x `[n, points, inputs]`, style `[n, inputs]`, weight `[inputs, outputs]`, gives `[n, points, outputs]`.
+ * Shapes: x `[n, points, inputs]`, style `[n, inputs]`, weight `[inputs, outputs]`, to `[n, points, outputs]`.
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, section 2.2, for 1x1 convolutions.
  */
 export function modulatedMap(
@@ -30,8 +30,8 @@ export function modulatedMap(
 }
 
 /**
- * The same for points that all samples share, x `[points, inputs]`: the products x[p] W come first, as one matrix
- * `[inputs, points outputs]`, so nothing of size n x points x inputs is ever built.
+ * The same for points shared by all samples, x `[points, inputs]`: computes the products x[p] W first, as one matrix
+ * `[inputs, points outputs]`, so that no tensor of size n x points x inputs is created.
  */
 export function modulatedMapShared(
   x: tf.Tensor2D,
@@ -47,27 +47,29 @@ export function modulatedMapShared(
   return demodulate ? tf.mul(values, tf.expandDims(demodulation(style, weight), 1)) : values;
 }
 
+/** Sizes and demodulation of `modulatedLinear`. */
 export interface ModulatedLinearOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** Width of what the style is computed from. */
+  /** Width of the input of the style layer. */
   readonly styleWidth: number;
-  /** True where left out; an output layer to colours is not demodulated. */
+  /** Default: true; false for a toRGB layer. */
   readonly demodulate?: boolean;
 }
 
+/** Points and the style that modulates them. */
 export interface ModulatedInput {
-  /** Points of each sample `[n, points, inputs]`, or points that all samples share `[points, inputs]`. */
+  /** Points of each sample `[n, points, inputs]`, or shared by all samples `[points, inputs]`. */
   readonly x: tf.Tensor3D | tf.Tensor2D;
   /** `[n, styleWidth]`. */
   readonly style: tf.Tensor2D;
 }
 
 /**
- * Modulated linear layer with equalised learning rate: style' = style A + 1, y = modulated product with W / sqrt(inputs); without
- * bias, which comes after any noise. Gives `[n, points, outputs]`.
+ * Modulated linear layer with equalised learning rate: style' = style A + 1, y = modulated product with W / sqrt(inputs), without
+ * bias, which is added after any noise. Shape: to `[n, points, outputs]`.
  *
- * Source: as `modulatedMap`.
+ * Source: see `modulatedMap`.
  */
 export const modulatedLinear = ({ inputs, outputs, styleWidth, demodulate = true }: ModulatedLinearOptions) => {
   const parts = {

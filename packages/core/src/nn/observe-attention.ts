@@ -4,7 +4,7 @@ import type { ObservedAttention } from "../contracts/observation.js";
 
 type Grid = readonly [rows: number, columns: number];
 
-/** Maps that queries and keys are the pixels of; one that does not have as many pixels as there are tokens is left out. */
+/** Grids whose pixels the queries and keys are; a grid whose size is not the number of tokens is ignored. */
 export interface AttentionGrids {
   readonly queryGrid?: Grid | undefined;
   readonly keyGrid?: Grid | undefined;
@@ -16,7 +16,7 @@ function fittingGrids({ queryGrid, keyGrid }: AttentionGrids, queries: number, k
   return { ...(fits(queryGrid, queries) && { queryGrid }), ...(fits(keyGrid, keys) && { keyGrid }) };
 }
 
-/** Reports attention that never holds its weights: `row(query)` computes those of one query `[B, heads, M]` if somebody asks. */
+/** Reports attention that never materialises its weights: `row(query)` computes those of one query `[B, heads, M]` on demand. */
 export function observeRows(
   context: Context,
   attention: Pick<ObservedAttention, "heads" | "queries" | "keys" | "row">,
@@ -27,8 +27,8 @@ export function observeRows(
 }
 
 /**
- * Reports attention weights `[B, heads, N, M]` to whoever observes the network: `ganymede attend`, the diversity of maps, plugins. Costs
- * nothing if nobody does.
+ * Reports attention weights `[B, heads, N, M]` to the observer of the network: `ganymede attend`, the diversity term, plugins. Free
+ * without an observer.
  */
 export function observeWeights(context: Context, weights: tf.Tensor4D, grids: AttentionGrids = {}): void {
   const { observe, path } = context;
@@ -39,7 +39,7 @@ export function observeWeights(context: Context, weights: tf.Tensor4D, grids: At
   observe("attention", { heads, queries, keys, weights, row, ...fittingGrids(grids, queries, keys) }, path);
 }
 
-/** A context that reports the attention inside as `change` says, such as attention in windows as attention over their map. */
+/** A context that transforms reports of attention inside, such as attention in windows into attention over their map. */
 export function observedAs(context: Context, change: (inside: ObservedAttention) => ObservedAttention): Context {
   const { observe } = context;
   if (observe === undefined) return context;
@@ -52,7 +52,7 @@ export function observedAs(context: Context, change: (inside: ObservedAttention)
   };
 }
 
-/** A context that hands the attention of the layers inside to a function, and everything to those who listen already. */
+/** A context that passes reports of attention to `receive`, and all reports to the existing observer. */
 export function observingAttention(
   context: Context,
   receive: (attention: ObservedAttention, path: Context["path"]) => void,
@@ -66,7 +66,7 @@ export function observingAttention(
   };
 }
 
-/** The weights of all queries, `[B, heads, N, M]`, row by row if the attention never holds them; a tensor of the caller's. */
+/** Attention weights of all queries, `[B, heads, N, M]`, computed row by row if the variant never materialises them; the caller owns the result. */
 export function allWeights({ weights, queries, row }: ObservedAttention): tf.Tensor4D {
   if (weights !== undefined) return tf.clone(weights);
   return tf.stack(
@@ -75,18 +75,18 @@ export function allWeights({ weights, queries, row }: ObservedAttention): tf.Ten
   ) as tf.Tensor4D;
 }
 
-/** Tokens of a map that attend to each other in groups, the groups of one image after one another along the batch. */
+/** Groups of a map's tokens that attend within themselves; the groups of an image are consecutive along the batch axis. */
 export interface AttentionGroups {
   readonly grid: Grid;
-  /** Number of groups of one image. */
+  /** Number of groups per image. */
   readonly groups: number;
-  /** The group of a token of the map and its place among the group's tokens. */
+  /** The group of a token of the map, and its position in the group. */
   place(token: number): { readonly group: number; readonly position: number };
-  /** The tokens of the map in a group, in their order; -1 for a place beyond the map's border. */
+  /** The map's tokens in a group, in order; -1 for a position beyond the map's border. */
   tokens(group: number): readonly number[];
 }
 
-/** Weights `[B, heads, K]` over some tokens of N as weights over all, 0 for the others: `[B, heads, N]`. */
+/** Weights `[B, heads, K]` over some of N tokens as weights over all, 0 for the others: `[B, heads, N]`. */
 export function scatterWeights(weights: tf.Tensor3D, tokens: readonly number[], count: number): tf.Tensor3D {
   const [batch, heads, keys] = weights.shape;
   const choice = new Float32Array(keys * count);
@@ -95,7 +95,7 @@ export function scatterWeights(weights: tf.Tensor3D, tokens: readonly number[], 
   return tf.reshape(tf.matMul(rows, tf.tensor2d(choice, [keys, count])), [batch, heads, count]);
 }
 
-/** A context that reports attention within groups of a map's tokens as attention over the whole map: other tokens have weight 0. */
+/** A context that reports attention within groups as attention over the whole map, with weight 0 for tokens of other groups. */
 export function observedInGroups(context: Context, { grid, groups, place, tokens }: AttentionGroups): Context {
   const count = grid[0] * grid[1];
   return observedAs(context, (inside) => {

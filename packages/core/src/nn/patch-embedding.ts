@@ -4,8 +4,9 @@ import type { LinearFactory, LinearParams } from "./linear.js";
 import { linear as plainLinear } from "./linear.js";
 import { overlappingPatches, splitPatches } from "./patches.js";
 
+/** Sizes of `patchEmbedding`. */
 export interface PatchEmbeddingOptions {
-  /** Side P of a patch, which is also the stride. */
+  /** Side P of a patch, also the stride. */
   readonly patchSize: number;
   readonly channels: number;
   /** Width of the tokens. */
@@ -16,8 +17,8 @@ export interface PatchEmbeddingOptions {
 }
 
 /**
- * Images `[B, H, W, C]` to tokens `[B, (H / P)(W / P), width]`: one linear map of each patch. With overlap it equals a convolution
- * of kernel 2P, stride P and padding P / 2.
+ * Patch embedding: images `[B, H, W, C]` to tokens `[B, (H / P)(W / P), width]`, one linear map of each patch. With overlap it equals a
+ * convolution with kernel 2P, stride P and padding P / 2.
  *
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.1.
  */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** Cuts images into squares: `[B, H, W, C]` to `[B, H / size, W / size, size size C]`, pixels of a square row-major. */
+/** Splits images into square patches: `[B, H, W, C]` to `[B, H / size, W / size, size size C]`, pixels of a patch row-major. */
 export function splitPatches(images: tf.Tensor4D, size: number): tf.Tensor4D {
   const [batch, height, width, channels] = images.shape;
   if (height % size !== 0 || width % size !== 0) {
@@ -16,7 +16,7 @@ export function splitPatches(images: tf.Tensor4D, size: number): tf.Tensor4D {
   return tf.reshape(tf.transpose(cut, [0, 1, 3, 2, 4, 5]), [batch, rows, columns, size * size * channels]);
 }
 
-/** Undoes `splitPatches`: `[B, rows, columns, size size C]` to `[B, rows size, columns size, C]`. */
+/** Inverse of `splitPatches`: `[B, rows, columns, size size C]` to `[B, rows size, columns size, C]`. */
 export function joinPatches(patches: tf.Tensor4D, size: number): tf.Tensor4D {
   const [batch, rows, columns, values] = patches.shape;
   const channels = values / size ** 2;
@@ -25,9 +25,9 @@ export function joinPatches(patches: tf.Tensor4D, size: number): tf.Tensor4D {
 }
 
 /**
- * Windows of side 2P at a stride of P over images with P / 2 zeros around: `[B, H, W, C]` to `[B, H / P, W / P, 4 P P C]`.
- * A window is four neighbouring P x P blocks of the padded image (upper left, upper right, lower left, lower right), so no
- * gather or convolution is needed.
+ * Overlapping windows of side 2P at stride P with P / 2 pixels of zero padding: `[B, H, W, C]` to `[B, H / P, W / P, 4 P P C]`.
+ * A window is four neighbouring P x P blocks of the padded image (upper left, upper right, lower left, lower right), so neither
+ * gather nor convolution is needed.
  *
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.1 (overlap o = P / 2).
  */

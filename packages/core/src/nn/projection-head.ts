@@ -10,24 +10,24 @@ import { linear as plainLinear } from "./linear.js";
 export interface ProjectionHeadOptions {
   /** Width D of the features. */
   readonly inputs: number;
-  /** Logits K of each feature vector. Default: 1. */
+  /** Logits K per feature vector. Default: 1. */
   readonly outputs?: number;
-  /** Number of classes; 0 leaves the projection out. Default: 0. */
+  /** Number of classes; 0 for no projection. Default: 0. */
   readonly classes?: number;
   /** Factor of the projection. Default: 1. */
   readonly gain?: number;
-  /** Factory of the linear map. Default: `linear`. */
+  /** Factory of the linear layer. Default: `linear`. */
   readonly linear?: LinearFactory;
-  /** Initial class vectors. Default: N(0, 0.02^2). */
+  /** Initial class embeddings. Default: N(0, 0.02^2). */
   readonly start?: (key: Key, shape: [classes: number, inputs: number]) => tf.Tensor2D;
 }
 
 const narrow = (key: Key, shape: [number, number]) => normal<tf.Rank.R2>(key, shape, 0, 0.02);
 
 /**
- * Logits with class projection: y = x W + b + gain <x, e_c>, where e_c is the vector of the image's class c; without classes x W + b.
+ * Projection discriminator head: y = x W + b + gain <x, e_c>, with e_c the embedding of the image's class c; x W + b without classes.
  *
- * Shapes: x `[B, ..., inputs]` to `[B, ..., outputs]`; with classes the context carries the labels `[B]`.
+ * Shapes: x `[B, ..., inputs]` to `[B, ..., outputs]`; with classes the context has labels `[B]`.
  * Source: Miyato and Koyama 2018, arXiv 1802.05637, section 3.
  *
  * @throws GanymedeError `invalid-argument` without labels.

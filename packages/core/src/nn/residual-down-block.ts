@@ -4,23 +4,24 @@ import { compose } from "./compose.js";
 import { convolution } from "./convolution.js";
 import { linear } from "./linear.js";
 
+/** Sizes and variant of `residualDownBlock`. */
 export interface ResidualDownBlockOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** Whether the side is halved. */
+  /** Whether to halve the resolution. */
   readonly halves: boolean;
-  /** The first block: images enter the convolution as they are. */
+  /** True for the first block, whose input is not activated. */
   readonly entry: boolean;
-  /** Whether the skip path gets relu of the map; false where left out. */
+  /** Whether the skip path gets relu(x). Default: false. */
   readonly activatedSkip?: boolean;
 }
 
 /**
- * A residual block of a discriminator: ReLU (not in the first), conv 3x3, ReLU, conv 3x3 and, where it halves, 2x2 means; plus, where
- * the shape changes, a convolution 1x1 of the map or of its 2x2 means.
- * Shapes: x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`, or H and W kept.
+ * Residual block of a discriminator: ReLU (not in the first), conv 3x3, ReLU, conv 3x3 and, if halving, 2x2 average pooling; plus, where
+ * the shape changes, a 1x1 convolution of the (pooled) input.
+ * Shapes: x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`, or with H and W unchanged.
  * Source: brain-research/self-attention-gan, `discriminator.py`; Miyato and Koyama 2018, arXiv 1802.05637, figure 14.
- * Differs from source: the means come before the 1x1 convolution and inside the last 3x3 one, which gives the same for less work.
+ * Differs from source: pooling comes before the 1x1 convolution and is folded into the last 3x3 one, which is equivalent but cheaper.
  */
 export function residualDownBlock({ inputs, outputs, halves, entry, activatedSkip = false }: ResidualDownBlockOptions) {
   const first = convolution({ inputs, outputs, kernel: 3 });

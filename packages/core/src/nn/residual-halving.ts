@@ -3,25 +3,26 @@ import { blurDown, blurForHalving } from "../ops/resample.js";
 import { compose } from "./compose.js";
 import { equalizedConvolution } from "./equalized-convolution.js";
 
+/** Sizes, blur and shortcut of `residualHalving`. */
 export interface ResidualHalvingOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** Taps of the blur before each halving; an even number of them. */
+  /** Taps of the blur before each downsampling; an even number. */
   readonly taps: readonly number[];
-  /** Whether a shortcut is added; true where left out. */
+  /** Whether to add the skip connection. Default: true. */
   readonly shortcut?: boolean;
 }
 
 /**
- * A block of StyleGAN2's discriminator, which halves the map: conv 3x3, blur and strided conv 3x3; with the shortcut, plus a smooth
- * halving and conv 1x1, over sqrt(2). x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`.
+ * Block of StyleGAN2's discriminator, which halves the resolution: conv 3x3, blur and strided conv 3x3; with the skip connection, plus blur,
+ * downsampling and conv 1x1, divided by sqrt(2). Shape: x `[B, H, W, inputs]` to `[B, H / 2, W / 2, outputs]`.
  *
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, figure 7c.
  */
 export function residualHalving({ inputs, outputs, taps, shortcut = true }: ResidualHalvingOptions) {
   const strided = { inputs, outputs, kernel: 3, stride: 2, padding: "valid" } as const;
   const first = equalizedConvolution({ inputs, outputs: inputs, kernel: 3, gain: Math.SQRT2 });
-  // The activations' sqrt(2) and the sum's 1 / sqrt(2) are the convolutions' gains.
+  // The activations' sqrt(2) and the sum's 1 / sqrt(2) are folded into the gains of the convolutions.
   const second = equalizedConvolution({ ...strided, gain: shortcut ? 1 : Math.SQRT2 });
   const skip = shortcut
     ? equalizedConvolution({ inputs, outputs, kernel: 1, bias: false, gain: Math.SQRT1_2 })

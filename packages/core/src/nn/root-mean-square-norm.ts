@@ -2,17 +2,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { pixelNorm } from "../ops/pixel-norm.js";
 
+/** Width and epsilon of `rootMeanSquareNorm`. */
 export interface RootMeanSquareNormOptions {
   /** Size of the last axis. */
   readonly width: number;
-  /** Added to the mean square; 1e-6 where left out. */
+  /** Added to the mean square. Default: 1e-6. */
   readonly epsilon?: number;
 }
 
+/** Parameter of `rootMeanSquareNorm`, `[width]`. */
 export type RootMeanSquareNormParams = { readonly scale: tf.Tensor1D };
 
 /**
- * Scales the last axis to mean square 1 and by a learned factor for each feature: y = scale * x / sqrt(mean(x^2) + epsilon).
+ * RMSNorm over the last axis with learned scale: y = scale * x / sqrt(mean(x^2) + epsilon).
  *
  * Source: Zhang and Sennrich 2019, arXiv 1910.07467, section 4.
  */

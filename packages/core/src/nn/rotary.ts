@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** Cosines and sines of every pixel's angles, `[N, D / 2]` each: a half of the pairs turns with the row, a half with the column. */
+/** Cosines and sines of the angles of every pixel, `[N, D / 2]` each: half of the pairs rotate with the row, half with the column. */
 function angles(rows: number, columns: number, width: number, base: number) {
   const perAxis = width / 4;
   const values = Float32Array.from({ length: rows * columns * 2 * perAxis }, (_, place) => {
@@ -14,10 +14,10 @@ function angles(rows: number, columns: number, width: number, base: number) {
 }
 
 /**
- * Rotary embedding on a grid: features m and m + D / 2 of a token turn by the angle row base^(-4m / D) for the first half of the
- * pairs and column base^(-4m / D) for the second. Products of queries and keys then depend on the offset of their pixels alone.
+ * Rotary position embedding on a grid: features m and m + D / 2 of a token rotate by the angle row base^(-4m / D) for the first half of
+ * the pairs and column base^(-4m / D) for the second. Products of queries and keys then depend only on the offset of their pixels.
  *
- * Shapes: x `[B, H, N, D]`, N = rows columns, D a multiple of 4, gives the same.
+ * Shapes: x `[B, H, N, D]` to the same, N = rows columns, D a multiple of 4.
  * Source: Su et al. 2021, RoFormer, arXiv 2104.09864, section 3.2; axis by axis as in Heo et al. 2024, arXiv 2403.13298, section 3.
  */
 export function rotary(x: tf.Tensor4D, [rows, columns]: readonly [number, number], base = 100): tf.Tensor4D {

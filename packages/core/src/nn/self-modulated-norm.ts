@@ -7,14 +7,15 @@ import { compose } from "./compose.js";
 import { equalizedLinear } from "./equalized-linear.js";
 import { layerNorm } from "./layer-norm.js";
 
+/** Sizes and form of `selfModulatedNorm`. */
 export interface SelfModulatedNormOptions {
   /** Width of the tokens. */
   readonly width: number;
   /** Width of the style w. */
   readonly styleWidth: number;
-  /** Added to the variance; the authors' release uses 1e-3. */
+  /** Added to the variance. Default: 1e-6; the authors' release uses 1e-3. */
   readonly epsilon?: number;
-  /** `paper`: gamma(w) n + beta(w), gamma's bias starting at 1; `release`: (1 + gamma(w)) n + beta(w), both biases at 0. */
+  /** `paper`: gamma(w) n + beta(w), with gamma's bias initialised to 1; `release`: (1 + gamma(w)) n + beta(w), both biases 0. */
   readonly form: "paper" | "release";
 }
 
@@ -27,10 +28,10 @@ export interface StyledTokens {
 }
 
 /**
- * Self-modulated LayerNorm (SLN): y = gamma(w) * (x - mean) / sqrt(var + epsilon) + beta(w), where gamma and beta are linear in
- * the style, one value per feature, the same for every token.
+ * Self-modulated LayerNorm (SLN): y = gamma(w) * (x - mean) / sqrt(var + epsilon) + beta(w), with gamma and beta linear in the style,
+ * one value per feature, shared by all tokens.
  *
- * Shapes: x `[B, N, width]`, style `[B, styleWidth]`, gives `[B, N, width]`.
+ * Shapes: x `[B, N, width]`, style `[B, styleWidth]`, to `[B, N, width]`.
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.2.
  */
 export const selfModulatedNorm = ({ width, styleWidth, epsilon = 1e-6, form }: SelfModulatedNormOptions) => {

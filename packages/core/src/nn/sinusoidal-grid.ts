@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Fixed sines and cosines of the positions of a square grid, row by row: `[side side, width]`. A position is projected on directions
- * at angles 0, pi / n, ..; each projection t in [-1, 1] gives sin(t / 10000^(2 n i / width)) and then cosines, width / (2 n) of each.
- * Two directions are the columns' and the rows'.
+ * Fixed sinusoidal encoding of a square grid, row-major: `[side side, width]`. Positions are projected onto directions at angles
+ * 0, pi / n, ..; each projection t in [-1, 1] gives sin(t / 10000^(2 n i / width)) and then cosines, width / (2 n) of each.
+ * With two directions they are the columns' and the rows'.
  *
  * Source: Hudson and Zitnick 2021, GANsformer, arXiv 2103.01209, section 3.1; dorarad/gansformer, encoding `sinus`.
  */

@@ -4,20 +4,22 @@ import { uniform } from "../random/draw.js";
 import { fold } from "../random/key.js";
 import { linearMap } from "./linear-map.js";
 
+/** Sizes and frequency of `sirenFeatures`. */
 export interface SirenFeaturesOptions {
   readonly inputs: number;
   readonly width: number;
-  /** Frequency omega; 30 where left out, for positions in [-1, 1] of a natural image. */
+  /** Frequency omega. Default: 30, for positions of a natural image in [-1, 1]. */
   readonly frequency?: number;
-  /** Whether this is the first layer, which sees positions, or a later one, which sees sines; true where left out. */
+  /** Whether this is the first layer, whose input is positions rather than sines. Default: true. */
   readonly first?: boolean;
 }
 
+/** Parameters of `sirenFeatures`: weight `[inputs, width]`, bias `[width]`. */
 export type SirenFeaturesParams = { readonly weight: tf.Tensor2D; readonly bias: tf.Tensor1D };
 
 /**
- * A layer of a sinusoidal network: y = sin(omega (x W + b)), x `[.., inputs]` to `[.., width]`. W starts uniform in +-1 / inputs in the
- * first layer, +-sqrt(6 / inputs) / omega later, so that the sines of every layer are spread alike; b in +-1 / sqrt(inputs).
+ * Sinusoidal layer (SIREN): y = sin(omega (x W + b)), x `[.., inputs]` to `[.., width]`. W is initialised uniformly in +-1 / inputs in the
+ * first layer and +-sqrt(6 / inputs) / omega in later ones, which keeps the distribution of activations; b in +-1 / sqrt(inputs).
  *
  * Source: Sitzmann et al. 2020, SIREN, arXiv 2006.09661, section 3.2.
  */

@@ -6,21 +6,21 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import type { PartialFile } from "./partial-file.js";
 import { openPartialFile } from "./partial-file.js";
 
-/** A file and how to know that it is the right one. */
+/** A remote file, with its size and checksum. */
 export interface RemoteFile {
   readonly url: string;
   readonly bytes: number;
-  /** Lower-case hexadecimal; its first digits, at least 8, where the publisher names no more. */
+  /** Lower-case hexadecimal; a prefix of at least 8 digits if the publisher gives no more. */
   readonly sha256: string;
 }
 
-/** Progress, patience and the end of a download. */
+/** Progress, timeout and abort signal of a download. */
 export interface DownloadOptions {
   /** Called as bytes arrive. */
   readonly onProgress?: (received: number, total: number) => void;
-  /** Longest silence of the server in milliseconds. Default: 30,000. */
+  /** Timeout without data, in milliseconds. Default: 30,000. */
   readonly idleMs?: number;
-  /** Attempts in all; each goes on where the one before it stopped. Default: 3. */
+  /** Number of attempts; each resumes where the previous one stopped. Default: 3. */
   readonly attempts?: number;
   readonly signal?: AbortSignal;
 }
@@ -32,14 +32,14 @@ export async function sha256Of(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** True when the file is there with the right size and checksum. */
+/** True if the file exists with the right size and checksum. */
 async function isRight(file: RemoteFile, path: string): Promise<boolean> {
   const status = await stat(path).catch(() => null);
   if (!status?.isFile() || status.size !== file.bytes) return false;
   return (await sha256Of(path).catch(() => "unreadable")).startsWith(file.sha256);
 }
 
-/** What a further attempt may change, such as a connection that broke. */
+/** An error that another attempt may not have, such as a lost connection. */
 class PassingError extends GanymedeError {}
 
 function networkReason(error: unknown): string {
@@ -47,7 +47,7 @@ function networkReason(error: unknown): string {
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Errors of ours as they are, all others as errors of the network. */
+/** Keeps our own errors and wraps all others as network errors. */
 function networkError(file: RemoteFile, error: unknown): GanymedeError {
   if (GanymedeError.is(error)) return error;
   return new PassingError(
@@ -59,7 +59,7 @@ function networkError(file: RemoteFile, error: unknown): GanymedeError {
 
 function expectSuccess(file: RemoteFile, response: Response): asserts response is Response & { body: ReadableStream } {
   if (response.ok && response.body !== null) return;
-  // Only these pass by themselves; 416 is of a server whose file is shorter than what is here already.
+  // Only these are temporary; 416 means that the server's file is shorter than the part already downloaded.
   const passing = response.status >= 500 || response.status === 429;
   throw new (passing ? PassingError : GanymedeError)(
     response.status === 416 ? "invalid-data" : "unavailable",
@@ -67,7 +67,7 @@ function expectSuccess(file: RemoteFile, response: Response): asserts response i
   );
 }
 
-/** Asks for the file from byte `have` on and writes it to `part`; a server without ranges sends it from the start. */
+/** Requests the file from byte `have` on and writes it to `part`; a server without range requests sends it from the start. */
 async function receive(file: RemoteFile, part: PartialFile, have: number, options: DownloadOptions): Promise<number> {
   const { idleMs = 30_000, signal, onProgress } = options;
   const silence = new AbortController();
@@ -80,13 +80,13 @@ async function receive(file: RemoteFile, part: PartialFile, have: number, option
       if (received + chunk.length > file.bytes) {
         throw new GanymedeError(
           "invalid-data",
-          `${file.url}: the file must have ${file.bytes} bytes, got more; the server sends another file, try another network`,
+          `${file.url}: the file must have ${file.bytes} bytes, got more; the server sends a different file, try another network`,
         );
       }
       yield chunk;
       received += chunk.length;
       onProgress?.(received, file.bytes);
-      // Time for the disk is not silence of the server.
+      // Time spent on writing does not count as silence of the server.
       timer = setTimeout(stopWaiting, idleMs);
     }
   }
@@ -102,27 +102,27 @@ async function receive(file: RemoteFile, part: PartialFile, have: number, option
     throw networkError(file, error);
   } finally {
     clearTimeout(timer);
-    // Frees the connection where the body was not read to its end.
+    // Closes the connection if the body was not read to its end.
     silence.abort();
   }
   return received;
 }
 
-/** Receives what is missing and checks all of it. */
+/** Downloads the missing part and verifies the whole file. */
 async function complete(file: RemoteFile, part: PartialFile, have: number, options: DownloadOptions): Promise<void> {
   if (have === file.bytes && (await isRight(file, part.path))) return;
   const received = await receive(file, part, have < file.bytes ? have : 0, options);
   if (received < file.bytes) {
     throw new PassingError(
       "unavailable",
-      `${file.url}: ${file.bytes} bytes must arrive, got ${received}; the connection broke, try again`,
+      `${file.url}: ${file.bytes} bytes must arrive, got ${received}; the connection was lost, try again`,
     );
   }
   const sha256 = await sha256Of(part.path);
   if (sha256.startsWith(file.sha256)) return;
   throw new GanymedeError(
     "invalid-data",
-    `${file.url}: sha256 must be ${file.sha256}, got ${sha256}; the file was changed on its way, try another network`,
+    `${file.url}: sha256 must be ${file.sha256}, got ${sha256}; the file was changed in transit, try another network`,
   );
 }
 
@@ -134,25 +134,25 @@ async function attempts(file: RemoteFile, part: PartialFile, options: DownloadOp
       return;
     } catch (error) {
       if (options.signal?.aborted) {
-        const text = `${file.url}: the download was stopped; run again to go on`;
+        const text = `${file.url}: the download was interrupted; run again to resume it`;
         throw new GanymedeError("interrupted", text, { cause: error });
       }
       const wrong = GanymedeError.is(error) && error.code === "invalid-data";
       if (wrong) await part.clear();
-      // What an earlier download left may be of another file, which a new beginning cures.
+      // A partial download may belong to another file; starting again fixes that.
       if (!(wrong && have > 0) && !(error instanceof PassingError && left > 0)) throw error;
     }
   }
 }
 
 /**
- * Downloads a file to `path`, under a temporary name until its size and sha256 are right. A file that is there already is kept
- * when both are right, else replaced once the right one is here. A broken transfer is taken up where it stopped, by this call
- * or a later one; several downloads of one file at once do not disturb one another.
+ * Downloads a file to `path`, under a temporary name until its size and sha256 are verified. An existing file is kept if both match,
+ * otherwise replaced when the right one has arrived. An interrupted transfer is resumed, by this call or a later one; concurrent
+ * downloads of the same file do not conflict.
  *
- * @throws GanymedeError `unavailable` when the server cannot be reached, falls silent or does not send the file,
- *   `invalid-data` for a wrong size or checksum, `file-system` when the disk is full or the folder cannot be written to,
- *   `interrupted` when the signal ended it.
+ * @throws GanymedeError `unavailable` if the server cannot be reached, times out or does not send the file,
+ *   `invalid-data` for a wrong size or checksum, `file-system` if the disk is full or the folder is not writable,
+ *   `interrupted` if the signal aborted it.
  */
 export async function download(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
   if (await isRight(file, path)) return;
@@ -161,7 +161,7 @@ export async function download(file: RemoteFile, path: string, options: Download
     await attempts(file, part, options);
     await part.finish();
   } catch (error) {
-    // Where even this fails, the first error says more.
+    // If even this fails, the first error is more useful.
     await part.release().catch(() => undefined);
     throw error;
   }

@@ -66,7 +66,7 @@ describe("fileSource", () => {
   it("refuses what is not there, and a file that changed", async () => {
     const path = join(folder, "a");
     await expect(fileSource(path)).rejects.toMatchObject({ code: "missing-file" });
-    await expect(fileSource(folder)).rejects.toThrowError(/it is no regular file/);
+    await expect(fileSource(folder)).rejects.toThrowError(/it is not a regular file/);
     await writeFile(path, "abcdef");
     const source = await fileSource(path);
     expect(new TextDecoder().decode(await source.read(2, 3))).toBe("cde");
@@ -78,7 +78,7 @@ describe("fileSource", () => {
       await expect(source.read(offset, length)).rejects.toThrowError(/must stay within 6 bytes/);
     }
     await writeFile(path, "other content");
-    await expect(source.read(0, 1)).rejects.toThrowError(/must stay as it is/);
+    await expect(source.read(0, 1)).rejects.toThrowError(/must not change/);
     await rm(path);
     await expect(source.read(0, 1)).rejects.toMatchObject({ code: "missing-file" });
   });

@@ -17,31 +17,31 @@ function unreadable(path: string, error: unknown): GanymedeError {
   });
 }
 
-/** Whether both are the same content of the same file, as far as the file system tells. */
+/** Whether both describe the same content of the same file, as far as the file system can tell. */
 const isSame = (a: Stats, b: Stats): boolean =>
   a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
 
-/** Most bytes of one system call; systems stop short of 2 GiB. */
+/** Most bytes per system call; the limit of the system is just below 2 GiB. */
 const mostAtOnce = 2 ** 30;
 
 /**
- * A file of any size as a `ByteSource`. It is opened for each read and closed after it, so nothing has to be disposed of; a file that
- * was replaced or changed since is refused.
+ * A file of any size as a `ByteSource`. It is opened and closed for each read, so it needs no disposal; a file that has been replaced or
+ * changed is rejected.
  *
- * @throws GanymedeError `missing-file` when the file cannot be read, and, on reading, `invalid-data` when it changed or is shorter than
- *   what is asked for.
+ * @throws GanymedeError `missing-file` if the file cannot be read; on reading, `invalid-data` if it has changed or is shorter than
+ *   requested.
  */
 export async function fileSource(path: string): Promise<ByteSource> {
   const first = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  if (!first.isFile()) throw unreadable(path, new Error("it is no regular file"));
+  if (!first.isFile()) throw unreadable(path, new Error("it is not a regular file"));
   const fail = (rule: string): GanymedeError => new GanymedeError("invalid-data", `${path}: ${rule}`);
   return {
     name: path,
     size: first.size,
     async read(offset, length) {
-      // Before the memory is taken: a header may ask for anything.
+      // Before allocating: a header may request any size.
       if (!(offset >= 0 && length >= 0 && offset + length <= first.size)) {
         throw fail(
           `a read must stay within ${first.size} bytes, got ${length} bytes at ${offset}; the file is shorter than its header says`,
@@ -51,12 +51,11 @@ export async function fileSource(path: string): Promise<ByteSource> {
         throw unreadable(path, error);
       });
       try {
-        if (!isSame(first, await handle.stat()))
-          throw fail("the file must stay as it is while it is read; read it again");
+        if (!isSame(first, await handle.stat())) throw fail("the file must not change while it is read; read it again");
         const bytes = new Uint8Array(length);
         for (let done = 0; done < length; ) {
           const { bytesRead } = await handle.read(bytes, done, Math.min(mostAtOnce, length - done), offset + done);
-          if (bytesRead === 0) throw fail("the file must stay as it is while it is read; read it again");
+          if (bytesRead === 0) throw fail("the file must not change while it is read; read it again");
           done += bytesRead;
         }
         return bytes;

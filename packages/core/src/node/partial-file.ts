@@ -3,17 +3,17 @@ import { lstat, mkdir, open, readdir, rename, rm, stat, truncate } from "node:fs
 import { basename, dirname, join } from "node:path";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** The unfinished copy of a file, beside it and of one writer alone. */
+/** The unfinished copy of a file, next to it, with a single writer. */
 export interface PartialFile {
   readonly path: string;
   size(): Promise<number>;
-  /** Writes `chunks` from byte `from` on; what stood behind it is cut off. */
+  /** Writes `chunks` from byte `from` on; truncates anything after it. */
   write(from: number, chunks: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Makes it empty. */
+  /** Truncates it to 0 bytes. */
   clear(): Promise<void>;
-  /** Gives the file its final name. */
+  /** Renames it to its final name. */
   finish(): Promise<void>;
-  /** Leaves the file for a later download to take up; an empty one is removed. */
+  /** Keeps it for a later download to resume; removes it if empty. */
   release(): Promise<void>;
 }
 
@@ -24,11 +24,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "writing there is not allowed",
   EPERM: "writing there is not allowed",
   ENOTDIR: "a part of its path is a file",
-  EEXIST: "a file is in its place",
-  EISDIR: "a folder is in its place",
+  EEXIST: "a file with this name exists",
+  EISDIR: "a folder with this name exists",
 };
 
-/** Runs an operation on the disk; its failure is told as one of the disk, never of the network. */
+/** Runs a file operation; reports its failure as a file-system error, never as a network error. */
 async function onDisk<Value>(path: string, operation: () => Promise<Value>): Promise<Value> {
   try {
     return await operation();
@@ -37,13 +37,13 @@ async function onDisk<Value>(path: string, operation: () => Promise<Value>): Pro
     const remedy = code === "ENOSPC" || code === "EDQUOT" ? "free some space" : "choose another folder";
     throw new GanymedeError(
       "file-system",
-      `${path}: it must be writable, but ${reasons[code] ?? message}; ${remedy} or name another cache with GANYMEDE_CACHE`,
+      `${path}: it must be writable, but ${reasons[code] ?? message}; ${remedy} or set another cache with GANYMEDE_CACHE`,
       { cause: error },
     );
   }
 }
 
-/** Makes a folder and those above it. Node's own recursive mkdir does not end where a system denies that a parent is there. */
+/** Creates a folder and its parents. Node's recursive mkdir does not terminate if the system denies that an existing parent exists. */
 async function makeFolder(folder: string, parentIsThere = false): Promise<void> {
   try {
     await mkdir(folder);
@@ -56,14 +56,14 @@ async function makeFolder(folder: string, parentIsThere = false): Promise<void> 
   }
 }
 
-/** Unfinished copies of `path` that nobody has written to for `idleMs`, or that were left on purpose, longest first. */
+/** Unfinished copies of `path` that were not written to for `idleMs` or were kept by `release`, longest first. */
 async function abandoned(path: string, idleMs: number): Promise<readonly { path: string; size: number }[]> {
   const name = basename(path);
   const found: { path: string; size: number }[] = [];
   for (const entry of await readdir(dirname(path))) {
     if (!entry.startsWith(`${name}.`) || !/^(\.[0-9a-f-]{36})?\.part$/.test(entry.slice(name.length))) continue;
     const part = join(dirname(path), entry);
-    // Another download may take it meanwhile.
+    // Another download may have taken it meanwhile.
     const status = await lstat(part).catch(() => null);
     if (!status?.isFile()) continue;
     const left = entry === `${name}.part` || Date.now() - status.mtimeMs > idleMs;
@@ -76,7 +76,7 @@ async function writeChunks(path: string, from: number, chunks: AsyncIterable<Uin
   const handle = await onDisk(path, () => open(path, "a"));
   try {
     await onDisk(path, () => handle.truncate(from));
-    // Unlike write, writeFile goes on until the disk has taken all of a chunk.
+    // Unlike write, writeFile continues until the whole chunk is written.
     for await (const chunk of chunks) await onDisk(path, () => handle.writeFile(chunk));
     await onDisk(path, () => handle.sync());
   } finally {
@@ -85,11 +85,11 @@ async function writeChunks(path: string, from: number, chunks: AsyncIterable<Uin
 }
 
 /**
- * Begins the unfinished copy of a file under a name of its own, so that two downloads at once do not write to one file. The
- * longest copy that an earlier download left is taken up; renaming it decides between two that want it.
+ * Opens an unfinished copy of a file under a unique name, so that concurrent downloads do not write to one file. It resumes the longest
+ * abandoned copy; renaming it decides between two downloads that want it.
  *
- * @param idleMs a copy that was not written to for as long belongs to nobody any more.
- * @throws GanymedeError `file-system` when the folder cannot be made or written to.
+ * @param idleMs time without writes after which a copy is abandoned.
+ * @throws GanymedeError `file-system` if the folder cannot be created or is not writable.
  */
 export async function openPartialFile(path: string, idleMs: number): Promise<PartialFile> {
   const folder = dirname(path);
@@ -112,7 +112,7 @@ export async function openPartialFile(path: string, idleMs: number): Promise<Par
     clear: () => onDisk(own, () => truncate(own)),
     async finish() {
       await onDisk(path, () => rename(own, path));
-      // Copies of downloads that were killed are of no use now.
+      // Copies of killed downloads are now useless.
       for (const left of await onDisk(folder, () => abandoned(path, idleMs))) await rm(left.path, { force: true });
     },
     async release() {

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Means of non-overlapping squares: x `[B, H, W, C]` to `[B, H / size, W / size, C]`. Written as reshape and mean, so that it
- * can be differentiated any number of times.
+ * Average pooling over non-overlapping squares: x `[B, H, W, C]` to `[B, H / size, W / size, C]`. Implemented as reshape and mean, so
+ * it is differentiable to any order.
  */
 export function averagePool(x: tf.Tensor4D, size = 2): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

@@ -2,15 +2,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { alongAxes } from "./along-axes.js";
 
 export interface FilterOptions {
-  /** Taps of the separable kernel; they are divided by their sum. `[1, 3, 3, 1]` is StyleGAN's. */
+  /** Taps of the separable kernel, normalised to sum to 1. StyleGAN uses `[1, 3, 3, 1]`. */
   readonly taps: readonly number[];
-  /** Zeros before and after, on both axes. */
+  /** Zero padding before and after, on both axes. */
   readonly padding: readonly [number, number];
-  /** Factor on the result. */
+  /** Factor of the result. Default: 1. */
   readonly gain?: number;
-  /** Zeros are put between the pixels first, so that there are so many times as many; 1 where left out. */
+  /** Upsampling factor: zeros are inserted between the pixels first. Default: 1. */
   readonly up?: number;
-  /** One of so many results is kept, on each axis; 1 where left out. */
+  /** Downsampling factor on each axis. Default: 1. */
   readonly down?: number;
 }
 
@@ -30,11 +30,11 @@ function lineWeights(length: number, { taps, padding, gain = 1, up = 1, down = 1
 }
 
 /**
- * Separable blur, the same for every channel, between a doubling with zeros and a thinning out where they are asked for: x `[B, H, W, C]`
- * to `[B, (up H + p) / down, (up W + p) / down, C]` with p = padding[0] + padding[1] + 1 - taps, rounded up.
+ * Separable blur of every channel, with optional upsampling before and downsampling after it: x `[B, H, W, C]` to
+ * `[B, (up H + p) / down, (up W + p) / down, C]` with p = padding[0] + padding[1] + 1 - taps, rounded up.
  *
- * Each axis is one product with a constant matrix: it takes the place of as many shifted copies as there are taps, computes nothing that
- * is not kept, and can be differentiated any number of times.
+ * Each axis is one product with a constant matrix: this replaces one shifted copy per tap, computes only the results that are kept,
+ * and is differentiable to any order.
  *
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B (`upfirdn2d`, symmetric taps).
  */

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Filters `[k, k, C, O]` with a matrix `[m, k]` applied to both of their sides: `[m, m, C, O]`. */
+/** Multiplies filters `[k, k, C, O]` by a matrix `[m, k]` on both spatial axes: `[m, m, C, O]`. */
 function reshapeFilters(weight: tf.Tensor4D, rows: readonly (readonly number[])[]): tf.Tensor4D {
   const [size, , inputs, outputs] = weight.shape;
   const side = rows.length;
-  // Both sides at once: row (i, j) of the product of the matrix with itself holds the weight of each tap.
+  // Both axes at once: row (i, j) of the Kronecker product of the matrix with itself has the weight of each tap.
   const both = rows.flatMap((a) => rows.map((b) => a.flatMap((x) => b.map((y) => x * y))));
   const taps = tf.reshape(weight, [size * size, inputs * outputs]) as tf.Tensor2D;
   const folded = tf.matMul(tf.tensor2d(both, [side * side, size * size]), taps);
@@ -12,8 +12,8 @@ function reshapeFilters(weight: tf.Tensor4D, rows: readonly (readonly number[])[
 }
 
 /**
- * A 3x3 convolution and the means of 2x2 squares of what it gives, as one 4x4 convolution of every second place: the same numbers from
- * 16 products where the two steps take 36, and without the large map between them.
+ * A 3x3 convolution followed by 2x2 average pooling, as one 4x4 convolution with stride 2: the same numbers from 16 products instead of
+ * 36, and without the large intermediate map.
  *
  * @param x `[B, H, W, C]`, H and W even.
  * @param weight `[3, 3, C, O]`.
@@ -30,8 +30,8 @@ export function convolveThenAverage(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Ten
 }
 
 /**
- * Every pixel doubled on both axes and a 3x3 convolution of that, as one 2x2 convolution of the map before it was doubled, which makes
- * the four pixels of a square beside each other: the same numbers from 16 products for each pixel of x where the two steps take 36.
+ * Nearest-neighbour upsampling by 2 followed by a 3x3 convolution, as one 2x2 convolution of the input that computes the four output
+ * pixels of a square at once: the same numbers from 16 products per pixel of x instead of 36.
  *
  * @param x `[B, H, W, C]`.
  * @param weight `[3, 3, C, O]`.
@@ -40,7 +40,7 @@ export function convolveThenAverage(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Ten
 export function doubleThenConvolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
   const [batch, height, width] = x.shape;
   const outputs = weight.shape[3];
-  // What the first and the second pixel of a doubled one see: one tap of a neighbour, and two of the pixel itself.
+  // Taps of the first and second pixel of an upsampled pair: one tap on a neighbour, two on the pixel itself.
   const [first, second] = [
     [
       [1, 0, 0],
@@ -59,7 +59,7 @@ export function doubleThenConvolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tens
     [1, 1],
     [1, 1],
     [0, 0],
-  ]); // [B, H + 1, W + 1, 4 O]: the first pixel of a square looks back from its place, the second ahead
+  ]); // [B, H + 1, W + 1, 4 O]: the first pixel of a square uses the previous position, the second the next
   const pixel = (down: number, across: number) =>
     tf.slice4d(squares, [0, down, across, (2 * down + across) * outputs], [batch, height, width, outputs]);
   const line = (down: number) =>

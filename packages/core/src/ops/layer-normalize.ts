@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Normalises the last axis: y = (x - mean(x)) / sqrt(var(x) + epsilon), variance with divisor N, no learned scale.
+ * Normalises the last axis: y = (x - mean(x)) / sqrt(var(x) + epsilon), biased variance, no learned scale.
  *
  * Source: Ba, Kiros and Hinton 2016, arXiv 1607.06450, section 3.
  */

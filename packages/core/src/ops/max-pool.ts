@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Largest values of non-overlapping squares: x `[B, H, W, C]` to `[B, H / size, W / size, C]`. Written as reshape and maximum, so
- * that it can be differentiated any number of times; equal values share the gradient.
+ * Max pooling over non-overlapping squares: x `[B, H, W, C]` to `[B, H / size, W / size, C]`. Implemented as reshape and maximum, so it
+ * is differentiable to any order; equal values share the gradient.
  */
 export function maxPool(x: tf.Tensor4D, size = 2): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

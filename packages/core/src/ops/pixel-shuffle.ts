@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { GanymedeError } from "../errors/ganymede-error.js";
 
 /**
- * Moves channels into space: x `[B, H, W, C r r]` to `[B, H r, W r, C]`, y[b, h r + i, w r + j, c] = x[b, h, w, c r r + i r + j].
- * Written as reshape and transpose, so that it can be differentiated any number of times.
+ * Pixel shuffle (depth to space): x `[B, H, W, C r r]` to `[B, H r, W r, C]`, y[b, h r + i, w r + j, c] = x[b, h, w, c r r + i r + j].
+ * Implemented as reshape and transpose, so it is differentiable to any order.
  *
  * Source: Shi et al. 2016, arXiv 1609.05158, section 3.2; channel order as in PyTorch.
  */

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { filter } from "./filter.js";
 
 /**
- * Doubles the size of a map, smoothly: zeros between the pixels, then a blur that makes up for them. x `[B, H, W, C]` to
+ * Upsamples a map by 2: inserts zeros between the pixels, then blurs. x `[B, H, W, C]` to
  * `[B, 2 H, 2 W, C]`.
  *
- * @param taps an even number of them; `[1, 3, 3, 1]` is StyleGAN2's.
+ * @param taps taps of the blur, an even number; StyleGAN2 uses `[1, 3, 3, 1]`.
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B.
  */
 export function blurUp(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
@@ -14,10 +14,10 @@ export function blurUp(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
 }
 
 /**
- * A convolution of odd side k that doubles the size: transposed with stride 2, then a blur. x `[B, H, W, inputs]` to
+ * A convolution with odd kernel size k that upsamples by 2: transposed with stride 2, then a blur. x `[B, H, W, inputs]` to
  * `[B, 2 H, 2 W, outputs]`, weight `[k, k, inputs, outputs]`: t[2 y + i, 2 x + j] += x[y, x] weight[i, j].
  *
- * Source: as `blurUp`.
+ * Source: see `blurUp`.
  */
 export function convolveUp(x: tf.Tensor4D, weight: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
   const [kernel, , , outputs] = weight.shape;
@@ -30,10 +30,10 @@ export function convolveUp(x: tf.Tensor4D, weight: tf.Tensor4D, taps: readonly n
 }
 
 /**
- * A blur before a convolution of side `kernel`, stride 2 and no padding, with as many zeros around as give exactly half the size:
- * x `[B, H, W, C]`.
+ * The blur before a convolution with kernel size `kernel`, stride 2 and no padding; pads so that the convolution gives exactly half the
+ * size. x `[B, H, W, C]`.
  *
- * Source: as `blurUp`.
+ * Source: see `blurUp`.
  */
 export function blurForHalving(x: tf.Tensor4D, taps: readonly number[], kernel: number): tf.Tensor4D {
   const zeros = taps.length - 2 + kernel - 1;
@@ -41,9 +41,9 @@ export function blurForHalving(x: tf.Tensor4D, taps: readonly number[], kernel: 
 }
 
 /**
- * Halves the size of a map, smoothly: a blur, then every second pixel. x `[B, H, W, C]` to `[B, H / 2, W / 2, C]`.
+ * Downsamples a map by 2: a blur, then every second pixel. x `[B, H, W, C]` to `[B, H / 2, W / 2, C]`.
  *
- * Source: as `blurUp`.
+ * Source: see `blurUp`.
  */
 export function blurDown(x: tf.Tensor4D, taps: readonly number[]): tf.Tensor4D {
   const half = taps.length / 2 - 1;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Leaky ReLU of slope 0.2 times sqrt(2), which keeps the variance of its input; any shape.
+ * Leaky ReLU with slope 0.2, times sqrt(2) to keep the variance; any shape.
  *
  * Source: Karras et al. 2020, StyleGAN2, arXiv 1912.04958, appendix B.
  */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Spreads pixels apart with zeros: x `[B, H, W, C]` to `[B, H factor, W factor, C]`, y[b, h factor, w factor] = x[b, h, w]. */
+/** Inserts zeros between pixels: x `[B, H, W, C]` to `[B, H factor, W factor, C]`, y[b, h factor, w factor] = x[b, h, w]. */
 export function zeroStuff(x: tf.Tensor4D, factor = 2): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const apart = tf.reshape(x, [batch, height, 1, width, channels]);

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Repeats each pixel: x `[B, H, W, C]` to `[B, H factor, W factor, C]` (nearest neighbour). Written as reshape and a product
- * with ones, so that it can be differentiated any number of times.
+ * Nearest-neighbour upsampling: x `[B, H, W, C]` to `[B, H factor, W factor, C]`. Implemented as reshape and a product
+ * with ones, so it is differentiable to any order.
  */
 export function upsample(x: tf.Tensor4D, factor = 2): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

@@ -1,6 +1,6 @@
 import type { Key } from "./key.js";
 
-/** A stream of 32-bit words from one key (xoshiro128**, Blackman and Vigna 2018, seeded by SplitMix32). */
+/** A stream of 32-bit words from a key (xoshiro128**, Blackman and Vigna 2018, seeded by SplitMix32). */
 export function wordStream(key: Key): () => number {
   let seed = (key.words[0] ^ Math.imul(key.words[1], 0x9e3779b1)) | 0;
   const next32 = (): number => {
@@ -36,11 +36,11 @@ export function fillUniform(out: Float32Array, key: Key, low: number, high: numb
   return out;
 }
 
-/** Fills `out` with normal draws (Box and Muller, in pairs). */
+/** Fills `out` with normal draws (Box-Muller, in pairs). */
 export function fillNormal(out: Float32Array, key: Key, mean: number, deviation: number): Float32Array {
   const next = wordStream(key);
   for (let i = 0; i < out.length; i += 2) {
-    // (0, 1]: the logarithm of zero must never be taken.
+    // In (0, 1]: avoids the logarithm of zero.
     const radius = deviation * Math.sqrt(-2 * Math.log(((next() >>> 8) + 1) / 16777216));
     const angle = 2 * Math.PI * ((next() >>> 8) / 16777216);
     out[i] = mean + radius * Math.cos(angle);
@@ -57,7 +57,7 @@ export function fillIntegers(out: Int32Array, key: Key, low: number, high: numbe
   return out;
 }
 
-/** A permutation of 0 .. length-1 (Fisher and Yates). */
+/** A random permutation of 0 .. length-1 (Fisher-Yates). */
 export function permutation(key: Key, length: number): Uint32Array {
   const next = wordStream(key);
   const order = Uint32Array.from({ length }, (_, i) => i);

@@ -4,20 +4,20 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { fillIntegers, fillNormal, fillUniform } from "./bits.js";
 import type { Key } from "./key.js";
 
-/** One draw from one key: what a compiled step must refill before each run. */
+/** A random draw from one key; a compiled step refills it before each run. */
 export type Draw =
   | { readonly kind: "normal"; readonly mean: number; readonly deviation: number }
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "integers"; readonly low: number; readonly high: number };
 
-/** Fills a buffer with the draw that belongs to `key`; the same key gives the same numbers on every backend. */
+/** Fills a buffer with the draw of `key`; the same key gives the same numbers on every backend. */
 export function fillDraw(out: Float32Array | Int32Array, draw: Draw, key: Key): void {
   if (draw.kind === "normal") fillNormal(out as Float32Array, key, draw.mean, draw.deviation);
   else if (draw.kind === "uniform") fillUniform(out as Float32Array, key, draw.low, draw.high);
   else fillIntegers(out as Int32Array, key, draw.low, draw.high);
 }
 
-/** Memory for so many numbers. A width of a configuration may ask for more than there is, which is no fault of the code. */
+/** Allocates memory for a draw; throws if a configuration asks for more than is available. */
 function room(size: number, shape: readonly number[], dtype: "float32" | "int32"): Float32Array | Int32Array {
   try {
     return dtype === "int32" ? new Int32Array(size) : new Float32Array(size);

@@ -1,15 +1,15 @@
 /**
- * Keys are values: a key and a label give a new key, and a key gives one draw. There is no hidden generator, so a run is a
+ * A random key, as in JAX: a key and a label give a new key, and a key gives one draw. There is no hidden state, so a run is a
  * function of its seed, and a resumed run repeats it bit for bit.
  */
 export interface Key {
-  /** Two 32-bit words. While `compile` traces, a key instead remembers the folds that lead to it (see `traced`). */
+  /** Two 32-bit words. During tracing a key records the folds that lead to it instead (see `traced`). */
   readonly words: readonly [number, number];
-  /** Set only while a function is traced: which argument the key came from, and the folds applied since. */
+  /** Set only during tracing: the argument that the key came from, and the folds applied since. */
   readonly traced?: TracedKey;
 }
 
-/** A key inside a compiled function: the argument that brings it, and what it was folded with since. */
+/** A key inside a compiled function: its argument, and the labels folded in since. */
 export interface TracedKey {
   readonly argument: number;
   readonly folds: readonly (string | number)[];
@@ -17,7 +17,7 @@ export interface TracedKey {
 
 const mask32 = 0xffffffff;
 
-/** Finalising mixer of MurmurHash3: every input bit reaches every output bit. */
+/** Finalising mixer of MurmurHash3: every input bit affects every output bit. */
 function mix(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -37,8 +37,8 @@ export function key(seed: number): Key {
 }
 
 /**
- * A key of its own for a part or a step. Fold by name rather than by position: a new layer then leaves every other layer's
- * initial values unchanged.
+ * Derives a key for a part or a step. Fold by name rather than by position, so that a new layer leaves the initial values of all other
+ * layers unchanged.
  */
 export function fold(parent: Key, label: string | number): Key {
   if (parent.traced !== undefined) {

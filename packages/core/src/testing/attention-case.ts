@@ -10,26 +10,26 @@ export interface AttentionSizes {
   readonly channels?: number;
   readonly heads?: number;
   readonly tokens?: number;
-  /** Width of the memory's tokens, for attention to a memory; `channels` where left out. */
+  /** Width of the memory's tokens, for cross-attention. Default: `channels`. */
   readonly memoryChannels?: number;
-  /** Rows and columns; for maps, and for variants that know positions. 4 x 4 for maps where left out. */
+  /** Rows and columns, for maps and for variants that use positions. Default for maps: 4 x 4. */
   readonly grid?: readonly [rows: number, columns: number];
 }
 
-/** Inputs of one call, whatever the variant's role; `x` is a map for a role of `map`. */
+/** Inputs of one call for any role; `x` is a map for the role `map`. */
 export type AttentionInputs = { readonly x: tf.Tensor; readonly memory: tf.Tensor3D };
 
 export interface AttentionCase {
   readonly inputs: AttentionInputs;
-  /** What the role demands of the output's shape; null for a number of tokens that the variant chooses. */
+  /** Required shape of the output; null for a number of tokens that the variant chooses. */
   readonly outputShape: readonly (number | null)[];
   init(): ParamTree;
   apply(params: ParamTree, inputs: AttentionInputs, context: Context, mask?: tf.Tensor2D): tf.Tensor;
-  /** The inputs with their tokens in another order, and the output that must follow. */
+  /** The inputs with permuted tokens, and the expected output. */
   permuted(inputs: AttentionInputs, y: tf.Tensor): { inputs: AttentionInputs; expected: tf.Tensor };
 }
 
-/** One size of a variant with inputs for it: what the roles have in common. */
+/** A variant of one size with random inputs, independent of its role. */
 export function attentionCase(variant: AttentionPart, sizes: AttentionSizes): AttentionCase {
   const { role } = variant;
   const { channels = 8, heads = 2, memoryChannels = channels } = sizes;

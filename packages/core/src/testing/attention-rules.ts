@@ -15,13 +15,13 @@ import { purely } from "./purely.js";
 const exact = { relative: 0, absolute: 0 };
 const close = { relative: 1e-4, absolute: 1e-5 };
 
-/** Whether two outputs differ anywhere by more than rounding. */
+/** Whether two outputs differ by more than rounding. */
 async function differ(a: tf.Tensor, b: tf.Tensor): Promise<boolean> {
   const [one, other] = [await a.data(), await b.data()];
   return one.some((value, i) => Math.abs(value - (other[i] as number)) > 1e-6);
 }
 
-/** What fails under a complete context, and is no broken rule by itself, breaks this one. */
+/** Reports an exception under a complete context as a violation of that rule. */
 function attempt(run: () => tf.Tensor, who: string): tf.Tensor {
   try {
     return run();
@@ -29,12 +29,12 @@ function attempt(run: () => tf.Tensor, who: string): tf.Tensor {
     if (GanymedeError.is(error) && error.code === "nonconforming") throw error;
     fail(
       who,
-      `it must take a complete context as it is, but throws ${error instanceof Error ? error.message : String(error)}`,
+      `it must accept a complete context, but throws ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
-/** A complete context is taken as it is: nothing of it is changed or thrown away, and numbers are drawn from its key alone. */
+/** Checks that a complete context is accepted: nothing in it is changed or disposed, and numbers are drawn only from its key. */
 export async function checkContext(
   tried: AttentionCase,
   params: ParamTree,
@@ -49,7 +49,7 @@ export async function checkContext(
     const given = Object.freeze({ ...context, labels, step });
     const y = purely(() => attempt(() => tried.apply(params, tried.inputs, given), who), who);
     const kept = [labels, step, tried.inputs.x, tried.inputs.memory, ...statistics].every((value) => !value.isDisposed);
-    demand(kept, who, "inputs, parameters and the context are borrowed, but it disposes of some");
+    demand(kept, who, "inputs, parameters and the context are borrowed, but it disposes some");
     return y;
   };
   const train = (seed: number) => apply({ ...training(key(seed)), update });
@@ -67,7 +67,7 @@ export async function checkContext(
   );
 }
 
-/** A token of a sample, or with null all of the sample, a little moved. */
+/** Perturbs a token of a sample, or all of the sample for null. */
 function nudged(x: tf.Tensor, sample: number, token: number | null): tf.Tensor {
   const [batch, ...shape] = x.shape as [number, ...number[]];
   const tokens = shape.slice(0, -1).reduce((product, size) => product * size, 1);
@@ -78,13 +78,13 @@ function nudged(x: tf.Tensor, sample: number, token: number | null): tf.Tensor {
   return tf.add(x, tf.reshape(tf.tensor1d(marks), [batch, ...shape.slice(0, -1), 1]));
 }
 
-/** Tokens of one image reach one another, and those of another image never. */
+/** Checks that tokens of one image influence each other, and never those of another image. */
 export async function checkReach(tried: AttentionCase, role: AttentionPart["role"], params: ParamTree, who: string) {
   const { inputs } = tried;
   const y = tried.apply(params, inputs, inference);
   const [batch, ...shape] = y.shape as [number, ...number[]];
   const rows = (value: tf.Tensor) => tf.reshape(value, [batch, -1, shape.at(-1) as number]);
-  // A token's own output changes with it anyway, where it has one.
+  // A token's own output changes with it in any case, if it has one.
   const ownOutput = role !== "cross" && role !== "set";
   const source = role === "cross" ? inputs.memory : inputs.x;
   const tokens = source.shape.slice(1, -1).reduce((product, size) => product * size, 1);
@@ -111,7 +111,7 @@ export async function checkReach(tried: AttentionCase, role: AttentionPart["role
   await expectAllClose(first(tried.apply(params, image, inference)), first(y), close, apart);
 }
 
-/** Whoever observes the network gets the weights, or the row of any query, and changes nothing by it. */
+/** Checks that an observer gets the weights, or the row of any query, and does not change the result. */
 export async function checkObservation(tried: AttentionCase, params: ParamTree, who: string): Promise<void> {
   const seen: ObservedAttention[] = [];
   const observe: Observe = (name, value) => {
@@ -132,7 +132,7 @@ export async function checkObservation(tried: AttentionCase, params: ParamTree, 
         values,
         own,
         close,
-        `${who}: the observed row of query ${query} must be that of the weights`,
+        `${who}: the observed row of query ${query} must equal that of the weights`,
       );
     }
   }

@@ -15,30 +15,30 @@ import { expectAllClose } from "./expect-all-close.js";
 import { expectNoLeaks } from "./expect-no-leaks.js";
 import { demand } from "./fail.js";
 
-/** What is claimed of a variant, and how it is checked. */
+/** Properties of a variant, and options of its check. */
 export interface AttentionCheck extends AttentionSizes {
-  /** False for a variant that knows positions, whose output does not follow a permutation of its tokens. */
+  /** False for a variant that uses positions, whose output does not follow a permutation of its tokens. Default: true. */
   readonly equivariant?: boolean;
-  /** True for attention to a memory that takes a mask: what it hides must not matter. */
+  /** True for cross-attention with a mask: hidden tokens must not affect the output. Default: false. */
   readonly masks?: boolean;
-  /** False for a variant that takes one size of input only; one token is then not tried. */
+  /** False for a variant with a fixed input size; a single token is then not tested. Default: true. */
   readonly anySize?: boolean;
-  /** True for a variant that draws in training, as dropout does: another key must then give another output; by default it must not. */
+  /** True for a variant that draws in training, such as dropout: another key must change the output; otherwise it must not. Default: false. */
   readonly draws?: boolean;
-  /** False for what mixes tokens without attention weights, which has nothing to report to `context.observe`. Default: true. */
+  /** False for a mixer without attention weights, which reports nothing to `context.observe`. Default: true. */
   readonly observes?: boolean;
-  /** Highest order of derivatives to check; 2 where left out, 0 for none on an engine too slow for differences. */
+  /** Highest order of derivatives to check; 0 for none on a slow engine. Default: 2. */
   readonly order?: 0 | 1 | 2;
-  /** Largest step of the differences; 0.05 where left out, less for a variant with kinks. */
+  /** Largest step of the finite differences; less for a variant with kinks. Default: 0.05. */
   readonly step?: number;
-  /** Allowed difference of derivatives as a share of their size; 2e-3 where left out. */
+  /** Relative tolerance of derivatives. Default: 2e-3. */
   readonly tolerance?: number;
 }
 
 const exact = { relative: 0, absolute: 0 };
 const close = { relative: 1e-4, absolute: 1e-5 };
 
-/** Every parameter a little away from its initial value: one that starts at zero would hide what depends on it. */
+/** Perturbs every parameter, because a zero initial value would hide what depends on it. */
 function moved(params: ParamTree): ParamTree {
   const values = leaves(params).map(({ value }, i) =>
     tf.add(value, normal(fold(key(6), i), value.shape as never, 0, 0.1)),
@@ -83,7 +83,7 @@ async function checkExtremes(tried: AttentionCase, params: ParamTree, who: strin
   await finite({ ...inputs, x: one }, "one token");
 }
 
-/** A token of the memory that the mask hides may be anything. */
+/** Checks that masked tokens of the memory do not affect the output. */
 async function checkMask(tried: AttentionCase, params: ParamTree, who: string): Promise<void> {
   const { x, memory } = tried.inputs;
   const [batch, count, width] = memory.shape;
@@ -94,7 +94,7 @@ async function checkMask(tried: AttentionCase, params: ParamTree, who: string): 
   const other = tf.add(memory, tf.mul(tf.sub(1, tf.reshape(mask, [batch, count, 1])), 7)) as tf.Tensor3D;
   const masked = tried.apply(params, { x, memory }, inference, mask);
   const changed = tried.apply(params, { x, memory: other }, inference, mask);
-  await expectAllClose(changed, masked, close, `${who}: what the mask hides must not matter`);
+  await expectAllClose(changed, masked, close, `${who}: masked tokens must not affect the output`);
   const open = await tried.apply(params, { x, memory }, inference, tf.ones([batch, count])).data();
   const hidden = await masked.data();
   demand(
@@ -105,12 +105,13 @@ async function checkMask(tried: AttentionCase, params: ParamTree, who: string): 
 }
 
 /**
- * What every attention variant must do: keep the shape of its role, be a function of its key and inputs alone, let tokens of an image reach
- * one another and images of a batch not, take a complete context as it is, draw from its key alone and report its weights to an observer, follow permutations, heed masks, survive extreme logits, one token and constant input, leave no tensors behind, and have right
- * derivatives. It runs on whatever engine is current.
+ * Checks an attention variant: it has the output shape of its role, depends only on its key and inputs, mixes tokens within an image but
+ * not across the batch, accepts a complete context, draws only from its key, reports its weights to an observer, follows permutations,
+ * respects masks, handles extreme logits, one token and constant input, leaks no tensor, and has correct derivatives. Runs on the current
+ * engine.
  *
- * @param attention a variant, which is checked with its defaults, or a part with settings of its own: `performer({ features: 6 })`.
- * @throws GanymedeError `nonconforming` naming the variant and the first rule that it breaks.
+ * @param attention a variant, checked with its defaults, or a part with chosen settings: `performer({ features: 6 })`.
+ * @throws GanymedeError `nonconforming` with the variant and the first rule that it violates.
  */
 export async function checkAttention(
   attention: AttentionVariant | AttentionPart,
@@ -158,7 +159,7 @@ export async function checkAttention(
   disposeTree({ initial, params, inputs, y });
 }
 
-/** `checkAttention` for a token mixer, which knows positions. */
+/** `checkAttention` for a token mixer, which uses positions. */
 export async function checkMixer(mixer: TokenMixer | MixerPart, options: AttentionCheck = {}): Promise<void> {
   const part: MixerPart = "defaults" in mixer ? withSettings(mixer, {}, "checkMixer") : mixer;
   await checkAttention(

@@ -29,17 +29,17 @@ describe("checkCallback", () => {
     [
       "reads losses that are not there",
       () => ({ onStep: ({ report }) => void (report as Record<string, number>)["loss/d"]?.toFixed() }),
-      /onStep must not fail, but says: Cannot read properties of null/,
+      /onStep must not throw, but throws: Cannot read properties of null/,
     ],
     [
       "changes what it is shown",
       () => ({ onMetrics: (_, values) => void Object.assign(values as object, { swd: 0 }) }),
-      /onMetrics must not fail, but says: Cannot assign to read only/,
+      /onMetrics must not throw, but throws: Cannot assign to read only/,
     ],
     [
       "knows of other runs",
       ({ stop }) => (runs++ === 0 ? stopping({ stop } as CallbackInputs) : {}),
-      /two runs must not know of each other, but they stop at 2 and at null/,
+      /two runs must be independent, but they stop at 2 and at null/,
     ],
     [
       "needs a first step",
@@ -54,7 +54,7 @@ describe("checkCallback", () => {
           onEnd: () => void (steps as number[]).length,
         };
       },
-      /onEnd of a run that failed before its first step must not fail/,
+      /onEnd of a run that failed before its first step must not throw/,
     ],
   ])("one that %s does not", async (name, create, message) => {
     const stopsAt = /first step|reads|changes/.test(name) ? undefined : 2;

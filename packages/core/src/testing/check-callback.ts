@@ -3,19 +3,19 @@ import type { Settings } from "./conforming.js";
 import { calmly, conformingPart } from "./conforming.js";
 import { demand } from "./fail.js";
 
-/** The run that a callback follows in its check. */
+/** The run of a callback's check. */
 export interface CallbackCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
-  /** What the run of the check is. Default: a run of four steps without a model, for a callback that reads none. */
+  /** Inputs of the run. Default: four steps without a model, for a callback that does not use one. */
   readonly inputs?: Partial<Omit<CallbackInputs, "stop">>;
-  /** Numbers that are measured after the second step. Default: `swd` of 1. */
+  /** Metrics reported after the second step. Default: `swd` of 1. */
   readonly metrics?: Readonly<Record<string, number>>;
-  /** Step after which the callback must have ended the run, null for one that never does. Default: not looked at. */
+  /** Step after which the callback must have stopped the run; null if it must never stop it. Default: not checked. */
   readonly stopsAt?: number | null;
 }
 
-/** Calls in the order of a run; gives the step after which it was stopped. */
+/** Calls the hooks in order; returns the step after which the run was stopped. */
 async function session(
   make: (inputs: CallbackInputs) => Callback,
   { inputs = {}, metrics = { swd: 1 } }: CallbackCheck,
@@ -32,7 +32,7 @@ async function session(
   demand(stopped === null, who, "it must not stop a run before its first step");
   for (step = firstStep + 1; step <= firstStep + 4 && stopped === null; step++) {
     const progress = Object.freeze({ step, images: 8 * step, seconds: step - firstStep, imagesPerSecond: 8 });
-    // Losses are read from the device at some steps only.
+    // Losses are read from the device only at some steps.
     const report = step % 2 === 0 ? Object.freeze({ "loss/d": 1.5, "loss/g": 0.5 }) : null;
     if (step === firstStep + 1) await calmly(() => callback.onStart?.(progress), who, "onStart");
     await calmly(() => callback.onStep?.(Object.freeze({ ...progress, report })), who, "onStep");
@@ -45,10 +45,10 @@ async function session(
 }
 
 /**
- * What every callback must do: follow a run of four steps, with and without losses, one that goes on, and one that fails before its first step,
- * change nothing that it is shown, and stop the run when it is said to.
+ * Checks a callback: it works on a run of four steps, with and without losses, on a resumed run and on one that fails before its first step,
+ * changes none of its arguments, and stops the run if declared.
  *
- * @throws GanymedeError `nonconforming` naming the callback and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the callback and the first rule that it violates.
  */
 export async function checkCallback(component: CallbackComponent, check: CallbackCheck = {}): Promise<void> {
   const who = `callback "${component.id}"`;
@@ -59,7 +59,7 @@ export async function checkCallback(component: CallbackComponent, check: Callbac
     demand(first === check.stopsAt, who, `it must stop the run at step ${check.stopsAt}, got ${first}`);
   }
   const again = await session(make, check, who);
-  demand(first === again, who, `two runs must not know of each other, but they stop at ${first} and at ${again}`);
+  demand(first === again, who, `two runs must be independent, but they stop at ${first} and at ${again}`);
   await session(make, { ...check, inputs: { ...check.inputs, firstStep: 100 } }, who);
   const inputs = {
     model: {} as never,

@@ -40,28 +40,28 @@ describe("checkDataset", () => {
   });
 
   test.each<[string, Partial<Dataset>, Partial<DatasetSource>, RegExp]>([
-    ["does not know its place", {}, { detect: async () => false }, /detect must know its own place ramp/],
+    ["does not know its place", {}, { detect: async () => false }, /detect must recognise its own path ramp/],
     ["claims every place", {}, { detect: async () => true }, /detect must not claim/],
-    ["opens every place", {}, { open: async () => data() }, /open must refuse a place/],
+    ["opens every place", {}, { open: async () => data() }, /open must reject a foreign/],
     [
       "dies of another place",
       {},
       { open: async (place, o) => (place === "ramp" ? source().open(place, o) : Promise.reject(new TypeError("x"))) },
-      /open must refuse a place/,
+      /open must reject a foreign/,
     ],
-    ["has one image", { length: 1 }, {}, /two images or more, got 1/],
+    ["has one image", { length: 1 }, {}, /at least 2 images, got 1/],
     ["has no shape", { imageShape: [4, 0, 3] }, {}, /imageShape must be \[H, W, C\]/],
     ["ignores the size", { imageShape: [4, 4, 3] }, {}, /images must be 8 x 8/],
     ["has too few labels", { labels: new Uint8Array(4) }, {}, /a label for each of 5 images, got 4/],
     ["lacks a name", { labels: new Uint8Array(5).fill(3), classNames: ["a"] }, {}, /classNames must name every class/],
-    ["gives floats", { read: async () => new Float32Array(144) as never }, {}, /read must give uint8/],
-    ["gives one image for all", { read: async () => new Uint8Array(48) }, {}, /must give 144 bytes, got 48/],
+    ["gives floats", { read: async () => new Float32Array(144) as never }, {}, /read must return uint8/],
+    ["gives one image for all", { read: async () => new Uint8Array(48) }, {}, /must return 144 bytes, got 48/],
     ["sorts", { read: async (at) => read([...Array.from(at)].sort()) }, {}, /in the order of the indices/],
     [
       "hands out its own memory",
       { read: (at) => (at.length === 1 && at[0] === 0 ? cached : read(at)) },
       {},
-      /memory of its own/,
+      /new memory, because/,
     ],
     [
       "wants an array",

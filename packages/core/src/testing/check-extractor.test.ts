@@ -31,29 +31,29 @@ describe("checkExtractor", () => {
   test("a right extractor conforms", () => checkExtractor(good));
 
   test.each<[string, Partial<Extractor>, RegExp]>([
-    ["does not say how it prepares images", { preprocessing: "" }, /its id and its preprocessing/],
+    ["does not say how it prepares images", { preprocessing: "" }, /an id and a preprocessing/],
     ["lists widths in no order", { dims: [6, 3] }, /ascending order, got 6, 3/],
     [
       "gives rows of another width",
       { features: async (x, s, d) => (await features(x, s, d)).slice(1) },
-      /must give 9 numbers/,
+      /must have 9 features/,
     ],
     ["gives NaN", { features: async (x, s, d) => (await features(x, s, d)).fill(Number.NaN, 0, 1) }, /must be finite/],
     [
       "counts its calls",
       { features: async (x, s, d) => (await features(x, s, d)).map((value) => value * (1 + ++calls)) },
-      /the same images must give the same numbers/,
+      /the same images must have the same features/,
     ],
     [
       "looks at the whole batch",
       { features: async (x, s, d) => (await features(x, s, d)).map((value) => value * s[0]) },
-      /the same numbers alone as among others/,
+      /the others of its batch/,
     ],
-    ["is always 1", { features: async (_, [n], d) => new Float32Array(n * d).fill(1) }, /different images must give/],
+    ["is always 1", { features: async (_, [n], d) => new Float32Array(n * d).fill(1) }, /different images must have/],
     [
       "reads grey images otherwise",
       { features: async (x, s, d) => (await features(x, s, d)).map((value) => value * s[3]) },
-      /a grey image must give/,
+      /a grey image must have/,
     ],
     [
       "takes pixels of any kind",
@@ -67,14 +67,14 @@ describe("checkExtractor", () => {
           );
         },
       },
-      /must refuse pixels that are not uint8/,
+      /must reject pixels that are not uint8/,
     ],
     [
       "takes any width",
       { features: (x, s, d) => features(x, s, Math.min(d, 6)) },
-      /must refuse a width that is not in dims/,
+      /must reject a width that is not in dims/,
     ],
-    ["has wrong logits", { logits: { width: 4, apply: (x, s) => features(x, s, 3) } }, /logits: 3 images must give 12/],
+    ["has wrong logits", { logits: { width: 4, apply: (x, s) => features(x, s, 3) } }, /logits: 3 images must have 12/],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(checkExtractor({ ...good, ...changes })).rejects.toThrow(message);
   });

@@ -7,17 +7,17 @@ import { fillTree, leaves } from "../tree/tree.js";
 import { demand } from "./fail.js";
 import { derivative } from "./finite-difference.js";
 
-/** Orders, directions and tolerance of a check of derivatives by differences. */
+/** Orders, directions and tolerance of a gradient check. */
 export interface GradientCheck {
-  /** Highest order to check: 1, or 2 for a function that must work under a gradient penalty. 2 where left out. */
+  /** Highest order to check: 1, or 2 for a function used under a gradient penalty. Default: 2. */
   readonly order?: 1 | 2;
-  /** Random directions per input; 2 where left out. */
+  /** Random directions per input. Default: 2. */
   readonly directions?: number;
-  /** Allowed difference as a share of the derivative's size; 2e-3 where left out. */
+  /** Relative tolerance. Default: 2e-3. */
   readonly tolerance?: number;
-  /** Largest step of the differences, in units of the inputs; keep kinks farther away than that. 0.05 where left out. */
+  /** Largest step of the finite differences, in units of the inputs; keep kinks farther away. Default: 0.05. */
   readonly step?: number;
-  /** Named in errors. */
+  /** Start of the error sentences. Default: `checkGradients`. */
   readonly who?: string;
 }
 
@@ -49,7 +49,7 @@ async function valueAt(objective: Objective, xs: readonly tf.Tensor[], index: nu
   });
   const values = await moved.data();
   moved.dispose();
-  // Rounding of the many terms is random; their float64 sum keeps it small.
+  // Rounding errors of many terms are random; the float64 sum keeps them small.
   return Array.from(values).reduce((sum, value) => sum + value, 0);
 }
 
@@ -58,7 +58,7 @@ function gradientsOf(objective: Objective, xs: readonly tf.Tensor[]): tf.Tensor[
   return grads.map((gradient, i) => gradient ?? tf.zerosLike(xs[i] as tf.Tensor));
 }
 
-/** Compares the gradient of one objective with differences along random directions. */
+/** Compares the gradient of one objective with finite differences along random directions. */
 async function compare(
   objective: Objective,
   xs: readonly tf.Tensor[],
@@ -68,7 +68,7 @@ async function compare(
 ): Promise<void> {
   const gradients = tf.tidy(() => gradientsOf(objective, xs));
   const read = await Promise.all(gradients.map((gradient) => gradient.data()));
-  // Where nothing depends on an input (a bias that cancels), differences hold the rounding of all the others.
+  // If nothing depends on an input (a bias that cancels), differences contain only the rounding errors of the others.
   const floor = Math.max(1e-2, 0.01 * Math.max(...read.map(length)));
   for (const [index, analytic] of read.entries()) {
     for (let direction = 0; direction < options.directions; direction++) {
@@ -94,10 +94,10 @@ async function compare(
 
 /**
  * Checks first and second derivatives against central differences along random directions, extrapolated (`derivative`), with
- * their own error bound. Tensors are float32; sums and differences are float64.
+ * their own error estimate. Tensors are float32; sums and differences are float64.
  *
- * @param fn a smooth function of a tree of tensors, as a layer's `apply` with its input in the tree.
- * @throws GanymedeError `nonconforming` naming the leaf, the order and both numbers.
+ * @param fn a smooth function of a tree of tensors, such as a layer's `apply` with its input in the tree.
+ * @throws GanymedeError `nonconforming` with the leaf, the order and both numbers.
  */
 export async function checkGradients<Inputs extends ParamTree>(
   fn: (inputs: Inputs) => tf.Tensor,
@@ -118,7 +118,7 @@ export async function checkGradients<Inputs extends ParamTree>(
   await compare(weighted, xs, paths, 1, options);
   if (order === 1) return;
 
-  // The gradient along a fixed direction is a function of its own; its gradient is the second derivative.
+  // The gradient along a fixed direction is a scalar function; its gradient is the second derivative.
   const fixed = xs.map((x, i) => draw(fold(key(23), i), x.size));
   const slope: Objective = (values) => {
     const terms = gradientsOf(weighted, values).map((gradient, i) =>

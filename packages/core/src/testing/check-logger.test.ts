@@ -50,12 +50,12 @@ describe("checkLogger", () => {
     [
       "writes nothing",
       () => ({ scalars: () => undefined }),
-      /after a run of 3 steps steps 1,2,3 must be there, each once, got $/,
+      /after a run of 3 steps steps 1,2,3 must be logged exactly once, got $/,
     ],
     [
       "doubles steps of a run that goes on",
       appending,
-      /went on from step 2 steps 1,2,3,4 must be there, each once, got 1,2,3,3,4/,
+      /resumed from step 2 steps 1,2,3,4 must be logged exactly once, got 1,2,3,3,4/,
     ],
     [
       "keeps a buffer for itself",
@@ -69,7 +69,7 @@ describe("checkLogger", () => {
           },
         };
       },
-      /after a run of 3 steps steps 1,2,3 must be there, each once, got 1,2$/,
+      /after a run of 3 steps steps 1,2,3 must be logged exactly once, got 1,2$/,
     ],
     [
       "knows the numbers of the first step only",
@@ -89,7 +89,7 @@ describe("checkLogger", () => {
           return good(inputs).scalars(step, values);
         },
       }),
-      /scalars must not fail, but says: Cannot (add|define) property step/,
+      /scalars must not throw, but throws: Cannot (add|define) property step/,
     ],
     [
       "cannot end a run without a step",
@@ -104,7 +104,7 @@ describe("checkLogger", () => {
           close: () => void (written as string[]).length,
         };
       },
-      /close of a run without a step must not fail/,
+      /close of a run without a step must not throw/,
     ],
   ])("one that %s does not", async (_, create, message) => {
     await expect(check(create)).rejects.toThrow(message);

@@ -3,25 +3,25 @@ import type { Settings } from "./conforming.js";
 import { calmly, conformingPart } from "./conforming.js";
 import { demand, fail } from "./fail.js";
 
-/** Numbers of one step as they were kept. */
+/** Numbers of one step as read back. */
 export interface LoggedStep {
   readonly step: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** How what a logger wrote is read back. */
+/** How to read back what a logger wrote. */
 export interface LoggerCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
   /**
-   * What a reader finds where the logger writes.
+   * Parses the logged steps.
    *
-   * @param files contents by their paths in the run folder.
+   * @param files contents by path in the run folder.
    */
   read(files: ReadonlyMap<string, Uint8Array>): readonly LoggedStep[] | Promise<readonly LoggedStep[]>;
-  /** True for one that writes no files, such as one that sends; it must do without a folder. Default: false. */
+  /** True for a logger that writes no files, such as one that sends; it must work without a folder. Default: false. */
   readonly remote?: boolean;
-  /** True for one that keeps the newest numbers only. Default: false. */
+  /** True for a logger that keeps only the newest numbers. Default: false. */
   readonly newest?: boolean;
 }
 
@@ -44,11 +44,11 @@ function memoryFiles(contents: Map<string, Uint8Array>): LogFiles {
 
 const image: LoggedImage = { pixels: new Uint8Array(12).fill(99), width: 2, height: 2, channels: 3 };
 
-/** The numbers of a step; more of them where metrics are measured. */
+/** Numbers of a step; includes metrics at some steps. */
 const valuesOf = (step: number): Readonly<Record<string, number>> =>
   Object.freeze({ "loss/d": step + 0.5, "loss/g": -step, ...(step % 2 === 0 && { swd: 10 * step }) });
 
-/** Logs steps from one to another, with everything that a run may show. */
+/** Logs a range of steps, with everything that a run may log. */
 async function session(logger: Logger, from: number, to: number, who: string): Promise<void> {
   for (let step = from; step <= to; step++) {
     await calmly(() => logger.scalars(step, valuesOf(step)), who, "scalars");
@@ -67,10 +67,10 @@ function expectSteps(
 ) {
   const wanted = newest ? [last] : Array.from({ length: last }, (_, i) => i + 1);
   const steps = found.map(({ step }) => step);
-  demand(String(steps) === String(wanted), who, `${when} steps ${wanted} must be there, each once, got ${steps}`);
+  demand(String(steps) === String(wanted), who, `${when} steps ${wanted} must be logged exactly once, got ${steps}`);
   for (const { step, values } of found) {
     for (const [name, value] of Object.entries(valuesOf(step))) {
-      // Formats may keep float32.
+      // Formats may store float32.
       const close = Math.abs((values[name] ?? Number.NaN) - value) <= 1e-6 * Math.abs(value);
       if (!close) fail(who, `${when} ${name} of step ${step} must be ${value}, got ${values[name]}`);
     }
@@ -78,11 +78,10 @@ function expectSteps(
 }
 
 /**
- * What every logger must do: have all numbers of a run where its reader finds them once it is closed, numbers that come later too; go on with a run that was
- * killed after its checkpoint without doubling the steps that are taken again; close without having been told anything; leave alone
- * what it is shown.
+ * Checks a logger: after `close` all numbers of a run can be read back, including names that first occur later; a run that resumes from a
+ * checkpoint does not duplicate repeated steps; it can be closed unused; it does not change its arguments.
  *
- * @throws GanymedeError `nonconforming` naming the logger and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the logger and the first rule that it violates.
  */
 export async function checkLogger(component: LoggerComponent, check: LoggerCheck): Promise<void> {
   const who = `logger "${component.id}"`;
@@ -97,7 +96,7 @@ export async function checkLogger(component: LoggerComponent, check: LoggerCheck
 
   await session(await open(0), 1, 3, who);
   expectSteps(await check.read(contents), 3, check, "after a run of 3 steps", who);
-  // Killed after step 3, with a checkpoint of step 2: step 3 is taken again.
+  // Killed after step 3 with a checkpoint of step 2, so step 3 is repeated.
   await session(await open(2), 3, 4, who);
-  expectSteps(await check.read(contents), 4, check, "after a run that went on from step 2", who);
+  expectSteps(await check.read(contents), 4, check, "after a run that resumed from step 2", who);
 }

@@ -38,7 +38,7 @@ describe("checkLoss", () => {
     ["forgets the fakes", { discriminator: (up) => tf.mean(down(up)) }, /must rise with fake logits/],
     ["has its sign wrong for G", { generator: (fake) => tf.mean(tf.softplus(fake)) }, /must fall as its logits rise/],
     ["sums", { discriminator: (up, fake) => tf.add(tf.sum(down(up)), tf.sum(tf.softplus(fake))) }, /must be a mean/],
-    ["ignores weights", { generator: (fake) => tf.mean(down(fake)) }, /must read the weights/],
+    ["ignores weights", { generator: (fake) => tf.mean(down(fake)) }, /must use the weights/],
     [
       "has a gradient of its own",
       {
@@ -58,7 +58,7 @@ describe("checkLoss", () => {
           return good.discriminator(up, fake);
         },
       },
-      /no tensors may be left behind, got 1/,
+      /it must not leak tensors, got 1/,
     ],
     [
       "throws",
@@ -67,7 +67,7 @@ describe("checkLoss", () => {
           throw new TypeError("no");
         },
       },
-      /the generator's loss must not fail, but says: no/,
+      /the generator's loss must not throw, but throws: no/,
     ],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(check(changes)).rejects.toThrow(message);
@@ -79,6 +79,6 @@ describe("checkLoss", () => {
       defaults: { margin: 0 },
       settings: record({ margin: real({ above: 0 }) }),
     };
-    await expect(checkLoss(wrong)).rejects.toThrow(/its defaults must be within its settings, but .*margin must be/);
+    await expect(checkLoss(wrong)).rejects.toThrow(/its defaults must be valid settings, but .*margin must be/);
   });
 });

@@ -8,15 +8,15 @@ import { expectNoLeaks } from "./expect-no-leaks.js";
 import { demand, fail } from "./fail.js";
 import { purely } from "./purely.js";
 
-/** Settings and accuracy of the check of a loss. */
+/** Settings and accuracy of a loss's check. */
 export interface LossCheck {
   /** Default: the component's defaults. */
   readonly settings?: Settings;
-  /** Highest derivative to compare with differences. Default: 2. */
+  /** Highest order of derivatives that is compared with finite differences. Default: 2. */
   readonly order?: 1 | 2;
 }
 
-// No logit, sum or difference of two is near 0 or 1, where hinges have their kinks.
+// No logit, sum or difference of two is near 0 or 1, where hinge losses have kinks.
 const reals = [0.37, -0.45, 1.72, -2.23, 0.61, 2.4];
 const fakes = [-1.61, 0.52, -0.31, 1.44, 2.85, -0.72];
 
@@ -24,7 +24,7 @@ const pairOf = (shape: number[]) => ({ real: tf.tensor(reals, shape), fake: tf.t
 
 const sum = async (x: tf.Tensor) => (await tf.sum(x).data())[0] as number;
 
-/** Halves of a loss, run as inside a compiled step; they give one finite number each. */
+/** Both losses, run as in a compiled step; checks that each is one finite number. */
 function halves(loss: AdversarialLoss, who: string) {
   const scalar = (value: tf.Tensor, half: string): tf.Scalar => {
     if (value.rank !== 0) fail(who, `the ${half}'s loss must be a scalar, got shape [${value.shape}]; take the mean`);
@@ -44,13 +44,13 @@ function halves(loss: AdversarialLoss, who: string) {
   };
 }
 
-/** Sum of the gradient of a scalar function; 0 where it does not depend on its input. */
+/** Sum of the gradient of a scalar function; 0 if it does not depend on its input. */
 async function slope(fn: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): Promise<number> {
   const [gradient] = tf.engine().gradients(() => fn(x), [x], undefined as never, true).grads;
   return gradient == null ? 0 : sum(gradient);
 }
 
-/** A discriminator that is wrong must raise real logits and lower fake ones; a generator raises its own. */
+/** Checks signs: the discriminator's loss falls with real logits and rises with fake ones; the generator's falls with fake ones. */
 async function checkDirections({ discriminator, generator }: ReturnType<typeof halves>, who: string): Promise<void> {
   const [wrong, right] = [tf.fill([4], -0.5), tf.fill([4], 0.5)];
   const ofReal = await slope((x) => discriminator(x, right), wrong);
@@ -61,7 +61,7 @@ async function checkDirections({ discriminator, generator }: ReturnType<typeof h
   demand(ofG < 0, who, `the generator's loss must fall as its logits rise, got a slope of ${ofG}`);
 }
 
-/** Logits of any shape are averaged, and weights are read. */
+/** Checks that losses are means over logits of any shape, and that weights are used. */
 async function checkMeans({ discriminator, generator }: ReturnType<typeof halves>, who: string): Promise<void> {
   const [one, several] = [pairOf([6]), pairOf([3, 2])];
   const rule = "it must be a mean over all logits";
@@ -73,21 +73,21 @@ async function checkMeans({ discriminator, generator }: ReturnType<typeof halves
   }
   const value = generator(one.real, one.fake);
   const equal = generator(one.real, one.fake, tf.fill([6], 3));
-  await expectAllClose(equal, value, {}, `${who}: the generator's loss under equal weights must be that without`);
+  await expectAllClose(equal, value, {}, `${who}: the generator's loss with equal weights must equal that without`);
   const first = generator(one.real, one.fake, tf.tensor1d([1, 0, 0, 0, 0, 0]));
   demand(
     (await sum(tf.abs(tf.sub(first, value)))) > 1e-4,
     who,
-    "the generator's loss must read the weights of its logits; average with weightedMean",
+    "the generator's loss must use the weights of its logits; average with weightedMean",
   );
 }
 
 /**
- * What every adversarial loss must do: both halves give a finite scalar, the mean over logits of any shape, finite for extreme logits too; the
- * discriminator's falls as real logits rise and fake ones fall, the generator's as its own rise; weights are read; derivatives are those that
- * differences give; no value is read, nothing is drawn and nothing left behind.
+ * Checks an adversarial loss: both parts return a finite scalar, the mean over logits of any shape, also for extreme logits; the
+ * discriminator's falls as real logits rise and fake ones fall, the generator's as fake ones rise; weights are used; derivatives agree with
+ * finite differences; it reads no value, draws nothing and leaks no tensor.
  *
- * @throws GanymedeError `nonconforming` naming the loss and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the loss and the first rule that it violates.
  */
 export async function checkLoss(component: LossComponent, { settings = {}, order = 2 }: LossCheck = {}): Promise<void> {
   const who = `loss "${component.id}"`;

@@ -4,13 +4,13 @@ import { wordStream } from "../random/bits.js";
 import { fold, key } from "../random/key.js";
 import { demand } from "./fail.js";
 
-/** Images and tolerance of a check of a metric. */
+/** Images and tolerance of a metric's check. */
 export interface MetricCheck {
-  /** Side of the square images; 32 where left out. */
+  /** Side of the square images. Default: 32. */
   readonly side?: number;
-  /** Images of each set; 32 where left out. */
+  /** Images per set. Default: 32. */
   readonly count?: number;
-  /** Allowed difference of numbers that should be equal; 1e-6 where left out. */
+  /** Tolerance of numbers that should be equal. Default: 1e-6. */
   readonly tolerance?: number;
 }
 
@@ -23,10 +23,10 @@ function images(seed: number, count: number, side: number, level: number): Uint8
 }
 
 /**
- * What every metric must do: count what it is given, refuse what is not uint8 pixels of the given shape, depend on the generated images and not on how they are cut into batches, survive `save` and `load`, and find
- * a set closer to itself (for a distance) than to another.
+ * Checks a metric: it counts its images, rejects anything but uint8 pixels of the given shape, depends on the generated images but not on
+ * their batches, survives `save` and `load`, and (for a distance) finds a set closer to itself than to another.
  *
- * @throws GanymedeError `nonconforming` naming the metric and the first rule that it breaks.
+ * @throws GanymedeError `nonconforming` with the metric and the first rule that it violates.
  */
 export async function checkMetric<State extends MetricState>(
   metric: Metric<State>,
@@ -52,11 +52,11 @@ export async function checkMetric<State extends MetricState>(
       (thrown: unknown) => thrown,
     );
     const typed = GanymedeError.is(error) && error.code === "invalid-argument";
-    demand(typed, who, `it must refuse ${what} with the code invalid-argument; call expectPixels in add`);
+    demand(typed, who, `it must reject ${what} with the code invalid-argument; call expectPixels in add`);
   };
-  // What plain JavaScript may hand over; the type system cannot say it.
+  // Plain JavaScript can pass this; the types exclude it.
   await refuses(new Float32Array(size) as never, "pixels that are not uint8");
-  await refuses(near.subarray(0, size - 3), "fewer pixels than the shape says");
+  await refuses(near.subarray(0, size - 3), "fewer pixels than in the shape");
 
   const value = metric.finish(real, other).value;
   demand(Number.isFinite(value), who, `its value must be finite, got ${value}`);

@@ -1,11 +1,11 @@
 import { Tensor } from "@tensorflow/tfjs-core";
 import { fail } from "./fail.js";
 
-/** The difference that `expectAllClose` allows: `absolute + relative * |expected|`. */
+/** Tolerance of `expectAllClose`: `absolute + relative * |expected|`. */
 export interface Closeness {
-  /** Allowed difference as a share of the expected value; 1e-5 where left out. */
+  /** Relative tolerance. Default: 1e-5. */
   readonly relative?: number;
-  /** Allowed difference besides; 1e-7 where left out. */
+  /** Absolute tolerance. Default: 1e-7. */
   readonly absolute?: number;
 }
 
@@ -16,9 +16,9 @@ async function read(values: Values): Promise<ArrayLike<number>> {
 }
 
 /**
- * Compares two tensors or lists number by number: |a - b| <= absolute + relative |b|.
+ * Asserts that two tensors or lists are close elementwise: |a - b| <= absolute + relative |b|.
  *
- * @throws GanymedeError `nonconforming` naming the first number that differs; NaN and infinity never pass.
+ * @throws GanymedeError `nonconforming` with the first number that differs; NaN and infinity never pass.
  */
 export async function expectAllClose(
   actual: Values,

@@ -1,6 +1,6 @@
 import { GanymedeError } from "../errors/ganymede-error.js";
 
-/** Ends a check with the rule that was broken. */
+/** Ends a check with the violated rule. */
 export function fail(who: string, rule: string): never {
   throw new GanymedeError("nonconforming", `${who}: ${rule}`);
 }

@@ -1,12 +1,12 @@
-/** A derivative and how far off it may be. */
+/** A derivative and its estimated error. */
 export interface Estimate {
   readonly value: number;
   readonly error: number;
 }
 
 /**
- * d f(t) / dt at 0 by Ridders' method: central differences at shrinking steps, extrapolated to step 0; the estimate whose error is
- * smallest is kept, so that both curvature (large steps) and rounding (small steps) are left out.
+ * d f(t) / dt at 0 by Ridders' method: central differences at decreasing steps, extrapolated to step 0. Returns the estimate with the
+ * smallest error, which avoids both curvature (large steps) and rounding (small steps).
  *
  * Source: Ridders 1982, Advances in Engineering Software 4(2).
  */

@@ -4,11 +4,11 @@ import { fail } from "./fail.js";
 const readers = ["data", "dataSync", "array", "arraySync", "bytes", "bytesSync", "buffer", "bufferSync"] as const;
 
 /**
- * Runs a layer's or a term's function as it runs inside a compiled step, where it is traced once and never again. A value that it reads
- * would be the first step's for ever, and so would a number that it draws from anything but a key: `tf.randomNormal` and `Math.random`
- * become constants of the graph.
+ * Runs a function of a layer or term as in a compiled step, which is traced only once. A value that it reads would be frozen to that of
+ * the first step, and so would a number drawn from anything but a key: `tf.randomNormal` and `Math.random` become constants of the
+ * graph.
  *
- * @throws GanymedeError `nonconforming` naming what was read or drawn.
+ * @throws GanymedeError `nonconforming` with what was read or drawn.
  */
 export function purely<Result>(fn: () => Result, who: string): Result {
   const prototype = Tensor.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;

@@ -121,7 +121,7 @@ describe("checkAttention", () => {
         const row = () => tf.mean(weights, 2) as tf.Tensor3D;
         context.observe?.("attention", { heads, queries, keys, weights, row }, context.path);
       },
-      /observed row of query 0 must be that of the weights/,
+      /observed row of query 0 must equal that of the weights/,
     ],
     [
       "rows of another shape",
@@ -183,7 +183,7 @@ describe("checkAttention and the context", () => {
         return y;
       },
       false,
-      /must take a complete context/,
+      /must accept a complete context,/,
     ],
     [
       "labels that are disposed of",
@@ -241,7 +241,7 @@ describe("checkAttention for other roles", () => {
 
   test("a mask must hide", async () => {
     await checkAttention(reading(true), { masks: true });
-    await expect(checkAttention(reading(false), { masks: true })).rejects.toThrow(/the mask hides must not matter/);
+    await expect(checkAttention(reading(false), { masks: true })).rejects.toThrow(/tokens must not affect the output/);
   });
 
   test("maps keep their shape", async () => {
@@ -287,6 +287,6 @@ describe("checkMetric", () => {
     await expect(checkMetric(mean({ forget: true }))).rejects.toThrow(/saved and loaded/);
     const constant = { ...mean(), finish: () => ({ id: "mean", value: 1, details: {} }) };
     await expect(checkMetric(constant)).rejects.toThrow(/must depend on the generated images, got 1 for two/);
-    await expect(checkMetric(mean({ careless: true }))).rejects.toThrow(/must refuse pixels that are not uint8/);
+    await expect(checkMetric(mean({ careless: true }))).rejects.toThrow(/must reject pixels that are not uint8/);
   });
 });

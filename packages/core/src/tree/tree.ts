@@ -9,7 +9,7 @@ export type TreeOf<Tree, Leaf> = Tree extends Tensor
 
 type Visit = (leaf: Tensor, path: string, others: Tensor[]) => unknown;
 
-/** Rebuilds the structure with what `visit` returns: insertion order for records, index order for lists. */
+/** Rebuilds the structure with the results of `visit`: insertion order for records, index order for lists. */
 function walk(node: ParamTree, path: string, others: readonly (ParamTree | undefined)[], visit: Visit): unknown {
   if (node instanceof Tensor) {
     if (!others.every((other) => other instanceof Tensor)) {
@@ -25,10 +25,10 @@ function walk(node: ParamTree, path: string, others: readonly (ParamTree | undef
 }
 
 /**
- * Applies `visit` to every leaf, in place of which the result stands; further trees must have the same structure.
+ * Maps every leaf of a tree with `visit`; further trees must have the same structure.
  *
  * @param visit gets the leaf, its path (`blocks.0.query.weight`) and the matching leaves of `others`.
- * @throws GanymedeError `invalid-argument` when another tree lacks a leaf.
+ * @throws GanymedeError `invalid-argument` if another tree lacks a leaf.
  */
 export function mapTree<Tree extends ParamTree, Leaf>(
   tree: Tree,
@@ -38,7 +38,7 @@ export function mapTree<Tree extends ParamTree, Leaf>(
   return walk(tree, "", others, (leaf, path, rest) => visit(leaf, path, ...rest)) as TreeOf<Tree, Leaf>;
 }
 
-/** `mapTree` where every leaf becomes a tensor again, so that the tree keeps its type. */
+/** `mapTree` from tensors to tensors, which keeps the type of the tree. */
 export function mapLeaves<Tree extends ParamTree>(
   tree: Tree,
   visit: (leaf: Tensor, path: string, ...others: Tensor[]) => Tensor,
@@ -54,7 +54,7 @@ export function leaves(tree: ParamTree): { readonly path: string; readonly value
   return found;
 }
 
-/** The leaves without their paths, in the same order: a step asks for hundreds of them several times. */
+/** All leaves without their paths, in the same order; cheaper for functions that run several times per step. */
 export function leafValues(tree: ParamTree): Tensor[] {
   const found: Tensor[] = [];
   const visit = (node: ParamTree): void => {
@@ -65,7 +65,7 @@ export function leafValues(tree: ParamTree): Tensor[] {
   return found;
 }
 
-/** The tree's structure filled with new leaves, given in the order of `leaves`. */
+/** A tree of the same structure with other leaves, in the order of `leaves`. */
 export function fillTree<Tree extends ParamTree>(tree: Tree, values: readonly Tensor[]): Tree {
   let next = 0;
   const fill = (node: ParamTree): unknown => {
@@ -83,12 +83,12 @@ export function countParameters(tree: ParamTree): number {
   return leafValues(tree).reduce((sum, leaf) => sum + leaf.size, 0);
 }
 
-/** Ends the life of every leaf; the caller must own the tree. */
+/** Disposes every leaf; the caller must own the tree. */
 export function disposeTree(tree: ParamTree): void {
   for (const leaf of leafValues(tree)) leaf.dispose();
 }
 
-/** Ends the life of every leaf of `tree` that none of `kept` holds. */
+/** Disposes every leaf of `tree` that is in none of `kept`. */
 export function disposeExcept(tree: ParamTree, ...kept: ParamTree[]): void {
   const held = new Set(kept.flatMap(leafValues));
   for (const leaf of leafValues(tree)) if (!held.has(leaf)) leaf.dispose();

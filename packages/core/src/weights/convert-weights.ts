@@ -4,7 +4,7 @@ import { GanymedeError } from "../errors/ganymede-error.js";
 import { shorten } from "../errors/shorten.js";
 import { asIs } from "./layouts.js";
 
-/** Shapes of the leaves that a network needs, by path; those of its weight transform apart. */
+/** Shapes of the leaves of a network by path, and of those of its weight transform. */
 export interface NetworkShapes {
   readonly params: ReadonlyMap<string, readonly number[]>;
   readonly vectors: ReadonlyMap<string, readonly number[]>;
@@ -16,7 +16,7 @@ export interface NetworkArrays {
   readonly vectors: ReadonlyMap<string, NamedArray>;
 }
 
-/** A few names of many, in quotation marks. */
+/** Some of the names, in quotation marks. */
 function some(names: readonly string[]): string {
   return firstFew(
     names.map((name) => `"${shorten(name)}"`),
@@ -24,11 +24,11 @@ function some(names: readonly string[]): string {
   );
 }
 
-/** What a file and a network do not share. */
+/** Differences between the names of a file and of a network. */
 export interface NameDifference {
-  /** Names that the network needs and the file has not. */
+  /** Names that the network needs and the file lacks. */
   readonly missing: readonly string[];
-  /** Names of the file that have no place in the network. */
+  /** Names in the file that the network does not use. */
   readonly foreign: readonly string[];
 }
 
@@ -42,19 +42,19 @@ export function compareNames(weights: NetworkWeights, names: readonly string[]):
   };
 }
 
-/** @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing or foreign. */
+/** @throws GanymedeError `invalid-checkpoint` with the missing or unused names. */
 export function checkNames(weights: NetworkWeights, names: readonly string[], who: string): void {
   const { missing, foreign } = compareNames(weights, names);
   if (missing.length > 0) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: the file must hold ${some(missing)}, got none of that name; give the preset or configuration that it was made with`,
+      `${who}: the file must contain ${some(missing)}, got none; use the preset or configuration that it was made with`,
     );
   }
   if (foreign.length > 0) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: every array of the file must have a place in the model, but ${some(foreign)} has none; give the preset or configuration that it was made with`,
+      `${who}: every array of the file must be used by the model, but ${some(foreign)} is not; use the preset or configuration that it was made with`,
     );
   }
 }
@@ -71,7 +71,7 @@ function readRule(
     const theirs = arrays.map((each) => `[${each.shape.join(", ")}]`).join(" + ");
     throw new GanymedeError(
       "invalid-checkpoint",
-      `${who}: ${some(rule.theirs)} must fit "${rule.ours}" of shape [${shape.join(", ")}], got ${theirs}; give the preset or configuration that the file was made with`,
+      `${who}: ${some(rule.theirs)} must fit "${rule.ours}" of shape [${shape.join(", ")}], got ${theirs}; use the preset or configuration that the file was made with`,
     );
   }
   return array;
@@ -80,12 +80,12 @@ function readRule(
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
 
 /**
- * Whether the arrays of a file can be those of a network, told by their names and shapes before any is read. Names that the network does not
- * need, and leaves of the weight transform, are left to `readWeights`.
+ * Checks that the arrays of a file can belong to a network, by names and shapes, before any is read. Names that the network does not
+ * use, and leaves of the weight transform, are left to `readWeights`.
  *
- * @param given the shapes of the file's arrays, by name.
+ * @param given shapes of the file's arrays, by name.
  * @param params shapes of the network's leaves, by path.
- * @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing or of another shape.
+ * @throws GanymedeError `invalid-checkpoint` with the arrays that are missing or of another shape.
  */
 export function checkShapes(
   weights: NetworkWeights,
@@ -100,18 +100,18 @@ export function checkShapes(
     const shapes = rule.theirs.map((name) => given.get(name)!.shape);
     const isSame = rule.layout !== asIs || shapes.join() === shape.join();
     if (isSame && shapes.reduce((sum, each) => sum + sizeOf(each), 0) === sizeOf(shape)) continue;
-    // A layout may still take a part of an array, or add to it: it says so of zeros.
+    // A layout may take part of an array or add to it; applying it to zeros gives its shape.
     const zeros = shapes.map((each) => ({ shape: each, data: new Float32Array(sizeOf(each)) }));
     readRule(rule, new Map(rule.theirs.map((name, part) => [name, zeros[part]!])), shape, who);
   }
 }
 
 /**
- * The leaves of a network from the arrays of a state dict, nothing left over on either side. Leaves of the weight transform that the
- * files do not keep, and those that are `absent`, are not among them.
+ * Converts the arrays of a state dict to the leaves of a network; every array and every leaf must be used. Omitted are leaves of the weight
+ * transform that the files lack, and those that are `absent`.
  *
- * @throws GanymedeError `invalid-checkpoint` naming the arrays that are missing, foreign or of another shape, `invalid-argument` when the
- *   rules themselves miss a leaf.
+ * @throws GanymedeError `invalid-checkpoint` with the arrays that are missing, unused or of another shape; `invalid-argument` if the
+ *   rules lack a leaf.
  */
 export function readWeights(
   weights: NetworkWeights,
@@ -147,7 +147,7 @@ function sum(a: NamedArray, b: NamedArray): NamedArray {
   return { shape: a.shape, data: a.data.map((value, index) => value + (b.data[index] as number)) };
 }
 
-/** The arrays of a state dict, by name, from the leaves of a network. */
+/** Converts the leaves of a network to the arrays of a state dict, by name. */
 export function writeWeights(weights: NetworkWeights, arrays: NetworkArrays): ReadonlyMap<string, NamedArray> {
   const out = new Map<string, NamedArray>();
   for (const { ours, vectors, theirs, layout } of weights.rules) {
@@ -158,7 +158,7 @@ export function writeWeights(weights: NetworkWeights, arrays: NetworkArrays): Re
     for (const [part, written] of layout.write(array).entries()) {
       const name = theirs[part] as string;
       const whole = out.get(name);
-      // Several leaves that are parts of one array write zeros beside their part (`partOf`).
+      // Leaves that are parts of one array write zeros for the other parts (`partOf`).
       out.set(name, whole === undefined ? written : sum(whole, written));
     }
   }

@@ -5,7 +5,7 @@ function product(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** The array with its axes in another order, as NumPy's `transpose`. */
+/** Permutes the axes of an array, like NumPy's `transpose`. */
 export function permute({ shape, data }: NamedArray, axes: readonly number[]): NamedArray {
   if (axes.length !== shape.length) {
     throw new GanymedeError("invalid-data", `weights: the array must have ${axes.length} axes, got ${shape.length}`);
@@ -26,7 +26,7 @@ export function permute({ shape, data }: NamedArray, axes: readonly number[]): N
   return { shape: lengths, data: out };
 }
 
-/** One array each way. */
+/** A layout of one array. */
 function single(read: (theirs: NamedArray) => NamedArray, write: (ours: NamedArray) => NamedArray): WeightLayout {
   return { parts: 1, read: ([array]) => read(array as NamedArray), write: (ours) => [write(ours)] };
 }
@@ -37,7 +37,7 @@ export const asIs: WeightLayout = single(
   (array) => array,
 );
 
-/** Theirs has the axes of ours in this order: ours is `transpose(theirs, axes)`. */
+/** Permuted axes: ours is `transpose(theirs, axes)`. */
 export function transposed(axes: readonly number[]): WeightLayout {
   const back = axes.map((_, axis) => axes.indexOf(axis));
   return single(
@@ -46,7 +46,7 @@ export function transposed(axes: readonly number[]): WeightLayout {
   );
 }
 
-/** A linear map: theirs `[out, in]`, ours `[in, out]`. */
+/** A linear layer: theirs `[out, in]`, ours `[in, out]`. */
 export const matrix: WeightLayout = transposed([1, 0]);
 
 /** A convolution's filters: theirs `[out, in, h, w]`, ours `[h, w, in, out]`. */
@@ -55,7 +55,7 @@ export const kernel: WeightLayout = transposed([2, 3, 1, 0]);
 /** An image-like array: theirs `[C, H, W]`, ours `[H, W, C]`. */
 export const picture: WeightLayout = transposed([1, 2, 0]);
 
-/** One layout after another on reading, in the opposite order on writing. */
+/** Composes two layouts: in order on reading, in reverse on writing. */
 export function inTurn(first: WeightLayout, second: WeightLayout): WeightLayout {
   if (second.parts !== 1) throw new GanymedeError("invalid-argument", "inTurn: the second layout must have one part");
   return {
@@ -65,7 +65,7 @@ export function inTurn(first: WeightLayout, second: WeightLayout): WeightLayout 
   };
 }
 
-/** The same values under another shape. */
+/** The same values with another shape. */
 export function reshaped(theirs: readonly number[], ours: readonly number[]): WeightLayout {
   const to =
     (shape: readonly number[]) =>
@@ -81,19 +81,19 @@ export function reshaped(theirs: readonly number[], ours: readonly number[]): We
   return single(to(ours), to(theirs));
 }
 
-/** A 1x1 convolution as a linear map of pixels: theirs `[out, in, 1, 1]`, ours `[in, out]`. */
+/** A 1x1 convolution as a linear layer: theirs `[out, in, 1, 1]`, ours `[in, out]`. */
 export function pixelMatrix(inputs: number, outputs: number): WeightLayout {
   return inTurn(reshaped([outputs, inputs, 1, 1], [outputs, inputs]), matrix);
 }
 
-/** A linear map of a flattened picture: theirs `[out, C P]`, channels before pixels, ours `[P C, out]`. */
+/** A linear layer on a flattened image: theirs `[out, C P]`, channels first, ours `[P C, out]`. */
 export function flattenedPicture(channels: number, pixels: number, outputs: number): WeightLayout {
   const size = channels * pixels;
   const apart = inTurn(reshaped([outputs, size], [outputs, channels, pixels]), transposed([2, 1, 0]));
   return inTurn(apart, reshaped([pixels, channels, outputs], [size, outputs]));
 }
 
-/** Ours is theirs and a constant: a bias that they add 1 to where it is used. */
+/** Ours is theirs plus a constant, such as a bias to which the authors' code adds 1. */
 export function plus(constant: number): WeightLayout {
   const add =
     (sum: number) =>
@@ -112,7 +112,7 @@ export function times(constant: number): WeightLayout {
   return single(scale(constant), scale(1 / constant));
 }
 
-/** Ours holds several of theirs behind each other along its first axis, each of which `lengths` gives. */
+/** Ours concatenates several of theirs along the first axis, with the given lengths. */
 export function joined(lengths: readonly number[]): WeightLayout {
   return {
     parts: lengths.length,
@@ -137,7 +137,7 @@ export function joined(lengths: readonly number[]): WeightLayout {
   };
 }
 
-/** Ours is one of `count` equal parts of theirs along its first axis, from 0; what all parts write adds up to theirs. */
+/** Ours is part `index` of `count` equal parts of theirs along the first axis; on writing, the parts add up to theirs. */
 export function partOf(index: number, count: number): WeightLayout {
   return single(
     ({ shape: [rows = 0, ...rest], data }) => {

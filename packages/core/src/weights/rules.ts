@@ -2,23 +2,23 @@ import type { NetworkWeights, WeightLayout, WeightRule } from "../contracts/weig
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { asIs, matrix } from "./layouts.js";
 
-/** A leaf and its name on the other side. */
+/** A leaf and its name in the authors' files. */
 export function leafRule(ours: string, theirs: string | readonly string[], layout: WeightLayout = asIs): WeightRule {
   return { ours, vectors: false, theirs: typeof theirs === "string" ? [theirs] : theirs, layout };
 }
 
-/** A leaf of the weight transform's state, as the vectors of spectral normalisation. */
+/** A leaf of the weight transform's state, such as u and v of spectral normalisation. */
 export function vectorRule(ours: string, theirs: string, layout: WeightLayout = asIs): WeightRule {
   return { ours, vectors: true, theirs: [theirs], layout };
 }
 
-/** `weight` and `bias` of a layer whose weight has a layout. */
+/** `weight` and `bias` of a layer; the layout applies to the weight. */
 export function layerRules(ours: string, theirs: string, layout: WeightLayout = matrix, bias = true): WeightRule[] {
   const weight = leafRule(`${ours}.weight`, `${theirs}.weight`, layout);
   return bias ? [weight, leafRule(`${ours}.bias`, `${theirs}.bias`)] : [weight];
 }
 
-/** The rules under prefixes of both sides: of one block among several. */
+/** The rules of one block, with prefixes on both sides. */
 export function rulesAt(ours: string, theirs: string, rules: readonly WeightRule[]): WeightRule[] {
   return rules.map((rule) => ({
     ...rule,
@@ -27,7 +27,7 @@ export function rulesAt(ours: string, theirs: string, rules: readonly WeightRule
   }));
 }
 
-/** The rules of each of `count` blocks of one form in a list; the files count from `first`. */
+/** The rules of each of `count` equal blocks in a list; the files count from `first`. */
 export function listRules(
   ours: string,
   theirs: string,
@@ -40,19 +40,19 @@ export function listRules(
   ).flat();
 }
 
-/** `scale` and `shift` of a norm, there `weight` and `bias`. */
+/** `scale` and `shift` of a norm, named `weight` and `bias` in the files. */
 export function normRules(ours: string, theirs: string): WeightRule[] {
   return [leafRule(`${ours}.scale`, `${theirs}.weight`), leafRule(`${ours}.shift`, `${theirs}.bias`)];
 }
 
-/** Throws `unsupported` with the rule where it does not hold. */
+/** Throws `unsupported` with the rule unless it holds. */
 export type WeightsNeed = (holds: boolean, rule: string) => asserts holds;
 
 /**
- * The check of what the authors' code can express.
+ * Creates the check of what the authors' code can express.
  *
- * @param weights whose they are, with the family: `vitgan: weights of the release`.
- * @param instead what to choose: `the preset vitgan-cifar10-release`.
+ * @param weights whose weights, with the family: `vitgan: weights of the release`.
+ * @param instead what to choose instead: `the preset vitgan-cifar10-release`.
  */
 export function weightsNeed(weights: string, instead: string): WeightsNeed {
   return (holds, rule) => {
@@ -60,7 +60,7 @@ export function weightsNeed(weights: string, instead: string): WeightsNeed {
   };
 }
 
-/** A network's rules; nothing ignored and nothing absent where left out. */
+/** The rules of a network. Default: nothing ignored and nothing absent. */
 export function networkWeights(
   rules: readonly WeightRule[],
   ignored: readonly RegExp[] = [],

@@ -127,7 +127,7 @@ describe("rules", () => {
       /"y" must fit "b" of shape \[2, 5\], got \[5, 3\];/,
     );
     const { x: _, ...less } = right;
-    expect(() => checkShapes(weights, file(less), params, "f")).toThrow(/^f: the file must hold "x", got none/);
+    expect(() => checkShapes(weights, file(less), params, "f")).toThrow(/^f: the file must contain "x", got none/);
   });
 
   const weights = networkWeights(
@@ -166,9 +166,11 @@ describe("rules", () => {
   test("missing, foreign and misshapen arrays are named", () => {
     const without = file();
     without.delete("cls");
-    expect(() => readWeights(weights, without, shapes, "a.pth")).toThrow(/^a\.pth: the file must hold "cls", got none/);
+    expect(() => readWeights(weights, without, shapes, "a.pth")).toThrow(
+      /^a\.pth: the file must contain "cls", got none/,
+    );
     const more = file().set("head.weight", array(1));
-    expect(() => readWeights(weights, more, shapes, "a.pth")).toThrow(/but "head.weight" has none/);
+    expect(() => readWeights(weights, more, shapes, "a.pth")).toThrow(/but "head.weight" is not/);
     const other = file().set("layers.first.fc.weight", array(4, 2));
     expect(() => readWeights(weights, other, shapes, "a.pth")).toThrow(/shape \[2, 3\], got \[4, 2\]/);
   });

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where downloads and computed statistics are kept: `$GANYMEDE_CACHE`, else the platform's cache folder
+ * Folder of downloads and computed statistics: `$GANYMEDE_CACHE`, else the platform's cache folder
  * (`$XDG_CACHE_HOME/ganymede` or `~/.cache/ganymede`, `~/Library/Caches/ganymede`, `%LOCALAPPDATA%\ganymede`).
  */
 export function cacheFolder(

@@ -7,7 +7,7 @@ import { memoryDataset } from "../memory-dataset.js";
 import { namesIn } from "./list-files.js";
 import { readBytes } from "./read-bytes.js";
 
-/** How one of the two datasets is laid out in its folder. */
+/** Layout of one of the two datasets in its folder. */
 interface Layout {
   readonly labels: CifarLabels;
   readonly train: RegExp;
@@ -44,7 +44,7 @@ async function openFolder(folder: string, layout: Layout, options: DatasetOption
   if (files.length === 0) {
     throw new GanymedeError(
       "missing-file",
-      `${folder}: the ${split} split must be in files like ${layout[split].source.replace(/[\\^$]|\(.*\)/g, "")}, got none; put them there or ask for the other split`,
+      `${folder}: the ${split} split must be in files like ${layout[split].source.replace(/[\\^$]|\(.*\)/g, "")}, got none; put them there or choose the other split`,
     );
   }
   const parts = [];
@@ -85,8 +85,8 @@ function cifarSource(id: keyof typeof layouts): DatasetSource {
   };
 }
 
-/** CIFAR-10, binary version: a folder with `data_batch_1.bin` ... `data_batch_5.bin` (those present) and `test_batch.bin`. */
+/** CIFAR-10, binary version: a folder with `data_batch_1.bin` ... `data_batch_5.bin` (those that exist) and `test_batch.bin`. */
 export const cifar10: DatasetSource = cifarSource("cifar-10");
 
-/** CIFAR-100, binary version: a folder with `train.bin` and `test.bin`; the class is the fine one. */
+/** CIFAR-100, binary version: a folder with `train.bin` and `test.bin`; the classes are the fine ones. */
 export const cifar100: DatasetSource = cifarSource("cifar-100");

@@ -13,12 +13,12 @@ function isEntry(entry: unknown): entry is readonly [string, number] {
 }
 
 /**
- * Labels of the `dataset.json` in `base`, or in the nearest folder above it inside `folder`: `{"labels": null}` or
- * `{"labels": [[path, class], ...]}`. Null where there is none, or one without `labels`, which is another program's.
+ * Labels in the `dataset.json` of `base`, or of the nearest folder above it inside `folder`: `{"labels": null}` or
+ * `{"labels": [[path, class], ...]}`. Null if there is none, or one without `labels`, which belongs to another program.
  *
  * Source: StyleGAN2-ADA, `dataset_tool.py`.
  *
- * @throws GanymedeError `invalid-data` when it is not JSON or its labels are something else.
+ * @throws GanymedeError `invalid-data` if it is not JSON or its labels have another form.
  */
 export async function readDatasetJson(folder: string, base: string): Promise<ListedLabels | null> {
   for (let at = base; ; at = at.replace(/[^/]*\/$/, "")) {
@@ -33,7 +33,7 @@ function parse(path: string, base: string, text: string): ListedLabels | null {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new GanymedeError("invalid-data", `${path}: it must be JSON, got other text; make it again or remove it`, {
+    throw new GanymedeError("invalid-data", `${path} is not valid JSON; create it again or remove it`, {
       cause,
     });
   }
@@ -43,7 +43,7 @@ function parse(path: string, base: string, text: string): ListedLabels | null {
   if (!Array.isArray(labels) || !labels.every(isEntry)) {
     throw new GanymedeError(
       "invalid-data",
-      `${path}: labels must be null or a list of [path, class] with classes 0 to ${mostClasses}, got something else; make it again or remove it`,
+      `${path}: labels must be null or a list of [path, class] with classes 0 to ${mostClasses}, got something else; create it again or remove it`,
     );
   }
   return { base, classes: new Map(labels) };

@@ -42,8 +42,8 @@ describe("decodeImage", () => {
       () => tiffOf(32, 1, new Uint8Array(new Uint32Array([0, 70_000, 2 ** 31, 5]).buffer)),
       /8 or 16 bits.*got uint/,
     ],
-    ["drawing.png", () => Buffer.from(drawing), /be PNG, JPEG, WebP, TIFF or GIF inside.*got svg/],
-    ["avif.jpg", () => sharp(pixel).avif().toBuffer(), /be PNG, JPEG, WebP, TIFF or GIF inside.*got heif/],
+    ["drawing.png", () => Buffer.from(drawing), /be PNG, JPEG, WebP, TIFF or GIF by.*got svg/],
+    ["avif.jpg", () => sharp(pixel).avif().toBuffer(), /be PNG, JPEG, WebP, TIFF or GIF by.*got heif/],
   ])("refuses %s, which other readers would turn to black, or draw for hours", async (name, make, message) => {
     const path = join(folder, name);
     await writeFile(path, await make());
@@ -81,7 +81,7 @@ describe("damage inside a picture of the right length", () => {
       await expect(decodeImage(path, undefined, 3), `at ${part} of 8`).rejects.toMatchObject({
         code: "invalid-data",
         message: expect.stringMatching(
-          /damaged: an image must decode, but it is damaged \([^\n]*\); replace or remove the file$/,
+          /damaged: the image is damaged \([^\n]*\); replace or remove the file$/,
         ),
       });
     }

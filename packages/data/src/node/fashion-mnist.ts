@@ -25,21 +25,21 @@ export const fashionMnistFiles = {
   },
 } as const satisfies Record<string, Omit<RemoteFile, "url">>;
 
-/** Where Fashion-MNIST is kept and comes from. */
+/** Folder and address of Fashion-MNIST. */
 export interface FashionMnistOptions extends DownloadOptions {
-  /** Where the four files go; the folder `fashion-mnist` of the cache without it. */
+  /** Folder of the four files. Default: `fashion-mnist` in the cache folder. */
   readonly folder?: string;
-  /** Where they come from; the official address without it. Must end in `/`. */
+  /** URL of their folder; must end in `/`. Default: the official one. */
   readonly address?: string;
-  /** The files themselves; only tests have others. */
+  /** The files; only tests replace them. */
   readonly files?: Readonly<Record<string, Omit<RemoteFile, "url">>>;
 }
 
 /**
- * Downloads what is missing or damaged of Fashion-MNIST, about 31 MB, with progress over all files together.
+ * Downloads missing or damaged files of Fashion-MNIST, about 31 MB, with progress over all files.
  *
  * @returns the folder, which `openDataset` opens.
- * @throws GanymedeError as `download` of `@ganymede/core/node` does.
+ * @throws GanymedeError like `download` of `@ganymede/core/node`.
  */
 export async function downloadFashionMnist(options: FashionMnistOptions = {}): Promise<string> {
   const { folder = join(cacheFolder(), "fashion-mnist"), files = fashionMnistFiles, onProgress } = options;

@@ -2,34 +2,34 @@ import { GanymedeError } from "@ganymede/core";
 
 export type Split = "train" | "test";
 
-/** Which files of a folder are its images, and of which classes. */
+/** The images of a folder and their classes. */
 export interface FolderLayout {
-  /** Absent where the folder has no splits. */
+  /** Absent if the folder has no splits. */
   readonly split?: Split | undefined;
-  /** Paths from the folder. */
+  /** Paths relative to the folder. */
   readonly files: readonly string[];
   readonly labels?: Uint16Array;
   readonly classNames?: readonly string[];
-  /** What was not taken, and why, each with its count. */
+  /** What was skipped and why, with counts. */
   readonly leftOut: readonly string[];
 }
 
 const splitFolders: readonly { readonly split: Split; readonly name: RegExp }[] = [
   { split: "train", name: /^train(ing)?$/i },
   { split: "test", name: /^test(ing)?$/i },
-  // Only where there is no test folder.
+  // Only if there is no test folder.
   { split: "test", name: /^val(id(ation)?)?$/i },
 ];
 
 const mostClasses = 65_535;
 
-/** The first folder of a path below `base`, or null for a file that is right there. */
+/** The first folder of a path below `base`, or null for a file directly in it. */
 function topOf(path: string, base: string): string | null {
   const end = path.indexOf("/", base.length);
   return end < 0 ? null : path.slice(base.length, end);
 }
 
-/** The folder in which all files are, such as `photos/`, or an empty string. */
+/** The common folder of all files, such as `photos/`, or an empty string. */
 function commonFolder(files: readonly string[]): string {
   let base = "";
   for (;;) {
@@ -44,7 +44,7 @@ function isSplit(name: string): boolean {
 }
 
 /**
- * Folders of splits by name, where there are any: two or more, or nothing else. One among others is a class, such as trains
+ * Names of split folders, if there are at least two or nothing else. A single one among others is a class, such as `train`
  * among vehicles.
  */
 function splitsIn(tops: ReadonlySet<string | null>): readonly string[] {
@@ -54,8 +54,8 @@ function splitsIn(tops: ReadonlySet<string | null>): readonly string[] {
 }
 
 /**
- * One split: its name and the folder that it is in, ending in `/`. Without a wish it is train where it is there, else test.
- * Pictures beside a test folder are the train split where no folder is.
+ * A split: its name and its folder, ending in `/`. Default: train if it exists, else test.
+ * Images next to a test folder are the train split if no folder is.
  */
 function chooseSplit(folder: string, base: string, tops: ReadonlySet<string | null>, wish: Split | undefined) {
   for (const { split, name } of splitFolders) {
@@ -67,42 +67,42 @@ function chooseSplit(folder: string, base: string, tops: ReadonlySet<string | nu
   const got = [...tops].filter((top) => top !== null).join(", ");
   throw new GanymedeError(
     "missing-file",
-    `${folder}: the ${wish} split must be in a folder of this name, got only ${got}; add it or ask for the other split`,
+    `${folder}: the ${wish} split must be in a folder of this name, got only ${got}; add it or choose the other split`,
   );
 }
 
-/** A count and its noun, which stands before the `*`: `2 links to nothing` of `link* to nothing`. */
+/** A count and its noun, inserted before the `*`: `2 links to nothing` from `link* to nothing`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun.replace("*", count === 1 ? "" : "s")}`;
 }
 
-/** Names of class folders, two or more, unless they are numbered shards as in FFHQ's and StyleGAN's folders. */
+/** Names of class folders, at least two, unless they are numbered shards as in FFHQ's and StyleGAN's folders. */
 function classFolders(files: readonly string[], base: string): readonly string[] {
   const names = [...new Set(files.map((file) => topOf(file, base)).filter((top) => top !== null))].sort();
   return names.length < 2 || names.every((name) => /^\d{5}$/.test(name)) ? [] : names;
 }
 
-/** Labels that are listed in a file: StyleGAN's `dataset.json`. */
+/** Labels from a file: StyleGAN's `dataset.json`. */
 export interface ListedLabels {
   /** Folder of the file, ending in `/`, or an empty string. */
   readonly base: string;
-  /** Class by path from there; null where the file says that there are none. */
+  /** Class by path relative to it; null if the file declares none. */
   readonly classes: ReadonlyMap<string, number> | null;
 }
 
-/** Gives the labels listed in `base`, or in the nearest folder above it that has such a file; null where there is none. */
+/** Finds the labels listed in `base`, or in the nearest folder above it with such a file; null if there is none. */
 export type FindListedLabels = (base: string) => Promise<ListedLabels | null>;
 
 function byList(pictures: readonly string[], files: readonly string[], { base, classes }: ListedLabels): FolderLayout {
   if (classes === null) return { files, leftOut: [] };
   const present = new Set(pictures);
   const absent = [...classes.keys()].filter((path) => !present.has(base + path)).length;
-  // A dataset that was unpacked or copied in part.
+  // A dataset that was extracted or copied only in part.
   const notes = absent === 0 ? [] : [`${plural(absent, "image*")} of ${base}dataset.json, not found`];
   const labels = files.map((file) => classes.get(file.slice(base.length)));
   const missing = labels.filter((label) => label === undefined).length;
   if (missing === 0) return { files, labels: Uint16Array.from(labels as number[]), leftOut: notes };
-  return { files, leftOut: [`all classes, since ${base}dataset.json lacks ${plural(missing, "image*")}`, ...notes] };
+  return { files, leftOut: [`all classes, because ${base}dataset.json lacks ${plural(missing, "image*")}`, ...notes] };
 }
 
 function byFolder(files: readonly string[], base: string, classNames: readonly string[]): FolderLayout {
@@ -110,7 +110,7 @@ function byFolder(files: readonly string[], base: string, classNames: readonly s
   const strays = files.length - inClasses.length;
   if (classNames.length === 0 || strays >= inClasses.length) return { files, leftOut: [] };
   if (classNames.length > mostClasses) {
-    return { files, leftOut: [`all classes, since ${classNames.length} folders are more than ${mostClasses}`] };
+    return { files, leftOut: [`all classes, because ${classNames.length} folders are more than ${mostClasses}`] };
   }
   const numbers = new Map(classNames.map((name, i) => [name, i]));
   return {
@@ -122,10 +122,10 @@ function byFolder(files: readonly string[], base: string, classNames: readonly s
 }
 
 /**
- * Reads the layout of a folder from the paths of its pictures. Of folders of splits one is taken. Classes are those of a
- * `dataset.json`, else the first folders; pictures beside them are left out where most are in them.
+ * Determines the layout of a folder from the paths of its images. One of several splits is chosen. Classes come from a
+ * `dataset.json`, else from the top folders; images next to those are skipped if most are inside them.
  *
- * @throws GanymedeError `missing-file` when the folder has splits, but not the one that is asked for.
+ * @throws GanymedeError `missing-file` if the folder has splits but not the requested one.
  */
 export async function readLayout(
   folder: string,
@@ -150,7 +150,7 @@ export async function readLayout(
   return { ...layout, split, leftOut: [...note, ...layout.leftOut] };
 }
 
-/** Class names over all splits, so that a class has one number in each of them. */
+/** Class names over all splits, so that a class has the same number in each split. */
 function classesOf(
   pictures: readonly string[],
   files: readonly string[],
@@ -158,8 +158,8 @@ function classesOf(
   splits: readonly string[],
   common: string,
 ): readonly string[] {
-  const own = classFolders(files, base);
-  if (own.length === 0) return own;
+  const folders = classFolders(files, base);
+  if (folders.length === 0) return folders;
   const others = splits.map((name) => `${common}${name}/`);
   const names = others.flatMap((inside) =>
     classFolders(
@@ -167,5 +167,5 @@ function classesOf(
       inside,
     ),
   );
-  return [...new Set([...own, ...names])].sort();
+  return [...new Set([...folders, ...names])].sort();
 }

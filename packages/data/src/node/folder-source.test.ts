@@ -74,7 +74,7 @@ describe("imageFolder", () => {
     const place = await folder("damaged", { "good.jpg": noise, "truncated.jpg": noise, "zz.png": "text" });
     await truncate(join(place, "truncated.jpg"), Math.floor(noise.length / 2));
     const dataset = await openDataset(sources, place, { size: 32 });
-    await expect(dataset.read([0, 1])).rejects.toThrow(/truncated.jpg: an image must decode, .*; replace or remove/);
+    await expect(dataset.read([0, 1])).rejects.toThrow(/truncated.jpg: the image is damaged .*; replace or remove/);
     await expect(dataset.read([2])).rejects.toThrow(/zz.png: an image must decode/);
     expect((await dataset.read([0])).length).toBe(32 * 32 * 3);
   });
@@ -95,7 +95,7 @@ describe("imageFolder", () => {
     });
     const dataset = await openDataset(sources, place);
     await expect(dataset.read([1])).rejects.toThrow(
-      /b.png: without a size all images must be 8 x 8, got 8 x 9; give a size/,
+      /b.png: without a size all images must be 8 x 8, got 8 x 9; set a size/,
     );
   });
 
@@ -126,11 +126,11 @@ describe("imageFolder", () => {
     const place = await pictures("mixed kinds", ["x/1.png", "y/2.png", "y/3.png"], files);
     await symlink("nowhere.png", join(place, "x", "4.png"));
     expect((await open(place)).notes).toEqual([
-      `${place}: left out 2 .bmp files (a format that is not read); 1 .heic file (a format that is not read); 1 link to nothing`,
+      `${place}: skipped 2 .bmp files (unsupported format); 1 .heic file (unsupported format); 1 link to nothing`,
     ]);
     const only = await folder("only", { "a.bmp": "" });
     await expect(open(only)).rejects.toThrow(
-      /must hold .png.* files, got only 1 .bmp file \(a format that is not read\)/,
+      /must contain .png.* files, got only 1 .bmp file \(unsupported format\)/,
     );
   });
 });
@@ -145,7 +145,7 @@ describe("splits of a folder", () => {
       length: 3,
       labels: [0, 1, 1],
       classNames,
-      notes: [`${place}: left out 3 images outside train/`],
+      notes: [`${place}: skipped 3 images outside train/`],
     });
     expect(await open(place, { split: "test" })).toMatchObject({ length: 2, labels: [0, 2], classNames });
     expect(await open(join(place, "test"))).toMatchObject({ id: "test-8-lanczos-colour", labels: [0, 1] });
@@ -211,7 +211,7 @@ describe("classes of a folder", () => {
     const fewer = await open(await pictures("fewer", files, json({ labels: labels.slice(1) })));
     expect(fewer).toMatchObject({
       length: 3,
-      notes: [expect.stringMatching(/all classes, since dataset.json lacks 1 image$/)],
+      notes: [expect.stringMatching(/all classes, because dataset.json lacks 1 image$/)],
     });
     expect(fewer.labels).toBeUndefined();
     const other = await pictures("other json", ["a/1.png", "b/1.png"], json({ name: "mine" }));
@@ -227,7 +227,7 @@ describe("classes of a folder", () => {
     const place = await pictures(`bad json ${name}`, ["a/1.png"], { "dataset.json": text });
     await expect(open(place)).rejects.toMatchObject({
       code: "invalid-data",
-      message: expect.stringMatching(/dataset\.json: [^\n]*; make it again or remove it$/),
+      message: expect.stringMatching(/dataset\.json: [^\n]*create it again or remove it$/),
     });
   });
 
@@ -241,7 +241,7 @@ describe("classes of a folder", () => {
       length: 3,
       labels: [0, 1, 1],
       classNames: ["a", "b"],
-      notes: [`${place}: left out 2 links to a folder above`],
+      notes: [`${place}: skipped 2 links to a folder above`],
     });
   });
 
@@ -257,7 +257,7 @@ describe("classes of a folder", () => {
     expect(await open(place)).toMatchObject({
       length: 1,
       labels: [1],
-      notes: [`${place}: left out 2 images of dataset.json, not found`],
+      notes: [`${place}: skipped 2 images of dataset.json, not found`],
     });
   });
 

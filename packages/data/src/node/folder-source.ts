@@ -11,15 +11,15 @@ import { filesUnder } from "./list-files.js";
 
 const picture = /\.(png|jpe?g|jpe|jfif|webp|tiff?|gif)$/i;
 
-/** Pictures that are told of, since nobody would expect them to be passed over. */
+/** Unsupported image formats that are reported when skipped. */
 const unread = /\.(bmp|dib|avif|hei[cf]|jp2|j2k|jxl|p[bgnp]m|tga|psd|exr|hdr)$/i;
 
-/** Decoded images are kept up to this many bytes. */
+/** Decoded images are cached up to this many bytes. */
 const cacheBytes = 2 ** 30;
 
 interface Search {
   readonly pictures: readonly string[];
-  /** What was passed over, each with its count. */
+  /** What was skipped, with counts. */
   readonly leftOut: readonly string[];
 }
 
@@ -32,12 +32,12 @@ async function search(folder: string): Promise<Search> {
     else if (kind === "repeated link") count("link* to a folder that another link leads to");
     else if (kind === "broken link") count("link* to nothing");
     else if (picture.test(path)) pictures.push(path);
-    else if (unread.test(path)) count(`${extname(path).toLowerCase()} file* (a format that is not read)`);
+    else if (unread.test(path)) count(`${extname(path).toLowerCase()} file* (unsupported format)`);
   }
   return { pictures, leftOut: [...counts].map(([what, times]) => plural(times, what)) };
 }
 
-/** Of paths, sizes and times of change, since a file that is replaced keeps its path and may keep its size. */
+/** Hash of paths, sizes and modification times, because a replaced file keeps its path and may keep its size. */
 async function fingerprintOf(folder: string, files: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) {
@@ -53,7 +53,7 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
     const got = leftOut.length === 0 ? "none" : `only ${leftOut.join("; ")}`;
     throw new GanymedeError(
       "missing-file",
-      `${folder}: an image folder must hold .png, .jpg, .webp, .tif or .gif files, got ${got}; check the path or convert them`,
+      `${folder}: an image folder must contain .png, .jpg, .webp, .tif or .gif files, got ${got}; check the path or convert them`,
     );
   }
   const layout = await readLayout(folder, pictures, options.split, (base) => readDatasetJson(folder, base));
@@ -74,14 +74,14 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
     if (image.height !== height || image.width !== width) {
       throw new GanymedeError(
         "invalid-data",
-        `${path}: without a size all images must be ${height} x ${width}, got ${image.height} x ${image.width}; give a size`,
+        `${path}: without a size all images must be ${height} x ${width}, got ${image.height} x ${image.width}; set a size`,
       );
     }
     if ((cache.size + 1) * bytes <= cacheBytes) cache.set(index, image.pixels);
     return image.pixels;
   };
   const form = [
-    // The filter is a part of it: statistics of images that were resized in another way are others.
+    // Includes the filter, because it affects the statistics of resized images.
     size === undefined ? (height === width ? height : `${height}x${width}`) : `${size}-lanczos`,
     channels === 1 ? "grey" : "colour",
   ];
@@ -91,11 +91,11 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
     imageShape: [height, width, channels],
     ...(labels !== undefined && { labels }),
     ...(classNames !== undefined && { classNames }),
-    ...(notTaken.length > 0 && { notes: [`${folder}: left out ${notTaken.join("; ")}`] }),
+    ...(notTaken.length > 0 && { notes: [`${folder}: skipped ${notTaken.join("; ")}`] }),
     fingerprint: () => fingerprintOf(folder, files),
     async read(indices) {
       const out = new Uint8Array(indices.length * bytes);
-      // sharp decodes in threads of its own, a few files at a time.
+      // sharp decodes in its own threads, a few files at a time.
       await Promise.all(
         Array.from(indices, async (index, k) => {
           out.set(await decode(expectIndex(index, files.length, folder)), k * bytes);
@@ -107,9 +107,8 @@ async function openFolder(folder: string, options: DatasetOptions): Promise<Data
 }
 
 /**
- * A folder of PNG, JPEG, WebP, TIFF and GIF files, searched through all its sub-folders, links included; the order is that of the
- * paths. Splits and classes are read from its folders as `readLayout` says. Images are decoded when they are read and
- * then kept.
+ * A folder of PNG, JPEG, WebP, TIFF and GIF files, searched recursively, following links, ordered by path. Splits and classes are
+ * determined from its folders by `readLayout`. Images are decoded when they are read, and then cached.
  */
 export const imageFolder: DatasetSource = {
   id: "folder",

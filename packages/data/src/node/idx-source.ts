@@ -21,12 +21,12 @@ const fashionClasses = [
   "Ankle boot",
 ] as const;
 
-/** The image files of a folder by split; an unpacked file goes before its .gz. */
+/** The image files of a folder by split; an extracted file takes precedence over its .gz. */
 async function imageFiles(folder: string): Promise<Readonly<Partial<Record<"train" | "test", string>>>> {
   const found: Partial<Record<"train" | "test", string>> = {};
   for (const name of await namesIn(folder)) {
     const match = imageFile.exec(name);
-    // Some archives unpack to a folder of this name with the file inside.
+    // Some archives extract to a folder of this name with the file inside.
     if (match === null || !(await isFile(join(folder, name)))) continue;
     found[match[1] === "train" ? "train" : "test"] ??= name;
   }
@@ -41,13 +41,13 @@ async function openFolder(folder: string, split: "train" | "test" | undefined) {
     const expected = taken === "train" ? "train-images-idx3-ubyte.gz" : "t10k-images-idx3-ubyte.gz";
     throw new GanymedeError(
       "missing-file",
-      `${folder}: the ${taken} split must be in ${expected}, got no such file; put it there or ask for the other split`,
+      `${folder}: the ${taken} split must be in ${expected}, got no such file; put it there or choose the other split`,
     );
   }
   return { path: join(folder, name), split: taken };
 }
 
-/** A name of a labels file in one spelling: `train-labels-idx1-ubyte` for `train-labels.idx1-ubyte.gz`. */
+/** Normalised name of a labels file: `train-labels-idx1-ubyte` for `train-labels.idx1-ubyte.gz`. */
 function labelsName(name: string): string {
   return name
     .replace(/\.gz$/, "")
@@ -57,7 +57,7 @@ function labelsName(name: string): string {
     .replaceAll(/[-_.]/g, "-");
 }
 
-/** Names of files are spelled with dots, dashes or underscores, the images' at times in another way than the labels'. */
+/** File names use dots, dashes or underscores, sometimes differently for images and labels. */
 async function findLabels(folder: string, images: string): Promise<string | undefined> {
   const names: string[] = [];
   for (const name of await namesIn(folder)) {
@@ -77,15 +77,15 @@ async function readLabels(imagesPath: string, images: number): Promise<Uint8Arra
   if (labels.shape.length !== 1 || labels.shape[0] !== images) {
     throw new GanymedeError(
       "invalid-data",
-      `${path}: there must be one label per image, got ${labels.shape.join(" x ")} labels for ${images} images; get both files again`,
+      `${path}: there must be one label per image, got ${labels.shape.join(" x ")} labels for ${images} images; download both files again`,
     );
   }
   return labels.values;
 }
 
 /**
- * IDX files as MNIST and Fashion-MNIST have them, plain or .gz: a folder with `train-images-idx3-ubyte` and
- * `t10k-images-idx3-ubyte`, or one such file. Without a split, train where it is there, else test.
+ * IDX files in the layout of MNIST and Fashion-MNIST, plain or .gz: a folder with `train-images-idx3-ubyte` and
+ * `t10k-images-idx3-ubyte`, or one such file. Default split: train if it exists, else test.
  */
 export const idx: DatasetSource = {
   id: "idx",

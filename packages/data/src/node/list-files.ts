@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import { reasonOf } from "./read-bytes.js";
 
-/** Names in a folder in code-unit order; empty where there is no folder. */
+/** Names in a folder in code-unit order; empty if the folder does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder)).sort();
@@ -14,7 +14,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** True when the place is a regular file. */
+/** True if the path is a regular file. */
 export async function isFile(place: string): Promise<boolean> {
   try {
     return (await stat(place)).isFile();
@@ -23,26 +23,26 @@ export async function isFile(place: string): Promise<boolean> {
   }
 }
 
-/** Something in a folder; `path` is relative to where the search began, with `/`. */
+/** An entry of a folder; `path` is relative to the start of the search, with `/`. */
 export interface FolderEntry {
   readonly path: string;
-  /** A link may lead to nothing, back to a folder that it is in, or to one that another link led to before. */
+  /** A link may be broken, lead back to a folder that contains it, or lead to one that another link has led to. */
   readonly kind: "file" | "broken link" | "circular link" | "repeated link";
 }
 
 async function listEntries(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    const text = `${folder}: the folder must be readable, but ${reasonOf(error)}; allow it or move the folder away`;
+    const text = `${folder}: the folder must be readable, but ${reasonOf(error)}; change its permissions or move it away`;
     throw new GanymedeError("missing-file", text, { cause: error });
   });
   return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /**
- * All files under a folder, in code-unit order of the parts of their paths whatever the file system gives; links to files and to
- * folders are followed, each folder by one link at most; hidden files and folders are left out. Nothing where there is no folder.
+ * All files below a folder, in code-unit order of their path components; links to files and folders are followed, each folder by at most
+ * one link; hidden files and folders are skipped. Empty if the folder does not exist.
  *
- * @throws GanymedeError `missing-file` for a folder that cannot be read.
+ * @throws GanymedeError `missing-file` for an unreadable folder.
  */
 export async function* filesUnder(folder: string): AsyncGenerator<FolderEntry, void, void> {
   const root = await realpath(folder).catch(() => null);
@@ -50,16 +50,16 @@ export async function* filesUnder(folder: string): AsyncGenerator<FolderEntry, v
     yield* entriesUnder(folder, { below: "", above: [root], isLinked: false }, new Set());
 }
 
-/** A folder of the search. */
+/** A folder during the search. */
 interface Position {
   readonly below: string;
-  /** Real paths of the folders that were entered on the way, the last one's files being listed. */
+  /** Real paths of the folders entered so far; the last one is being listed. */
   readonly above: readonly string[];
-  /** Whether a link is on the way. */
+  /** Whether a link led here. */
   readonly isLinked: boolean;
 }
 
-/** @param linked real paths that links led to: n folders with links to one another have n! ways through them. */
+/** @param linked real paths that links led to: n folders with links to each other have n! paths through them. */
 async function* entriesUnder(
   folder: string,
   { below, above, isLinked }: Position,

@@ -5,7 +5,7 @@ import { imageFolder } from "./folder-source.js";
 import { idx } from "./idx-source.js";
 import { scenes } from "./scenes-source.js";
 
-/** Every kind of data: `scenes`, `idx`, `cifar-10`, `cifar-100` and, last because it looks deepest, `folder`. */
+/** Every kind of data: `scenes`, `idx`, `cifar-10`, `cifar-100` and, last because its detection is the slowest, `folder`. */
 export function data(): Plugin {
   return definePlugin({
     apiVersion: 1,

@@ -8,7 +8,7 @@ import { bytesSource } from "../byte-source.js";
 
 const gunzipAsync = promisify(gunzip);
 
-/** A gzip file may unpack to a thousand times its size; no dataset that fits in memory comes near this. */
+/** A gzip file may expand by a factor of a thousand; no dataset that fits in memory comes near this. */
 const mostUnpacked = 2 ** 30;
 
 /** The reason of a system error in plain words. */
@@ -21,11 +21,10 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
- * The bytes of a file, unpacked when they are gzip (by their first two bytes, not by the name).
+ * Reads a file and decompresses it if it is gzip (by its first two bytes, not its name).
  *
- * @param most bytes that a gzip file may unpack to. Default: 1 GiB.
- * @throws GanymedeError `missing-file` when it cannot be read, `invalid-data` when the gzip stream is damaged or
- *   unpacks to more.
+ * @param most limit of the decompressed size in bytes. Default: 1 GiB.
+ * @throws GanymedeError `missing-file` if it cannot be read, `invalid-data` if the gzip stream is damaged or exceeds the limit.
  */
 export async function readBytes(path: string, most = mostUnpacked): Promise<ByteSource> {
   let bytes: Uint8Array;
@@ -47,13 +46,13 @@ export async function readBytes(path: string, most = mostUnpacked): Promise<Byte
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
       throw new GanymedeError(
         "invalid-data",
-        `${path}: a .gz file must unpack to at most ${most} bytes, got more; check that it is the right file, or unpack it first`,
+        `${path}: a .gz file must decompress to at most ${most} bytes, got more; check that it is the right file, or decompress it first`,
         { cause: error },
       );
     }
     throw new GanymedeError(
       "invalid-data",
-      `${path}: a .gz file must unpack, got a damaged or truncated one (${reasonOf(error)}); get ${basename(path)} again`,
+      `${path}: the .gz file is damaged or truncated (${reasonOf(error)}); download ${basename(path)} again`,
       { cause: error },
     );
   }

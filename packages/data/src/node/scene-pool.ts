@@ -11,17 +11,17 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Worker threads that render scenes. They do not keep the process alive while nothing is asked of them. */
+/** Worker threads that render scenes. Idle threads do not keep the process alive. */
 export interface ScenePool {
   readonly render: SceneRenderer;
   close(): Promise<void>;
 }
 
-// The package's own built file, also when this module runs from its sources; flags of the parent, such as a loader of
-// sources, are therefore not for it.
+// The package's built file, also when this module runs from its sources; flags of the parent, such as a source loader,
+// do not apply to it.
 const workerFile = (): URL => pathToFileURL(createRequire(import.meta.url).resolve("#scenes-worker"));
 
-/** Starts the threads on the first request; each batch is cut into one part per thread. */
+/** Starts the threads on the first request; each batch is divided among them. */
 export function scenePool(size = Math.max(1, Math.min(4, availableParallelism() - 1))): ScenePool {
   const workers: Worker[] = [];
   const waiting = new Map<number, Waiting>();

@@ -2,7 +2,7 @@ import type { DatasetSource } from "@ganymede/core";
 import { expectScenesPlace, scenesDataset, scenes as scenesHere } from "../scenes/scenes.js";
 import { scenePool } from "./scene-pool.js";
 
-/** The procedural dataset `scenes[:size[:seed]]`, made in worker threads; closing the dataset ends them. */
+/** The procedural dataset `scenes[:size[:seed]]`, rendered in worker threads; closing the dataset stops them. */
 export const scenes: DatasetSource = {
   ...scenesHere,
   async open(place, options) {

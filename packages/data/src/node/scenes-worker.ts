@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import type { ScenesSpec } from "../scenes/scenes.js";
 import { renderHere } from "../scenes/scenes.js";
 
-/** One piece of work: rendered in one go and sent back under the same number. */
+/** A batch to render; the result has the same id. */
 export interface SceneTask {
   readonly id: number;
   readonly spec: ScenesSpec;

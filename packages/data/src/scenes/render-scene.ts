@@ -1,14 +1,14 @@
 import type { Scene, SceneObject } from "./scene.js";
 import { signedDistance } from "./shapes.js";
 
-/** An object with what its pixels share. */
+/** An object with values shared by its pixels. */
 interface Placed {
   readonly object: SceneObject;
   readonly cosine: number;
   readonly sine: number;
 }
 
-/** Signed distance of a point from an object, in shares of the side. */
+/** Signed distance of a point from an object, as a fraction of the side. */
 function distance({ object, cosine, sine }: Placed, x: number, y: number): number {
   const dx = (x - object.x) / object.radius;
   const dy = (y - object.y) / object.radius;
@@ -24,8 +24,8 @@ function smoothstep(t: number): number {
  * Renders a scene to uint8 `[size, size, 3]`.
  *
  * Every object first darkens what is behind it: by `strength * s(1/2 - d' / (2 * softness))`, with d' the distance from the
- * shifted shape and s a smooth step. Then it covers what is behind it by clip(1/2 - d * size), the share of the pixel that lies
- * inside (anti-aliasing). Its light falls from the top.
+ * shifted shape and s a smooth step. Then it covers what is behind it by clip(1/2 - d * size), the fraction of the pixel inside it
+ * (anti-aliasing). It is lit from the top.
  */
 export function renderScene(scene: Scene, size: number): Uint8Array {
   const out = new Uint8Array(size * size * 3);

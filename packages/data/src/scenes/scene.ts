@@ -3,10 +3,10 @@ import { fillDraw } from "@ganymede/core";
 import type { ShapeName } from "./shapes.js";
 import { shapeNames } from "./shapes.js";
 
-/** Red, green and blue, 0 to 1. */
+/** RGB in [0, 1]. */
 export type Colour = readonly [number, number, number];
 
-/** One object; lengths are shares of the image's side, x to the right and y down. */
+/** An object; lengths are fractions of the image's side, x to the right and y down. */
 export interface SceneObject {
   readonly shape: ShapeName;
   readonly colour: Colour;
@@ -17,16 +17,16 @@ export interface SceneObject {
   readonly angle: number;
 }
 
-/** A small scene: later objects stand in front of earlier ones and throw a soft shadow on what is behind. */
+/** A small scene: later objects are in front of earlier ones and cast a soft shadow on what is behind. */
 export interface Scene {
   /** Ground colours at the top and at the bottom. */
   readonly ground: readonly [Colour, Colour];
-  /** Where shadows fall. */
+  /** Offset and strength of shadows. */
   readonly shadow: { readonly x: number; readonly y: number; readonly softness: number; readonly strength: number };
   readonly objects: readonly SceneObject[];
 }
 
-/** Hue, saturation and value to red, green and blue, all 0 to 1 (Smith 1978). */
+/** HSV to RGB, all in [0, 1] (Smith 1978). */
 function hsv(hue: number, saturation: number, value: number): Colour {
   const channel = (offset: number): number => {
     const place = (offset + hue * 6) % 6;
@@ -35,7 +35,7 @@ function hsv(hue: number, saturation: number, value: number): Colour {
   return [channel(5), channel(3), channel(1)];
 }
 
-/** Eight hues that are told apart at 32 pixels. */
+/** Eight hues that are distinguishable at 32 pixels. */
 const hues = [0, 0.07, 0.15, 0.33, 0.5, 0.6, 0.76, 0.9] as const;
 
 const mostObjects = 5;
@@ -56,7 +56,7 @@ function drawObject(u: Float32Array): SceneObject {
   };
 }
 
-/** Draws a scene of two to five objects; the scene is a function of the key alone, whatever its size in pixels. */
+/** Samples a scene of two to five objects, a function of the key alone and independent of the resolution. */
 export function drawScene(key: Key): Scene {
   const numbers = 9;
   const u = fillDrawUniform(key, 7 + numbers * mostObjects);

@@ -5,36 +5,36 @@ import { expectIndex } from "../memory-dataset.js";
 import { renderScene } from "./render-scene.js";
 import { drawScene } from "./scene.js";
 
-/** What a place such as `scenes`, `scenes:64` or `scenes:64:7` asks for. */
+/** A parsed spec `scenes`, `scenes:64` or `scenes:64:7`. */
 export interface ScenesSpec {
   /** Side in pixels, 32 to 256. */
   readonly size: number;
   readonly seed: number;
 }
 
-/** Images that the endless list is cut to, per split. */
+/** Number of images per split. */
 export const scenesLength = { train: 50_000, test: 10_000 } as const;
 
-/** Raised whenever a change of this folder changes a pixel of any scene. */
+/** Incremented whenever a change of this folder changes a pixel of any scene. */
 const scenesVersion = "scenes-1";
 
 const pattern = /^scenes(?::(\d+))?(?::(\d+))?$/;
 
-/** Reads `scenes[:size[:seed]]` (32 pixels and seed 0 where left out), or gives null for another place. */
+/** Parses `scenes[:size[:seed]]` (default: 32 pixels, seed 0); null for another spec. */
 export function parseScenesPlace(place: string): ScenesSpec | null {
   const match = pattern.exec(place);
   return match === null ? null : { size: Number(match[1] ?? 32), seed: Number(match[2] ?? 0) };
 }
 
-/** Image `index` of the seed: uint8 `[size, size, 3]`, a function of these three numbers. */
+/** Image `index` of a seed: uint8 `[size, size, 3]`, a function of these three numbers. */
 export function sceneImage(seed: number, index: number, size: number): Uint8Array {
   return renderScene(drawScene(fold(fold(key(seed), "scenes"), index)), size);
 }
 
-/** Renders the given images one after another, `[indices.length, size, size, 3]`. */
+/** Renders images of a spec, `[indices.length, size, size, 3]`. */
 export type SceneRenderer = (spec: ScenesSpec, indices: Uint32Array) => Promise<Uint8Array>;
 
-/** Renders in the calling thread: what a browser page or a test does. */
+/** Renders in the calling thread, as in a browser page or a test. */
 export const renderHere: SceneRenderer = async (spec, indices) => {
   const bytes = spec.size * spec.size * 3;
   const out = new Uint8Array(indices.length * bytes);
@@ -46,10 +46,10 @@ export const renderHere: SceneRenderer = async (spec, indices) => {
 
 /**
  * The procedural dataset: small scenes of two to five coloured shapes with occlusion and a soft shadow, a function of (seed,
- * index, size). The images of the `test` split come after those of `train`.
+ * index, size). The images of the `test` split follow those of `train`.
  *
- * @param render where the work is done; `close` ends what it holds.
- * @throws GanymedeError `invalid-argument` for a size outside 32 to 256.
+ * @param render renderer of the images, whose resources `close` frees.
+ * @throws GanymedeError `invalid-argument` for a size outside [32, 256].
  */
 export function scenesDataset(
   spec: ScenesSpec,
@@ -71,13 +71,13 @@ export function scenesDataset(
       const places = Uint32Array.from(indices, (index) => first + expectIndex(index, length, "scenes"));
       return convertChannels(await render({ seed: spec.seed, size }, places), 3, channels);
     },
-    // The id says all that a scene is a function of; the version changes with the code that draws it.
+    // The id includes everything that a scene depends on; the version changes with the rendering code.
     fingerprint: async () => scenesVersion,
     ...(close !== undefined && { close }),
   };
 }
 
-/** The `scenes` kind, rendered in the calling thread; `@ganymede/data/node` has it in worker threads. */
+/** The `scenes` source, rendered in the calling thread; that of `@ganymede/data/node` uses worker threads. */
 export const scenes: DatasetSource = {
   id: "scenes",
   source: "https://github.com/ganymede-gan/ganymede/tree/main/packages/data#scenes",
@@ -91,11 +91,11 @@ function expectSceneSize(size: number): void {
   }
 }
 
-/** @throws GanymedeError `invalid-argument` for a place of another form, or a size outside 32 to 256. */
+/** @throws GanymedeError `invalid-argument` for a malformed spec, or a size outside [32, 256]. */
 export function expectScenesPlace(place: string): ScenesSpec {
   const spec = parseScenesPlace(place);
   if (spec === null) {
-    throw new GanymedeError("invalid-argument", `scenes: a place must read scenes[:size[:seed]], got "${place}"`);
+    throw new GanymedeError("invalid-argument", `scenes: the spec must be scenes[:size[:seed]], got "${place}"`);
   }
   expectSceneSize(spec.size);
   return spec;

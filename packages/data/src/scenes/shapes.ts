@@ -1,4 +1,4 @@
-/** The shapes of a scene, as in its class names. */
+/** The shapes of a scene, also used in its class names. */
 export const shapeNames = ["disc", "square", "triangle", "hexagon", "ring", "capsule"] as const;
 
 export type ShapeName = (typeof shapeNames)[number];
@@ -12,7 +12,7 @@ function polygon(x: number, y: number, sides: number): number {
 }
 
 /**
- * Signed distance of a point from each shape of radius 1 at the origin, negative inside; polygons measure to the nearest
+ * Signed distance of a point from each shape of radius 1 at the origin, negative inside; for polygons the distance to the nearest
  * side's line, which is exact next to the sides and smaller beyond the corners.
  */
 export const signedDistance: Readonly<Record<ShapeName, (x: number, y: number) => number>> = {

@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { InceptionParams } from "./inception.js";
 import { convolutionsFor, type FeatureSize } from "./inception-table.js";
 
-/** Reads a whole file of the folder by name. */
+/** Reads a file of the folder by name. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 
-/** Sizes of features that the weights of the folder reach: it ends at the layer before Mixed_7b. */
+/** Feature widths that the folder's weights support: they end at the layer before Mixed_7b. */
 export const datFeatureSizes = [64, 192, 768] as const satisfies readonly FeatureSize[];
 
 async function readFloats(read: ReadFile, name: string, count: number): Promise<Float32Array> {
@@ -14,7 +14,7 @@ async function readFloats(read: ReadFile, name: string, count: number): Promise<
   if (bytes.length !== 4 * count) {
     throw new GanymedeError(
       "invalid-data",
-      `Inception weights: ${name} must have ${4 * count} bytes, got ${bytes.length}; the file is truncated or of another network, replace it`,
+      `Inception weights: ${name} must have ${4 * count} bytes, got ${bytes.length}; the file is truncated or belongs to another network; replace it`,
     );
   }
   return new Float32Array(new Uint8Array(bytes).buffer);
@@ -29,10 +29,10 @@ function toKernelOrder(values: Float32Array, outputs: number): Float32Array {
 }
 
 /**
- * Parameters from a folder of raw files, `weights_NAME.dat` `[out][kh][kw][in]` and `bias_NAME.dat` `[out]` in little-endian
- * float32, with batch norm folded in, where NAME is the layer's in TensorFlow's graph. The caller owns the tensors.
+ * Reads parameters from a folder of raw files, `weights_NAME.dat` `[out][kh][kw][in]` and `bias_NAME.dat` `[out]` in little-endian
+ * float32, with batch norm folded in; NAME is the layer's name in TensorFlow's graph. The caller owns the tensors.
  *
- * @throws GanymedeError `invalid-data` naming the file when one has another size.
+ * @throws GanymedeError `invalid-data` with the file if its size is wrong.
  */
 export async function readDatWeights(read: ReadFile, dims: FeatureSize): Promise<InceptionParams> {
   const layers = convolutionsFor(dims).map(async ({ name, graphName, inputs, outputs, kernel }) => {
@@ -43,7 +43,7 @@ export async function readDatWeights(read: ReadFile, dims: FeatureSize): Promise
     ]);
     return { name, shape: [height, width, inputs, outputs] as [number, number, number, number], weights, bias };
   });
-  // Tensors are made only when every file has been read, so that none is left behind by a failure.
+  // Tensors are created only after every file has been read, so that a failure leaks none.
   return Object.fromEntries(
     (await Promise.all(layers)).map(({ name, shape, weights, bias }) => [
       name,

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type ClassifierParams, type InceptionParams, inceptionFeatures, inceptionLogits } from "./inception.js";
 import { type FeatureSize, logitCount } from "./inception-table.js";
 
-/** What an Inception extractor is made of; it takes ownership of the tensors. */
+/** Parts of an Inception extractor, which takes ownership of the tensors. */
 export interface InceptionWeights {
   readonly id: string;
   readonly dims: readonly FeatureSize[];
@@ -12,10 +12,10 @@ export interface InceptionWeights {
   readonly classifier?: ClassifierParams;
 }
 
-/** Most images per run: enough to fill the device, few enough for 299x299 maps of 64 channels to fit in memory. */
+/** Most images per run: enough to use the device fully, few enough for 299x299 maps of 64 channels to fit in memory. */
 const mostImages = 16;
 
-/** One channel becomes three equal ones, and a last run that is not full is filled with black: its shape stays the same. */
+/** Repeats a single channel three times, and pads the last run with black, so that the shape is constant. */
 function fillRun(images: Uint8Array, first: number, size: number, shape: PixelShape): Float32Array {
   const [batch, height, width, channels] = shape;
   const pixels = height * width;
@@ -45,9 +45,9 @@ async function runInParts(run: Network, images: Uint8Array, shape: PixelShape, w
   return out;
 }
 
-/** The FID Inception network on the current backend, compiled where the backend can. */
+/** The FID Inception network on the current backend, compiled if the backend supports it. */
 export function inceptionExtractor({ id, dims, layers, classifier }: InceptionWeights): Extractor {
-  // The weights are no arguments: constants of the compiled function can be laid out once for the fastest convolutions.
+  // The weights are not arguments: as constants of the compiled function they can be laid out once for the fastest convolutions.
   const features = compile((images: tf.Tensor4D, size: FeatureSize) => inceptionFeatures(layers, images, size));
   const logits = compile((images: tf.Tensor4D) =>
     inceptionLogits(classifier as ClassifierParams, inceptionFeatures(layers, images, 2048)),
@@ -65,7 +65,7 @@ export function inceptionExtractor({ id, dims, layers, classifier }: InceptionWe
       if (width === undefined) {
         throw new GanymedeError(
           "unsupported",
-          `${id}: these weights give features of ${dims.join(", ")}, got ${size}; give the complete file with --inception`,
+          `${id}: these weights support features of width ${dims.join(", ")}, got ${size}; pass the complete file with --inception`,
         );
       }
       return runInParts((batch) => features(batch, width), images, shape, width);

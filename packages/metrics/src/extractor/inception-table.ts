@@ -1,4 +1,4 @@
-/** One convolution, its bias and relu; names as in pytorch-fid and as in the TensorFlow graph of 2015-12-05. */
+/** A convolution with bias and ReLU; names as in pytorch-fid and in the TensorFlow graph of 2015-12-05. */
 export interface Convolution {
   readonly kind: "convolution";
   readonly name: string;
@@ -11,20 +11,20 @@ export interface Convolution {
   readonly padding: "valid" | "same";
 }
 
-/** 3x3 windows; an average leaves the padding out of its divisor. */
+/** 3x3 windows; an average does not count the padding. */
 export interface Pool {
   readonly kind: "max-pool" | "average-pool";
   readonly stride: 1 | 2;
   readonly padding: "valid" | "same";
 }
 
-/** Branches side by side, concatenated along the channels. */
+/** Parallel branches, concatenated along the channels. */
 export interface Concat {
   readonly kind: "concat";
   readonly branches: readonly (readonly Step[])[];
 }
 
-/** The mean over space here are the features of this size. */
+/** Features of this width are the spatial mean here. */
 export interface Tap {
   readonly kind: "tap";
   readonly dims: FeatureSize;
@@ -32,13 +32,13 @@ export interface Tap {
 
 export type Step = Convolution | Pool | Concat | Tap;
 
-/** Sizes of the features, as pytorch-fid's `--dims`. */
+/** Feature widths, as in pytorch-fid's `--dims`. */
 export type FeatureSize = 64 | 192 | 768 | 2048;
 
-/** Widths of the Inception features that a metric may compare. */
+/** Feature widths that a metric may use. */
 export const featureSizes = [64, 192, 768, 2048] as const satisfies readonly FeatureSize[];
 
-/** Outputs of the classifier; 1000 of them are classes. */
+/** Outputs of the classifier, 1000 of which are classes. */
 export const logitCount = 1008;
 
 /** A convolution of a block: name, outputs, kernel, stride (2 is always without padding). */
@@ -54,7 +54,7 @@ const maxPool: Pool = { kind: "max-pool", stride: 2, padding: "valid" };
 const averagePool: Pool = { kind: "average-pool", stride: 1, padding: "same" };
 const tap = (dims: FeatureSize): Tap => ({ kind: "tap", dims });
 
-/** Convolutions one after the other; `tower` is their name in the graph, "" for the block's own. */
+/** Convolutions in sequence; `tower` is their name in the graph, "" for the block itself. */
 function chain({ name, graph, inputs }: Scope, tower: string, rows: readonly Row[], first = 0): Convolution[] {
   const prefix = [graph, tower].filter((part) => part !== "").join("_");
   return rows.map(([step, outputs, kernel = [1, 1], stride = 1], i) => ({
@@ -145,7 +145,7 @@ function blockD(scope: Scope): Concat {
   );
 }
 
-/** The last two blocks differ in their pool: an average in Mixed_7b, and, as in the graph of 2015, a maximum in Mixed_7c. */
+/** The last two blocks differ in their pooling: average in Mixed_7b and, as in the graph of 2015, max in Mixed_7c. */
 function blockE(scope: Scope, pool: Pool): Concat {
   const fork = (inputs: number, tower: string, name: string, first: number): Concat => {
     const inner = { ...scope, inputs };
@@ -169,9 +169,9 @@ function blockE(scope: Scope, pool: Pool): Concat {
 }
 
 /**
- * The FID Inception network as data: what is convolved, pooled and concatenated, in order, and where features are taken.
+ * The FID Inception network as data: convolutions, pooling and concatenations in order, and where features are taken.
  *
- * Source: Szegedy et al. 2015, arXiv 1512.00567, in the form of TensorFlow's graph of 2015-12-05.
+ * Source: Szegedy et al. 2015, arXiv 1512.00567, as in TensorFlow's graph of 2015-12-05.
  */
 export const inceptionTable: readonly Step[] = [
   stem("Conv2d_1a_3x3", "conv", [3, 3, 32], { stride: 2 }),
@@ -205,7 +205,7 @@ function convolutionsOf(steps: readonly Step[]): Convolution[] {
   });
 }
 
-/** The convolutions needed for features of a size, in order. */
+/** The convolutions needed for a feature width, in order. */
 export function convolutionsFor(dims: FeatureSize): Convolution[] {
   const end = inceptionTable.findIndex((step) => step.kind === "tap" && step.dims === dims);
   return convolutionsOf(inceptionTable.slice(0, end));

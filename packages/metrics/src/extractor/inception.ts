@@ -6,7 +6,7 @@ import { resizeBilinear } from "./resize.js";
 /** Weights `[kh, kw, in, out]` and bias `[out]` of one convolution, batch norm folded in. */
 export type ConvolutionParams = { readonly kernel: tf.Tensor4D; readonly bias: tf.Tensor1D };
 
-/** Parameters by pytorch-fid's layer names (`Mixed_6a.branch3x3`); as many layers as the features need. */
+/** Parameters by pytorch-fid's layer names (`Mixed_6a.branch3x3`), for the layers that the features need. */
 export type InceptionParams = { readonly [layer: string]: ConvolutionParams };
 
 /** Weights `[2048, 1008]` and bias `[1008]` of the classifier. */
@@ -20,7 +20,7 @@ function applyStep(params: InceptionParams, x: tf.Tensor4D, step: Step): tf.Tens
     case "convolution": {
       const layer = params[step.name];
       if (layer === undefined) {
-        throw new GanymedeError("invalid-argument", `inception: parameters must hold "${step.name}", got none`);
+        throw new GanymedeError("invalid-argument", `inception: parameters must contain "${step.name}", got none`);
       }
       return tf.relu(tf.add(tf.conv2d(x, layer.kernel, step.stride, step.padding), layer.bias));
     }
@@ -38,25 +38,25 @@ function applyStep(params: InceptionParams, x: tf.Tensor4D, step: Step): tf.Tens
   }
 }
 
-/** Resizes images `[B, H, W, 3]` of 0..255 to 299x299 (half-pixel) and maps them to 2x/255 - 1, as pytorch-fid does. */
+/** Resizes images `[B, H, W, 3]` in [0, 255] to 299x299 (half-pixel) and maps them to 2x/255 - 1, like pytorch-fid. */
 export function prepareImages(images: tf.Tensor4D): tf.Tensor4D {
   const resized = resizeBilinear(images, inputSize, inputSize, "half-pixel");
   return tf.sub(tf.mul(resized, 2 / 255), 1);
 }
 
 /**
- * Features `[B, dims]` of images `[B, H, W, 3]` in 0..255: the mean over space at one of pytorch-fid's four places.
+ * Features `[B, dims]` of images `[B, H, W, 3]` in [0, 255]: the spatial mean at one of pytorch-fid's four layers.
  *
- * A pure function, ready for `compile`. Source: pytorch-fid's `InceptionV3` (Heusel et al. 2017, arXiv 1706.08500, for the use).
+ * A pure function, which can be compiled. Source: pytorch-fid's `InceptionV3` (Heusel et al. 2017, arXiv 1706.08500, for the use).
  */
 export function inceptionFeatures(params: InceptionParams, images: tf.Tensor4D, dims: FeatureSize): tf.Tensor2D {
   const end = inceptionTable.findIndex((step) => step.kind === "tap" && step.dims === dims);
   const map = inceptionTable.slice(0, end).reduce((x, step) => applyStep(params, x, step), prepareImages(images));
-  // One axis after the other: sums of thousands of values lose digits in float32.
+  // One axis at a time: float32 sums of thousands of values lose digits.
   return tf.mean(tf.mean(map, 1), 1);
 }
 
-/** Logits `[B, 1008]` without the bias, which the Inception Score's original code leaves out, from features `[B, 2048]`. */
+/** Logits `[B, 1008]` from features `[B, 2048]`, without the bias, which the Inception Score's original code omits. */
 export function inceptionLogits(classifier: ClassifierParams, features: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(features, classifier.weight);
 }

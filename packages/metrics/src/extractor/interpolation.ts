@@ -1,11 +1,11 @@
 /**
- * Where output pixel i looks in the input of a bilinear resize without antialiasing:
+ * Sampling position of output pixel i in a bilinear resize without antialiasing:
  * `half-pixel`: (i + 0.5) * in / out - 0.5, not below 0 (PyTorch, align_corners false);
  * `tensorflow-1`: i * in / out (TensorFlow 1, align_corners false).
  */
 export type Sampling = "half-pixel" | "tensorflow-1";
 
-/** The matrix `[outputs, inputs]` that resizes one axis: each row holds the weights of two neighbours. */
+/** The matrix `[outputs, inputs]` that resizes one axis: each row has the weights of two neighbours. */
 export function interpolationMatrix(inputs: number, outputs: number, sampling: Sampling): Float32Array {
   const matrix = new Float32Array(outputs * inputs);
   const scale = inputs / outputs;

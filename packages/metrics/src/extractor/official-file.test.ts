@@ -100,7 +100,7 @@ describe("a complete file in the official format", () => {
     ]);
     expect(opened).toEqual([...Array(5).fill("inception"), other, other]);
     await expect(fidComponent({ dims: 9 }).create(inputs)).rejects.toThrow(
-      /^fid: dims must be one of 64, 192, 768, 2048, which inception-2015-12-05 gives, got 9; /,
+      /^fid: dims must be one of 64, 192, 768, 2048, the widths of inception-2015-12-05, got 9; /,
     );
   });
 });

@@ -19,16 +19,13 @@ async function floats(
   if (tensor === undefined || tensor.shape.join() !== shape.join()) {
     throw new GanymedeError(
       "invalid-data",
-      `${who}: "${name}" must have shape [${shape.join(", ")}], got ${tensor === undefined ? "none" : `[${tensor.shape.join(", ")}]`}; give the weights of the FID Inception network`,
+      `${who}: "${name}" must have shape [${shape.join(", ")}], got ${tensor === undefined ? "none" : `[${tensor.shape.join(", ")}]`}; use the weights of the FID Inception network`,
     );
   }
   const values = await tensor.read(axes);
   const floats = values instanceof Float32Array ? values : Float32Array.from(values);
   if (!allFinite(floats)) {
-    throw new GanymedeError(
-      "invalid-data",
-      `${who}: "${name}" holds values that are not finite; use another copy of the file`,
-    );
+    throw new GanymedeError("invalid-data", `${who}: "${name}" has non-finite values; use another copy of the file`);
   }
   return floats;
 }
@@ -37,7 +34,7 @@ async function floats(
  * Parameters from the state dict of pytorch-fid's `pt_inception-2015-12-05-6726825d.pth`. Batch norm is folded in:
  * kernel * s and shift - mean * s, with s = scale / sqrt(variance + 0.001). The caller owns the tensors.
  *
- * @throws GanymedeError `invalid-data` naming the first layer that is missing or of another shape.
+ * @throws GanymedeError `invalid-data` with the first layer that is missing or of another shape.
  */
 export async function torchWeights(
   tensors: Tensors,
@@ -59,7 +56,7 @@ export async function torchWeights(
   }
   const weight = await read("fc.weight", [logitCount, 2048], [1, 0]);
   const bias = await read("fc.bias", [logitCount]);
-  // Tensors are made only when all of the file has been checked.
+  // Tensors are created only after the whole file has been checked.
   return {
     layers: Object.fromEntries(
       layers.map(({ name, weights, bias, shape }) => [

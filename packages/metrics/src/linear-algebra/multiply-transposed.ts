@@ -1,15 +1,15 @@
-/** What rows of A and B are multiplied; skips the zeros of triangular factors. */
+/** Nonzero and needed entries of a product; skips the zeros of triangular factors. */
 interface Extent {
-  /** First column at which row i of A may be other than zero. */
+  /** First column at which row i of A may be nonzero. */
   from(row: number): number;
-  /** Number of entries of row i of the product that are wanted. */
+  /** Number of entries of row i of the product that are needed. */
   wanted(row: number): number;
 }
 
 /**
- * C = A B^T in float64, for A [m, k] and B [n, k] in rows: every entry is a product of two contiguous rows.
+ * C = A B^T in float64, for row-major A [m, k] and B [n, k]: every entry is a dot product of two contiguous rows.
  *
- * Four rows of B at a time: four sums that do not wait for one another are what makes the loop fast.
+ * Four rows of B at a time: four independent sums make the loop fast.
  */
 export function multiplyTransposed(
   a: Float64Array,

@@ -1,5 +1,5 @@
 export interface PivotedCholesky {
-  /** L^T in rows, `[rank, n]`: row k is column k of L, in the order of `pivots`, zero before its column k. */
+  /** L^T, row-major `[rank, n]`: row k is column k of L, in pivot order, zero before its column k. */
   readonly factor: Float64Array;
   readonly rank: number;
   /** S[pivots[i]][pivots[j]] = (L L^T)[i][j]. */
@@ -13,8 +13,8 @@ function swap(values: Float64Array | Int32Array, i: number, j: number): void {
 }
 
 /**
- * P S P^T = L L^T of a positive semi-definite matrix, taking the largest remaining diagonal entry first and stopping when
- * nothing beyond rounding is left: singular covariances (fewer images than features) are factored exactly at their rank.
+ * P S P^T = L L^T of a positive semi-definite matrix, choosing the largest remaining diagonal entry first and stopping when
+ * only rounding errors remain: singular covariances (fewer images than features) are factored exactly at their rank.
  *
  * Source: Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 10.3.
  * @param s `[n, n]`; read only.

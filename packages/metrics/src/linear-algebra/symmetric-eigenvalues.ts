@@ -1,7 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
 import { type Tridiagonal, tridiagonalise } from "./tridiagonal.js";
 
-/** Sweeps per eigenvalue; two are usual. */
+/** Most sweeps per eigenvalue; two are usual. */
 const mostSweeps = 60;
 
 /** One implicit QL sweep with Wilkinson's shift over rows `first` to `last`. */
@@ -18,7 +18,7 @@ function sweep(d: Float64Array, e: Float64Array, first: number, last: number): v
     r = Math.hypot(f, g);
     e[i + 1] = r;
     if (r === 0) {
-      // The matrix has come apart here: take back the shift and start again.
+      // The matrix has split here: undo the shift and start again.
       d[i + 1] = d[i + 1]! - p;
       e[last] = 0;
       return;
@@ -36,7 +36,7 @@ function sweep(d: Float64Array, e: Float64Array, first: number, last: number): v
   e[last] = 0;
 }
 
-/** First row from `first` on whose off-diagonal entry is nothing beside its neighbours. */
+/** First row from `first` on whose off-diagonal entry is negligible. */
 function blockEnd(d: Float64Array, e: Float64Array, first: number): number {
   for (let m = first; m < d.length - 1; m++) {
     const scale = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
@@ -45,7 +45,7 @@ function blockEnd(d: Float64Array, e: Float64Array, first: number): number {
   return d.length - 1;
 }
 
-/** Eigenvalues of a tridiagonal matrix by implicit QL (Golub and Van Loan, section 8.3.3), in no order. */
+/** Eigenvalues of a tridiagonal matrix by implicit QL (Golub and Van Loan, section 8.3.3), unordered. */
 function tridiagonalEigenvalues({ diagonal, offDiagonal }: Tridiagonal): Float64Array {
   const d = Float64Array.from(diagonal);
   const e = new Float64Array(d.length);
@@ -69,7 +69,7 @@ function tridiagonalEigenvalues({ diagonal, offDiagonal }: Tridiagonal): Float64
  * Eigenvalues of a symmetric matrix in float64, ascending; each is exact to about 1e-15 of the largest.
  *
  * @param a `[n, n]`; only the lower triangle is read, and it is overwritten.
- * @throws GanymedeError `non-finite` when the matrix holds NaN or infinities.
+ * @throws GanymedeError `non-finite` if the matrix has NaN or infinite entries.
  */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
   return tridiagonalEigenvalues(tridiagonalise(a, n)).sort();

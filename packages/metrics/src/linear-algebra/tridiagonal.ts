@@ -8,18 +8,18 @@ interface Reflection {
   /** H = I - scale v v^T. */
   readonly v: Float64Array;
   readonly scale: number;
-  /** What is left of the reflected row beside the diagonal. */
+  /** What remains of the reflected row next to the diagonal. */
   readonly offDiagonal: number;
 }
 
-/** The reflection that clears row `last` of the lower triangle up to its last entry but one. */
+/** The reflection that zeroes row `last` of the lower triangle except its last entry. */
 function reflect(row: Float64Array): Reflection {
   const length = row.length;
   let largest = 0;
   for (let j = 0; j < length; j++) largest = Math.max(largest, Math.abs(row[j]!));
   const v = new Float64Array(length);
   if (largest === 0) return { v, scale: 0, offDiagonal: 0 };
-  // Scaled by the largest entry, so that squares neither overflow nor vanish.
+  // Scaled by the largest entry, so that squares neither overflow nor underflow.
   let squares = 0;
   for (let j = 0; j < length; j++) {
     v[j] = row[j]! / largest;
@@ -32,8 +32,8 @@ function reflect(row: Float64Array): Reflection {
 }
 
 /**
- * One pass over the lower triangle of the leading `size` rows: subtracts the last reflection's v w^T + w v^T where there is
- * one, and multiplies the result with `next`. Doing both at once reads the matrix half as often.
+ * One pass over the lower triangle of the leading `size` rows: subtracts v w^T + w v^T of the last reflection, if any, and multiplies the
+ * result by `next`. Doing both at once halves the memory traffic.
  */
 function updateAndMultiply(
   a: Float64Array,
@@ -75,7 +75,7 @@ export function tridiagonalise(a: Float64Array, n: number): Tridiagonal {
   let v: Float64Array = new Float64Array(n);
   let w: Float64Array = new Float64Array(n);
   for (let last = n - 1; last > 0; last--) {
-    // Row `last` first needs the update that the pass below gives to the rows before it.
+    // Row `last` first needs the update that the pass below applies to the rows before it.
     const row = a.slice(last * n, last * n + last + 1);
     for (let j = 0; j <= last; j++) row[j] = row[j]! - v[last]! * w[j]! - w[last]! * v[j]!;
     diagonal[last] = row[last]!;

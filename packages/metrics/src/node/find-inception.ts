@@ -8,25 +8,25 @@ import { type FeatureSize, featureSizes } from "../extractor/inception-table.js"
 import { torchWeights } from "../extractor/torch-weights.js";
 import { officialInception } from "./inception-file.js";
 
-/** Where the Inception weights may be. */
+/** Where to search for the Inception weights. */
 export interface FindInceptionOptions {
-  /** The weights that the user named: the official file, or a folder with it or with the partial weights. */
+  /** Weights chosen by the user: the official file, or a folder with it or with the partial weights. */
   readonly inception?: string;
-  /** Folders to look in; without it the one that $GANYMEDE_DATA names. */
+  /** Folders to search. Default: that of $GANYMEDE_DATA. */
   readonly dataFolders?: readonly string[];
-  /** Where `downloadInception` put the file. */
+  /** Folder of `downloadInception`. */
   readonly cacheFolder?: string;
 }
 
-/** Weights that were found. */
+/** Inception weights on this machine. */
 export interface FoundInception {
   readonly kind: "complete" | "partial";
   readonly path: string;
-  /** Sizes of features that they give; only 2048 compares with published values. */
+  /** Feature widths that they support; only 2048 is comparable with published values. */
   readonly dims: readonly FeatureSize[];
-  /** One sentence for people. */
+  /** Description for the user. */
   readonly description: string;
-  /** Loads them on the current backend; the caller disposes of the extractor. */
+  /** Loads them on the current backend; the caller disposes the extractor. */
   open(): Promise<Extractor>;
 }
 
@@ -75,7 +75,7 @@ function partial(path: string): FoundInception {
   };
 }
 
-/** Looks in one folder, and in the folder of the weights inside it. */
+/** Searches a folder, and the weights' own folder inside it. */
 async function lookIn(folder: string): Promise<{ complete?: string; partial?: string }> {
   const inner = join(folder, "inception-v3-2015-12-05");
   const files = [join(folder, officialInception.name), join(inner, officialInception.name)];
@@ -96,15 +96,15 @@ async function named(path: string): Promise<FoundInception> {
   if (found.partial !== undefined) return partial(found.partial);
   throw new GanymedeError(
     "missing-file",
-    `--inception: must name ${officialInception.name} or a folder that holds it, got ${path}; it can be had from ${officialInception.url}`,
+    `--inception: must be ${officialInception.name} or a folder that contains it, got ${path}; download it from ${officialInception.url}`,
   );
 }
 
 /**
- * Finds the weights of the FID Inception network: those that the user named, else the complete file in the data folders or the
- * cache, else the partial weights in the data folders, else none. Downloads nothing (`downloadInception` does).
+ * Finds the weights of the FID Inception network: those chosen by the user, else the complete file in the data folders or the
+ * cache, else the partial weights in the data folders, else null. Downloads nothing (see `downloadInception`).
  *
- * @throws GanymedeError `missing-file` when the user named a place that holds none.
+ * @throws GanymedeError `missing-file` if the user's path has none.
  */
 export async function findInception(options: FindInceptionOptions = {}): Promise<FoundInception | null> {
   if (options.inception !== undefined) return named(options.inception);

@@ -1,4 +1,4 @@
-/** The official weights of pytorch-fid's releases; the name carries the first digits of the sha256. */
+/** The official weights of pytorch-fid's releases; the name includes the first digits of the sha256. */
 export const officialInception = {
   name: "pt_inception-2015-12-05-6726825d.pth",
   url: "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",

@@ -5,7 +5,7 @@ import { nullable, record, text } from "@ganymede/core/config";
 import { type FoundInception, findInception } from "./find-inception.js";
 
 interface InceptionSettings {
-  /** The official file, or a folder that holds it or the partial weights; null for those in the folders of data. */
+  /** The official file, or a folder with it or with the partial weights; null to search the data folders. */
   readonly weights: string | null;
 }
 
@@ -15,7 +15,7 @@ function find({ weights }: InceptionSettings, { cwd, environment }: ExtractorInp
   return findInception({ dataFolders: folders, ...(weights !== null && { inception: from(weights) }) });
 }
 
-/** The FID Inception network, from the weights that `--inception` names or that are in the folders of data. */
+/** The FID Inception network, with weights from `--inception` or from the data folders. */
 export const inception = defineComponent({
   id: "inception",
   source: "https://github.com/mseitzer/pytorch-fid",
@@ -32,7 +32,7 @@ export const inception = defineComponent({
     if (found !== null) return found.open();
     throw new GanymedeError(
       "missing-file",
-      "inception: no Inception weights were found; name them with --inception, or put them into the folder of $GANYMEDE_DATA",
+      "inception: no Inception weights were found; pass them with --inception, or put them into the folder of $GANYMEDE_DATA",
     );
   },
 });

@@ -38,7 +38,7 @@ describe("findInception", () => {
     expect(await findInception({ inception: join(cacheFolder, officialInception.name) })).toMatchObject({
       kind: "complete",
     });
-    await expect(findInception({ inception: join(folder, "nothing") })).rejects.toThrowError(/--inception: must name/);
+    await expect(findInception({ inception: join(folder, "nothing") })).rejects.toThrowError(/--inception: must be/);
   });
 
   it("says what is wrong with files that are not the weights", async () => {
@@ -93,10 +93,10 @@ describe("downloadInception", () => {
   });
 
   it.each([
-    ["/none", "unavailable", /status 404.*name it with --inception/],
+    ["/none", "unavailable", /status 404.*pass it with --inception/],
     ["/other", "invalid-data", /sha256/],
     ["/long", "invalid-data", /must have 11 bytes, got more/],
-    ["/silent", "unavailable", /no data came for 50 ms.*name it with --inception/],
+    ["/silent", "unavailable", /no data came for 50 ms.*pass it with --inception/],
   ])("leaves nothing behind after %s", async (path, code, rule) => {
     const options = { folder, file: fileAt(path), idleMs: 50, attempts: 1 };
     await expect(downloadInception(options)).rejects.toMatchObject({ code, message: expect.stringMatching(rule) });

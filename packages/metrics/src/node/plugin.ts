@@ -2,7 +2,7 @@ import type { Plugin } from "@ganymede/core";
 import { metrics as everywhere } from "../plugin.js";
 import { inception } from "./inception.js";
 
-/** All metrics, and the FID Inception network that they read by default. */
+/** All metrics, and the FID Inception network, their default extractor. */
 export function metrics(): Plugin {
   return { ...everywhere(), extractors: [inception] };
 }

@@ -3,30 +3,30 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { GanymedeError, type Metric, type MetricState } from "@ganymede/core";
 
-/** What statistics of real images depend on, beside the metric. */
+/** What statistics of real images depend on, in addition to the metric. */
 export interface StatisticsKey {
   /** Id of the dataset with a fingerprint of all its images. */
   readonly dataset: string;
-  /** How many of its images, from the first. */
+  /** Number of images, from the first. */
   readonly images: number;
   /** `[H, W, C]` as the metric gets them. */
   readonly imageShape: readonly [number, number, number];
-  /** Id of the extractor; metrics without one leave it out. */
+  /** Id of the extractor; absent for metrics without one. */
   readonly extractor?: string;
 }
 
-/** Statistics of real images, computed or read again. */
+/** Statistics of real images, computed or cached. */
 export interface CachedStatistics<State extends MetricState> {
   readonly state: State;
-  /** Where they are kept. */
+  /** Path of the cache file. */
   readonly path: string;
-  /** True when nothing had to be computed. */
+  /** True if they were read from the cache. */
   readonly cached: boolean;
-  /** Why they could not be kept, a sentence; absent where they are. What was computed is not lost for it. */
+  /** Why they could not be cached, as a sentence; absent if they were. The computed statistics are valid in either case. */
   readonly notKept?: string;
 }
 
-/** File systems take names of 255 bytes, and an unfinished file has its process and an ending in its name too. */
+/** File systems limit names to 255 bytes, and the name of an unfinished file also has its process and a suffix. */
 const mostCharacters = 200;
 
 function fileName(metric: string, { dataset, images, imageShape, extractor }: StatisticsKey): string {
@@ -43,21 +43,21 @@ function fileName(metric: string, { dataset, images, imageShape, extractor }: St
   return `${name.slice(0, mostCharacters - hash.length - 1)}_${hash}.safetensors`;
 }
 
-/** Milliseconds after which an unfinished file is one of a write that was killed; a write takes seconds, on any host. */
+/** Age in milliseconds of an unfinished file after which its write must have been killed; a write takes seconds. */
 const longestWrite = 3_600_000;
 
-/** Removes what writes that were killed left in the folder. */
+/** Removes the leftovers of killed writes from the folder. */
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!/\.safetensors\.\d+\.part$/.test(name)) continue;
     const path = join(folder, name);
-    // Another process may have finished or removed it just now.
+    // Another process may just have finished or removed it.
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     if (Date.now() - mtimeMs > longestWrite) await rm(path, { force: true });
   }
 }
 
-/** Writes beside the place and renames, so that a reader sees a whole file or none; gives a sentence where that fails. */
+/** Writes a temporary file and renames it, so that readers see a whole file or none; returns a sentence on failure. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<string | undefined> {
   const unfinished = `${path}.${process.pid}.part`;
   try {
@@ -69,12 +69,12 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<string | und
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => {});
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return `statistics cache: ${path} cannot be written (${reason}); set GANYMEDE_CACHE to a folder that can, or leave the cache alone with --no-cache`;
+    return `statistics cache: ${path} cannot be written (${reason}); set GANYMEDE_CACHE to a writable folder, or disable the cache with --no-cache`;
   }
 }
 
 /**
- * Statistics of real images from the cache, or computed and kept there. A damaged or outdated file is computed again.
+ * Statistics of real images from the cache, or computed and then cached. A damaged or outdated file is recomputed.
  */
 export async function cachedStatistics<State extends MetricState>(
   folder: string,

@@ -1,4 +1,4 @@
-/** An image as rows of pixels of `channels` values. */
+/** An image with row-major pixels of `channels` values. */
 export interface Plane {
   readonly values: Float32Array;
   readonly height: number;
@@ -17,7 +17,7 @@ function mirror(i: number, length: number): number {
   return Math.min(folded, period - folded);
 }
 
-/** Filters along one axis: `lines` lines of `length` values, `step` apart, at places `place(line)`. */
+/** Filters along one axis: `lines` lines of `length` values with stride `step`, starting at `place(line)`. */
 function blurAxis(
   source: Float32Array,
   lines: number,
@@ -60,7 +60,7 @@ export function halve(plane: Plane): Plane {
   return { values, height: rows, width: columns, channels };
 }
 
-/** Spreads the pixels over a plane of twice the size and blurs, times 4 to keep the mean. */
+/** Inserts zeros to double the size, blurs, and multiplies by 4 to keep the mean. */
 export function double({ values, height, width, channels }: Plane): Plane {
   const spread = new Float32Array(values.length * 4);
   for (let i = 0; i < height; i++) {
@@ -74,7 +74,7 @@ export function double({ values, height, width, channels }: Plane): Plane {
   return { ...twice, values: blur(twice) };
 }
 
-/** Sides of the pyramid's levels for images of a side: halved while it stays even and at least 16. */
+/** Sides of the pyramid's levels: halved while even and at least 16. */
 export function levelSides(side: number): number[] {
   const sides = [side];
   for (let last = side; last % 2 === 0 && last / 2 >= 16; last /= 2) sides.push(last / 2);
@@ -82,7 +82,7 @@ export function levelSides(side: number): number[] {
 }
 
 /**
- * Laplacian pyramid: what each level loses when it is halved, finest first, and the smallest image itself.
+ * Laplacian pyramid: the detail lost by each halving, finest first, then the smallest image itself.
  *
  * Source: Burt and Adelson 1983.
  */

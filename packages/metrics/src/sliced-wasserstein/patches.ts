@@ -4,10 +4,10 @@ import { laplacianPyramid, levelSides } from "./laplacian-pyramid.js";
 export const patchSide = 7;
 /** Patches of each image at each level. */
 const patchesPerImage = 32;
-/** Most patches of a level; beyond it a new one takes a random place, so that all images count alike. */
+/** Most patches per level; beyond it a new patch replaces a random one, so that all images count equally. */
 const mostPatches = 16_384;
 
-/** Patches of one level in rows of 7 * 7 * channels values. */
+/** Patches of one level, row-major, 7 * 7 * channels values each. */
 export interface LevelPatches {
   readonly side: number;
   readonly rows: Float32Array;
@@ -26,7 +26,7 @@ export const patchCount = (count: number): number => Math.min(count * patchesPer
 
 export const mostRows = mostPatches;
 
-/** Every use has the same seed, so that results can be compared; images are told apart by their position. */
+/** A fixed seed, so that results are comparable; images differ by their position. */
 const patchKey: Key = fold(key(0), "sliced-wasserstein-patches");
 
 function begin(state: PatchState, height: number, width: number, channels: number): void {
@@ -42,7 +42,7 @@ function begin(state: PatchState, height: number, width: number, channels: numbe
   state.levels = levelSides(height).map((side) => ({ side, rows: new Float32Array(values) }));
 }
 
-/** The row that patch number `index` takes: its own while there is room, then one by chance, or none (reservoir sampling). */
+/** Row of patch number `index`: its own while there is space, then a random one or none (reservoir sampling). */
 function rowOf(index: number, chance: number): number {
   if (index < mostPatches) return index;
   const row = Math.floor(chance * (index + 1));

@@ -6,7 +6,7 @@ export interface Descriptors {
   readonly count: number;
 }
 
-/** Random directions of length 1, `[count, width]` in rows. */
+/** Random unit directions, row-major `[count, width]`. */
 export function directions(key: Key, count: number, width: number): Float32Array {
   const out = new Float32Array(count * width);
   fillDraw(out, { kind: "normal", mean: 0, deviation: 1 }, key);
@@ -18,10 +18,10 @@ export function directions(key: Key, count: number, width: number): Float32Array
   return out;
 }
 
-/** Directions projected at a time: four sums that do not wait for one another. */
+/** Directions projected at a time: four independent sums. */
 const lanes = 4;
 
-/** Sorted projections of all rows on four directions that follow one another in `all`. */
+/** Sorted projections of all rows on four consecutive directions of `all`. */
 function project({ rows, count }: Descriptors, all: Float32Array, width: number): Float32Array[] {
   const out = Array.from({ length: lanes }, () => new Float32Array(count));
   const [o0, o1, o2, o3] = out as [Float32Array, Float32Array, Float32Array, Float32Array];
@@ -49,7 +49,7 @@ export function sortedDistance(a: Float32Array, b: Float32Array): number {
     const next = Math.min((i + 1) / a.length, (j + 1) / b.length);
     area += (next - at) * Math.abs(a[i]! - b[j]!);
     at = next;
-    // Compared as whole numbers: shares of two counts may differ by rounding where they are equal.
+    // Compared as integers, because equal fractions of two counts may differ by rounding.
     const order = (i + 1) * b.length - (j + 1) * a.length;
     if (order <= 0) i++;
     if (order >= 0) j++;
@@ -60,7 +60,7 @@ export function sortedDistance(a: Float32Array, b: Float32Array): number {
 /**
  * Sliced Wasserstein distance: the mean over random directions of the first Wasserstein distance of the projections.
  *
- * Source: Rabin et al. 2011; the key fixes the directions, four times `quarter` of them.
+ * Source: Rabin et al. 2011. The key determines the directions, 4 * `quarter` of them.
  */
 export function slicedDistance(a: Descriptors, b: Descriptors, width: number, quarter: number, key: Key): number {
   const all = directions(fold(key, "directions"), lanes * quarter, width);

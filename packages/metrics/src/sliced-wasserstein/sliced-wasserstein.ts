@@ -16,7 +16,7 @@ const id = "swd";
 const quarter = 128;
 const directionKey = fold(key(0), "sliced-wasserstein");
 
-/** Mean and deviation of each channel over all patches; a deviation of less than one grey level counts as one. */
+/** Mean and standard deviation of each channel over all patches; the deviation is at least one grey level. */
 function channelMoments(
   { rows, count }: Descriptors,
   channels: number,
@@ -48,7 +48,7 @@ function finish(real: PatchState, generated: PatchState): MetricResult {
   if (shape === null || shape.join() !== generated.shape?.join()) {
     throw new GanymedeError(
       "invalid-argument",
-      `slicedWasserstein: both sets must hold images of one size, got ${shape?.join("x") ?? "none"} and ${generated.shape?.join("x") ?? "none"} (side x channels); bring both to one size`,
+      `slicedWasserstein: both sets must have images of one size, got ${shape?.join("x") ?? "none"} and ${generated.shape?.join("x") ?? "none"} (side x channels); resize both to one size`,
     );
   }
   const distances = real.levels.map((_, level) => distanceOfLevel(real, generated, level, shape[1]));
@@ -87,7 +87,7 @@ function load(bytes: Uint8Array): PatchState {
   if (metadata.id !== id || !Number.isSafeInteger(count) || !fits) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `statistics of ${id}: must be of the same protocol, got ${metadata.id}; compute them again`,
+      `statistics of ${id}: the protocol must be the same, got ${metadata.id}; compute them again`,
     );
   }
   const levels = [...tensors].map(([name, { data }]) => {
@@ -100,12 +100,12 @@ function load(bytes: Uint8Array): PatchState {
 
 /**
  * Sliced Wasserstein distance of image patches; needs no weights. Per level of the Laplacian pyramid (halved down to at least 16
- * pixels): 32 random 7x7 patches of each image (at most 16,384 in all, by reservoir), normalised per channel, projected on 512
- * random directions; mean distance of the sorted projections times 1000; the value is the mean over levels. Zero for equal
- * sets. Square images of 16 pixels and more, grey or colour, uint8. All draws have fixed keys, so results can be compared.
+ * pixels): 32 random 7x7 patches per image (at most 16,384 in total, by reservoir sampling), normalised per channel, projected on 512
+ * random directions; the mean distance of the sorted projections times 1000. The value is the mean over levels; zero for equal
+ * sets. Square uint8 images of at least 16 pixels, grey or colour. All draws have fixed keys, so results are comparable.
  *
  * Source: Karras et al. 2018, arXiv 1710.10196, section 5.
- * Differs from source: both sets are normalised by the real set's mean and deviation, so that a shift of colour or contrast
+ * Differs from source: both sets are normalised by the mean and standard deviation of the real set, so that a shift of colour or contrast
  * counts; 32 patches instead of 128; sets of different sizes are compared through their quantile functions.
  */
 export function slicedWasserstein(): Metric<PatchState> {

@@ -1,14 +1,14 @@
 import { decodeSafetensors, encodeSafetensors, GanymedeError, type MetricState } from "@ganymede/core";
 
-/** Features of every image in the order they came, for metrics that need more than sums. */
+/** Features of all images in order, for metrics that need more than sums. */
 export interface FeatureList extends MetricState {
   count: number;
   readonly width: number;
-  /** Room for at least `count` rows; grows by doubling. */
+  /** Capacity of at least `count` rows; grows by doubling. */
   rows: Float32Array;
 }
 
-/** A list without rows yet. */
+/** An empty list. */
 export function startFeatureList(width: number): FeatureList {
   return { count: 0, width, rows: new Float32Array(64 * width) };
 }
@@ -30,16 +30,16 @@ export function featureRows({ rows, count, width }: FeatureList): Float32Array {
   return rows.subarray(0, count * width);
 }
 
-/** The rows as bytes (safetensors), marked with the id of their protocol. */
+/** Serialises the rows (safetensors), with the id of their protocol. */
 export function saveFeatureList(list: FeatureList, id: string): Uint8Array {
   const { count, width } = list;
   return encodeSafetensors([{ name: "rows", shape: [count, width], dtype: "F32", data: featureRows(list) }], { id });
 }
 
 /**
- * Rows from bytes.
+ * Deserialises rows.
  *
- * @throws GanymedeError `invalid-checkpoint` when the bytes are damaged or of another protocol.
+ * @throws GanymedeError `invalid-checkpoint` if the bytes are damaged or of another protocol.
  */
 export function loadFeatureList(bytes: Uint8Array, id: string, width: number): FeatureList {
   const { metadata, tensors } = decodeSafetensors(bytes, `statistics of ${id}`);
@@ -47,7 +47,7 @@ export function loadFeatureList(bytes: Uint8Array, id: string, width: number): F
   if (metadata.id !== id || rows?.shape[1] !== width || !(rows.data instanceof Float32Array)) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `statistics of ${id}: must be of the same protocol, got ${metadata.id}; compute them again`,
+      `statistics of ${id}: the protocol must be the same, got ${metadata.id}; compute them again`,
     );
   }
   const list = startFeatureList(width);

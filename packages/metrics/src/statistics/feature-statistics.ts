@@ -1,12 +1,12 @@
 import { GanymedeError, type MetricState } from "@ganymede/core";
 
-/** Streaming sums of features in float64; two of them over parts of a set add up to that of the set. */
+/** Streaming sums of features in float64; those of parts of a set add up to those of the set. */
 export interface FeatureStatistics extends MetricState {
   count: number;
   readonly dims: number;
   /** Sum of x, `[dims]`. */
   readonly sum: Float64Array;
-  /** Sum of x x^T, `[dims, dims]`; only the lower triangle is kept up to date. */
+  /** Sum of x x^T, `[dims, dims]`; only the lower triangle is valid. */
   readonly products: Float64Array;
 }
 
@@ -16,12 +16,12 @@ export interface Moments {
   readonly covariance: Float64Array;
 }
 
-/** Sums over no features yet. */
+/** Sums over no features. */
 export function startFeatureStatistics(dims: number): FeatureStatistics {
   return { count: 0, dims, sum: new Float64Array(dims), products: new Float64Array(dims * dims) };
 }
 
-/** products += x x^T over four features at a time, which loads and stores each sum a quarter as often. */
+/** products += x x^T for four features at a time, which loads and stores each sum a quarter as often. */
 function addFour(products: Float64Array, x: Float64Array, dims: number): void {
   for (let i = 0; i < dims; i++) {
     const row = products.subarray(i * dims, i * dims + i + 1);
@@ -38,7 +38,7 @@ function addFour(products: Float64Array, x: Float64Array, dims: number): void {
 /**
  * Adds features `[n, dims]` to the sums.
  *
- * @throws GanymedeError `invalid-argument` when the features do not fill rows, `non-finite` when one is not finite.
+ * @throws GanymedeError `invalid-argument` if the features are not whole rows, `non-finite` for a non-finite feature.
  */
 export function addFeatures(state: FeatureStatistics, features: Float32Array | Float64Array): void {
   const { dims, sum, products } = state;
@@ -58,7 +58,7 @@ export function addFeatures(state: FeatureStatistics, features: Float32Array | F
   for (let i = 0; i < features.length; i++) sum[i % dims] = sum[i % dims]! + features[i]!;
   const block = new Float64Array(4 * dims);
   for (let begin = 0; begin < features.length; begin += 4 * dims) {
-    // A last block that is not full is filled up with zeros, which add nothing.
+    // A partial last block is padded with zeros, which add nothing.
     block.fill(0).set(features.subarray(begin, begin + 4 * dims));
     addFour(products, block, dims);
   }
@@ -66,7 +66,7 @@ export function addFeatures(state: FeatureStatistics, features: Float32Array | F
 }
 
 /**
- * Mean and unbiased covariance (divided by n - 1), as NumPy's `cov` gives them.
+ * Mean and unbiased covariance (divided by n - 1), like NumPy's `cov`.
  *
  * @throws GanymedeError `invalid-argument` for fewer than two features.
  */

@@ -3,17 +3,17 @@ import type { Moments } from "./feature-statistics.js";
 
 const magic = "\x93NUMPY";
 
-/** Most features: a covariance of them takes 512 MiB. */
+/** Most features: their covariance takes 512 MiB. */
 const mostFeatures = 8192;
 
-/** Most bytes of an array's header; NumPy writes 128. */
+/** Longest header of an array in bytes; NumPy writes 128. */
 const mostHeader = 2 ** 16;
 
 /** A float64 array in NumPy's format, version 1.0, row-major. */
 function writeNpy(data: Float64Array, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${tuple}), }`;
-  // The data begins at a multiple of 64 bytes; the header ends with a new line.
+  // The data starts at a multiple of 64 bytes; the header ends with a newline.
   const header = `${text.padEnd(Math.ceil((10 + text.length + 1) / 64) * 64 - 11)}\n`;
   const out = new Uint8Array(10 + header.length + data.byteLength);
   out.set(Uint8Array.from(`${magic}\x01\x00`, (character) => character.charCodeAt(0)));
@@ -52,11 +52,11 @@ function readNpy(bytes: Uint8Array | undefined, rank: number, who: string): NpyA
     throw fail(`shape (${shape.slice(0, 8).join(", ")}) in ${bytes.length} bytes`);
   const own = new Uint8Array(bytes.subarray(end)).buffer;
   const data = width === 8 ? new Float64Array(own) : Float64Array.from(new Float32Array(own));
-  if (!allFinite(data)) throw fail("values that are not finite");
+  if (!allFinite(data)) throw fail("non-finite values");
   return { data, shape };
 }
 
-/** Moments as an `.npz` file with `mu` and `sigma`, which pytorch-fid reads. */
+/** Moments as an `.npz` file with `mu` and `sigma`, which pytorch-fid can read. */
 export function writeNpz({ mean, covariance }: Moments): Uint8Array {
   const n = mean.length;
   return writeZip(
@@ -68,17 +68,17 @@ export function writeNpz({ mean, covariance }: Moments): Uint8Array {
 }
 
 /**
- * Moments from an `.npz` file with `mu` and `sigma`, as pytorch-fid's `--save-stats` writes them; at most 8,192 features.
+ * Reads moments from an `.npz` file with `mu` and `sigma`, the format of pytorch-fid's `--save-stats`; at most 8,192 features.
  *
- * @param inflate expands compressed members; without it they are refused.
- * @throws GanymedeError `invalid-data` when a key is missing or an array is of another kind.
+ * @param inflate decompresses members; without it compressed ones are rejected.
+ * @throws GanymedeError `invalid-data` if a key is missing or an array has another type or shape.
  */
 export async function readNpz(source: ByteSource, inflate?: Inflate): Promise<Moments> {
   const who = source.name;
   const files = await openZip(source, inflate);
   const mean = readNpy(await files.get("mu.npy")?.read(mostHeader + 8 * mostFeatures), 1, `${who}: mu`);
   const n = mean.data.length;
-  // A compressed member may claim a thousand times its bytes: no more is expanded than the mean calls for.
+  // A compressed member may claim a thousand times its size: no more is decompressed than the mean requires.
   const covariance = readNpy(await files.get("sigma.npy")?.read(mostHeader + 8 * n ** 2), 2, `${who}: sigma`);
   if (covariance.shape.some((length) => length !== n)) {
     throw new GanymedeError(

@@ -1,7 +1,7 @@
 import { decodeSafetensors, encodeSafetensors, GanymedeError } from "@ganymede/core";
 import { type FeatureStatistics, startFeatureStatistics } from "./feature-statistics.js";
 
-/** Sums as bytes (safetensors, float64), marked with the id of their protocol. */
+/** Serialises sums (safetensors, float64), with the id of their protocol. */
 export function saveFeatureStatistics(state: FeatureStatistics, id: string): Uint8Array {
   const { dims, sum, products, count } = state;
   return encodeSafetensors(
@@ -14,9 +14,9 @@ export function saveFeatureStatistics(state: FeatureStatistics, id: string): Uin
 }
 
 /**
- * Sums from bytes.
+ * Deserialises sums.
  *
- * @throws GanymedeError `invalid-checkpoint` when the bytes are damaged or of another protocol.
+ * @throws GanymedeError `invalid-checkpoint` if the bytes are damaged or of another protocol.
  */
 export function loadFeatureStatistics(bytes: Uint8Array, id: string, dims: number): FeatureStatistics {
   const { metadata, tensors } = decodeSafetensors(bytes, `statistics of ${id}`);
@@ -25,7 +25,7 @@ export function loadFeatureStatistics(bytes: Uint8Array, id: string, dims: numbe
   if (metadata.id !== id || sum?.length !== dims || products?.length !== dims * dims || !Number.isSafeInteger(count)) {
     throw new GanymedeError(
       "invalid-checkpoint",
-      `statistics of ${id}: must be of the same protocol, got ${metadata.id}; compute them again`,
+      `statistics of ${id}: the protocol must be the same, got ${metadata.id}; compute them again`,
     );
   }
   const state = startFeatureStatistics(dims);

@@ -76,7 +76,7 @@ test("says what metrics need, without loading anything", async () => {
 test.each<[Parameters<ReturnType<typeof open>["open"]>[0], RegExp]>([
   ["fdi", /^`metrics`: there is no metric "fdi"; did you mean "fid"\?$/],
   ["swd-64", /^`metrics`: there is no metric "swd-64"; did you mean "swd"\?$/],
-  ["fid-768", /^inception: no Inception weights were found; name them with --inception/],
+  ["fid-768", /^inception: no Inception weights were found; pass them with --inception/],
   [{ id: "fid", extractor: "pixel" }, /^extractor: there is no feature extractor "pixel"; did you mean "pixels"\?$/],
   [{ id: "fid", extractor: "pixels", dims: 3 }, /^fid: dims must be one of 2, 4, which pixels-1 gives, got 3; /],
   [{ id: "fid", dims: 0 }, /^`metrics`: fid: dims must be a whole number from 1 up, or null, got 0$/],

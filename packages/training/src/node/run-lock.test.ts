@@ -36,7 +36,7 @@ describe("lockRun", () => {
     expect(JSON.parse(await readFile(lockPath, "utf8"))).toMatchObject({ pid: process.pid, host: hostname() });
     await expect(lockRun(folder)).rejects.toMatchObject({
       code: "file-system",
-      message: expect.stringMatching(new RegExp(`process ${process.pid} has done so since 20`)),
+      message: expect.stringMatching(new RegExp(`process ${process.pid} has held it since 20`)),
     });
     expect(() => expectUnlocked(folder)).toThrow(/one command at a time/);
     lock.release();
@@ -82,7 +82,7 @@ describe("lockRun", () => {
     await symlink(join(folder, "nowhere"), lockPath);
     await expect(lockRun(folder)).rejects.toMatchObject({
       code: "file-system",
-      message: expect.stringContaining("its run.lock does not say who does"),
+      message: expect.stringContaining("its run.lock does not name a process"),
     });
   });
 

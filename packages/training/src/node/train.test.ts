@@ -86,7 +86,7 @@ describe("train with a folder", () => {
     expect((await loaded.sample(2, { seed: 7 })).pixels).toEqual(images.pixels.slice(0, 24));
     const z = Float32Array.of(0.5, -1, 2, 0);
     expect((await loaded.sample(z)).pixels.slice(12)).toEqual((await loaded.sample(z.slice(2))).pixels);
-    await expect(loaded.sample(z.slice(1))).rejects.toThrow(/whole rows of 2, got 3 numbers/);
+    await expect(loaded.sample(z.slice(1))).rejects.toThrow(/whole rows of 2 numbers, got 3 numbers/);
     await expect(loaded.sample(1, { classes: 0 })).rejects.toThrow(/must have classes, but it has none/);
     await expect(loaded.sample(1, { psi: 0.5 })).rejects.toThrow(/must have styles/);
     for (const each of [generator, loaded, run]) each.dispose();

@@ -71,7 +71,7 @@ test.each<[string, Partial<Augmentation>, RegExp]>([
         return apply(x, k, s);
       },
     },
-    /no tensors may be left behind/,
+    /it must not leak tensors,/,
   ],
 ])("one that %s does not", async (_, changes, message) => {
   await expect(check(changes)).rejects.toThrow(message);

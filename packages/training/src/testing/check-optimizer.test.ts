@@ -104,7 +104,7 @@ describe("checkOptimizer", () => {
           return update(g, s, p, at);
         },
       },
-      /no tensors may be left behind/,
+      /it must not leak tensors,/,
     ],
     [
       "frees what it is given",
@@ -141,7 +141,7 @@ describe("checkSchedule", () => {
     ["counts its calls", { at: () => 1 / ++calls }, /must depend on the progress alone/],
     ["reads the step", { at: ({ step }) => 1 / (1 + (step.dataSync()[0] as number)) }, /must not read values/],
     ["draws", { at: () => Math.random() }, /must draw from the context's key/],
-    ["leaks", { at: () => tf.keep(tf.scalar(1)) }, /no tensors may be left behind/],
+    ["leaks", { at: () => tf.keep(tf.scalar(1)) }, /it must not leak tensors,/],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(check(changes)).rejects.toThrow(message);
   });

@@ -92,7 +92,7 @@ describe("checkDiscriminatorTerm", () => {
     [
       "has memory from nowhere",
       { apply: (pass) => ({ value: value(pass), memory: { n: tf.scalar(1) } }) },
-      /a term must return its next memory, and no other/,
+      /a term must return its next memory if and only if/,
     ],
     [
       "grows its memory",
@@ -136,7 +136,7 @@ describe("checkDiscriminatorTerm", () => {
           return { value: value(pass) };
         },
       },
-      /no tensors may be left behind/,
+      /it must not leak tensors,/,
     ],
     [
       "throws",
@@ -145,7 +145,7 @@ describe("checkDiscriminatorTerm", () => {
           throw new TypeError("no");
         },
       },
-      /apply must not fail, but says: no/,
+      /apply must not throw, but throws: no/,
     ],
   ])("one that %s does not", async (_, changes, message) => {
     await expect(check(changes)).rejects.toThrow(message);
@@ -178,7 +178,7 @@ describe("checkGeneratorTerm", () => {
     [
       "reads real images without saying so",
       { apply: ({ real }) => ({ value: tf.mean(real!.images) }) },
-      /apply must not fail, but says: Cannot read properties of null/,
+      /apply must not throw, but throws: Cannot read properties of null/,
     ],
     ["gives infinity", { apply: () => ({ value: tf.scalar(Number.POSITIVE_INFINITY) }) }, /loss\/g.* must be finite/],
     [

@@ -71,8 +71,8 @@ describe("openTorchFile on hostile files", () => {
       /two called "a\.b"/,
     ],
     ["an unknown protocol", "\x80\x09N", /protocol 2 to 5, got 9/],
-    ["items of a number", "K\x01(NNu", /sets items of what is no dict/],
-    ["members of a list", "](N\x90", /what is no set/],
+    ["items of a number", "K\x01(NNu", /sets items of a value that is not a dict/],
+    ["members of a list", "](N\x90", /a value that is not a set/],
   ])("refuses %s in one sentence", async (_, pickle, message) => {
     const error = await openTorchFile(file(pickled(pickle), four)).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: expect.stringMatching(/^(invalid-data|unsupported)$/) });

@@ -8,13 +8,13 @@ import { countOf, type TensorPlace } from "./torch-objects.js";
 export interface TorchTensor {
   readonly dtype: ElementType;
   readonly shape: readonly number[];
-  /** Values in row-major order of the axes as given, or as they are; an array of the caller's own. */
+  /** Reads the values in row-major order of `axes` (default: the tensor's own) into a new array. */
   read(axes?: readonly number[]): Promise<ElementArray>;
 }
 
-/** Copies a strided view, whose first value is the first of `source`, into row-major order of `axes`. */
+/** Copies a strided view that starts at the first value of `source` into row-major order of `axes`. */
 function gather(source: ElementArray, { shape, strides }: TensorPlace, axes: readonly number[]): ElementArray {
-  // Axes of one value neither move nor count.
+  // Axes of length 1 do not affect the order.
   const moving = axes.filter((axis) => shape[axis] !== 1);
   const lengths = moving.map((axis) => shape[axis]!);
   const steps = moving.map((axis) => strides[axis]!);
@@ -36,10 +36,10 @@ function gather(source: ElementArray, { shape, strides }: TensorPlace, axes: rea
 }
 
 /**
- * All tensors of a file that `torch.save` wrote (legacy or zip), by path; values are read when they are asked for, and only the part of a
- * storage that a tensor reaches. Reading executes nothing: the pickle inside may only name dicts, lists, tensors and some plain values.
+ * Opens a file of `torch.save` (legacy or zip): all tensors by path. Values are read on demand, and only the part of a storage that a tensor
+ * uses. No code is executed: the pickle may only contain dicts, lists, tensors and some plain values.
  *
- * @throws GanymedeError `invalid-data` when the file is truncated or damaged, `unsupported` when it asks for anything else.
+ * @throws GanymedeError `invalid-data` if the file is truncated or damaged, `unsupported` if it contains anything else.
  */
 export async function openTorchFile(source: ByteSource): Promise<ReadonlyMap<string, TorchTensor>> {
   const { places, readStorage } = await torchDirectory(source);
@@ -51,7 +51,7 @@ export async function openTorchFile(source: ByteSource): Promise<ReadonlyMap<str
       dtype: storage.dtype,
       shape,
       async read(axes = shape.map((_, axis) => axis)) {
-        // A copy of its own: storages lie at any offset of the file.
+        // A copy, because the offset of a storage in the file may not be aligned.
         const own = new Uint8Array(await readStorage(storage, offset * bytes, reached * bytes)).buffer;
         return gather(decode(own, `${source.name}: "${shorten(path)}"`), place, axes);
       },

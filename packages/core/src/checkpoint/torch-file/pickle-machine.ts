@@ -1,13 +1,13 @@
 import { GanymedeError } from "../../errors/ganymede-error.js";
 import { shorten } from "../../errors/shorten.js";
 
-/** What a pickle may call, by its full name. It is given the arguments and builds a value; nothing else ever runs. */
+/** A callable that a pickle may name, by full name. It builds a value from its arguments; nothing else is ever executed. */
 export interface PickleCallable {
   readonly callable: string;
   call(args: readonly PickleValue[]): PickleValue;
 }
 
-/** Values other than plain data, built by the host: storages, tensors, and what nobody looks into. */
+/** Values other than plain data, built by the host: storages, tensors and ignored objects. */
 export interface PickleObject {
   readonly object: string;
 }
@@ -22,24 +22,24 @@ export type PickleValue =
   | PickleValue[]
   | Map<PickleValue, PickleValue>;
 
-/** What the host of a pickle allows. */
+/** Host of a pickle: everything that it may refer to. */
 export interface PickleHost {
-  /** The callable of a global name, or undefined to refuse it. */
+  /** The callable of a global name; undefined rejects it. */
   global(name: string): PickleCallable | undefined;
-  /** What a persistent id stands for. */
+  /** The value of a persistent id. */
   persistent(id: PickleValue): PickleValue;
 }
 
-/** A value that is read over: bytes, sets, numbers of NumPy. */
+/** An ignored value: bytes, sets, NumPy numbers. */
 export const inert: PickleObject = { object: "inert" };
 
-/** The pickle goes on behind the bytes: they may be the start of a longer file. */
+/** The pickle continues after the available bytes, which may be the start of a longer file. */
 export class PickleEndError extends GanymedeError {}
 
 const decoder = new TextDecoder();
 const marker: unique symbol = Symbol("mark");
 
-/** The machine: a stack, a memo and a position in the bytes. */
+/** The pickle machine: a stack, a memo and a position in the bytes. */
 export class Machine {
   readonly stack: (PickleValue | typeof marker)[] = [];
   readonly memo = new Map<number, PickleValue>();
@@ -61,7 +61,7 @@ export class Machine {
     );
   }
 
-  /** Moves on by some bytes and returns where they begin. */
+  /** Advances by some bytes and returns their offset. */
   take(length: number): number {
     const begin = this.position;
     if (begin + length > this.bytes.length) {
@@ -129,21 +129,22 @@ export class Machine {
   setItems(items: readonly PickleValue[]): void {
     const target = this.top();
     if (target === inert) return;
-    if (!(target instanceof Map) || items.length % 2 !== 0) throw this.fail("the pickle sets items of what is no dict");
+    if (!(target instanceof Map) || items.length % 2 !== 0)
+      throw this.fail("the pickle sets items of a value that is not a dict");
     for (let i = 0; i < items.length; i += 2) target.set(items[i]!, items[i + 1]!);
   }
 
   append(items: readonly PickleValue[]): void {
     const target = this.top();
     if (target === inert) return;
-    if (!Array.isArray(target)) throw this.fail("the pickle appends to what is no list");
+    if (!Array.isArray(target)) throw this.fail("the pickle appends to a value that is not a list");
     for (const item of items) target.push(item);
   }
 
-  /** Members of a set, which is read over. */
+  /** Members of a set, which are ignored. */
   addItems(): void {
     this.popToMark();
-    if (this.top() !== inert) throw this.fail("the pickle adds items to what is no set");
+    if (this.top() !== inert) throw this.fail("the pickle adds items to a value that is not a set");
   }
 
   frozenSet(): PickleObject {
@@ -157,31 +158,32 @@ export class Machine {
     if (known === undefined) {
       throw new GanymedeError(
         "unsupported",
-        `${this.who}: the file asks for "${shorten(full)}", which is not plain tensors and is never run; save a state dict`,
+        `${this.who}: the file refers to "${shorten(full)}", which is not a plain tensor and is never executed; save a state dict`,
       );
     }
     return known;
   }
 
-  /** A global whose two names are on the stack. */
+  /** A global whose module and name are on the stack. */
   stackGlobal(): PickleCallable {
     const [module, name] = this.popTuple(2);
-    if (typeof module !== "string" || typeof name !== "string") throw this.fail("the pickle names a global by no text");
+    if (typeof module !== "string" || typeof name !== "string")
+      throw this.fail("the pickle names a global by a value that is not a string");
     return this.global(module, name);
   }
 
-  /** Calls what is on the stack, or makes an object of it: for what a host allows both are the same. */
+  /** Calls the callable on the stack, or constructs its object; the same for all supported callables. */
   reduce(args: PickleValue): PickleValue {
     const callee = this.pop();
     if (!Array.isArray(args) || callee === null || typeof callee !== "object" || !("callable" in callee)) {
-      throw this.fail("the pickle calls what cannot be called");
+      throw this.fail("the pickle calls a value that is not callable");
     }
     return callee.call(args);
   }
 
   recall(index: number): PickleValue {
     const value = this.memo.get(index);
-    if (value === undefined) throw this.fail("the pickle recalls what it never kept");
+    if (value === undefined) throw this.fail("the pickle reads a memo entry that does not exist");
     return value;
   }
 }

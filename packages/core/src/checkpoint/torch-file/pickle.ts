@@ -1,7 +1,7 @@
 import { GanymedeError } from "../../errors/ganymede-error.js";
 import { inert, Machine, type PickleHost, type PickleValue } from "./pickle-machine.js";
 
-/** Most instructions of one pickle: some 50,000 tensors, in a few hundred megabytes of memory at worst. */
+/** Most instructions of one pickle: about 50,000 tensors, in a few hundred megabytes of memory at worst. */
 export const mostInstructions = 2 ** 21;
 
 type Operation = (machine: Machine) => void;
@@ -26,7 +26,7 @@ function expectProtocol(machine: Machine): void {
   }
 }
 
-/** The instructions that files of tensors use, up to protocol 5 of Python's pickletools, by code. */
+/** Instructions that tensor files use, by opcode, up to protocol 5 of Python's pickletools. */
 const operations = new Map<number, Operation>([
   [0x80, expectProtocol], // PROTO
   [0x95, (machine) => void machine.skip(8)], // FRAME
@@ -80,13 +80,13 @@ const operations = new Map<number, Operation>([
 const stop = 0x2e;
 
 /**
- * Reads one pickle of plain data without running any of it: the instructions that build numbers, texts, lists, dicts and calls
- * of what the host allows are known, and anything else is refused by name.
+ * Reads one pickle of plain data without executing any of it: only instructions that build numbers, strings, lists, dicts and calls
+ * of the host's callables are supported; any other is rejected by name.
  *
  * Source: the opcode table of Python's `pickletools`.
- * @returns the value and the offset behind it.
- * @throws GanymedeError `invalid-data` for a damaged pickle (`PickleEndError` where the bytes end before it), `unsupported` for one that
- *   asks for more.
+ * @returns the value and the offset after it.
+ * @throws GanymedeError `invalid-data` for a damaged pickle (`PickleEndError` if the bytes end within it), `unsupported` for an unsupported
+ *   instruction.
  */
 export function readPickle(
   bytes: Uint8Array,
@@ -102,13 +102,13 @@ export function readPickle(
     if (operation === undefined) {
       throw new GanymedeError(
         "unsupported",
-        `${who}: the file holds pickle instruction 0x${code.toString(16)} at byte ${machine.position - 1}, which files of tensors do not use; save a state dict`,
+        `${who}: the file contains pickle instruction 0x${code.toString(16)} at byte ${machine.position - 1}, which tensor files do not use; save a state dict`,
       );
     }
     operation(machine);
   }
   throw new GanymedeError(
     "unsupported",
-    `${who}: a pickle must have at most ${mostInstructions} instructions, got more; save a state dict alone`,
+    `${who}: a pickle must have at most ${mostInstructions} instructions, got more; save only a state dict`,
   );
 }

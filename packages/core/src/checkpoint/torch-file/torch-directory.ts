@@ -7,23 +7,23 @@ import { readPickle } from "./pickle.js";
 import { PickleEndError, type PickleValue } from "./pickle-machine.js";
 import { sizeOf, type TensorPlace, type TorchStorage, tensorPlaces, torchHost } from "./torch-objects.js";
 
-/** The tensors that a file names, and the bytes of their storages. */
+/** The tensors of a file, and access to the bytes of their storages. */
 export interface TorchDirectory {
   readonly places: ReadonlyMap<string, TensorPlace>;
-  /** Bytes of a storage, from its start. */
+  /** Reads bytes of a storage, from its start. */
   readStorage(storage: TorchStorage, offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** First pickle of PyTorch's legacy format, as its little-endian integer reads in float64. */
+/** Value of the first pickle in PyTorch's legacy format, rounded to float64. */
 const legacyMagic = Number(0x1950a86a20f9469cfc6cn);
 const legacyVersion = 1001;
-/** Every pickle of PyTorch begins with this instruction. */
+/** Every pickle of PyTorch starts with this opcode. */
 const protocolCode = 0x80;
 
 /** Largest directory that is read, in bytes: a file of 2,000 tensors has less than one megabyte. */
 const largestDirectory = 2 ** 24;
 
-/** What the five pickles of a legacy file say. */
+/** Contents of the five pickles of a legacy file. */
 interface LegacyPickles {
   readonly places: ReadonlyMap<string, TensorPlace>;
   readonly storages: ReadonlyMap<string, TorchStorage>;
@@ -35,7 +35,7 @@ function legacyPickles(bytes: Uint8Array, who: string): LegacyPickles {
   const foreign = (): GanymedeError =>
     new GanymedeError(
       "invalid-data",
-      `${who}: the file must be one that torch.save wrote, got other bytes; give a state dict`,
+      `${who}: the file must be written by torch.save, got other bytes; save a state dict`,
     );
   if (bytes[0] !== protocolCode) throw foreign();
   const storages = new Map<string, TorchStorage>();
@@ -56,7 +56,7 @@ function legacyPickles(bytes: Uint8Array, who: string): LegacyPickles {
   return { places, storages, keys: next(), end };
 }
 
-/** Reads the pickles from a start of the file that grows until they are in it: nothing says how long they are. */
+/** Reads the pickles from a growing prefix of the file, because their length is not stored. */
 async function readLegacyPickles(source: ByteSource): Promise<LegacyPickles> {
   const most = Math.min(source.size, largestDirectory);
   for (let length = Math.min(most, 2 ** 18); ; length = Math.min(most, 8 * length)) {
@@ -69,8 +69,8 @@ async function readLegacyPickles(source: ByteSource): Promise<LegacyPickles> {
 }
 
 /**
- * Legacy files are five pickles (magic, version, machine, object, storage keys) and then, in the order of the keys, a 64-bit
- * count and the raw values of each storage.
+ * Legacy files are five pickles (magic, version, machine, object, storage keys) followed by a 64-bit count and the raw values of each
+ * storage, in the order of the keys.
  */
 async function legacyDirectory(source: ByteSource): Promise<TorchDirectory> {
   const who = source.name;
@@ -81,8 +81,8 @@ async function legacyDirectory(source: ByteSource): Promise<TorchDirectory> {
   let offset = end;
   for (const key of Array.isArray(keys) ? keys : []) {
     const storage = typeof key === "string" ? storages.get(key) : undefined;
-    if (storage === undefined) throw fail("a key of the file must name a storage");
-    if (begins.has(storage.key)) throw fail(`storage "${shorten(storage.key)}" must stand in the file once, got two`);
+    if (storage === undefined) throw fail("every storage key of the file must name a storage");
+    if (begins.has(storage.key)) throw fail(`storage "${shorten(storage.key)}" must be in the file once, got two`);
     begins.set(storage.key, offset + 8);
     offset += 8 + sizeOf(storage);
   }
@@ -116,7 +116,7 @@ async function zipDirectory(source: ByteSource): Promise<TorchDirectory> {
   if (directory === undefined || !isLittle) {
     throw new GanymedeError(
       "invalid-data",
-      `${who}: the archive must hold little-endian data.pkl of torch.save; give a state dict`,
+      `${who}: the archive must contain a little-endian data.pkl of torch.save; save a state dict`,
     );
   }
   const storages = new Map<string, TorchStorage>();
@@ -140,7 +140,7 @@ async function zipDirectory(source: ByteSource): Promise<TorchDirectory> {
   };
 }
 
-/** Reads what a file of `torch.save` names, in either format, without running anything and without its values. */
+/** Reads the directory of a `torch.save` file, in either format, without executing anything and without reading values. */
 export async function torchDirectory(source: ByteSource): Promise<TorchDirectory> {
   const start = await source.read(0, Math.min(4, source.size));
   return looksLikeZip(start) ? zipDirectory(source) : legacyDirectory(source);

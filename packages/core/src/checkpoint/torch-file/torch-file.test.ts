@@ -39,14 +39,14 @@ describe("openTorchFile", () => {
   });
 
   it.each([
-    ["a call of a system function", "cos\nsystem\nX\x02\0\0\0ls\x85R.", /asks for "os\.system"/],
+    ["a call of a system function", "cos\nsystem\nX\x02\0\0\0ls\x85R.", /refers to "os\.system"/],
     ["a builtin", "c__builtin__\neval\n.", /"__builtin__\.eval"/],
     ["an instance of a class", "(i__main__\nA\n.", /instruction 0x69/],
     ["a new object", "c__main__\nModel\n)\x81.", /"__main__\.Model"/],
-    ["a call of a number", "K\x01)R.", /calls what cannot be called/],
+    ["a call of a number", "K\x01)R.", /calls a value that is not callable/],
     ["an empty stack", ".", /empty stack/],
     ["a call of a storage type", "ctorch\nFloatStorage\n)R.", /not be called/],
-    ["another pickle", "K\x01.K\x02.", /torch\.save wrote/],
+    ["another pickle", "K\x01.K\x02.", /written by torch\.save/],
   ])("never runs %s", async (_, pickle, rule) => {
     const bytes = Uint8Array.from(`\x80\x02${pickle}`, (character) => character.charCodeAt(0));
     await expect(open(bytes, "evil.pth")).rejects.toThrowError(rule);

@@ -13,7 +13,7 @@ export interface TorchStorage extends PickleObject {
   readonly size: number;
 }
 
-/** Where the values of a tensor lie in its storage, in elements. */
+/** Strided view of a tensor in its storage, in elements. */
 export interface TensorPlace extends PickleObject {
   readonly object: "tensor";
   readonly storage: TorchStorage;
@@ -35,11 +35,11 @@ const storageTypes: Readonly<Record<string, ElementType>> = {
   "torch.BoolStorage": "BOOL",
 };
 
-/** What stands beside tensors in checkpoints and is read over: nothing of it is run or looked into. */
+/** Objects beside tensors in checkpoints; they are skipped and never executed. */
 const inertNames =
   /^(torch\.(Size|device|serialization\._get_layout|float\d+|double|half|bfloat16|u?int\d+|long|bool|complex\d+)|numpy\.(dtype|ndarray|dtypes\.\w+|_?core\.multiarray\.(scalar|_reconstruct))|(__builtin__|builtins)\.(set|frozenset|bytes|bytearray|complex|slice|range|int|float|list|dict)|_codecs\.encode|argparse\.Namespace|pathlib\.(Pure)?(Posix|Windows)Path)$/;
 
-/** PyTorch's own bound on the axes of a tensor. */
+/** PyTorch's limit on the number of axes. */
 const mostAxes = 64;
 
 export const sizeOf = ({ size, dtype }: TorchStorage): number => size * elementTypes[dtype].bytes;
@@ -57,9 +57,9 @@ export const countOf = (shape: readonly number[]): number =>
   shape.includes(0) ? 0 : shape.reduce((product, length) => product * length, 1);
 
 /**
- * What PyTorch's files of tensors may name, and nothing else.
+ * The objects that tensor files of PyTorch may refer to, and nothing else.
  *
- * @param storages is filled with every storage that the file names, by key.
+ * @param storages receives every storage of the file, by key.
  */
 export function torchHost(who: string, storages: Map<string, TorchStorage>): PickleHost {
   const fail = (rule: string): GanymedeError =>
@@ -70,7 +70,7 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
       throw fail(`a tensor must have a storage, an offset, a shape and strides of at most ${mostAxes} axes`);
     }
     const { size } = storage as TorchStorage;
-    // The last value that the view reaches; an empty view reaches none.
+    // Offset of the last value of the view; an empty view has none.
     const reach = shape.reduce((sum, length, axis) => sum + (length - 1) * (strides[axis] ?? 0), offset as number);
     if (shape.length !== strides.length || (!shape.includes(0) && !(reach < size))) {
       throw fail(`a tensor of shape [${shape.join(", ")}] must lie in its storage of ${size} values`);
@@ -85,7 +85,7 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
       object: "tensor",
       storage: storage as TorchStorage,
       offset: offset as number,
-      // Copies: the pickle may still change its lists.
+      // Copies, because the pickle may still change its lists.
       shape: [...shape],
       strides: [...strides],
     };
@@ -97,7 +97,7 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
     if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) {
       throw fail("an OrderedDict must be made of pairs");
     }
-    // One list may be given to many calls.
+    // One list may be an argument of many calls.
     pairsLeft -= pairs.length;
     if (pairsLeft < 0) throw fail(`dicts must be made of at most ${mostInstructions} pairs in all`);
     return new Map(pairs as [PickleValue, PickleValue][]);
@@ -112,7 +112,7 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
     "torch._utils._rebuild_parameter_with_state": ([tensor]) => tensor ?? null,
   };
   const storageOf = (name: string) => (): never => {
-    throw fail(`${name} must stand for the type of a storage, not be called`);
+    throw fail(`${name} must be used as the type of a storage, not be called`);
   };
 
   return {
@@ -131,7 +131,7 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
       if (view !== undefined && view !== null) {
         throw new GanymedeError(
           "unsupported",
-          `${who}: views of storages, which PyTorch wrote before 0.4, are not read; save the file again`,
+          `${who}: storage views, written by PyTorch before 0.4, are not supported; save the file again with a newer version`,
         );
       }
       const known = storages.get(key);
@@ -146,24 +146,24 @@ export function torchHost(who: string, storages: Map<string, TorchStorage>): Pic
   };
 }
 
-/** Deepest nesting of dicts and lists, and longest path of a tensor in characters, that are followed. */
+/** Limits on the nesting of dicts and lists, and on the length of a tensor's path in characters. */
 const deepest = 64;
 const longestPath = 500;
 
 /**
- * All tensors of nested dicts and lists, by their path (`state_dict.conv.weight`); a container met again is not entered, and neither is
- * what has a key that is neither text nor a number.
+ * All tensors of nested dicts and lists, by path (`state_dict.conv.weight`). A container that occurs again is skipped, as are entries
+ * whose key is neither a string nor a number.
  */
 export function tensorPlaces(root: PickleValue, who: string): Map<string, TensorPlace> {
   const found = new Map<string, TensorPlace>();
   const seen = new Set<PickleValue>();
   const visit = (value: PickleValue, path: string, depth: number): void => {
     if (isObject(value, "tensor")) {
-      // Joined names may meet: {"a": {"b": x}, "a.b": y}.
+      // Joined names may collide: {"a": {"b": x}, "a.b": y}.
       if (found.has(path)) {
         throw new GanymedeError(
           "invalid-data",
-          `${who}: tensors must have names of their own, got two called "${shorten(path)}"; save a plain state dict`,
+          `${who}: tensor names must be unique, got two called "${shorten(path)}"; save a plain state dict`,
         );
       }
       found.set(path, value as unknown as TensorPlace);

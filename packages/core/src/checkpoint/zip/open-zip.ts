@@ -5,7 +5,7 @@ import { crc32 } from "./crc32.js";
 import { damaged, readZipDirectory, viewOf, type ZipRecord } from "./zip-directory.js";
 
 /**
- * Expands raw DEFLATE data to `size` bytes and must not make more of it, whatever the data says:
+ * Decompresses raw DEFLATE data to at most `size` bytes, whatever the data contains:
  * `(data, size) => inflateRawSync(data, { maxOutputLength: Math.max(1, size) })` of node:zlib.
  */
 export type Inflate = (compressed: Uint8Array, size: number) => Uint8Array;
@@ -13,26 +13,26 @@ export type Inflate = (compressed: Uint8Array, size: number) => Uint8Array;
 /** One file of an archive. */
 export interface ZipFile {
   readonly name: string;
-  /** Bytes when expanded, as the archive says. */
+  /** Uncompressed size in bytes, according to the archive. */
   readonly size: number;
-  /** True when its bytes stand in the archive as they are, so that parts can be read. */
+  /** True if the file is stored uncompressed, so that parts of it can be read. */
   readonly stored: boolean;
   /**
-   * The whole file, after a check of its size and checksum.
+   * Reads the whole file; checks its size and checksum.
    *
-   * @param most bytes that the caller has use for; a larger file is refused before anything is read.
+   * @param most limit in bytes; a larger file is rejected before it is read.
    */
   read(most: number): Promise<Uint8Array>;
-  /** Some bytes of a stored file, without a check of the checksum. */
+  /** Reads part of a stored file, without checking the checksum. */
   readPart(offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** DEFLATE makes at most 1,032 bytes of one; a little more for its last block. */
+/** DEFLATE expands by at most a factor of 1,032, plus a little for its last block. */
 const largestExpansion = (packed: number): number => 1032 * packed + 1032;
 
 const localSignature = 0x04034b50;
 
-/** Where the bytes of a file begin: behind its local header, whose names and extra fields may differ from the directory's. */
+/** Offset of a file's data: after its local header, whose names and extra fields may differ from the directory's. */
 async function beginOf(source: ByteSource, { local, packed }: ZipRecord): Promise<number> {
   if (local + 30 > source.size) throw damaged(source.name);
   const header = viewOf(await source.read(local, 30));
@@ -50,7 +50,7 @@ function zipFile(source: ByteSource, record: ZipRecord, inflate: Inflate | undef
     if (method !== 8 || inflate === undefined) {
       throw new GanymedeError(
         "unsupported",
-        `${source.name}: "${name}" is compressed by method ${method}, which is not read here; store it uncompressed`,
+        `${source.name}: "${name}" is compressed by method ${method}, which is not supported here; store it uncompressed`,
       );
     }
     try {
@@ -83,10 +83,10 @@ function zipFile(source: ByteSource, record: ZipRecord, inflate: Inflate | undef
 }
 
 /**
- * The files of a zip archive of any size by name, from its central directory; each is read when it is asked for.
+ * Opens a zip archive of any size: its files by name, from the central directory. Files are read on demand.
  *
- * @throws GanymedeError `invalid-data` when the archive is truncated or damaged, `unsupported` for encrypted files, and, on reading, for
- *   compressed ones without `inflate`.
+ * @throws GanymedeError `invalid-data` if the archive is truncated or damaged, `unsupported` for encrypted files; reading a compressed
+ *   file without `inflate` throws `unsupported` too.
  */
 export async function openZip(source: ByteSource, inflate?: Inflate): Promise<ReadonlyMap<string, ZipFile>> {
   const records = await readZipDirectory(source);

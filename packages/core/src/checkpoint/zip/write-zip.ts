@@ -1,6 +1,6 @@
 import { crc32 } from "./crc32.js";
 
-/** The fields that an entry's local and central records share, from the version needed to the name's length. */
+/** Fields shared by an entry's local and central records, from the version needed to the name's length. */
 function record(
   signature: number,
   length: number,
@@ -12,7 +12,7 @@ function record(
   const view = new DataView(new ArrayBuffer(length));
   view.setUint32(0, signature, true);
   view.setUint16(at, 20, true);
-  // The first day that the format can name: archives of equal content are equal.
+  // The earliest date of the format, so that archives of equal content are equal.
   view.setUint16(at + 8, 0x21, true);
   view.setUint32(at + 10, crc, true);
   view.setUint32(at + 14, data.length, true);
@@ -21,7 +21,7 @@ function record(
   return view;
 }
 
-/** A zip archive of stored (uncompressed) files. */
+/** Writes a zip archive of stored (uncompressed) files. */
 export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const local: Uint8Array[] = [];
   const central: Uint8Array[] = [];

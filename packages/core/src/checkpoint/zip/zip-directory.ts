@@ -2,24 +2,24 @@ import type { ByteSource } from "../../contracts/dataset.js";
 import { GanymedeError } from "../../errors/ganymede-error.js";
 import { shorten } from "../../errors/shorten.js";
 
-/** One file of an archive, as its central directory describes it. */
+/** A file of an archive, as described by the central directory. */
 export interface ZipRecord {
   readonly name: string;
-  /** 0 is stored, 8 DEFLATE. */
+  /** 0 for stored, 8 for DEFLATE. */
   readonly method: number;
   readonly crc: number;
-  /** Bytes in the archive. */
+  /** Compressed size in bytes. */
   readonly packed: number;
-  /** Bytes when expanded. */
+  /** Uncompressed size in bytes. */
   readonly size: number;
-  /** Where its local header is. */
+  /** Offset of its local header. */
   readonly local: number;
 }
 
 const signatures = { end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50, entry: 0x02014b50 } as const;
 const lengths = { end: 22, end64: 56, locator64: 20, entry: 46, comment: 65_535 } as const;
 
-/** Largest central directory that is read, in bytes: some 500,000 files. */
+/** Largest central directory that is read, in bytes: about 500,000 files. */
 const largestDirectory = 2 ** 25;
 
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -31,12 +31,12 @@ export function damaged(who: string): GanymedeError {
   );
 }
 
-/** True when the bytes begin as a zip archive does. */
+/** True if the bytes start like a zip archive. */
 export function looksLikeZip(start: Uint8Array): boolean {
   return start.length >= 4 && start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5);
 }
 
-/** A 64-bit number; one that no file can have becomes infinite, which no comparison accepts. */
+/** A 64-bit number; values too large for any file become Infinity, which fails every comparison. */
 function number64(view: DataView, at: number): number {
   const value = Number(view.getBigUint64(at, true));
   return Number.isSafeInteger(value) ? value : Number.POSITIVE_INFINITY;
@@ -48,7 +48,7 @@ interface DirectoryPlace {
   readonly offset: number;
 }
 
-/** The end record of large archives, where the locator before the plain end record says that there is one. */
+/** The ZIP64 end record, if the locator before the plain end record points to one. */
 async function findEnd64(source: ByteSource, end: number): Promise<DirectoryPlace | null> {
   const at = end - lengths.locator64;
   if (at < 0) return null;
@@ -66,7 +66,7 @@ async function findDirectory(source: ByteSource): Promise<DirectoryPlace> {
   const start = source.size - length;
   const view = viewOf(await source.read(start, length));
   let at = length - lengths.end;
-  // A comment follows the end record, and ends the file.
+  // A comment follows the end record and ends the file.
   const isEnd = (from: number): boolean =>
     view.getUint32(from, true) === signatures.end && from + lengths.end + view.getUint16(from + 20, true) === length;
   while (at >= 0 && !isEnd(at)) at--;
@@ -80,7 +80,7 @@ async function findDirectory(source: ByteSource): Promise<DirectoryPlace> {
   };
 }
 
-/** The 64-bit numbers of an entry, which stand in the extra field 1 for those that are all ones in the record, in this order. */
+/** The 64-bit fields of an entry: extra field 1 holds them in order, for those that are all ones in the record. */
 function largeNumbers(extra: DataView, given: readonly number[], who: string): readonly number[] {
   let [at, end] = [0, 0];
   for (let next = 0; next + 4 <= extra.byteLength; next += 4 + extra.getUint16(next + 2, true)) {
@@ -98,10 +98,10 @@ function largeNumbers(extra: DataView, given: readonly number[], who: string): r
 }
 
 /**
- * The central directory of a zip archive, by name; large archives (ZIP64) too.
+ * The central directory of a zip archive, by name, including ZIP64.
  *
  * Source: PKWARE's APPNOTE.
- * @throws GanymedeError `invalid-data` when the archive is truncated or damaged, `unsupported` when it is encrypted.
+ * @throws GanymedeError `invalid-data` if the archive is truncated or damaged, `unsupported` if it is encrypted.
  */
 export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<string, ZipRecord>> {
   const who = source.name;
@@ -128,7 +128,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
     if (view.getUint16(at + 8, true) & 1) {
       throw new GanymedeError("unsupported", `${who}: "${shorten(name)}" is encrypted; save it without a password`);
     }
-    // Two files of one name: whichever was taken, somebody would expect the other.
+    // With two files of one name it is ambiguous which one to read.
     if (records.has(name) || local + packed > source.size) throw damaged(who);
     const [method, crc] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
     records.set(name, { name, method, crc, packed, size: expanded, local });

@@ -4,7 +4,7 @@ export interface Tridiagonal {
   readonly beside: readonly number[];
 }
 
-/** True when every eigenvalue is below `bound`: all pivots of bound - T are positive (Sturm). */
+/** True if every eigenvalue is below `bound`: all pivots of bound - T are positive (Sturm). */
 function allBelow({ diagonal, beside }: Tridiagonal, bound: number): boolean {
   let pivot = 1;
   for (let i = 0; i < diagonal.length; i++) {

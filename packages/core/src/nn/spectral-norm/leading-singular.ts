@@ -1,5 +1,6 @@
 import { leadingEigenpair } from "./leading-eigenpair.js";
 
+/** The largest singular value of a matrix and its unit singular vectors. */
 export interface LeadingSingular {
   /** The largest singular value. */
   readonly sigma: number;
@@ -41,7 +42,7 @@ function scaled(x: Float64Array, factor: number): Float64Array {
   return x.map((value) => value * factor);
 }
 
-/** Takes the components along every vector of an orthonormal basis away, twice, as rounding demands. */
+/** Orthogonalises x against an orthonormal basis, twice because of rounding. */
 function orthogonalise(x: Float64Array, basis: readonly Float64Array[]): void {
   for (let pass = 0; pass < 2; pass++) {
     for (const direction of basis) {
@@ -52,7 +53,7 @@ function orthogonalise(x: Float64Array, basis: readonly Float64Array[]): void {
 }
 
 /**
- * The largest singular value of a row-major matrix and its two vectors, in float64: Lanczos on M^T M with full
+ * The largest singular value of a row-major matrix and its two singular vectors, in float64: Lanczos on M^T M with full
  * reorthogonalisation, until the residual is below 1e-10 of the eigenvalue.
  *
  * Source: Golub and Van Loan 2013, Matrix Computations, section 10.1.
@@ -61,7 +62,7 @@ export function leadingSingular(matrix: ArrayLike<number>, rows: number, columns
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
   const beside: number[] = [];
-  // Any start with a part along the answer will do; this one has no symmetry that a matrix could share.
+  // Any start vector with a component along the solution works; this one has no symmetry that a matrix could share.
   let next: Float64Array = Float64Array.from({ length: columns }, (_, i) => 1 + Math.sin(12.9898 * (i + 1)) / 2);
   next = scaled(next, 1 / Math.sqrt(dot(next, next)));
   let ritz = leadingEigenpair({ diagonal: [0], beside: [] });

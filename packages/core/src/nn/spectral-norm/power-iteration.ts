@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The two vectors of a power iteration on a weight seen as a matrix `[rest, outputs]`: the last axis against the others. */
+/** Vectors u and v of a power iteration on a weight reshaped to a matrix `[rest, outputs]`: the last axis against the others. */
 export type SingularVectors = {
   /** `[outputs]`. */
   readonly u: tf.Tensor1D;
@@ -8,7 +8,7 @@ export type SingularVectors = {
   readonly v: tf.Tensor1D;
 };
 
-/** A weight of any rank above 1 as a matrix `[rest, outputs]`. */
+/** Reshapes a weight of any rank above 1 to a matrix `[rest, outputs]`. */
 export function asMatrix(weight: tf.Tensor): tf.Tensor2D {
   return tf.reshape(weight, [-1, weight.shape[weight.rank - 1] as number]);
 }
@@ -21,7 +21,7 @@ function unit(x: tf.Tensor, epsilon: number, floor: number): tf.Tensor1D {
 /**
  * One power iteration: v = M u / max(|M u| + epsilon, floor), then u = M^T v / max(|M^T v| + epsilon, floor).
  *
- * @param floor PyTorch's `spectral_norm` has its epsilon here and 0 for the other; 0 where left out.
+ * @param floor lower bound of the norms. PyTorch's `spectral_norm` has its epsilon here and 0 for the other. Default: 0.
  */
 export function powerIteration(weight: tf.Tensor, u: tf.Tensor1D, epsilon: number, floor = 0): SingularVectors {
   const matrix = asMatrix(weight);

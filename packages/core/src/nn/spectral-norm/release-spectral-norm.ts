@@ -7,10 +7,10 @@ import type { SpectralNormOptions, SpectralNormState } from "./spectral-norm.js"
 import { improvedSpectralNorm } from "./spectral-norm.js";
 
 /**
- * Improved spectral normalisation as ViTGAN's authors released it: every forward pass runs the power iteration again from the u
- * that the state began with, and gradients flow through the iteration.
+ * Improved spectral normalisation as in ViTGAN's release: every forward pass restarts the power iteration from the initial u,
+ * and gradients flow through the iteration.
  *
- * Source: mlpc-ucsd/ViTGAN, `vit_common.py`. Differs from the paper's form, `improvedSpectralNorm`, which is the better one.
+ * Source: mlpc-ucsd/ViTGAN, `vit_common.py`. Differs from the paper, which `improvedSpectralNorm` follows; prefer that one.
  */
 export function releaseSpectralNorm<Params extends ParamTree = ParamTree>({
   select,

@@ -7,16 +7,17 @@ import { leadingSingular } from "./leading-singular.js";
 import type { SingularVectors } from "./power-iteration.js";
 import { powerIteration, spectralNormOf } from "./power-iteration.js";
 
+/** Selection of weights and power iteration of `spectralNorm`. */
 export interface SpectralNormOptions {
-  /** Which leaves are normalised; those of rank 2 and more whose path ends in `weight` where left out. */
+  /** Selects the leaves to normalise. Default: those of rank 2 or more whose path ends in `weight`. */
   readonly select?: (path: string, leaf: tf.Tensor) => boolean;
-  /** Added to the norms of the power iteration; 1e-12 where left out. */
+  /** Added to the norms of the power iteration. Default: 1e-12. */
   readonly epsilon?: number;
-  /** Power iterations per step; 1 where left out. */
+  /** Power iterations per step. Default: 1. */
   readonly iterations?: number;
 }
 
-/** By path of the leaf: the vectors of its power iteration and the norm that it started with. */
+/** By path of the leaf: u and v of its power iteration, and its initial norm. */
 export type SpectralNormState = Readonly<Record<string, SingularVectors & { readonly sigmaInit: tf.Scalar }>>;
 
 function isWeight(path: string, leaf: tf.Tensor): boolean {
@@ -75,7 +76,7 @@ function spectralTransform<Params extends ParamTree>(
 
 /**
  * Spectral normalisation: W / sigma(W), sigma = v^T W u, where u and v come from one power iteration per step and are constants
- * for the gradient: dL/dW = (G - <G, W / sigma> v u^T) / sigma. They start at the exact singular vectors.
+ * for the gradient: dL/dW = (G - <G, W / sigma> v u^T) / sigma. They are initialised to the exact singular vectors.
  *
  * Source: Miyato et al. 2018, arXiv 1802.05957, algorithm 1.
  */
@@ -83,8 +84,8 @@ export const spectralNorm = <Params extends ParamTree = ParamTree>(options: Spec
   spectralTransform<Params>(options, false);
 
 /**
- * Improved spectral normalisation (ISN): sigma(W at the start) W / sigma(W). The norm at the start belongs to the state, so that a
- * checkpoint keeps it.
+ * Improved spectral normalisation (ISN): sigma(W_init) W / sigma(W). The initial norm is part of the state, so that checkpoints keep
+ * it.
  *
  * Source: Lee et al. 2022, ViTGAN, arXiv 2107.04589, section 3.1, equation 9.
  */
