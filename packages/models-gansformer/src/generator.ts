@@ -80,16 +80,15 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     };
   }
 
-  function draw(part: Part, batch: number, styleAt: (layer: number) => LayerStyle, context: Context): tf.Tensor4D {
+  /** Images of one w for all layers, or of one for each. */
+  function draw(part: Part, all: readonly tf.Tensor2D[], context: Context): tf.Tensor4D {
+    const [batch] = all[0]!.shape;
+    const styles = all.map(split);
+    const styleAt = (layer: number) => styles[all.length === 1 ? 0 : layer]!;
     return part.synthesis({ batch, styleAt, latentPositions: part.positions, mask: maskOf(batch, context) });
   }
 
-  function drawShared(part: Part, w: tf.Tensor2D, context: Context): tf.Tensor4D {
-    const shared = split(w);
-    return draw(part, w.shape[0], () => shared, context);
-  }
-
-  const layer = compose(parts, (part, z: tf.Tensor2D, context) => drawShared(part, mapping(part, z, context), context));
+  const layer = compose(parts, (part, z: tf.Tensor2D, context) => draw(part, [mapping(part, z, context)], context));
   type Params = ParamsOf<typeof layer>;
   type Training = Extract<Context, { mode: "training" }>;
 
@@ -117,14 +116,12 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     return mix(tf.expandDims(mask, 2), layers(other), layers(w));
   }
 
-  const drawLayers = boundTo(layer, (part, styles: tf.Tensor3D, context) => {
-    const each = tf.unstack(styles, 1).map((w) => split(w as tf.Tensor2D));
-    return draw(part, styles.shape[0], (at) => each[at] as LayerStyle, context);
-  });
-
+  const drawLayers = boundTo(layer, (part, styles: tf.Tensor3D, context) =>
+    draw(part, tf.unstack(styles, 1) as tf.Tensor2D[], context),
+  );
   const styles = {
     of: boundTo(layer, mapping),
-    draw: boundTo(layer, drawShared),
+    draw: boundTo(layer, (part, w: tf.Tensor2D, context) => draw(part, [w], context)),
     layers: { of: layersOf, draw: drawLayers },
     ...(components > 0 && { components: { count: components, width: latentWidth } }),
   };
