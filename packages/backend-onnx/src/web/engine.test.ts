@@ -111,6 +111,6 @@ describe("an engine that must be waited for", () => {
   });
 
   it("says why it does not start otherwise than before", async () => {
-    await expect(startWebEngine({ provider: "cpu", threads: 2 })).rejects.toThrow(/set once for a page, got 2 after 1/);
+    await expect(startWebEngine({ provider: "cpu", threads: 2 })).rejects.toThrow(/fixed per page, got 2 after 1/);
   });
 });
