@@ -24,13 +24,13 @@ const find = () => locate([folder], join(folder, "node_modules/@tensorflow/tfjs-
 
 it("says what to type where nothing is installed", () => {
   const core = createRequire(import.meta.url).resolve("@tensorflow/tfjs-core");
-  expect(locate([folder], core)).toEqual({ reason: expect.stringMatching(/type npm install @tensorflow\/tfjs-node/) });
+  expect(locate([folder], core)).toEqual({ reason: expect.stringMatching(/run npm install @tensorflow\/tfjs-node/) });
 });
 
 it("says so where the installation script did not run", async () => {
   await install("@tensorflow/tfjs-node");
   expect(find()).toEqual({
-    reason: expect.stringMatching(/no compiled binding .* type npm rebuild @tensorflow\/tfjs-node/),
+    reason: expect.stringMatching(/no compiled binding .* run npm rebuild @tensorflow\/tfjs-node/),
   });
 });
 

@@ -49,7 +49,7 @@ it("says what cannot be drawn, and why", async () => {
   expect(command.notes.at(-1)).toMatch(/--layer: it must be from 1 to 1/);
   expect(await attend("run", "--head", "2")).toBe(2);
   expect(await attend("run", "--query", "8,0")).toBe(2);
-  expect(command.notes.at(-1)).toMatch(/inside of the map of 8 x 8/);
+  expect(command.notes.at(-1)).toMatch(/inside the map of 8 x 8/);
   expect(await attend("run", "--query", "8")).toBe(2);
   expect(await attend("run", "--network", "discriminator")).toBe(5);
 });

@@ -110,7 +110,7 @@ describe("a preset of one's own", () => {
     expect(await command.run(...train("a.json", "--out", "a", "--resume"))).toBe(2);
     expect(command.notes.at(-1)).toMatch(/^--resume: .* got a\.json; remove it/);
     expect(await command.run(...train(".json"))).toBe(2);
-    expect(command.notes.at(-1)).toMatch(/give --out$/);
+    expect(command.notes.at(-1)).toMatch(/set --out$/);
     expect(["vitgan-tiny", "x/y.json", "runs/x/config.json", "config.json"].map(presetName)).toEqual([
       "vitgan-tiny",
       "y",

@@ -138,7 +138,7 @@ describe("presets of the configuration file", () => {
     [{ presets: { a: { extends: "b" }, b: { extends: "toy-small", model: { x: 1 } } } }, /^\S+: preset "b": toy: /],
     [{ presets: { a: 3 } }, /preset "a": a preset must be a record such as/],
     [{ presets: [] }, /config\.json: presets must be a record of presets by name, got a list;/],
-    [{ presets: { "a/b": { extends: "toy-small" } } }, /config\.json: the name of a preset must be .* got "a\/b";/],
+    [{ presets: { "a/b": { extends: "toy-small" } } }, /config\.json: the name of a preset must .* got "a\/b";/],
     [{ presets: { "a.json": { extends: "toy-small" } } }, /not end in .json, got "a\.json";/],
     ['{ "presets": { "__proto__": { "extends": "toy-small", "x": 1 } } }', /preset "__proto__": a preset has no key/],
     [{ preset: {} }, /config\.json: every key must be a known one, got "preset"; did you mean "presets"\?$/],

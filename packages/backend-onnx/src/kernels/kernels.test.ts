@@ -152,11 +152,11 @@ describe("compiled functions", () => {
   it("take and give no complex tensors", async () => {
     const identity = compile((x: tf.Tensor) => ({ x }));
     await expect(identity(tf.complex([1], [2]))).rejects.toThrow(
-      /must take and give float32, int32 or bool tensors, got complex64/,
+      /must be float32, int32 or bool tensors, got complex64/,
     );
     const spectrum = compile((x: tf.Tensor) => ({ y: tf.spectral.rfft(x) }));
     await expect(spectrum(tf.tensor1d([1, 2]))).rejects.toThrow(
-      /must take and give float32, int32 or bool tensors, got complex64/,
+      /must be float32, int32 or bool tensors, got complex64/,
     );
   });
 });

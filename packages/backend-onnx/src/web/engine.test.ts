@@ -35,8 +35,7 @@ describe("an engine that must be waited for", () => {
 
   it("says of a read at once that it must wait, and reads what is there", async () => {
     const y = tf.neg(tf.tensor1d([1, 2, 2]));
-    const refusal =
-      /onnx-in-wasm backend: .*await tensor.data\(\), and create the kernel's input from the result/;
+    const refusal = /onnx-in-wasm backend: .*await tensor.data\(\), and create the kernel's input from the result/;
     expect(() => y.dataSync()).toThrow(refusal);
     expect(() => tf.unique(y)).toThrow(refusal);
     expect(tf.tensor1d([7]).dataSync()[0]).toBe(7);
@@ -112,6 +111,6 @@ describe("an engine that must be waited for", () => {
   });
 
   it("says why it does not start otherwise than before", async () => {
-    await expect(startWebEngine({ provider: "cpu", threads: 2 })).rejects.toThrow(/set once for a page, got 2 after 1/);
+    await expect(startWebEngine({ provider: "cpu", threads: 2 })).rejects.toThrow(/fixed per page, got 2 after 1/);
   });
 });

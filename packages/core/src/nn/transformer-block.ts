@@ -12,23 +12,23 @@ export type TokenLayer = Layer<ParamTree, tf.Tensor3D, tf.Tensor3D>;
 
 /** Sizes and parts of a transformer block. */
 export interface TransformerBlockOptions extends MlpOptions {
-  /** What mixes the tokens; gives an update. */
+  /** Attention or token mixer, whose output is an update. */
   readonly attention: TokenLayer;
-  /** Makes the norms before attention and MLP. Default: `layerNorm`. */
+  /** Factory of the norms before attention and MLP. Default: `layerNorm`. */
   readonly norm?: (width: number) => TokenLayer;
-  /** Factor of each sum; sqrt(0.5) keeps the variance where there are no norms. Default: 1. */
+  /** Factor of each sum; sqrt(0.5) keeps the variance without norms. Default: 1. */
   readonly gain?: number;
-  /** Tokens of a window: attention and its norm see each run of so many tokens as a sample of its own. Default: all tokens. */
+  /** Tokens per window: attention and its norm treat each window as a separate sample. Default: all tokens. */
   readonly window?: number | undefined;
-  /** How many of the first tokens are wanted, such as 1 for the class token in the last block. Default: all. */
+  /** Number of leading tokens to return, such as 1 for the class token in the last block. Default: all. */
   readonly keep?: number | undefined;
 }
 
 /**
- * Pre-norm transformer block: h = gain (x + attention(norm(x))), y = gain (h + mlp(norm(h))). Everything after the attention works token by
- * token, so tokens that nobody reads are dropped right after it.
+ * Pre-norm transformer block: h = gain (x + attention(norm(x))), y = gain (h + mlp(norm(h))). Everything after the attention is
+ * tokenwise, so tokens that are not returned are dropped right after it.
  *
- * Shape: x `[B, N, width]` to `[B, keep, width]`; with windows, N is a whole number of them.
+ * Shape: x `[B, N, width]` to `[B, keep, width]`; with windows, N must be a multiple of their size.
  * Source: Dosovitskiy et al. 2021, ViT, arXiv 2010.11929, section 3.1.
  */
 export function transformerBlock(options: TransformerBlockOptions) {

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Multiplies the rows and the columns of maps by matrices: y[b, p, q, c] = sum over h and w of rows[p, h] columns[q, w] x[b, h, w, c].
- * Two products, linear in the map, so that it can be differentiated any number of times.
+ * Multiplies maps by matrices along rows and columns: y[b, p, q, c] = sum over h and w of rows[p, h] columns[q, w] x[b, h, w, c].
+ * Two products, linear in the map, so it is differentiable to any order.
  *
- * Shapes: x `[B, H, W, C]`, rows `[P, H]`, columns `[Q, W]`, gives `[B, P, Q, C]`.
+ * Shapes: x `[B, H, W, C]`, rows `[P, H]`, columns `[Q, W]`, to `[B, P, Q, C]`.
  */
 export function alongAxes(x: tf.Tensor4D, rows: tf.Tensor2D, columns: tf.Tensor2D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;

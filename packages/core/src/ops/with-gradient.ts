@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A function and a backward pass of its own, see `withGradient`. */
+/** A function with its own backward pass, see `withGradient`. */
 export interface OwnGradient<
   Inputs extends readonly tf.Tensor[],
   Output extends tf.Tensor,
@@ -8,15 +8,15 @@ export interface OwnGradient<
 > {
   /** The value of the function. */
   forward(...inputs: Inputs): Output;
-  /** Tensors that the backward pass needs and that are kept until then; choose few. */
+  /** Tensors that the backward pass needs and that are kept until then; keep few. */
   save(output: Output, inputs: Inputs): Saved;
-  /** Cotangents of the inputs, in their order, from that of the output. */
+  /** Cotangents of the inputs, in order, from that of the output. */
   backward(dy: Output, saved: Saved): readonly tf.Tensor[];
 }
 
 /**
- * A function whose backward pass is its own instead of that of the operations it is made of: attention in tiles, reversible blocks. Where
- * `backward` is made of differentiable operations, second derivatives exist too.
+ * A function with its own backward pass instead of that of its operations: tiled attention, reversible blocks. If
+ * `backward` consists of differentiable operations, second derivatives exist too.
  */
 export function withGradient<
   Inputs extends readonly tf.Tensor[],

@@ -80,9 +80,7 @@ describe("damage inside a picture of the right length", () => {
       await writeFile(path, bytes);
       await expect(decodeImage(path, undefined, 3), `at ${part} of 8`).rejects.toMatchObject({
         code: "invalid-data",
-        message: expect.stringMatching(
-          /damaged: the image is damaged \([^\n]*\); replace or remove the file$/,
-        ),
+        message: expect.stringMatching(/damaged: the image is damaged \([^\n]*\); replace or remove the file$/),
       });
     }
   });

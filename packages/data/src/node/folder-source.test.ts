@@ -129,9 +129,7 @@ describe("imageFolder", () => {
       `${place}: skipped 2 .bmp files (unsupported format); 1 .heic file (unsupported format); 1 link to nothing`,
     ]);
     const only = await folder("only", { "a.bmp": "" });
-    await expect(open(only)).rejects.toThrow(
-      /must contain .png.* files, got only 1 .bmp file \(unsupported format\)/,
-    );
+    await expect(open(only)).rejects.toThrow(/must contain .png.* files, got only 1 .bmp file \(unsupported format\)/);
   });
 });
 

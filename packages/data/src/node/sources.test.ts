@@ -48,7 +48,9 @@ describe("idx", () => {
   it("names a truncated .gz and a truncated plain file", async () => {
     const packed = gzipSync(idxImages(9));
     const broken = await folder("broken", { "train-images-idx3-ubyte.gz": packed.subarray(0, packed.length - 9) });
-    await expect(openDataset(sources, broken)).rejects.toThrow(/train-images-idx3-ubyte.gz: the .gz file is damaged or truncated/);
+    await expect(openDataset(sources, broken)).rejects.toThrow(
+      /train-images-idx3-ubyte.gz: the .gz file is damaged or truncated/,
+    );
     const short = await folder("short", { "train-images-idx3-ubyte": idxImages(9).subarray(0, 100) });
     await expect(openDataset(sources, short)).rejects.toThrow(/header promises 144 values \(9 x 4 x 4\), got 84/);
   });

@@ -3,6 +3,7 @@ import type { RunConfig } from "../run/run-config.js";
 import type { PresetChoice, TrainingChoices } from "../run/train-options.js";
 import type { RunContext } from "./run-context.js";
 
+/** Options of `train` with a run folder. */
 export interface TrainOptions extends Omit<TrainingChoices, "preset"> {
   /** What to train. Not needed when resuming. */
   readonly preset?: PresetChoice;

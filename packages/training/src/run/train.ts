@@ -39,6 +39,7 @@ export interface Run {
   dispose(): void;
 }
 
+/** Options of `train` without files. */
 export interface TrainOptions extends TrainingChoices {
   readonly data: Dataset;
   /** Measures the model during training. */

@@ -10,10 +10,10 @@ const transforms = {
   "release-spectral": releaseSpectralNorm,
 };
 
-/** How a network's weights are normalised: not at all, W / sigma(W), sigma(W at the start) W / sigma(W), or ViTGAN's release's form of it. */
+/** Normalisation of a network's weights: none, W / sigma(W), sigma(W_init) W / sigma(W), or the form of ViTGAN's release. */
 export type WeightNormKind = "none" | keyof typeof transforms;
 
-/** The weight transform that a configuration names; undefined for `none`. */
+/** The weight transform of a configuration; undefined for `none`. */
 export function weightNorm(kind: WeightNormKind, options: SpectralNormOptions): WeightTransform<ParamTree> | undefined {
   return kind === "none" ? undefined : transforms[kind](options);
 }
