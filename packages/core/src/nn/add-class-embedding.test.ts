@@ -20,5 +20,5 @@ test("each latent gets the row of its class, and labels are asked for", async ()
   ]);
   const y = layer.apply(table, z, { ...inference, labels: tf.tensor1d([2, 0], "int32") });
   await expectAllClose(y, [15, 26, 31, 42]);
-  expect(() => layer.apply(table, z, inference)).toThrow(/must carry labels/);
+  expect(() => layer.apply(table, z, inference)).toThrow(/must have labels/);
 });
