@@ -41,7 +41,7 @@ function observe<G extends ParamTree, D extends ParamTree>(
  * Source: Brock et al. 2019, BigGAN, arXiv 1809.11096; PyTorch-StudioGAN, `standing_statistics`. Differs from the latter: every pass has a
  * full batch and the same weight; StudioGAN draws the size of each pass and weights later passes more.
  * @returns a new tree, which the caller owns.
- * @throws GanymedeError `unsupported` for a generator that keeps no statistics.
+ * @throws GanymedeError `unsupported` for a generator without running statistics.
  */
 export async function standingStatistics<G extends ParamTree, D extends ParamTree>(
   { parts }: Pick<TrainStep<G, D>, "parts">,

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
+import "../gradients/register-all.js";
 import { beforeAll, expect, test } from "vitest";
 import { normal } from "../random/draw.js";
 import { key } from "../random/key.js";
