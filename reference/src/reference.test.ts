@@ -33,7 +33,7 @@ describe("the API reference", () => {
     try {
       await reference.app.generateDocs(reference.project, folder);
       const page = await readFile(join(folder, "functions", "_ganymede_core_config.resolveConfig.html"), "utf8");
-      for (const part of ["Throws", "named in errors", "listing those they have", "resolve-config.ts"])
+      for (const part of ["Throws", "start of the error sentences", "with the known ones", "resolve-config.ts"])
         expect(page).toContain(part);
     } finally {
       await rm(folder, { recursive: true });
