@@ -1,5 +1,6 @@
 import { attention } from "@ganymede/attention";
 import { onnxPlugin } from "@ganymede/backend-onnx";
+import { openvinoPlugin } from "@ganymede/backend-openvino";
 import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
 import { wasmPlugin } from "@ganymede/backend-wasm";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
@@ -27,6 +28,7 @@ export function builtInPlugins(): readonly Plugin[] {
     data(),
     metrics(),
     onnxPlugin(),
+    openvinoPlugin(),
     webgpuPlugin(),
     tensorflowPlugin(),
     wasmPlugin(),

@@ -10,7 +10,7 @@ import type { Graph } from "./model/encode-model.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
-import type { Buffer, HostBuffer, Session } from "./runtime/engine.js";
+import type { Buffer, CompiledEngine, HostBuffer, Session } from "./runtime/engine.js";
 import type { DrawFeed, TracedGraph } from "./trace-graph.js";
 import { MissingValues, traceGraph } from "./trace-graph.js";
 
@@ -82,12 +82,16 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   const traced = await traceWithValues(backend, fn, args, options);
   const { result } = traced;
   const { engine } = backend;
-  const whole = optimize(traced.graph, engine.operators);
+  const loader: CompiledEngine = engine.compiled ?? {
+    optimize: (graph) => optimize(graph, engine.operators),
+    load: (graph, model) => engine.load(graph, model),
+  };
+  const whole = loader.optimize(traced.graph);
   const read = feedsOf(whole);
   // Each feed costs time, whether it is read or not.
   const graph = { ...whole, inputs: whole.inputs.filter((input) => read.has(input)) };
   const leaves = traced.graph.inputs.slice(0, -traced.draws.length || undefined);
-  const session = backend.own(await engine.load(graph, encodeModel(graph)));
+  const session = backend.own(await loader.load(graph, encodeModel(graph)));
   return {
     pattern: callPattern(args),
     session,

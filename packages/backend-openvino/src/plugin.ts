@@ -1,0 +1,8 @@
+import type { Plugin } from "@ganymede/core";
+import { definePlugin } from "@ganymede/core";
+import { openvinoBackend } from "./backend.js";
+
+/** The compiled backend on OpenVINO as a plugin. */
+export function openvinoPlugin(): Plugin {
+  return definePlugin({ apiVersion: 1, name: "@ganymede/backend-openvino", backends: [openvinoBackend()] });
+}
