@@ -1,8 +1,10 @@
 import type { BlockingEngine, CompiledEngine } from "@ganymede/backend-onnx/engine";
-import { optimizeWhole, startEngine } from "@ganymede/backend-onnx/engine";
+import { encodeModel, feedsOf, startEngine } from "@ganymede/backend-onnx/engine";
 import koffi from "koffi";
 import { openLibrary } from "./library.js";
-import { createSession, TensorTable } from "./session.js";
+import { optimize } from "./optimize/optimize.js";
+import { refusalOf } from "./refusal.js";
+import { createSession, hasElements, TensorTable } from "./session.js";
 
 export interface OpenvinoEngineOptions {
   /** Path of OpenVINO's C library. */
@@ -20,17 +22,8 @@ function strings(texts: readonly string[]) {
   return { bytes, addresses: BigUint64Array.from(bytes, (each) => koffi.address(each) as bigint) };
 }
 
-/**
- * ONNX Runtime for single operations and OpenVINO for compiled functions, over the same memory.
- *
- * @throws GanymedeError `unavailable` if either library does not load.
- */
-export async function startOpenvino(options: OpenvinoEngineOptions): Promise<BlockingEngine> {
-  const { threads, device, cache } = options;
-  const library = openLibrary(options.library);
-  const core = library.create("ov_core_create");
-  const engine = await startEngine({ provider: "cpu", threads });
-  const properties = {
+function propertiesOf({ threads, cache }: OpenvinoEngineOptions): Readonly<Record<string, string>> {
+  return {
     // Else it may choose bfloat16 by itself, index arithmetic included; narrower numbers are casts in our graphs.
     INFERENCE_PRECISION_HINT: "f32",
     NUM_STREAMS: "1",
@@ -38,18 +31,42 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
     CPU_DENORMALS_OPTIMIZATION: "YES",
     ...(cache !== null && { CACHE_DIR: cache }),
   };
-  const pairs = strings(Object.entries(properties).flat());
+}
+
+/**
+ * ONNX Runtime for single operations and OpenVINO for compiled functions, over the same memory.
+ *
+ * @throws GanymedeError `unavailable` if either library does not load.
+ */
+export async function startOpenvino(options: OpenvinoEngineOptions): Promise<BlockingEngine> {
+  const { threads, device } = options;
+  const library = openLibrary(options.library);
+  const core = library.create("ov_core_create");
   const tensors = new TensorTable(library);
+  const engine = await startEngine({ provider: "cpu", threads, ended: tensors.forget });
+  const properties = strings(Object.entries(propertiesOf(options)).flat());
   const compiled: CompiledEngine = {
-    optimize: optimizeWhole,
-    load(graph, model) {
-      const read = library.create("ov_core_read_model_from_memory_buffer", core, model, model.length, null);
+    // Relu, Max, Min and Clip do, in silence.
+    losesNaN: true,
+    optimize,
+    load(graph) {
+      const outputs = graph.outputs.filter(hasElements);
+      if (outputs.length === 0) return { graph, run: async () => undefined, release: () => undefined };
+      // An input that no node reads is dropped there, and all after it would move up.
+      const read = feedsOf(outputs);
+      const model = encodeModel({ inputs: graph.inputs.filter((input) => read.has(input)), outputs });
       try {
-        const count = pairs.addresses.length / 2;
-        const made = library.create("ov_core_compile_model_props", core, read, device, count, pairs.addresses);
-        return createSession(library, graph, made, tensors);
-      } finally {
-        library.release("ov_model_free", read);
+        const parsed = library.create("ov_core_read_model_from_memory_buffer", core, model, model.length, null);
+        try {
+          const { addresses } = properties;
+          const args = [core, parsed, device, addresses.length / 2, addresses] as const;
+          const compiledModel = library.create("ov_core_compile_model_props", ...args);
+          return createSession(library, { graph, read, compiledModel, tensors });
+        } finally {
+          library.release("ov_model_free", parsed);
+        }
+      } catch (cause) {
+        throw refusalOf(cause);
       }
     },
   };

@@ -1,4 +1,5 @@
-import type { Buffer, Graph, NativeHostBuffer, Session } from "@ganymede/backend-onnx/engine";
+import type { Buffer, Graph, NativeHostBuffer, Session, Value } from "@ganymede/backend-onnx/engine";
+import { sizeOf } from "@ganymede/backend-onnx/engine";
 import type { OpenvinoLibrary, Pointer } from "./library.js";
 
 /** Codes of `ov_element_type_e`. */
@@ -7,59 +8,75 @@ const elementCode = { bool: 1, float16: 3, float32: 4, float64: 5, int32: 9, int
 /** OpenVINO's tensors over the memory of buffers, made once for each buffer and freed with it. */
 export class TensorTable {
   private readonly tensors = new WeakMap<Buffer, Pointer>();
-  private readonly freed: FinalizationRegistry<Pointer>;
 
-  constructor(private readonly library: OpenvinoLibrary) {
-    this.freed = new FinalizationRegistry((pointer) => library.release("ov_tensor_free", pointer));
-  }
+  constructor(private readonly library: OpenvinoLibrary) {}
 
   of(buffer: Buffer): Pointer {
     const known = this.tensors.get(buffer);
     if (known !== undefined) return known;
     const { type, shape, data } = buffer as NativeHostBuffer;
     const dims = BigInt64Array.from(shape, BigInt);
-    const memory = new Uint8Array(data.buffer, data.byteOffset, data.byteLength === 0 ? 8 : data.byteLength);
-    const tensor = this.library.create(
-      "ov_tensor_create_from_host_ptr",
-      elementCode[type],
-      { rank: dims.length, dims },
-      memory,
-    );
+    const memory = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const sizes = { rank: dims.length, dims };
+    const tensor = this.library.create("ov_tensor_create_from_host_ptr", elementCode[type], sizes, memory);
     this.tensors.set(buffer, tensor);
-    this.freed.register(buffer, tensor);
     return tensor;
   }
+
+  /** Frees the tensor over a buffer whose memory goes back to the system. */
+  readonly forget = (buffer: Buffer): void => {
+    const tensor = this.tensors.get(buffer);
+    if (tensor === undefined) return;
+    this.tensors.delete(buffer);
+    this.library.release("ov_tensor_free", tensor);
+  };
+}
+
+/** Whether there is anything to compute of a tensor: OpenVINO takes none without elements. */
+export function hasElements({ shape }: { readonly shape: readonly number[] }): boolean {
+  return sizeOf(shape) > 0;
+}
+
+/** What a session runs. */
+export interface CompiledGraph {
+  readonly graph: Graph;
+  /** Those of its inputs that the model has. */
+  readonly read: ReadonlySet<Value>;
+  /** The session frees it. */
+  readonly compiledModel: Pointer;
+  readonly tensors: TensorTable;
 }
 
 /** A compiled model with one request: one run at a time. */
 export function createSession(
   library: OpenvinoLibrary,
-  graph: Graph,
-  compiled: Pointer,
-  tensors: TensorTable,
+  { graph, read, compiledModel, tensors }: CompiledGraph,
 ): Session {
-  const request = library.create("ov_compiled_model_create_infer_request", compiled);
-  let running: Promise<void> = Promise.resolve();
+  const request = library.create("ov_compiled_model_create_infer_request", compiledModel);
+  const bind = (side: "input" | "output", buffers: readonly Buffer[]): void => {
+    buffers.forEach((buffer, i) => {
+      library.call(`ov_infer_request_set_${side}_tensor_by_index`, request, i, tensors.of(buffer));
+    });
+  };
+  let last: Promise<void> = Promise.resolve();
   return {
     graph,
-    async run(inputs, outputs) {
-      const before = running;
-      const run = async (): Promise<void> => {
-        await before.catch(() => undefined);
-        inputs.forEach((buffer, i) => {
-          library.call("ov_infer_request_set_input_tensor_by_index", request, i, tensors.of(buffer));
-        });
-        outputs.forEach((buffer, i) => {
-          library.call("ov_infer_request_set_output_tensor_by_index", request, i, tensors.of(buffer));
-        });
-        await library.callAsync("ov_infer_request_infer", request);
-      };
-      running = run();
-      await running;
+    run(inputs, outputs) {
+      const turn = last.then(() => {
+        bind(
+          "input",
+          inputs.filter((_, i) => read.has(graph.inputs[i]!)),
+        );
+        bind("output", outputs.filter(hasElements));
+        return library.callAsync("ov_infer_request_infer", request);
+      });
+      // A run that fails is the business of its caller, not of the next.
+      last = turn.catch(() => undefined);
+      return turn;
     },
     release() {
       library.release("ov_infer_request_free", request);
-      library.release("ov_compiled_model_free", compiled);
+      library.release("ov_compiled_model_free", compiledModel);
     },
   };
 }

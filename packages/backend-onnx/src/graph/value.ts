@@ -93,3 +93,9 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
   }
   return order;
 }
+
+/** The feeds that a graph with these outputs reads or gives back. */
+export function feedsOf(outputs: readonly Value[]): Set<Value> {
+  const values = [...outputs, ...nodesOf(outputs).flatMap(dependencies)];
+  return new Set(values.filter(({ source }) => source.kind === "feed"));
+}

@@ -59,10 +59,12 @@ export interface BlockingSession extends Session {
 
 /** Another engine for whole functions, over the memory of the first: it takes long to load a graph and is fast to run it. */
 export interface CompiledEngine {
+  /** Whether its operators may turn NaN into a number. */
+  readonly losesNaN: boolean;
   /** Rewrites a traced graph into what this engine runs best. */
   optimize(graph: Graph): Graph;
-  /** Makes a model, which encodes `graph`, ready to run. */
-  load(graph: Graph, model: Uint8Array): Session | Promise<Session>;
+  /** Makes a rewritten graph ready to run. */
+  load(graph: Graph): Session | Promise<Session>;
 }
 
 interface EngineOf<Loaded> {
