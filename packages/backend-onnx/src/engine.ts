@@ -1,9 +1,8 @@
 /** What another engine for whole functions needs of this package. */
-export { elementsOf, GraphBuilder, splatOf } from "./graph/builder.js";
+export { GraphBuilder, splatOf } from "./graph/builder.js";
 export { binary, cast, expand, unary, where } from "./graph/operations.js";
 export type { ElementType, HostArray, Value } from "./graph/value.js";
 export { feedsOf, sizeOf } from "./graph/value.js";
-export { arrayOf } from "./model/element-types.js";
 export type { Graph } from "./model/encode-model.js";
 export { encodeModel } from "./model/encode-model.js";
 export type { NativeEngineOptions } from "./native/engine.js";

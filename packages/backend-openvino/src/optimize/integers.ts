@@ -1,21 +1,31 @@
-import type { Rule, Value } from "@ganymede/backend-onnx/engine";
-import { arrayOf, binary, elementsOf, where } from "@ganymede/backend-onnx/engine";
+import type { GraphBuilder, Rule, Value } from "@ganymede/backend-onnx/engine";
+import { binary, cast, unary, where } from "@ganymede/backend-onnx/engine";
 
 export const isWhole = ({ type }: Value): boolean => type === "int32" || type === "int64";
 
+/** The absolute value of an integer, as a choice. */
+export function magnitude(b: GraphBuilder, x: Value): Value {
+  return where(b, binary(b, "Less", x, b.scalar(x.type, 0), "bool"), unary(b, "Neg", x), x);
+}
+
+/** The integers that a value was before a cast, or is. */
+function integersOf(x: Value): Value | undefined {
+  if (isWhole(x)) return x;
+  const before = x.source.kind === "node" && x.source.node.op === "Cast" ? x.source.node.inputs[0]! : undefined;
+  return before !== undefined && isWhole(before) ? before : undefined;
+}
+
 /**
- * Keeps integers right where OpenVINO takes a detour through float32, which is exact up to 2^24 alone: Relu and Clip. A cast of constant
- * integers is done here and now: `Abs(Cast(constant))` is folded wrongly there.
+ * Keeps integers right: OpenVINO takes a detour through float32, which is exact up to 2^24 alone, for Relu and Clip, and folds absolute
+ * values of constant integers wrongly.
  */
 export const exactIntegers: Rule = (b, node, inputs) => {
   const [x, low, high] = inputs as [Value, (Value | null)?, (Value | null)?];
   const [output] = node.outputs as [Value, ...Value[]];
-  const { type, shape } = output;
-  if (node.op === "Cast" && x.source.kind === "constant" && (isWhole(x) || x.type === "bool") && type !== "float16") {
-    const elements = elementsOf(x)!;
-    return [
-      b.constant(type, shape, arrayOf(type, type === "bool" ? elements.map((each) => Number(each !== 0)) : elements)),
-    ];
+  const { type } = output;
+  if (node.op === "Abs") {
+    const whole = integersOf(x);
+    return whole && [cast(b, magnitude(b, whole), type)];
   }
   if (!isWhole(output)) return undefined;
   // As choices: a maximum and a minimum with constants are joined to a clip again.

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Rule, Value } from "@ganymede/backend-onnx/engine";
 import { binary, cast, splatOf, unary, where } from "@ganymede/backend-onnx/engine";
-import { isWhole } from "./integers.js";
+import { isWhole, magnitude } from "./integers.js";
 
 /** Moves a quotient by one where its remainder, for a divisor above 0, is not in [0, divisor). */
 function corrected(b: GraphBuilder, quotient: Value, remainder: Value, divisor: Value): Value {
@@ -11,7 +11,7 @@ function corrected(b: GraphBuilder, quotient: Value, remainder: Value, divisor: 
 }
 
 function quotientOfIntegers(b: GraphBuilder, x: Value, y: Value): Value {
-  const [a, d] = [unary(b, "Abs", x), unary(b, "Abs", y)];
+  const [a, d] = [magnitude(b, x), magnitude(b, y)];
   const rest = (quotient: Value): Value => binary(b, "Sub", a, binary(b, "Mul", quotient, d));
   const first = binary(b, "Div", a, d);
   // What is left is small enough for the engine to divide it to within one.
