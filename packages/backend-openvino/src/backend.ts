@@ -8,6 +8,7 @@ import type { FoundLibrary } from "./find-library.js";
 import { findLibrary } from "./find-library.js";
 import { openLibrary } from "./library.js";
 
+/** Where OpenVINO is, and how it computes. */
 export interface OpenvinoBackendOptions {
   /** Threads of both engines. Default: one per core that this process may use. */
   readonly threads?: number;

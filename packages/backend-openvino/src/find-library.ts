@@ -19,6 +19,7 @@ const systemFolders = [
   "/opt/intel/openvino/runtime/lib/intel64",
 ];
 
+/** Path of OpenVINO's C library, or why there is none and what to type. */
 export type FoundLibrary = { readonly path: string } | { readonly reason: string };
 
 /** Variables of the environment, by name. */

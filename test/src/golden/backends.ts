@@ -1,4 +1,5 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
+import { openvinoBackend } from "@ganymede/backend-openvino";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
 import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
@@ -13,6 +14,7 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
   wasm: () => wasmBackend().activate(),
   onnx: () => onnxBackend().activate(),
   "onnx-webgpu": () => onnxBackend({ provider: "webgpu" }).activate(),
+  openvino: () => openvinoBackend().activate(),
   webgpu: () => webgpuBackend().activate(),
   tensorflow: () => tensorflowBackend().activate(),
 };

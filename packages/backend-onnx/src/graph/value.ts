@@ -48,6 +48,7 @@ export interface Node {
   readonly outputs: Value[];
 }
 
+/** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

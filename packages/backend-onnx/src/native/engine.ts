@@ -5,6 +5,7 @@ import type { NativeHostBuffer } from "./host-buffers.js";
 import { createSession } from "./session.js";
 import { startStore } from "./start-store.js";
 
+/** How the library of ONNX Runtime starts. */
 export interface NativeEngineOptions {
   readonly provider: Provider;
   readonly threads: number;
