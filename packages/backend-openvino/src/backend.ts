@@ -37,6 +37,7 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
     device: `CPU, OpenVINO, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     priority: 45,
     compiled: true,
+    notice: "OpenVINO compiles a step before it first runs, which takes seconds; later processes find it in the cache.",
     async unavailable() {
       const found = await find();
       if ("reason" in found) return found.reason;
