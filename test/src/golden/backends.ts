@@ -19,6 +19,9 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
   tensorflow: () => tensorflowBackend().activate(),
 };
 
+/** Of these only compiled functions run on the engine in question. */
+export const onlyCompiled: ReadonlySet<string> = new Set(["openvino"]);
+
 export const backendNames = Object.keys(starters);
 
 export async function startBackend(name: string): Promise<void> {
