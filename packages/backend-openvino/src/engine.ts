@@ -1,9 +1,11 @@
-import type { BlockingEngine, CompiledEngine } from "@ganymede/backend-onnx/engine";
+import type { BlockingEngine, CompiledEngine, Constant, TensorStore, Value } from "@ganymede/backend-onnx/engine";
 import { encodeModel, feedsOf, startEngine } from "@ganymede/backend-onnx/engine";
 import koffi from "koffi";
 import { openLibrary } from "./library.js";
 import { optimize } from "./optimize/optimize.js";
+import { liftSharedMatrices } from "./optimize/shared-matrices.js";
 import { refusalOf } from "./refusal.js";
+import type { FixedInputs } from "./session.js";
 import { createSession, hasElements, TensorTable } from "./session.js";
 
 export interface OpenvinoEngineOptions {
@@ -33,6 +35,18 @@ function propertiesOf({ threads, cache }: OpenvinoEngineOptions): Readonly<Recor
   };
 }
 
+/** Memory with the values of constants that are fed. */
+function constantBuffers({ staging }: TensorStore, constants: readonly Value[]): FixedInputs {
+  const buffers = constants.map(({ type, shape, source }) => {
+    const buffer = staging.allocate(type, shape);
+    const { data } = source as Constant;
+    if (data.length === 1) (buffer.data as Float32Array).fill(data[0] as number);
+    else (buffer.data as Float32Array).set(data as Float32Array);
+    return buffer;
+  });
+  return { buffers, release: () => buffers.forEach((buffer) => void staging.release(buffer)) };
+}
+
 /**
  * ONNX Runtime for single operations and OpenVINO for compiled functions, over the same memory.
  *
@@ -49,7 +63,8 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
     // Relu, Max, Min and Clip do, in silence.
     losesNaN: true,
     optimize,
-    load(graph) {
+    load(given) {
+      const { graph, constants } = liftSharedMatrices(given);
       const outputs = graph.outputs.filter(hasElements);
       if (outputs.length === 0) return { graph, run: async () => undefined, release: () => undefined };
       // An input that no node reads is dropped there, and all after it would move up.
@@ -61,7 +76,13 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
           const { addresses } = properties;
           const args = [core, parsed, device, addresses.length / 2, addresses] as const;
           const compiledModel = library.create("ov_core_compile_model_props", ...args);
-          return createSession(library, { graph, read, compiledModel, tensors });
+          return createSession(library, {
+            graph,
+            read,
+            compiledModel,
+            tensors,
+            fixed: constantBuffers(engine.store, constants),
+          });
         } finally {
           library.release("ov_model_free", parsed);
         }

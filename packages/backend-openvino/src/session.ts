@@ -37,6 +37,12 @@ export function hasElements({ shape }: { readonly shape: readonly number[] }): b
   return sizeOf(shape) > 0;
 }
 
+/** Buffers that every run reads, after its own inputs. */
+export interface FixedInputs {
+  readonly buffers: readonly Buffer[];
+  release(): void;
+}
+
 /** What a session runs. */
 export interface CompiledGraph {
   readonly graph: Graph;
@@ -45,12 +51,13 @@ export interface CompiledGraph {
   /** The session frees it. */
   readonly compiledModel: Pointer;
   readonly tensors: TensorTable;
+  readonly fixed: FixedInputs;
 }
 
 /** A compiled model with one request: one run at a time. */
 export function createSession(
   library: OpenvinoLibrary,
-  { graph, read, compiledModel, tensors }: CompiledGraph,
+  { graph, read, compiledModel, tensors, fixed }: CompiledGraph,
 ): Session {
   const request = library.create("ov_compiled_model_create_infer_request", compiledModel);
   const bind = (side: "input" | "output", buffers: readonly Buffer[]): void => {
@@ -65,7 +72,7 @@ export function createSession(
       const turn = last.then(() => {
         bind(
           "input",
-          inputs.filter((_, i) => read.has(graph.inputs[i]!)),
+          [...inputs, ...fixed.buffers].filter((_, i) => read.has(graph.inputs[i]!)),
         );
         bind("output", outputs.filter(hasElements));
         return library.callAsync("ov_infer_request_infer", request);
@@ -77,6 +84,7 @@ export function createSession(
     release() {
       library.release("ov_infer_request_free", request);
       library.release("ov_compiled_model_free", compiledModel);
+      fixed.release();
     },
   };
 }
