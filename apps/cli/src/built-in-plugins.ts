@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { attention } from "@ganymede/attention";
 import { onnxPlugin } from "@ganymede/backend-onnx";
+import { openvinoPlugin } from "@ganymede/backend-openvino";
 import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
 import { wasmPlugin } from "@ganymede/backend-wasm";
 import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
-import { data } from "@ganymede/data/node";
+import { cacheFolder, data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics/node";
 import { gansformer } from "@ganymede/models-gansformer";
 import { sagan } from "@ganymede/models-sagan";
@@ -27,6 +29,7 @@ export function builtInPlugins(): readonly Plugin[] {
     data(),
     metrics(),
     onnxPlugin(),
+    openvinoPlugin({ cache: join(cacheFolder(), "openvino") }),
     webgpuPlugin(),
     tensorflowPlugin(),
     wasmPlugin(),

@@ -4,13 +4,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { CallPattern } from "./arguments.js";
 import { callPattern, fitsCall, kindOf } from "./arguments.js";
 import type { Entry } from "./entry.js";
-import type { HostArray, Value } from "./graph/value.js";
-import { dependencies, nodesOf } from "./graph/value.js";
-import type { Graph } from "./model/encode-model.js";
+import type { HostArray } from "./graph/value.js";
+import { feedsOf } from "./graph/value.js";
 import { encodeModel } from "./model/encode-model.js";
 import { optimize } from "./optimize/optimize.js";
 import type { OnnxBackend } from "./recorder.js";
-import type { Buffer, HostBuffer, Session } from "./runtime/engine.js";
+import type { Buffer, CompiledEngine, HostBuffer, Session } from "./runtime/engine.js";
 import type { DrawFeed, TracedGraph } from "./trace-graph.js";
 import { MissingValues, traceGraph } from "./trace-graph.js";
 
@@ -31,6 +30,7 @@ interface TracedFunction<Result> {
 export function createCompiler(backend: OnnxBackend): FunctionCompiler {
   let halfPrecisionWorks: Promise<void> | undefined;
   return {
+    losesNaN: backend.engine.compiled?.losesNaN ?? false,
     compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
       fn: (...args: Args) => Result,
       options: CompileOptions = {},
@@ -82,12 +82,16 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   const traced = await traceWithValues(backend, fn, args, options);
   const { result } = traced;
   const { engine } = backend;
-  const whole = optimize(traced.graph, engine.operators);
-  const read = feedsOf(whole);
+  const loader: Pick<CompiledEngine, "optimize" | "load"> = engine.compiled ?? {
+    optimize: (graph) => optimize(graph, engine.operators),
+    load: (graph) => engine.load(graph, encodeModel(graph)),
+  };
+  const whole = loader.optimize(traced.graph);
+  const read = feedsOf(whole.outputs);
   // Each feed costs time, whether it is read or not.
   const graph = { ...whole, inputs: whole.inputs.filter((input) => read.has(input)) };
   const leaves = traced.graph.inputs.slice(0, -traced.draws.length || undefined);
-  const session = backend.own(await engine.load(graph, encodeModel(graph)));
+  const session = backend.own(await loader.load(graph));
   return {
     pattern: callPattern(args),
     session,
@@ -99,12 +103,6 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
       return { dtype, allocate: backend.pool.supplier(type, shape) };
     }),
   };
-}
-
-/** The feeds that a graph reads or returns. */
-function feedsOf({ outputs }: Graph): Set<Value> {
-  const values = [...outputs, ...nodesOf(outputs).flatMap(dependencies)];
-  return new Set(values.filter(({ source }) => source.kind === "feed"));
 }
 
 /** Traces a function, again if it needs values that must be awaited. */

@@ -15,7 +15,7 @@ export type { Inflate, ZipFile } from "./checkpoint/zip/open-zip.js";
 export { openZip } from "./checkpoint/zip/open-zip.js";
 export { writeZip } from "./checkpoint/zip/write-zip.js";
 export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Precision } from "./compile/compile.js";
-export { compile, compilerSymbol } from "./compile/compile.js";
+export { compile, compilerSymbol, losesNaN } from "./compile/compile.js";
 export type { Trace } from "./compile/trace.js";
 export { inMixedPrecision, single, withTrace } from "./compile/trace.js";
 export type { AnyComponent, Component, DefinedComponent, Part, PartOf, Ref } from "./component/component.js";

@@ -1,4 +1,5 @@
 import { onnxBackend } from "@ganymede/backend-onnx";
+import { openvinoBackend } from "@ganymede/backend-openvino";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
 import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
@@ -13,9 +14,13 @@ const starters: Readonly<Record<string, () => Promise<void>>> = {
   wasm: () => wasmBackend().activate(),
   onnx: () => onnxBackend().activate(),
   "onnx-webgpu": () => onnxBackend({ provider: "webgpu" }).activate(),
+  openvino: () => openvinoBackend().activate(),
   webgpu: () => webgpuBackend().activate(),
   tensorflow: () => tensorflowBackend().activate(),
 };
+
+/** Of these only compiled functions run on the engine in question. */
+export const onlyCompiled: ReadonlySet<string> = new Set(["openvino"]);
 
 export const backendNames = Object.keys(starters);
 

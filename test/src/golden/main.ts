@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { GanymedeError } from "@ganymede/core";
-import { startBackend } from "./backends.js";
+import { onlyCompiled, startBackend } from "./backends.js";
 import { readGoldenFile } from "./golden-file.js";
 import { readOptions, usage } from "./options.js";
 import type { GoldenResult } from "./run-file.js";
@@ -21,9 +21,9 @@ function filesOf(folder: string): readonly string[] {
   return names.sort();
 }
 
-async function run(path: string, name: string): Promise<GoldenResult> {
+async function run(path: string, name: string, compiled: boolean): Promise<GoldenResult> {
   try {
-    return await runGoldenFile(readGoldenFile(path));
+    return await runGoldenFile(readGoldenFile(path), compiled);
   } catch (error) {
     const worst = { forward: Number.POSITIVE_INFINITY, grad: Number.POSITIVE_INFINITY };
     const detail = error instanceof Error ? error.message : String(error);
@@ -54,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
   await startBackend(options.backend);
   let failed = 0;
   for (const name of names) {
-    const result = await run(join(options.folder, name), name);
+    const result = await run(join(options.folder, name), name, onlyCompiled.has(options.backend));
     if (result.status === "FAIL") failed++;
     process.stdout.write(`${line(result, options.json)}\n`);
   }

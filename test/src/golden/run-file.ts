@@ -1,3 +1,4 @@
+import { compile } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden, Outputs } from "./adapter.js";
 import { groupError, outputError } from "./errors.js";
@@ -45,8 +46,34 @@ function output(outputs: Outputs, name: string): tf.Tensor | ArrayLike<number> {
   return value;
 }
 
-async function compareOutputs(file: GoldenFile, adapter: Adapter): Promise<Error_[]> {
-  const outputs = adapter(view(file, new Map()));
+type Tensors = Record<string, tf.Tensor>;
+
+/** Applies a function of tensors by name, operation by operation or compiled as a whole. */
+type Evaluate = (fn: (tensors: Tensors) => Tensors, tensors: Tensors) => Promise<Tensors>;
+
+const eagerly: Evaluate = async (fn, tensors) => fn(tensors);
+const asWhole: Evaluate = (fn, tensors) => compile(fn)(tensors);
+
+async function outputsOf(file: GoldenFile, adapter: Adapter, evaluate: Evaluate): Promise<Outputs> {
+  const numbers: Record<string, ArrayLike<number>> = {};
+  // Inputs are arguments: a function of constants alone would be computed while it is compiled.
+  const inputs = [...file.tensors.keys()].filter((name) => !file.outputs.includes(name));
+  const tensors = await evaluate(
+    (given) => {
+      const made: Tensors = {};
+      for (const [name, value] of Object.entries(adapter(view(file, new Map(Object.entries(given)))))) {
+        if (value instanceof tf.Tensor) made[name] = value;
+        else numbers[name] = value;
+      }
+      return made;
+    },
+    evaluate === asWhole ? Object.fromEntries(inputs.map((name) => [name, toTensor(file, name)])) : {},
+  );
+  return { ...numbers, ...tensors };
+}
+
+async function compareOutputs(file: GoldenFile, adapter: Adapter, evaluate: Evaluate): Promise<Error_[]> {
+  const outputs = await outputsOf(file, adapter, evaluate);
   const errors: Error_[] = [];
   for (const name of file.outputs) {
     const value = output(outputs, name);
@@ -57,8 +84,9 @@ async function compareOutputs(file: GoldenFile, adapter: Adapter): Promise<Error
 }
 
 /** Our gradients of a group, by name; one that does not depend on the output is zero. */
-function gradientsOf(file: GoldenFile, adapter: Adapter, group: GradientGroup, names: readonly string[]): tf.Tensor[] {
-  const sources = names.map((name) => toTensor(file, group.wrt + name));
+function gradientsOf(file: GoldenFile, adapter: Adapter, group: GradientGroup, given: Tensors): Tensors {
+  const names = Object.keys(given);
+  const sources = Object.values(given);
   const objective = () => {
     const replaced = new Map(names.map((name, index) => [group.wrt + name, sources[index] as tf.Tensor]));
     const of = output(adapter(view(file, replaced)), group.of) as tf.Tensor;
@@ -66,15 +94,23 @@ function gradientsOf(file: GoldenFile, adapter: Adapter, group: GradientGroup, n
     return tf.sum(tf.mul(of, tf.reshape(toTensor(file, group.cot), of.shape)));
   };
   const { grads } = tf.engine().gradients(objective, sources, undefined as never, true);
-  return grads.map((gradient, index) => gradient ?? tf.zerosLike(sources[index] as tf.Tensor));
+  return Object.fromEntries(
+    grads.map((gradient, index) => [names[index]!, gradient ?? tf.zerosLike(sources[index] as tf.Tensor)]),
+  );
 }
 
-async function compareGroup(file: GoldenFile, adapter: Adapter, group: GradientGroup): Promise<Error_> {
+async function compareGroup(
+  file: GoldenFile,
+  adapter: Adapter,
+  group: GradientGroup,
+  evaluate: Evaluate,
+): Promise<Error_> {
   const names = gradientNames(file, group);
-  const gradients = gradientsOf(file, adapter, group, names);
+  const sources = Object.fromEntries(names.map((name) => [name, toTensor(file, group.wrt + name)]));
+  const gradients = await evaluate((given) => gradientsOf(file, adapter, group, given), sources);
   const pairs = await Promise.all(
-    names.map(async (name, index) => ({
-      ours: await (gradients[index] as tf.Tensor).data(),
+    names.map(async (name) => ({
+      ours: await (gradients[name] as tf.Tensor).data(),
       theirs: stored(file, group.prefix + name).data,
     })),
   );
@@ -85,16 +121,21 @@ function worst(errors: readonly Error_[]): Error_ {
   return errors.reduce((most, next) => (next.error > most.error ? next : most), { name: "", error: 0 });
 }
 
-/** Rebuilds the module of a file and compares outputs and gradients with the stored ones, on the current backend. */
-export async function runGoldenFile(file: GoldenFile): Promise<GoldenResult> {
+/**
+ * Rebuilds the module of a file and compares outputs and gradients with the stored ones, on the current backend.
+ *
+ * @param compiled whether outputs and gradients are compiled as whole functions.
+ */
+export async function runGoldenFile(file: GoldenFile, compiled = false): Promise<GoldenResult> {
+  const evaluate = compiled ? asWhole : eagerly;
   const base = { file: file.name, module: file.module };
   const adapter = adapters[file.module];
   if (adapter === undefined) return { ...base, status: "unknown", forward: 0, grad: 0 };
   tf.engine().startScope();
   try {
-    const forward = worst(await compareOutputs(file, adapter));
+    const forward = worst(await compareOutputs(file, adapter, evaluate));
     const groups: Error_[] = [];
-    for (const group of file.gradients) groups.push(await compareGroup(file, adapter, group));
+    for (const group of file.gradients) groups.push(await compareGroup(file, adapter, group, evaluate));
     const grad = worst(groups);
     const passes = forward.error <= file.forwardTolerance && grad.error <= file.gradientTolerance;
     const detail = [forward, grad].map(({ name, error }) => `${name} ${error.toExponential(1)}`).join(", ");

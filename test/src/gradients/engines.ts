@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { onnxBackend } from "@ganymede/backend-onnx";
+import { openvinoBackend } from "@ganymede/backend-openvino";
 import { tensorflowBackend } from "@ganymede/backend-tensorflow";
 import { wasmBackend } from "@ganymede/backend-wasm";
 import { webgpuBackend } from "@ganymede/backend-webgpu";
@@ -45,6 +46,7 @@ export function engines(): readonly Engine[] {
     onnxBackend(),
     webgpu(),
     onnxBackend({ provider: "webgpu" }),
+    openvinoBackend(),
     tensorflowBackend(existsSync(linkedTensorflow) ? { folder: linkedTensorflow } : {}),
   ];
 }

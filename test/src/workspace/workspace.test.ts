@@ -15,6 +15,8 @@ const allowed = (id: string): readonly string[] => {
   if (id === "core") return [];
   if (id === "training") return ["core", "data", "metrics"];
   if (id.startsWith("models-")) return ["core", "attention", "training"];
+  // Another engine behind the same recorder.
+  if (id === "backend-openvino") return ["core", "backend-onnx"];
   if (id === "cli" || id === "test" || id === "bench") return everything;
   return ["core"];
 };

@@ -103,6 +103,7 @@ function mergeScale(b: GraphBuilder, x: Value, scale: number | undefined): Value
   return undefined;
 }
 
+/** A tensor in another element type. Constants that repeat one element are converted here and now. */
 export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const splat = splatOf(x);
@@ -182,6 +183,7 @@ export function concat(b: GraphBuilder, values: readonly Value[], axis: number):
   return b.apply("Concat", values, { type: values[0]!.type, shape }, { axis });
 }
 
+/** `yes` where the condition holds, else `no`, with broadcasting. */
 export function where(b: GraphBuilder, condition: Value, yes: Value, no: Value): Value {
   const shape = broadcastShape(condition.shape, broadcastShape(yes.shape, no.shape));
   const scalarOr = (value: Value): Value => {

@@ -48,6 +48,7 @@ export interface Node {
   readonly outputs: Value[];
 }
 
+/** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
@@ -92,4 +93,10 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
     }
   }
   return order;
+}
+
+/** The feeds that a graph with these outputs reads or gives back. */
+export function feedsOf(outputs: readonly Value[]): Set<Value> {
+  const values = [...outputs, ...nodesOf(outputs).flatMap(dependencies)];
+  return new Set(values.filter(({ source }) => source.kind === "feed"));
 }

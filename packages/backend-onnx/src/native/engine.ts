@@ -1,14 +1,18 @@
 import type { BlockingEngine } from "../runtime/engine.js";
 import type { Provider } from "../runtime/platform.js";
 import { createEnvironment } from "./environment.js";
+import type { NativeHostBuffer } from "./host-buffers.js";
 import { createSession } from "./session.js";
 import { startStore } from "./start-store.js";
 
+/** How the library of ONNX Runtime starts. */
 export interface NativeEngineOptions {
   readonly provider: Provider;
   readonly threads: number;
   /** Prefix of the profiler's files. Default: no profiling. */
   readonly profile?: string;
+  /** Told of each buffer of the host that is given back to the system, for another engine over the same memory. */
+  readonly ended?: (buffer: NativeHostBuffer) => void;
 }
 
 /**
@@ -20,7 +24,7 @@ export async function startEngine(options: NativeEngineOptions): Promise<Blockin
   const environment = await createEnvironment(options);
   const { accelerator } = environment;
   try {
-    const store = startStore(environment);
+    const store = startStore(environment, options.ended);
     return {
       blocking: true,
       store,

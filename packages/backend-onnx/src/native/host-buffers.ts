@@ -18,8 +18,15 @@ export function dimensions(shape: readonly number[]): BigInt64Array {
   return BigInt64Array.from(shape, (size) => BigInt(size));
 }
 
-/** Tensors in our own memory. */
-export function hostBuffers(library: OrtLibrary): BufferKind<NativeHostBuffer> {
+/**
+ * Tensors in our own memory.
+ *
+ * @param ended called with each buffer whose memory is returned to the system.
+ */
+export function hostBuffers(
+  library: OrtLibrary,
+  ended?: (buffer: NativeHostBuffer) => void,
+): BufferKind<NativeHostBuffer> {
   const arenaAllocator = 1;
   const defaultMemory = 0;
   const memoryInfo = library.create("CreateCpuMemoryInfo", arenaAllocator, defaultMemory);
@@ -34,6 +41,9 @@ export function hostBuffers(library: OrtLibrary): BufferKind<NativeHostBuffer> {
       const handle = library.create("CreateTensorWithDataAsOrtValue", ...args);
       return { type, shape, data: viewOf(type, memory, 0, sizeOf(shape)), handle };
     },
-    end: ({ handle }) => library.release("ReleaseValue", handle),
+    end(buffer) {
+      ended?.(buffer);
+      library.release("ReleaseValue", buffer.handle);
+    },
   };
 }

@@ -2,6 +2,7 @@ import { GanymedeError } from "@ganymede/core";
 import type { TensorStore } from "../runtime/engine.js";
 import { deviceStore } from "./device-store.js";
 import type { OrtEnvironment } from "./environment.js";
+import type { NativeHostBuffer } from "./host-buffers.js";
 import { hostStore } from "./store.js";
 
 /**
@@ -9,9 +10,9 @@ import { hostStore } from "./store.js";
  *
  * @throws GanymedeError `unavailable` if its device does not start.
  */
-export function startStore(environment: OrtEnvironment): TensorStore {
+export function startStore(environment: OrtEnvironment, ended?: (buffer: NativeHostBuffer) => void): TensorStore {
   const memory = environment.accelerator?.memory ?? null;
-  if (memory === null) return hostStore(environment.library);
+  if (memory === null) return hostStore(environment.library, ended);
   try {
     return deviceStore(environment, memory);
   } catch (cause) {

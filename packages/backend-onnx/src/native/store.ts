@@ -4,9 +4,9 @@ import type { NativeHostBuffer } from "./host-buffers.js";
 import { hostBuffers } from "./host-buffers.js";
 import type { OrtLibrary } from "./library.js";
 
-/** Tensors in host memory, which CPU engines use directly. */
-export function hostStore(library: OrtLibrary): TensorStore {
-  const pool = new BufferPool(hostBuffers(library));
+/** Tensors in host memory, which CPU engines use directly; `ended` is called with each whose memory is returned to the system. */
+export function hostStore(library: OrtLibrary, ended?: (buffer: NativeHostBuffer) => void): TensorStore {
+  const pool = new BufferPool(hostBuffers(library, ended));
   const readNow: TensorStore["readNow"] = (buffer) => (buffer as NativeHostBuffer).data.slice();
   return {
     pool,

@@ -7,6 +7,16 @@ import type { Rule } from "./rewrite.js";
 import { rewrite } from "./rewrite.js";
 import { foldBias, sinkTransposes } from "./sink-transposes.js";
 
+function layOut(graph: Graph): Graph {
+  const convolves = nodesOf(graph.outputs).some((node) => node.op === "Conv");
+  return convolves ? rewrite(rewrite(graph, sinkTransposes), foldBias) : graph;
+}
+
+/** The rewriting that helps every engine of a CPU, for one that fuses elementwise chains itself. */
+export function optimizeWhole(graph: Graph): Graph {
+  return rewrite(layOut(graph), foldProducts);
+}
+
 /**
  * Rewrites a graph so that it runs faster with the same result.
  *
@@ -14,10 +24,8 @@ import { foldBias, sinkTransposes } from "./sink-transposes.js";
  * cache to block chains for. The CPU engine has no half-precision kernels, so half precision is emulated: to check numbers, not for speed.
  */
 export function optimize(graph: Graph, operators?: Rule): Graph {
-  const convolves = nodesOf(graph.outputs).some((node) => node.op === "Conv");
-  const laidOut = convolves ? rewrite(rewrite(graph, sinkTransposes), foldBias) : graph;
-  if (operators !== undefined) return rewrite(laidOut, operators);
-  const folded = rewrite(laidOut, foldProducts);
+  if (operators !== undefined) return rewrite(layOut(graph), operators);
+  const folded = optimizeWhole(graph);
   const mixed = nodesOf(folded.outputs).some((node) => node.outputs.some(({ type }) => type === "float16"));
   return mixed ? emulateHalf(folded) : blockChains(folded);
 }

@@ -57,12 +57,24 @@ export interface BlockingSession extends Session {
   runSync(inputs: readonly Buffer[], outputs: readonly Buffer[]): void;
 }
 
+/** Another engine for whole functions, over the memory of the first: it takes long to load a graph and is fast to run it. */
+export interface CompiledEngine {
+  /** Whether its operators may turn NaN into a number. */
+  readonly losesNaN: boolean;
+  /** Rewrites a traced graph into what this engine runs best. */
+  optimize(graph: Graph): Graph;
+  /** Makes a rewritten graph ready to run. */
+  load(graph: Graph): Session | Promise<Session>;
+}
+
 interface EngineOf<Loaded> {
   readonly store: TensorStore;
   /** For a device, rewrites operators that it lacks; undefined for the CPU. */
   readonly operators: Rule | undefined;
   /** Loads a model, the encoding of `graph`. */
   load(graph: Graph, model: Uint8Array): Loaded;
+  /** Runs the functions that `compile` traced; absent if this engine does so itself. */
+  readonly compiled?: CompiledEngine;
   /** Registers a callback before the process exits, if the engine must be closed by then. */
   onExit(close: () => void): void;
   /** Releases it with its store, after its last session. */

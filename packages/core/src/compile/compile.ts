@@ -27,6 +27,8 @@ export interface CompileOptions {
 
 /** Compiler of a backend that runs whole functions; stored on the tfjs backend as `compilerSymbol`. */
 export interface FunctionCompiler {
+  /** Whether its operators may turn NaN into a number, so that a finite loss proves nothing about the state. Default: false. */
+  readonly losesNaN?: boolean;
   /** @throws GanymedeError `unsupported`, on the first call, if the options need half precision and the device has none. */
   compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
     fn: (...args: Args) => Result,
@@ -39,6 +41,11 @@ export const compilerSymbol: unique symbol = Symbol.for("ganymede.compiler") as 
 
 function compilerOf(backend: object): FunctionCompiler | undefined {
   return (backend as { [compilerSymbol]?: FunctionCompiler })[compilerSymbol];
+}
+
+/** Whether compiled functions of the current backend may turn NaN into a number, so that finite results prove nothing of what they came from. */
+export function losesNaN(): boolean {
+  return compilerOf(tf.backend())?.losesNaN ?? false;
 }
 
 /**

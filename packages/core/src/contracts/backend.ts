@@ -39,6 +39,8 @@ export interface Backend {
   readonly priority: number;
   /** True if `compile` runs whole functions as one graph. */
   readonly compiled: boolean;
+  /** One sentence shown when a run starts, about what to expect before the first step; absent if there is nothing to say. */
+  readonly notice?: string;
   /** Why it is not available and what to do about it, or null if it is. */
   unavailable(): Promise<string | null>;
   /** Queries the device of an available backend; absent if `device` says everything. */

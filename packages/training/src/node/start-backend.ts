@@ -21,5 +21,6 @@ export async function startBackend(
   }
   const device = (await backend.inspect?.())?.name ?? backend.device;
   terminal.note(`Backend: ${backend.id} (${device})`);
+  if (backend.notice !== undefined) terminal.note(backend.notice);
   return backend;
 }

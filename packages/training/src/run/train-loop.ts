@@ -1,5 +1,5 @@
 import type { TrainingProgress } from "@ganymede/core";
-import { allFinite, GanymedeError } from "@ganymede/core";
+import { allFinite, GanymedeError, losesNaN } from "@ganymede/core";
 import type { Batch } from "@ganymede/data";
 import { prefetch } from "@ganymede/data";
 import type { Trainer } from "./trainer.js";
@@ -50,12 +50,12 @@ class Unreadable {
 
 export type LoopEnd = "done" | "interrupted";
 
-/** The first parameter, by path, that is not finite after the step, and how many are not. */
-async function brokenParameters(trainer: Trainer): Promise<string> {
+/** The first parameter, by path, that is not finite after the step, and how many are not; null if all are. */
+async function brokenParameters(trainer: Trainer): Promise<string | null> {
   const parameters = trainer.entries().filter(({ name }) => /^(generator|discriminator)\./.test(name));
   const broken: string[] = [];
   for (const { name, read } of parameters) if (!allFinite(await read())) broken.push(name);
-  if (broken.length === 0) return "all parameters are still finite";
+  if (broken.length === 0) return null;
   return `not finite after it: ${broken[0]}, ${broken.length} of ${parameters.length} parameters in all`;
 }
 
@@ -73,19 +73,22 @@ async function expectFinite(
   remedy: () => Promise<string>,
 ): Promise<void> {
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
-  if (broken === undefined) return;
-  const where = `${await brokenLayer(trainer, batch)}; ${await brokenParameters(trainer)}`;
-  throw new GanymedeError(
-    "non-finite",
-    `train: every loss must be finite, got ${broken[0]} = ${broken[1]} at step ${trainer.step} (${where}); ${await remedy()}`,
-  );
+  if (broken === undefined && !losesNaN()) return;
+  const parameters = await brokenParameters(trainer);
+  if (broken === undefined && parameters === null) return;
+  const [rule, what] =
+    broken === undefined
+      ? ["every parameter must be finite, got NaN or infinity", "every loss is finite"]
+      : [`every loss must be finite, got ${broken[0]} = ${broken[1]}`, await brokenLayer(trainer, batch)];
+  const where = `${what}; ${parameters ?? "all parameters are still finite"}`;
+  throw new GanymedeError("non-finite", `train: ${rule} at step ${trainer.step} (${where}); ${await remedy()}`);
 }
 
 /**
  * Steps until a limit or the signal: read, step, log, sample, measure, save, in this order. Ends with a checkpoint of the last
  * step, also when interrupted.
  *
- * @throws GanymedeError `non-finite` for a non-finite loss; nothing is saved then.
+ * @throws GanymedeError `non-finite` for a non-finite loss, or parameter on a backend that loses NaN; nothing is saved then.
  */
 export async function trainLoop(options: LoopOptions): Promise<LoopEnd> {
   const { trainer, every, events, limits, signal, clock } = options;

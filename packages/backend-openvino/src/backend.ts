@@ -1,0 +1,63 @@
+import { availableParallelism } from "node:os";
+import { registerBackend } from "@ganymede/backend-onnx/engine";
+import type { Backend } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { startOpenvino } from "./engine.js";
+import type { FoundLibrary } from "./find-library.js";
+import { findLibrary } from "./find-library.js";
+import { openLibrary } from "./library.js";
+
+/** Where OpenVINO is, and how it computes. */
+export interface OpenvinoBackendOptions {
+  /** Threads of both engines. Default: one per core that this process may use. */
+  readonly threads?: number;
+  /** Path of OpenVINO's C library. Default: what `findLibrary` finds. */
+  readonly library?: string;
+  /** Folder in which compiled functions are kept for later processes; null for none. Default: null. */
+  readonly cache?: string | null;
+}
+
+let searched: Promise<FoundLibrary> | undefined;
+
+/**
+ * The compiled backend with its steps on OpenVINO: tfjs programs recorded as graphs; functions of `compile` run on OpenVINO, single
+ * operations on ONNX Runtime, over the same memory. On the CPU, in float32. `auto` does not take it before `onnx`: compiling a step takes seconds.
+ */
+export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
+  const id = "openvino";
+  const threads = options.threads ?? availableParallelism();
+  const find = async (): Promise<FoundLibrary> => {
+    if (options.library !== undefined) return { path: options.library };
+    searched ??= findLibrary();
+    return searched;
+  };
+  return {
+    id,
+    device: `CPU, OpenVINO, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    priority: 45,
+    compiled: true,
+    notice: "OpenVINO compiles a step before it first runs, which takes seconds; later processes find it in the cache.",
+    async unavailable() {
+      const found = await find();
+      if ("reason" in found) return found.reason;
+      try {
+        openLibrary(found.path);
+        return null;
+      } catch (error) {
+        if (!GanymedeError.is(error)) throw error;
+        return error.message.replace(/^openvino backend: /, "");
+      }
+    },
+    async activate() {
+      if (tf.findBackend(id) === null) {
+        const found = await find();
+        if ("reason" in found) throw new GanymedeError("unavailable", `openvino backend: ${found.reason}`);
+        const cache = options.cache ?? null;
+        registerBackend(id, await startOpenvino({ library: found.path, threads, device: "CPU", cache }));
+      }
+      await tf.setBackend(id);
+    },
+    withThreads: (count) => openvinoBackend({ ...options, threads: count }),
+  };
+}
