@@ -1,4 +1,12 @@
-import type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Key, ParamTree } from "@ganymede/core";
+import type {
+  CompileArgument,
+  Compiled,
+  CompileOptions,
+  FunctionCompiler,
+  Key,
+  ParamTree,
+  Precision,
+} from "@ganymede/core";
 import { fillDraw, fillTree, fold, GanymedeError, leafValues } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CallPattern } from "./arguments.js";
@@ -28,7 +36,7 @@ interface TracedFunction<Result> {
 
 /** Compiles functions for one backend. */
 export function createCompiler(backend: OnnxBackend): FunctionCompiler {
-  let halfPrecisionWorks: Promise<void> | undefined;
+  const tried = new Map<Precision, Promise<void>>();
   return {
     losesNaN: backend.engine.compiled?.losesNaN ?? false,
     compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
@@ -36,10 +44,12 @@ export function createCompiler(backend: OnnxBackend): FunctionCompiler {
       options: CompileOptions = {},
     ): Compiled<Args, Result> {
       const compiled = compileFor(backend, fn, options);
-      if (options.precision !== "float16") return compiled;
+      const { precision = "float32" } = options;
+      if (precision === "float32") return compiled;
       return async (...args) => {
-        halfPrecisionWorks ??= tryHalfPrecision(backend);
-        await halfPrecisionWorks;
+        const works = tried.get(precision) ?? tryPrecision(backend, precision);
+        tried.set(precision, works);
+        await works;
         return compiled(...args);
       };
     },
@@ -125,12 +135,17 @@ async function traceWithValues<Args extends readonly CompileArgument[], Result e
 }
 
 /**
- * Multiplies two small matrices in half precision.
+ * Multiplies two small matrices in a narrow format.
  *
- * @throws GanymedeError `unsupported` if that fails; drivers report half precision in too many ways to query it.
+ * @throws GanymedeError `unsupported` if that fails; drivers report such formats in too many ways to query it.
  */
-async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
-  const options = { precision: "float16" } as const;
+async function tryPrecision(backend: OnnxBackend, precision: Precision): Promise<void> {
+  const { compiled } = backend.engine;
+  if (compiled !== undefined && !compiled.precisions.includes(precision)) {
+    const known = compiled.precisions.join(" or ");
+    throw new GanymedeError("unsupported", `compile: precision must be ${known} on this engine, got ${precision}`);
+  }
+  const options = { precision };
   const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
   try {
     const square = (matrix: tf.Tensor2D) => ({ y: tf.matMul(matrix, matrix) as tf.Tensor });
@@ -143,7 +158,7 @@ async function tryHalfPrecision(backend: OnnxBackend): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GanymedeError(
       "unsupported",
-      `compile: float16 needs a device with half precision, but a product in it failed here (${reason}); set precision to float32`,
+      `compile: ${precision} needs a device that has it, but a product in it failed here (${reason}); set precision to float32`,
     );
   } finally {
     x.dispose();

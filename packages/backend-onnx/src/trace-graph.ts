@@ -39,8 +39,8 @@ export interface TracedGraph<Result> {
 }
 
 /**
- * Traces a function with placeholders. Tensors other than its arguments become constants. With `float16` the graph is in mixed
- * precision.
+ * Traces a function with placeholders. Tensors other than its arguments become constants. With `float16` or `bfloat16` the graph is in
+ * mixed precision.
  *
  * @param known values that an earlier trace requested.
  * @throws GanymedeError `unsupported`, a `MissingValues`, if it uses a tensor whose values must be awaited.
@@ -70,7 +70,8 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
     return tensor;
   };
 
-  const mixed = options.precision === "float16";
+  const { precision = "float32" } = options;
+  const mixed = precision !== "float32";
   const single = (tensor: tf.Tensor): void => void precisions.single.add(backend.valueOfTensor(tensor));
   const trace: Trace = mixed ? { draw, single } : { draw };
 
@@ -102,7 +103,11 @@ export function traceGraph<Args extends readonly CompileArgument[], Result exten
   const { result, values } = finish(scope, () => backend.traceInto(scope, run));
 
   const graph = { inputs: [...feeds, ...draws.map(({ value }) => value)], outputs: values };
-  return { graph: mixed ? halfPrecision(graph, precisions) : graph, draws, result };
+  return {
+    graph: precision === "float32" ? graph : halfPrecision(graph, { ...precisions, type: precision }),
+    draws,
+    result,
+  };
 }
 
 /** The result of a trace, unless it lacked values: then its result and its errors are discarded. */

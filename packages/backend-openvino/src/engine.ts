@@ -62,6 +62,8 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
   const compiled: CompiledEngine = {
     // Relu, Max, Min and Clip do, in silence.
     losesNaN: true,
+    // In float16 small second moments are lost.
+    precisions: ["float32", "bfloat16"],
     optimize,
     load(given) {
       const { graph, constants } = liftSharedMatrices(given);

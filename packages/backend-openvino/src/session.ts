@@ -3,7 +3,16 @@ import { sizeOf } from "@ganymede/backend-onnx/engine";
 import type { OpenvinoLibrary, Pointer } from "./library.js";
 
 /** Codes of `ov_element_type_e`. */
-const elementCode = { bool: 1, float16: 3, float32: 4, float64: 5, int32: 9, int64: 10, uint8: 16 } as const;
+const elementCode = {
+  bool: 1,
+  bfloat16: 2,
+  float16: 3,
+  float32: 4,
+  float64: 5,
+  int32: 9,
+  int64: 10,
+  uint8: 16,
+} as const;
 
 /** OpenVINO's tensors over the memory of buffers, made once for each buffer and freed with it. */
 export class TensorTable {

@@ -73,7 +73,7 @@ const settings = record({
   mirror: flag,
   fakeLabels: oneOf("uniform", "real"),
   generatorReal: oneOf("shared", "own"),
-  precision: oneOf("float32", "float16"),
+  precision: oneOf("float32", "float16", "bfloat16"),
 });
 
 /**

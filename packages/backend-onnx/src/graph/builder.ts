@@ -1,3 +1,4 @@
+import { fromBfloat16 } from "../model/bfloat16.js";
 import { arrayOf } from "../model/element-types.js";
 import { fromHalf } from "../model/half.js";
 import type { AttributeValue, Domain, ElementType, HostArray, Node, Value } from "./value.js";
@@ -87,6 +88,7 @@ export class GraphBuilder {
 
 /** An element of a constant as a number. */
 function numberIn(type: ElementType, element: number | bigint): number {
+  if (type === "bfloat16") return fromBfloat16(Number(element));
   return type === "float16" ? fromHalf(Number(element)) : Number(element);
 }
 

@@ -1,7 +1,7 @@
-/** Element types of graphs; only internally: int64 for shapes and indices, and float16 for half precision. */
-export type ElementType = "float32" | "float16" | "int32" | "int64" | "bool" | "uint8" | "float64";
+/** Element types of graphs; only internally: int64 for shapes and indices, and float16 and bfloat16 for mixed precision. */
+export type ElementType = "float32" | "float16" | "bfloat16" | "int32" | "int64" | "bool" | "uint8" | "float64";
 
-/** Elements of a tensor; float16 as bits. */
+/** Elements of a tensor; float16 and bfloat16 as bits. */
 export type HostArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
 
 /** A tensor in a graph: an output of a node, a constant, or an input. */

@@ -1,4 +1,5 @@
 import type { ElementType, HostArray } from "../graph/value.js";
+import { toBfloat16 } from "./bfloat16.js";
 import { toHalf } from "./half.js";
 
 /** Codes of `TensorProto.DataType`, also used by ONNX Runtime. */
@@ -10,6 +11,7 @@ export const elementCode = {
   bool: 9,
   float16: 10,
   float64: 11,
+  bfloat16: 16,
 } as const satisfies Record<ElementType, number>;
 
 const constructors = {
@@ -19,6 +21,7 @@ const constructors = {
   int64: BigInt64Array,
   bool: Uint8Array,
   float16: Uint16Array,
+  bfloat16: Uint16Array,
   float64: Float64Array,
 } as const;
 
@@ -29,6 +32,7 @@ export const bytesPerElement: Record<ElementType, number> = {
   int64: 8,
   bool: 1,
   float16: 2,
+  bfloat16: 2,
   float64: 8,
 };
 
@@ -41,5 +45,6 @@ export function viewOf(type: ElementType, buffer: ArrayBufferLike, offset: numbe
 export function arrayOf(type: ElementType, values: ArrayLike<number>): HostArray {
   if (type === "int64") return BigInt64Array.from(Array.from(values, (value) => BigInt(value)));
   if (type === "float16") return Uint16Array.from(values, toHalf);
+  if (type === "bfloat16") return Uint16Array.from(values, toBfloat16);
   return constructors[type].from(values);
 }

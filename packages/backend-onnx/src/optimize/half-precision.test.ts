@@ -17,7 +17,10 @@ const product = matrixProduct(b, data, weight, false, false);
 /** Types in which the operators of a graph are computed, casts left out. */
 function typesOf(outputs: readonly Value[], single: readonly Value[] = []): Record<string, string> {
   const weights = new Set([weight, bias]);
-  const graph = halfPrecision({ inputs: [data, weight, bias], outputs }, { weights, single: new Set(single) });
+  const graph = halfPrecision(
+    { inputs: [data, weight, bias], outputs },
+    { weights, single: new Set(single), type: "float16" },
+  );
   expect(graph.outputs.map(({ type }) => type)).toEqual(outputs.map(({ type }) => type));
   const nodes = nodesOf(graph.outputs).filter(({ op }) => op !== "Cast");
   return Object.fromEntries(nodes.map(({ op, outputs: [made] }) => [op, made!.type]));
@@ -47,6 +50,26 @@ describe("which operators are half", () => {
     expect(typesOf([output])).toEqual(types);
   });
 
+  it("bfloat16 has the range of float32, so that squares and small constants follow too", () => {
+    const types = (output: Value) => {
+      const precisions = { weights: new Set([weight, bias]), single: new Set<Value>(), type: "bfloat16" } as const;
+      const nodes = nodesOf(halfPrecision({ inputs: [data, weight, bias], outputs: [output] }, precisions).outputs);
+      return nodes.filter(({ op }) => op !== "Cast").map(({ op, outputs: [made] }) => [op, made!.type]);
+    };
+    expect(types(binary(b, "Mul", product, product))).toEqual([
+      ["MatMul", "bfloat16"],
+      ["Mul", "bfloat16"],
+    ]);
+    expect(types(binary(b, "Add", product, b.scalar("float32", 1e-8)))).toEqual([
+      ["MatMul", "bfloat16"],
+      ["Add", "bfloat16"],
+    ]);
+    expect(types(reduce(b, "ReduceMean", product, [1], false))).toEqual([
+      ["MatMul", "bfloat16"],
+      ["ReduceMean", "float32"],
+    ]);
+  });
+
   it("holds what is asked to be held in single precision", () => {
     expect(typesOf([binary(b, "Add", product, bias)], [product])).toEqual({ MatMul: "float16", Add: "float32" });
   });
@@ -55,7 +78,7 @@ describe("which operators are half", () => {
     const next = matrixProduct(b, product, weight, false, false);
     const graph = halfPrecision(
       { inputs: [data, weight], outputs: [next] },
-      { weights: new Set([weight]), single: new Set([product]) },
+      { weights: new Set([weight]), single: new Set([product]), type: "float16" },
     );
     const casts = nodesOf(graph.outputs).filter(({ op }) => op === "Cast");
     // The data, the weight and the result.
@@ -74,6 +97,21 @@ describe("a function compiled for half precision", () => {
     };
     return tf.grad(loss as (w: tf.Tensor) => tf.Tensor)(weights);
   };
+
+  it("in bfloat16 keeps what is too small for float16, and two digits of a gradient", async () => {
+    const [x, one] = [tf.tensor2d([[1e-9]]), tf.ones<tf.Rank.R2>([1, 1])];
+    const product = compile((a: tf.Tensor2D, c: tf.Tensor2D) => ({ y: tf.matMul(a, c) as tf.Tensor }), {
+      precision: "bfloat16",
+    });
+    expect(((await (await product(x, one)).y.data())[0] as number) / 1e-9).toBeCloseTo(1, 2);
+    const args = [normal(key(1), [16, 16]) as tf.Tensor2D, normal(key(2), [2, 12, 16]) as tf.Tensor3D] as const;
+    const exact = await (await compile(attend)(...args)).data();
+    const rounded = await (await compile(attend, { precision: "bfloat16", weights: [0] })(...args)).data();
+    const scale = Math.max(...exact.map(Math.abs));
+    const worst = Math.max(...exact.map((value, i) => Math.abs(value - rounded[i]!))) / scale;
+    expect(worst).toBeLessThan(4e-2);
+    expect(worst).toBeGreaterThan(5e-4);
+  });
 
   it("computes attention and its gradient to three digits, and not to six", async () => {
     const args = [normal(key(1), [16, 16]) as tf.Tensor2D, normal(key(2), [2, 12, 16]) as tf.Tensor3D] as const;

@@ -20,28 +20,33 @@ export interface Precisions {
   readonly weights: ReadonlySet<Value>;
   /** Values that must be kept in float32. */
   readonly single: ReadonlySet<Value>;
+  /** Format of products and of what follows them. */
+  readonly type: NarrowType;
 }
 
-/** Whether half precision represents the number with all its bits. */
-function survives(constant: Value): boolean {
+/** Number formats of 16 bits. */
+export type NarrowType = "float16" | "bfloat16";
+
+/** Whether the narrow format represents the number with all its bits. The range of bfloat16 is that of float32, so it counts as one that does. */
+function survives(constant: Value, type: NarrowType): boolean {
+  if (type === "bfloat16") return true;
   const splat = splatOf(constant);
   return (
     splat === undefined || splat === 0 || (Math.abs(splat) <= largestHalf && Math.abs(splat) >= smallestNormalHalf)
   );
 }
 
-/** The value in half precision; a value that was cast from half is used directly. */
-function toHalf(b: GraphBuilder, value: Value): Value {
+/** The value in the narrow format; a value that was cast from it is used directly. */
+function narrowed(b: GraphBuilder, value: Value, type: NarrowType): Value {
   const { source } = value;
   if (value.type !== "float32") return value;
-  if (source.kind === "constant")
-    return b.constant("float16", value.shape, arrayOf("float16", source.data as Float32Array));
+  if (source.kind === "constant") return b.constant(type, value.shape, arrayOf(type, source.data as Float32Array));
   const before = source.kind === "node" && source.node.op === "Cast" ? source.node.inputs[0] : undefined;
-  return before?.type === "float16" ? before : cast(b, value, "float16");
+  return before?.type === type ? before : cast(b, value, type);
 }
 
 /**
- * Mixed precision: a graph's products and the activations between them in float16.
+ * Mixed precision: a graph's products and the activations between them in float16 or bfloat16.
  *
  * Products with a data-dependent operand are computed in half precision. What follows stays there while it only moves or combines
  * such values and weights. Sums, means, softmax, roots, exponentials and everything else not known to be safe are computed in float32,
@@ -49,7 +54,7 @@ function toHalf(b: GraphBuilder, value: Value): Value {
  *
  * Source: Micikevicius et al. 2018, Mixed Precision Training, arXiv 1710.03740; operators as in PyTorch's autocast.
  */
-export function halfPrecision(graph: Graph, { weights, single }: Precisions): Graph {
+export function halfPrecision(graph: Graph, { weights, single, type: narrow }: Precisions): Graph {
   const b = new GraphBuilder();
   const rewritten = new Map<Value, Value>();
   const ofWeights = new Set<Value>(weights);
@@ -59,10 +64,10 @@ export function halfPrecision(graph: Graph, { weights, single }: Precisions): Gr
   const inHalf = (node: Node): boolean => {
     const floats = node.inputs.filter((input): input is Value => input?.type === "float32");
     if (products.has(node.op)) return floats.length > 0;
-    if (!followers.has(node.op) || !floats.some((input) => now(input).type === "float16")) return false;
+    if (!followers.has(node.op) || !floats.some((input) => now(input).type === narrow)) return false;
     // Squares overflow half precision long before their roots do.
-    if (node.op === "Mul" && node.inputs[0] === node.inputs[1]) return false;
-    return floats.every((input) => now(input).type === "float16" || (isWeight(input) && survives(input)));
+    if (narrow === "float16" && node.op === "Mul" && node.inputs[0] === node.inputs[1]) return false;
+    return floats.every((input) => now(input).type === narrow || (isWeight(input) && survives(input, narrow)));
   };
 
   for (const node of nodesOf(graph.outputs)) {
@@ -71,10 +76,10 @@ export function halfPrecision(graph: Graph, { weights, single }: Precisions): Gr
     const half = !byWeights && inHalf(node);
     const inputs = node.inputs.map((input) => {
       if (input === null) return null;
-      return half ? toHalf(b, now(input)) : cast(b, now(input), input.type);
+      return half ? narrowed(b, now(input), narrow) : cast(b, now(input), input.type);
     });
     const infos = node.outputs.map(
-      ({ type, shape }) => ({ type: half && type === "float32" ? "float16" : type, shape }) as const,
+      ({ type, shape }) => ({ type: half && type === "float32" ? narrow : type, shape }) as const,
     );
     const outputs = b.applyMany(node.op, inputs, infos, node.attributes, node.domain);
     node.outputs.forEach((output, i) => {

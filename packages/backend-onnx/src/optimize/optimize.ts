@@ -26,6 +26,8 @@ export function optimizeWhole(graph: Graph): Graph {
 export function optimize(graph: Graph, operators?: Rule): Graph {
   if (operators !== undefined) return rewrite(layOut(graph), operators);
   const folded = optimizeWhole(graph);
-  const mixed = nodesOf(folded.outputs).some((node) => node.outputs.some(({ type }) => type === "float16"));
+  const mixed = nodesOf(folded.outputs).some((node) =>
+    node.outputs.some(({ type }) => type === "float16" || type === "bfloat16"),
+  );
   return mixed ? emulateHalf(folded) : blockChains(folded);
 }

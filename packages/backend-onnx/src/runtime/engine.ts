@@ -1,3 +1,4 @@
+import type { Precision } from "@ganymede/core";
 import type { ElementType, HostArray } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import type { Rule } from "../optimize/rewrite.js";
@@ -61,6 +62,8 @@ export interface BlockingSession extends Session {
 export interface CompiledEngine {
   /** Whether its operators may turn NaN into a number. */
   readonly losesNaN: boolean;
+  /** Formats of mixed precision that it computes well; others are refused. */
+  readonly precisions: readonly Precision[];
   /** Rewrites a traced graph into what this engine runs best. */
   optimize(graph: Graph): Graph;
   /** Makes a rewritten graph ready to run. */

@@ -38,7 +38,7 @@ export function webHostStore(ort: Ort): TensorStore {
     write(type, shape, values) {
       const buffer = pool.allocate(type, shape);
       // The values are not shared.
-      buffer.tensor = new ort.Tensor(type, values as Float32Array, shape);
+      buffer.tensor = new ort.Tensor(type as "float32", values as Float32Array, shape);
       return buffer;
     },
     readNow,

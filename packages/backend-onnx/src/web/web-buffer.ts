@@ -23,7 +23,7 @@ export function hostBuffers(ort: Ort): BufferKind<HostBuffer & { readonly tensor
   return {
     make(type, shape) {
       const data = viewOf(type, new ArrayBuffer(bytesOf(type, shape)), 0, sizeOf(shape));
-      return { type, shape, data, tensor: new ort.Tensor(type, data as Float32Array, shape) };
+      return { type, shape, data, tensor: new ort.Tensor(type as "float32", data as Float32Array, shape) };
     },
     end: () => undefined,
   };

@@ -11,17 +11,18 @@ export type Compiled<Args extends readonly CompileArgument[], Result extends Par
   ...args: Args
 ) => Promise<Result>;
 
-/** Number format of products and activations. */
-export type Precision = "float32" | "float16";
+/** Number format of products and of what lies between them. */
+export type Precision = "float32" | "float16" | "bfloat16";
 
 /** Options of `compile`. */
 export interface CompileOptions {
   /**
-   * `float16` for mixed precision: matrix products and convolutions of data, and ops that only move or combine their results, in half
-   * precision; sums, means, norms, softmax, losses, computations on weights alone, arguments and results in float32. Default: `float32`.
+   * `float16` or `bfloat16` for mixed precision: matrix products and convolutions of data, and what only moves or combines their results, in
+   * 16 bits; sums, means, norms, softmax, losses and what is computed from weights alone in float32, as all arguments and results are.
+   * `float32` where left out.
    */
   readonly precision?: Precision;
-  /** Positions of the arguments that hold master weights, for `float16`. Default: none. */
+  /** Positions of the arguments that hold master weights, for mixed precision; none where left out. */
   readonly weights?: readonly number[];
 }
 
@@ -55,8 +56,8 @@ export function losesNaN(): boolean {
  * run that graph. An eager backend just runs the function. The function must be pure: its result depends only on its arguments,
  * its randomness comes from a key among them, and it reads no tensor's values.
  *
- * @returns an asynchronous function; its caller owns the result.
- * @throws GanymedeError `unsupported`, when the result is called, for `float16` on a backend or device without it.
+ * @returns an asynchronous function; its caller owns the tensors of the result.
+ * @throws GanymedeError `unsupported`, when the result is called, for `float16` or `bfloat16` on a backend or a device without it.
  */
 export function compile<Args extends readonly CompileArgument[], Result extends ParamTree>(
   fn: (...args: Args) => Result,
@@ -65,10 +66,10 @@ export function compile<Args extends readonly CompileArgument[], Result extends 
   const compiled = new WeakMap<FunctionCompiler, Compiled<Args, Result>>();
   return async (...args) => {
     const compiler = compilerOf(tf.backend());
-    if (compiler === undefined && options.precision === "float16") {
+    if (compiler === undefined && (options.precision ?? "float32") !== "float32") {
       throw new GanymedeError(
         "unsupported",
-        `compile: float16 needs a backend that compiles whole functions, got ${tf.getBackend()}; set precision to float32 or use a backend that does, such as onnx-webgpu or onnx-cuda`,
+        `compile: ${options.precision} needs a backend that compiles whole functions, got ${tf.getBackend()}; set precision to float32 or use one that does, such as openvino, onnx-webgpu or onnx-cuda`,
       );
     }
     if (compiler === undefined) return tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;

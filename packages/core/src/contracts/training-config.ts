@@ -33,8 +33,8 @@ export interface TrainingConfig {
   /** Real images of the generator's update: those of the last discriminator update, or its own batch. Default: `shared`. */
   readonly generatorReal?: "shared" | "own";
   /**
-   * `float16` for mixed precision on compiling backends whose device supports it: products and activations in half precision; weights, norms,
-   * losses and the optimizer in float32, with loss scaling. Default: `float32`.
+   * `bfloat16` or `float16` for mixed precision on compiling backends whose device has it: products and activations in 16 bits; weights,
+   * norms, losses and the optimizer in float32. `bfloat16` has the range of float32; with `float16` the loss is scaled. Default: `float32`.
    */
   readonly precision?: Precision;
 }
