@@ -143,7 +143,10 @@ async function tryPrecision(backend: OnnxBackend, precision: Precision): Promise
   const { compiled } = backend.engine;
   if (compiled !== undefined && !compiled.precisions.includes(precision)) {
     const known = compiled.precisions.join(" or ");
-    throw new GanymedeError("unsupported", `compile: precision must be ${known} on this engine, got ${precision}`);
+    throw new GanymedeError(
+      "unsupported",
+      `compile: precision must be ${known} on ${backend.id}, got ${precision}; choose one of these, or another backend`,
+    );
   }
   const options = { precision };
   const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
