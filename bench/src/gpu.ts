@@ -24,7 +24,7 @@ async function leftOut(backend: StepSettings["backend"], { software }: GpuOption
   const reason = await found.unavailable();
   if (reason !== null) return reason;
   const device = await found.inspect?.();
-  return software ? null : (device?.onlyByName ?? null);
+  return software ? null : (device?.autoSkipReason ?? null);
 }
 
 function hasCuda(python: string): boolean {

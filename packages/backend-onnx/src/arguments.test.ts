@@ -1,5 +1,5 @@
-import type { CompileArgument } from "@ganymede/core";
 import { key } from "@ganymede/core";
+import type { CompileArgument } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-import type { CompileArgument, Key, ParamTree } from "@ganymede/core";
+import type { Key, ParamTree } from "@ganymede/core";
+import type { CompileArgument } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 
 function isKey(argument: CompileArgument): argument is Key {

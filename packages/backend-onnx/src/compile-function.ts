@@ -1,13 +1,6 @@
-import type {
-  CompileArgument,
-  Compiled,
-  CompileOptions,
-  FunctionCompiler,
-  Key,
-  ParamTree,
-  Precision,
-} from "@ganymede/core";
+import type { Compiled, CompileOptions, Key, ParamTree, Precision } from "@ganymede/core";
 import { fillDraw, fillTree, fold, GanymedeError, leafValues } from "@ganymede/core";
+import type { CompileArgument, FunctionCompiler } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CallPattern } from "./arguments.js";
 import { callPattern, fitsCall, kindOf } from "./arguments.js";

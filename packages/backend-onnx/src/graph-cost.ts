@@ -1,5 +1,6 @@
-import type { CompileArgument, ParamTree } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { CompileArgument } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Node, Value } from "./graph/value.js";
 import { dependencies, nodesOf, sizeOf } from "./graph/value.js";

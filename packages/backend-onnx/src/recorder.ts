@@ -8,7 +8,7 @@ import type { GraphBuilder } from "./graph/builder.js";
 import type { HostArray, Value } from "./graph/value.js";
 import type { Lowering } from "./lowering/lowering.js";
 import type { BatchRunner } from "./run-batch.js";
-import { blockingRunner, waitingRunner } from "./run-batch.js";
+import { asyncRunner, blockingRunner } from "./run-batch.js";
 import type { Buffer, Buffers, Engine, Session, TensorStore } from "./runtime/engine.js";
 import type { TraceScope } from "./trace-scope.js";
 import { constantOf } from "./trace-scope.js";
@@ -35,7 +35,7 @@ export class OnnxBackend extends tf.KernelBackend {
     this.entries = new EntryStorage(this);
     this.eager = new EagerGraph(this);
     const bufferOf = (entry: Entry): Buffer => this.bufferOf(entry);
-    this.runner = engine.blocking ? blockingRunner(engine, bufferOf) : waitingRunner(engine, bufferOf);
+    this.runner = engine.blocking ? blockingRunner(engine, bufferOf) : asyncRunner(engine, bufferOf);
   }
 
   get store(): TensorStore {

@@ -1,4 +1,4 @@
-import { compilerSymbol } from "@ganymede/core";
+import { compilerSymbol } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import { createCompiler } from "./compile-function.js";
 import { OnnxBackend } from "./recorder.js";

@@ -2,7 +2,7 @@ import type { Batch, Target } from "./eager-graph.js";
 import type { Entry } from "./entry.js";
 import type { Value } from "./graph/value.js";
 import { dependencies, nodesOf } from "./graph/value.js";
-import type { BlockingEngine, Buffer, Buffers, WaitingEngine } from "./runtime/engine.js";
+import type { AsyncEngine, BlockingEngine, Buffer, Buffers } from "./runtime/engine.js";
 import { SessionCache } from "./runtime/session-cache.js";
 
 /** The buffer with an entry's values; throws the error of their computation. */
@@ -71,7 +71,7 @@ export function blockingRunner(engine: BlockingEngine, bufferOf: BufferOf): Batc
 }
 
 /** Runs batches as soon as their inputs are available. */
-export function waitingRunner(engine: WaitingEngine, bufferOf: BufferOf): BatchRunner {
+export function asyncRunner(engine: AsyncEngine, bufferOf: BufferOf): BatchRunner {
   // A model that fails to load needs no release; the caller has its error.
   const sessions = new SessionCache(engine, (loading) => loading.then((session) => session.release()).catch(() => {}));
   const { pool } = engine.store;

@@ -1,5 +1,7 @@
-import type { CompileArgument, CompileOptions, Draw, ParamTree, Trace, TracedKey } from "@ganymede/core";
-import { fillTree, GanymedeError, leafValues, withTrace } from "@ganymede/core";
+import type { CompileOptions, Draw, ParamTree, TracedKey } from "@ganymede/core";
+import { fillTree, GanymedeError, leafValues } from "@ganymede/core";
+import type { CompileArgument, Trace } from "@ganymede/core/compile";
+import { withTrace } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import { kindOf } from "./arguments.js";
 import type { Entry } from "./entry.js";

@@ -55,9 +55,9 @@ function firstState(): { weights: Weights; moments: Weights } {
 
 describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reason}`, () => {
   it("says what it runs on", async () => {
-    const { name, onlyByName } = await onnxBackend({ provider: "webgpu" }).inspect!();
+    const { name, autoSkipReason } = await onnxBackend({ provider: "webgpu" }).inspect!();
     expect(name).not.toBe("");
-    expect(onlyByName === null).toBe(!name.includes("in software"));
+    expect(autoSkipReason === null).toBe(!name.includes("in software"));
   });
 
   it("computes what the CPU's engine does, of floats, integers and bools", async () => {

@@ -48,7 +48,7 @@ export function tensorflowBackend({ folder }: TensorflowBackendOptions = {}): Ba
       const { binding, gpu } = working(find());
       const cuda = binding.isUsingGpuDevice();
       const name = `${cuda ? "CUDA GPU" : "CPU"}, libtensorflow ${binding.TF_Version}`;
-      return { name, onlyByName: gpu && !cuda ? "tfjs-node-gpu found no CUDA device" : null };
+      return { name, autoSkipReason: gpu && !cuda ? "tfjs-node-gpu found no CUDA device" : null };
     },
     async activate() {
       if (tf.findBackendFactory("tensorflow") == null) load(working(find()));

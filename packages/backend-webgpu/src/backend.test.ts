@@ -10,9 +10,9 @@ describe.skipIf(reason !== null)(reason === null ? "on a GPU" : `skipped: ${reas
   beforeAll(() => webgpuBackend().activate());
 
   it("says what it runs on", async () => {
-    const { name, onlyByName } = await webgpuBackend().inspect!();
+    const { name, autoSkipReason } = await webgpuBackend().inspect!();
     expect(name).not.toBe("");
-    expect(onlyByName === null).toBe(!name.includes("in software"));
+    expect(autoSkipReason === null).toBe(!name.includes("in software"));
   });
 
   it("computes, through tensors of eight axes too", async () => {

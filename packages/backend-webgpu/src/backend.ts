@@ -39,7 +39,7 @@ export function webgpuBackend(): Backend {
       const software = isSoftware(found.info);
       return {
         name: `${adapterName(found.info)}${software ? ", a software GPU" : ""}`,
-        onlyByName: software ? "its GPU is emulated in software, far slower than the CPU backends" : null,
+        autoSkipReason: software ? "its GPU is emulated in software, far slower than the CPU backends" : null,
       };
     },
     async activate() {

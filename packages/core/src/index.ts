@@ -1,23 +1,7 @@
 import "./gradients/register-all.js";
 
-export { allFinite } from "./checkpoint/all-finite.js";
-export { bytesSource } from "./checkpoint/bytes-source.js";
-export type { Checkpoint, CheckpointTensor, StoredTensor } from "./checkpoint/decode.js";
-export { decodeSafetensors, openSafetensors } from "./checkpoint/decode.js";
-export type { ElementArray, ElementType } from "./checkpoint/element-type.js";
-export { elementTypes } from "./checkpoint/element-type.js";
-export type { CheckpointEntry, PendingEntry } from "./checkpoint/encode.js";
-export { encodeSafetensors, streamSafetensors } from "./checkpoint/encode.js";
-export type { TorchTensor } from "./checkpoint/torch-file/open-torch-file.js";
-export { openTorchFile } from "./checkpoint/torch-file/open-torch-file.js";
-export { loadTree, treeEntries, treeToEntries } from "./checkpoint/tree-entries.js";
-export type { Inflate, ZipFile } from "./checkpoint/zip/open-zip.js";
-export { openZip } from "./checkpoint/zip/open-zip.js";
-export { writeZip } from "./checkpoint/zip/write-zip.js";
-export type { CompileArgument, Compiled, CompileOptions, FunctionCompiler, Precision } from "./compile/compile.js";
-export { compile, compilerSymbol, losesNaN } from "./compile/compile.js";
-export type { Trace } from "./compile/trace.js";
-export { inMixedPrecision, single, withTrace } from "./compile/trace.js";
+export type { Compiled, CompileOptions, Precision } from "./compile/compile.js";
+export { compile, losesNaN } from "./compile/compile.js";
 export type { AnyComponent, Component, DefinedComponent, Part, PartOf, Ref } from "./component/component.js";
 export { defineComponent, refId, resolveRef, withSettings } from "./component/component.js";
 export type { Plugin } from "./component/plugin.js";
@@ -93,7 +77,6 @@ export type {
   TermResult,
 } from "./contracts/term.js";
 export type { EmaConfig, TrainingConfig } from "./contracts/training-config.js";
-export type { NamedArray, NetworkWeights, ReferenceWeights, WeightLayout, WeightRule } from "./contracts/weights.js";
 export { expectPixels } from "./errors/expect-pixels.js";
 export { expectShape } from "./errors/expect-shape.js";
 export type { ErrorCode } from "./errors/ganymede-error.js";
@@ -120,32 +103,3 @@ export {
   mapLeaves,
   mapTree,
 } from "./tree/tree.js";
-export type { NameDifference, NetworkArrays, NetworkShapes } from "./weights/convert-weights.js";
-export { checkNames, checkShapes, compareNames, readWeights, writeWeights } from "./weights/convert-weights.js";
-export {
-  asIs,
-  flattenedPicture,
-  inTurn,
-  joined,
-  kernel,
-  matrix,
-  partOf,
-  permute,
-  picture,
-  pixelMatrix,
-  plus,
-  reshaped,
-  times,
-  transposed,
-} from "./weights/layouts.js";
-export type { WeightsNeed } from "./weights/rules.js";
-export {
-  layerRules,
-  leafRule,
-  listRules,
-  networkWeights,
-  normRules,
-  rulesAt,
-  vectorRule,
-  weightsNeed,
-} from "./weights/rules.js";

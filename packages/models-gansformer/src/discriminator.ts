@@ -2,7 +2,7 @@ import { expectShape, uniform } from "@ganymede/core";
 import {
   activated,
   blurDown,
-  classVectors,
+  classEmbedding,
   compose,
   equalizedConvolution,
   equalizedLinear,
@@ -86,7 +86,7 @@ export function createDiscriminator(
     const verdicts = read && part.aggregatorHead?.(read);
     const logits = part.head(verdicts === undefined ? features : tf.concat2d([features, verdicts], 1)); // [B, classes or 1]
     if (classes === 0) return tf.reshape(logits, [batch]);
-    const chosen = classVectors(tf.eye(classes), context, "gansformer discriminator"); // [B, classes], 1 at the image's class
+    const chosen = classEmbedding(tf.eye(classes), context, "gansformer discriminator"); // [B, classes], 1 at the image's class
     return tf.sum(tf.mul(logits, chosen), 1);
   });
 }

@@ -77,10 +77,10 @@ describe("a generator", () => {
     const z = normal<tf.Rank.R2>(key(2), [2, model.latentSize]);
     const images = model.apply(params, z, inference);
     expect(model.latentSize).toBe(4 * 8);
-    await expectAllClose(model.styles.draw(params, model.styles.of(params, z, inference), inference), images);
-    const layers = model.styles.layers.of(params, z, inference);
+    await expectAllClose(model.styles.synthesis(params, model.styles.mapping(params, z, inference), inference), images);
+    const layers = model.styles.layers.mapping(params, z, inference);
     expect(layers.shape).toEqual([2, 5, 32]);
-    await expectAllClose(model.styles.layers.draw(params, layers, inference), images, { absolute: 1e-6 });
+    await expectAllClose(model.styles.layers.synthesis(params, layers, inference), images, { absolute: 1e-6 });
   });
 
   test("takes any cross-attention from outside, and refuses an unknown one by name", () => {
@@ -115,7 +115,7 @@ describe("a generator", () => {
     const model = create({ styleMixing: 0.99, attention: { componentMixing: 0 } });
     const params = model.init(key(1));
     const z = normal<tf.Rank.R2>(key(2), [8, model.latentSize]);
-    const mixed = await model.styles.layers.of(params, z, training(3)).array();
+    const mixed = await model.styles.layers.mapping(params, z, training(3)).array();
     for (const layers of mixed) {
       const first = layers.map((w) => String(w) === String(layers[0]));
       const cut = first.indexOf(false);
@@ -126,8 +126,8 @@ describe("a generator", () => {
     const components = create({ styleMixing: 0, attention: { componentMixing: 0.99, betweenLatents: false } });
     const own = components.init(key(1));
     const rows = (w: tf.Tensor3D) => tf.slice(tf.reshape(w, [8, 5, 4, 8]), [0, 0, 0, 0], [8, 1, 4, 8]);
-    const before = await tf.squeeze(rows(components.styles.layers.of(own, z, inference))).array();
-    const after = await tf.squeeze(rows(components.styles.layers.of(own, z, training(3)))).array();
+    const before = await tf.squeeze(rows(components.styles.layers.mapping(own, z, inference))).array();
+    const after = await tf.squeeze(rows(components.styles.layers.mapping(own, z, training(3)))).array();
     for (const [b, sample] of (after as number[][][]).entries()) {
       const kept = sample.map((row, r) => String(row) === String((before as number[][][])[b]![r]));
       expect(kept).toEqual([...kept].sort((x, y) => Number(y) - Number(x))); // first kept ones, then others
@@ -143,13 +143,13 @@ describe("a generator", () => {
       attention: { dropout: 0, componentDropout: 0.5, betweenLatents: false },
     });
     const params = model.init(key(1));
-    const w = model.styles.of(params, normal(key(2), [4, model.latentSize]), inference);
-    const images = model.styles.draw(params, w, training(5));
+    const w = model.styles.mapping(params, normal(key(2), [4, model.latentSize]), inference);
+    const images = model.styles.synthesis(params, w, training(5));
     // Each component in turn is replaced; an image that does not change is one that left it out.
     const changed = [0, 1, 2].map((component) => {
       const mask = tf.tensor2d([[0, 1, 2, 3].flatMap((row) => Array<number>(8).fill(row === component ? 1 : 0))]);
       const other = tf.add(tf.mul(w, tf.sub(1, mask)), tf.mul(mask, 3)) as tf.Tensor2D;
-      const difference = tf.sub(model.styles.draw(params, other, training(5)), images);
+      const difference = tf.sub(model.styles.synthesis(params, other, training(5)), images);
       return Array.from(tf.max(tf.abs(difference), [1, 2, 3]).dataSync(), (value) => value > 1e-6);
     });
     expect(new Set(changed.flat()).size).toBe(2);
@@ -158,7 +158,7 @@ describe("a generator", () => {
   test("shows what each pixel reads, summing to 1 over the components", async () => {
     const model = create({ attention: { heads: 2 } });
     const params = model.init(key(1));
-    const maps = model.attend(params, model.styles.of(params, normal(key(2), [2, model.latentSize]), inference));
+    const maps = model.attend(params, model.styles.mapping(params, normal(key(2), [2, model.latentSize]), inference));
     expect(maps.shape).toEqual([2, 3, 3, 2, 8, 8]);
     await expectAllClose(tf.sum(maps, 1), tf.ones([2, 3, 2, 8, 8]), { relative: 1e-5 });
   });

@@ -4,7 +4,7 @@ import type { Bound } from "@ganymede/core/nn";
 import {
   allWeights,
   boundTo,
-  classVectors,
+  classEmbedding,
   compose,
   learned,
   mix,
@@ -64,7 +64,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   function mapping(part: Part, z: tf.Tensor2D, context: Context): tf.Tensor2D {
     const [batch] = z.shape;
     const latents: tf.Tensor3D = tf.reshape(z, [batch, rows, latentWidth]);
-    const vectors = part.classes && classVectors(part.classes, context, "gansformer generator");
+    const vectors = part.classes && classEmbedding(part.classes, context, "gansformer generator");
     const set = { latents, positions: part.positions, mask: maskOf(batch, context), classes: vectors };
     return tf.reshape(part.mapping(set), [batch, latentSize]);
   }
@@ -95,7 +95,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   /** w of other latents, for mixing; it leaves the running mean as it is. */
   function otherStyles(params: Params, batch: number, { update: _, ...training }: Training, label: string) {
     const context = { ...training, key: fold(training.key, label) };
-    return styles.of(params, normal(fold(context.key, "z"), [batch, latentSize]), context);
+    return styles.mapping(params, normal(fold(context.key, "z"), [batch, latentSize]), context);
   }
 
   /** One style per layer; in training, some components and some layers take those of other latents. */
@@ -104,7 +104,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     const components = (w: tf.Tensor2D) => tf.reshape<tf.Rank.R3>(w, [batch, rows, latentWidth]);
     const layers = (w: tf.Tensor2D) =>
       tf.broadcastTo<tf.Rank.R3>(tf.expandDims(w, 1), [batch, synthesis.styles, latentSize]);
-    let w = styles.of(params, z, context);
+    let w = styles.mapping(params, z, context);
     if (context.mode === "training" && componentMixing > 0) {
       const other = otherStyles(params, batch, context, "component mixing");
       const mask = mixingMask(fold(context.key, "component cut"), batch, rows, componentMixing);
@@ -120,9 +120,9 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
     draw(part, tf.unstack(styles, 1) as tf.Tensor2D[], context),
   );
   const styles = {
-    of: boundTo(layer, mapping),
-    draw: boundTo(layer, (part, w: tf.Tensor2D, context) => draw(part, [w], context)),
-    layers: { of: layersOf, draw: drawLayers },
+    mapping: boundTo(layer, mapping),
+    synthesis: boundTo(layer, (part, w: tf.Tensor2D, context) => draw(part, [w], context)),
+    layers: { mapping: layersOf, synthesis: drawLayers },
     ...(components > 0 && { components: { count: components, width: latentWidth } }),
   };
 
@@ -136,7 +136,7 @@ export function createGenerator(config: GansformerConfig, variants: readonly Att
   /** How much each pixel reads of each component when w is drawn, `[B, k, layers, heads, H, W]`. */
   function attend(params: Params, w: tf.Tensor2D): tf.Tensor {
     const weights: tf.Tensor4D[] = [];
-    styles.draw(
+    styles.synthesis(
       params,
       w,
       observingAttention(inference, (attention) => weights.push(allWeights(attention))),

@@ -1,17 +1,17 @@
-import type { ReferenceWeights, WeightRule, WeightsNeed } from "@ganymede/core";
+import { refId } from "@ganymede/core";
+import type { ReferenceWeights, WeightRule, WeightsNeed } from "@ganymede/core/weights";
 import {
-  flattenedPicture,
-  kernel,
+  chwToHwc,
+  flattenedChwToHwc,
   layerRules,
   leafRule,
   networkWeights,
-  picture,
+  oihwToHwio,
   pixelMatrix,
-  refId,
   reshaped,
   rulesAt,
   weightsNeed,
-} from "@ganymede/core";
+} from "@ganymede/core/weights";
 import { usesPositions } from "./components-layer.js";
 import type { BipartiteConfig, GansformerConfig, GeneratorConfig } from "./config.js";
 import { attendsAt, channelsAt, sidesTo } from "./config.js";
@@ -67,7 +67,7 @@ const pixelRules = ({ variant, gates }: BipartiteConfig): WeightRule[] => [
 function convolutionRules({ style, attention }: GeneratorConfig, side: number): WeightRule[] {
   const bipartite = attendsAt(attention, side);
   return [
-    leafRule("weight", "weight", kernel),
+    leafRule("weight", "weight", oihwToHwio),
     ...(style ? layerRules("style", "affine") : []),
     ...(bipartite ? rulesAt("attention", "transformer", pixelRules(bipartite)) : []),
   ];
@@ -92,7 +92,7 @@ function synthesisRules({ imageSize, channels, generator }: GansformerConfig): W
       ...(first ? [] : rulesAt("up", "conv0", layer)),
       ...rulesAt("main", "conv1", layer),
       ...(ends ? rulesAt("last", "conv_last", convolutionRules(bare, side)) : []),
-      ...(first || architecture !== "residual" ? [] : [leafRule("skip.weight", "skip.weight", kernel)]),
+      ...(first || architecture !== "residual" ? [] : [leafRule("skip.weight", "skip.weight", oihwToHwio)]),
       ...(ends || architecture === "skip" ? rulesAt("toImage", "torgb", color) : []),
     ]);
   });
@@ -113,7 +113,7 @@ function generatorRules(config: GansformerConfig): WeightRule[] {
   return [
     ...(attention.kind === "bipartite" && usesPositions(attention) ? [leafRule("positions", "pos")] : []),
     ...rulesAt("mapping", "mapping", mappingRules(generator)),
-    leafRule("synthesis.start", "synthesis.b4.const", picture),
+    leafRule("synthesis.start", "synthesis.b4.const", chwToHwc),
     ...rulesAt("synthesis", "synthesis", synthesisRules(config)),
   ];
 }
@@ -123,11 +123,11 @@ function discriminatorRules({ imageSize, classes, discriminator }: GansformerCon
   need(classes === 0, `classes 0, got ${classes}`);
   need(attention.kind === "none", `discriminator.attention.kind none, got ${attention.kind}`);
   const convolution = (ours: string, theirs: string): WeightRule[] => [
-    leafRule(`${ours}.weight`, `${theirs}.weight`, kernel),
+    leafRule(`${ours}.weight`, `${theirs}.weight`, oihwToHwio),
     leafRule(`${ours}.bias`, `${theirs}.biasAct.bias`),
   ];
   const widest = channelsAt(discriminator, 4);
-  const skip = [leafRule("skip.weight", "skip.weight", kernel)];
+  const skip = [leafRule("skip.weight", "skip.weight", oihwToHwio)];
   const block = [
     ...convolution("first", "conv0"),
     ...convolution("second", "conv1"),
@@ -141,7 +141,7 @@ function discriminatorRules({ imageSize, classes, discriminator }: GansformerCon
       convolution(`entries.${index}`, `b${side}.fromrgb`),
     ),
     ...convolution("exit", "b4.conv"),
-    ...layerRules("hidden", "b4.fc", flattenedPicture(widest, 16, widest)),
+    ...layerRules("hidden", "b4.fc", flattenedChwToHwc(widest, 16, widest)),
     ...layerRules("head", "b4.out"),
   ];
 }

@@ -1,6 +1,7 @@
 import { residual as bottleneck, sagan } from "@ganymede/attention";
 import type { Key, ParamTree } from "@ganymede/core";
-import { inference, key, leaves, normal, withTrace } from "@ganymede/core";
+import { inference, key, leaves, normal } from "@ganymede/core";
+import { withTrace } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";

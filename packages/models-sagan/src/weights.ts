@@ -1,20 +1,20 @@
-import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core";
+import { refId } from "@ganymede/core";
+import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core/weights";
 import {
   normRules as affineRules,
   asIs,
-  inTurn,
-  kernel,
   leafRule,
-  matrix,
   networkWeights,
+  oihwToHwio,
   pixelMatrix,
-  refId,
   reshaped,
   rulesAt,
+  sequence,
   transposed,
+  transposeLinear,
   vectorRule,
   weightsNeed,
-} from "@ganymede/core";
+} from "@ganymede/core/weights";
 import type { DiscriminatorConfig, GeneratorConfig, SaganConfig } from "./config.js";
 import { discriminatorSides, generatorSides, withAttention } from "./config.js";
 
@@ -34,8 +34,11 @@ const bias = (ours: string, theirs: string) => leafRule(`${ours}.bias`, `${their
 /** A 3x3 convolution, whose inputs come before its taps there. */
 function convolutionRules(ours: string, theirs: string, inputs: number): WeightRule[] {
   const size = [9 * inputs];
-  const taps = inTurn(inTurn(reshaped(size, [inputs, 3, 3]), transposed([1, 2, 0])), reshaped([3, 3, inputs], size));
-  return [...normalised(ours, theirs, kernel, asIs, taps), bias(ours, theirs)];
+  const taps = sequence(
+    sequence(reshaped(size, [inputs, 3, 3]), transposed([1, 2, 0])),
+    reshaped([3, 3, inputs], size),
+  );
+  return [...normalised(ours, theirs, oihwToHwio, asIs, taps), bias(ours, theirs)];
 }
 
 /** A 1x1 convolution, a linear map of pixels here. */
@@ -64,8 +67,8 @@ const normRules = (ours: string, theirs: string) => [...affineRules(ours, theirs
 
 function classNormRules(ours: string, theirs: string): WeightRule[] {
   return [
-    ...normalised(`${ours}.scale`, `${theirs}.gain`, matrix),
-    ...normalised(`${ours}.shift`, `${theirs}.bias`, matrix),
+    ...normalised(`${ours}.scale`, `${theirs}.gain`, transposeLinear),
+    ...normalised(`${ours}.shift`, `${theirs}.bias`, transposeLinear),
     ...statisticsRules(ours, `${theirs}.bn`),
   ];
 }
@@ -73,9 +76,9 @@ function classNormRules(ours: string, theirs: string): WeightRule[] {
 /** The first map, flattened channels first there and channels last here. */
 function startRules(latentSize: number, channels: number): WeightRule[] {
   const size = 16 * channels;
-  const flat = inTurn(inTurn(reshaped([size], [channels, 16]), matrix), reshaped([16, channels], [size]));
-  const apart = inTurn(reshaped([size, latentSize], [channels, 16, latentSize]), transposed([2, 1, 0]));
-  const weight = inTurn(apart, reshaped([latentSize, 16, channels], [latentSize, size]));
+  const flat = sequence(sequence(reshaped([size], [channels, 16]), transposeLinear), reshaped([16, channels], [size]));
+  const apart = sequence(reshaped([size, latentSize], [channels, 16, latentSize]), transposed([2, 1, 0]));
+  const weight = sequence(apart, reshaped([latentSize, 16, channels], [latentSize, size]));
   return [...normalised("start", "linear0", weight, flat, asIs), leafRule("start.bias", "linear0.bias", flat)];
 }
 
@@ -136,7 +139,7 @@ function discriminatorRules({ imageSize, channels, classes, discriminator }: Sag
     vectorRule("head.classes.weight.u", "embedding.weight_v"),
     vectorRule("head.classes.weight.v", "embedding.weight_u"),
   ];
-  const head = [...normalised("head.linear", "linear1", matrix), bias("head.linear", "linear1")];
+  const head = [...normalised("head.linear", "linear1", transposeLinear), bias("head.linear", "linear1")];
   return [...stepRules(steps), ...head, ...(classes > 0 ? embedding : [])];
 }
 

@@ -47,11 +47,11 @@ describe("a generator", () => {
     const model = generatorOf({});
     const params = model.init(key(1));
     const drawn = model.apply(params, z, inference);
-    const w = model.styles.of(params, z, inference);
-    await expectAllClose(model.styles.draw(params, w, inference), drawn);
-    const layers = model.styles.layers!.of(params, z, inference);
+    const w = model.styles.mapping(params, z, inference);
+    await expectAllClose(model.styles.synthesis(params, w, inference), drawn);
+    const layers = model.styles.layers!.mapping(params, z, inference);
     expect(layers.shape).toEqual([2, 6, 8]);
-    await expectAllClose(model.styles.layers!.draw(params, layers, inference), drawn);
+    await expectAllClose(model.styles.layers!.synthesis(params, layers, inference), drawn);
   });
 
   test("shows observers maps for pixels, and none for latents, which mixers of a map work on", () => {
@@ -68,10 +68,12 @@ describe("a generator", () => {
   test("lets each layer have its own style", () => {
     const model = generatorOf({});
     const params = model.init(key(1));
-    const layers = model.styles.layers!.of(params, z, inference);
+    const layers = model.styles.layers!.mapping(params, z, inference);
     const moved = Array.from({ length: 6 }, (_, layer) => {
       const place = tf.reshape(tf.oneHot(tf.scalar(layer, "int32"), 6), [1, 6, 1]);
-      return String(model.styles.layers!.draw(params, tf.add(layers, tf.cast(place, "float32")), inference).dataSync());
+      return String(
+        model.styles.layers!.synthesis(params, tf.add(layers, tf.cast(place, "float32")), inference).dataSync(),
+      );
     });
     expect(new Set([...moved, String(model.apply(params, z, inference).dataSync())]).size).toBe(7);
   });

@@ -3,7 +3,7 @@ import { expectShape, fold, normal } from "@ganymede/core";
 import type { Bound, LinearParams } from "@ganymede/core/nn";
 import {
   boundTo,
-  classVectors,
+  classEmbedding,
   compose,
   fourierFeatures,
   gridPositions,
@@ -75,7 +75,7 @@ export function createGenerator(config: SkinnyConfig, outside: ModelParts = {}) 
   function mapping(part: Part, z: tf.Tensor2D, context: Context): tf.Tensor2D {
     const [batch] = z.shape;
     const own = tf.slice2d(z, [0, 0], [batch, styleWidth]);
-    const vectors = part.classes && classVectors(part.classes, context, "skinny generator");
+    const vectors = part.classes && classEmbedding(part.classes, context, "skinny generator");
     const w = part.mapping(vectors === undefined ? own : tf.concat2d([own, vectors], 1));
     return noiseSize === 0 ? w : tf.concat2d([w, tf.slice2d(z, [0, styleWidth], [batch, noiseSize])], 1);
   }
@@ -121,10 +121,10 @@ export function createGenerator(config: SkinnyConfig, outside: ModelParts = {}) 
       : draw(part, [mapping(part, z, context)]);
   });
   const styles = {
-    of: boundTo(layer, mapping),
-    draw: boundTo(layer, (part, w: tf.Tensor2D) => draw(part, [w])),
+    mapping: boundTo(layer, mapping),
+    synthesis: boundTo(layer, (part, w: tf.Tensor2D) => draw(part, [w])),
     // Without modulation there is one w, which all layers share.
-    ...(modulated !== null && { layers: { of: boundTo(layer, layersOf), draw: boundTo(layer, drawLayers) } }),
+    ...(modulated !== null && { layers: { mapping: boundTo(layer, layersOf), synthesis: boundTo(layer, drawLayers) } }),
   };
   return { ...layer, latentSize, styles };
 }

@@ -1,5 +1,6 @@
 import type { Key, ParamTree } from "@ganymede/core";
-import { inference, key, leaves, normal, training, withTrace } from "@ganymede/core";
+import { inference, key, leaves, normal, training } from "@ganymede/core";
+import { withTrace } from "@ganymede/core/compile";
 import { patchEmbedding } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,6 +1,8 @@
-import type { NamedArray, NetworkWeights, ParamTree } from "@ganymede/core";
-import { inference, key, leaves, mapLeaves, normal, readWeights, writeWeights } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves, normal } from "@ganymede/core";
 import { expectAllClose } from "@ganymede/core/testing";
+import type { NamedArray, NetworkWeights } from "@ganymede/core/weights";
+import { readWeights, writeWeights } from "@ganymede/core/weights";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -1,21 +1,21 @@
-import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core";
+import { refId } from "@ganymede/core";
+import type { ReferenceWeights, WeightLayout, WeightRule, WeightsNeed } from "@ganymede/core/weights";
 import {
-  inTurn,
-  kernel,
   layerRules,
   leafRule,
   listRules,
-  matrix,
   networkWeights,
   normRules,
+  oihwToHwio,
   partOf,
   pixelMatrix,
-  refId,
   reshaped,
   rulesAt,
+  sequence,
   transposed,
+  transposeLinear,
   weightsNeed,
-} from "@ganymede/core";
+} from "@ganymede/core/weights";
 import type { BlockConfig, ScaleConfig, TransganConfig } from "./config.js";
 
 const need: WeightsNeed = weightsNeed("transgan: weights of the release", "one of its presets");
@@ -40,7 +40,7 @@ const heads = { query: "q", keys: "k", value: "v" };
 
 const crossRules = [
   ...Object.entries(heads).flatMap(([ours, theirs]) =>
-    layerRules(ours, `cross_attention.${theirs}_transform`, matrix, false),
+    layerRules(ours, `cross_attention.${theirs}_transform`, transposeLinear, false),
   ),
   ...layerRules("output", "cross_attention.proj"),
 ];
@@ -52,7 +52,7 @@ function blockRules({ norm, attention, noise }: BlockConfig, version: Version): 
   return [
     ...norms("attentionNorm", "norm1"),
     ...Object.keys(heads).map((head, part) =>
-      leafRule(`${at}.${head}.weight`, "attn.qkv.weight", inTurn(partOf(part, 3), matrix)),
+      leafRule(`${at}.${head}.weight`, "attn.qkv.weight", sequence(partOf(part, 3), transposeLinear)),
     ),
     ...layerRules(`${at}.output`, "attn.proj"),
     ...(refId(attention) === "relative" ? [leafRule(`${at}.biases.0.table`, "attn.relative_position_bias_table")] : []),
@@ -68,10 +68,10 @@ const inBatch = (...shape: number[]): WeightLayout => reshaped([1, ...shape], sh
 
 /** A convolution of patches as a linear map; one of overlapping windows reads their four quarters one after the other. */
 function patchLayout({ patchSize: size, overlap, width }: Omit<ScaleConfig, "shrink" | "groups">, channels: number) {
-  if (!overlap) return inTurn(kernel, reshaped([size, size, channels, width], [size * size * channels, width]));
+  if (!overlap) return sequence(oihwToHwio, reshaped([size, size, channels, width], [size * size * channels, width]));
   const halves = reshaped([2 * size, 2 * size, channels, width], [2, size, 2, size, channels, width]);
-  const quarters = inTurn(inTurn(kernel, halves), transposed([0, 2, 1, 3, 4, 5]));
-  return inTurn(quarters, reshaped([2, 2, size, size, channels, width], [4 * size * size * channels, width]));
+  const quarters = sequence(sequence(oihwToHwio, halves), transposed([0, 2, 1, 3, 4, 5]));
+  return sequence(quarters, reshaped([2, 2, size, size, channels, width], [4 * size * size * channels, width]));
 }
 
 /** Where the blocks of a stage stand: networks of three stages keep the first apart, larger ones number all of them. */

@@ -142,10 +142,10 @@ test("styles are the two halves of the generator", async () => {
   const { generator, styles } = family.create(tinyConfig);
   const params = generator.init(key(1));
   const z = normal<tf.Rank.R2>(key(2), [3, tinyConfig.generator.latentSize]);
-  const w = styles!.of(params, z, inference);
+  const w = styles!.mapping(params, z, inference);
   expect(w.shape).toEqual([3, tinyConfig.generator.width]);
   const exact = { relative: 0, absolute: 0 };
-  await expectAllClose(styles!.draw(params, w, inference), generator.apply(params, z, inference), exact);
+  await expectAllClose(styles!.synthesis(params, w, inference), generator.apply(params, z, inference), exact);
 });
 
 describe("bad configs", () => {

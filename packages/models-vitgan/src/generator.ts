@@ -97,5 +97,5 @@ export function createGenerator(config: VitganConfig, attention: MixerPart) {
     expectShape(z, ["B", latentSize], "vitgan generator input");
     return synthesis(part, mapping(part, z));
   });
-  return { ...layer, styles: { of: compose(parts, mapping).apply, draw: compose(parts, synthesis).apply } };
+  return { ...layer, styles: { mapping: compose(parts, mapping).apply, synthesis: compose(parts, synthesis).apply } };
 }

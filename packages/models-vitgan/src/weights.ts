@@ -1,21 +1,21 @@
-import type { ReferenceWeights, WeightRule, WeightsNeed } from "@ganymede/core";
+import { refId } from "@ganymede/core";
+import type { ReferenceWeights, WeightRule, WeightsNeed } from "@ganymede/core/weights";
 import {
-  flattenedPicture,
-  inTurn,
-  kernel,
+  flattenedChwToHwc,
   layerRules,
   leafRule,
   listRules,
-  matrix,
   networkWeights,
+  oihwToHwio,
   pixelMatrix,
   plus,
-  refId,
   reshaped,
   rulesAt,
+  sequence,
+  transposeLinear,
   vectorRule,
   weightsNeed,
-} from "@ganymede/core";
+} from "@ganymede/core/weights";
 import type { GeneratorConfig, VitganConfig } from "./config.js";
 
 const need: WeightsNeed = weightsNeed("vitgan: weights of the release", "the preset vitgan-cifar10-release");
@@ -32,7 +32,7 @@ function initialNorm(ours: string, inputs: number, outputs: number): WeightRule 
 /** A linear map under the release's spectral normalisation. */
 function normalisedRules(ours: string, theirs: string, inputs: number, outputs: number, bias = true): WeightRule[] {
   return [
-    leafRule(`${ours}.weight`, `${theirs}.module.weight_bar`, matrix),
+    leafRule(`${ours}.weight`, `${theirs}.module.weight_bar`, transposeLinear),
     ...(bias ? [leafRule(`${ours}.bias`, `${theirs}.module.bias`)] : []),
     vectorRule(`${ours}.weight.u`, `${theirs}.module.weight_u`),
     initialNorm(`${ours}.weight.sigmaInit`, inputs, outputs),
@@ -62,10 +62,10 @@ const entryRules = (layers: number, width: number): WeightRule[] => [
 
 /** A modulated 1x1 convolution, to whose style the files' bias does not add 1. */
 function modulatedRules(ours: string, theirs: string, inputs: number, outputs: number): WeightRule[] {
-  const layout = inTurn(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), matrix);
+  const layout = sequence(reshaped([1, outputs, inputs, 1, 1], [outputs, inputs]), transposeLinear);
   return [
     leafRule(`${ours}.weight`, `${theirs}.weight`, layout),
-    leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, matrix),
+    leafRule(`${ours}.style.weight`, `${theirs}.modulation.weight`, transposeLinear),
     leafRule(`${ours}.style.bias`, `${theirs}.modulation.bias`, plus(1)),
   ];
 }
@@ -108,14 +108,14 @@ function generatorRules({ channels, classes, generator }: VitganConfig): WeightR
 
 /** A convolution and the bias of the activation behind it. */
 const convolutionRules = (ours: string, theirs: string, bias: string): WeightRule[] => [
-  leafRule(`${ours}.weight`, `${theirs}.weight`, kernel),
+  leafRule(`${ours}.weight`, `${theirs}.weight`, oihwToHwio),
   leafRule(`${ours}.bias`, bias),
 ];
 
 const halvingRules: readonly WeightRule[] = [
   ...convolutionRules("first", "conv1.0", "conv1.1.bias"),
   ...convolutionRules("second", "conv2.1", "conv2.2.bias"),
-  leafRule("skip.weight", "skip.1.weight", kernel),
+  leafRule("skip.weight", "skip.1.weight", oihwToHwio),
 ];
 
 function discriminatorRules({ imageSize, classes, discriminator }: VitganConfig): WeightRule[] {
@@ -128,7 +128,7 @@ function discriminatorRules({ imageSize, classes, discriminator }: VitganConfig)
     ...convolutionRules("entry", "layers.0.0", "layers.0.1.bias"),
     ...listRules("blocks", "layers", blocks, halvingRules, 1),
     ...convolutionRules("exit", "last_conv.0", "last_conv.1.bias"),
-    ...layerRules("hidden", "linear.l1", flattenedPicture(finalChannels, pixels, finalChannels)),
+    ...layerRules("hidden", "linear.l1", flattenedChwToHwc(finalChannels, pixels, finalChannels)),
     ...layerRules("head.linear", "linear.l2"),
   ];
 }

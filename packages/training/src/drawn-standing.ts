@@ -12,12 +12,19 @@ function standingly<G, Input, Output>(apply: Apply<G, Input, Output>): Apply<G, 
   return (params, input, context) => apply(params, input, standing(context));
 }
 
-function standingStyles<G extends ParamTree>({ of, draw, layers, ...rest }: GeneratorStyles<G>): GeneratorStyles<G> {
+function standingStyles<G extends ParamTree>({
+  mapping,
+  synthesis,
+  layers,
+  ...rest
+}: GeneratorStyles<G>): GeneratorStyles<G> {
   return {
     ...rest,
-    of: standingly(of),
-    draw: standingly(draw),
-    ...(layers !== undefined && { layers: { of: standingly(layers.of), draw: standingly(layers.draw) } }),
+    mapping: standingly(mapping),
+    synthesis: standingly(synthesis),
+    ...(layers !== undefined && {
+      layers: { mapping: standingly(layers.mapping), synthesis: standingly(layers.synthesis) },
+    }),
   };
 }
 

@@ -71,9 +71,9 @@ test("a model that would draw by the statistics of a batch draws by those that s
   const alone = tf.slice2d(z, [2, 0], [1, 4]);
   const drawn = async (model: AdversarialModel) => {
     const train = createTrainStep<ParamTree, ParamTree>(model, training);
-    const { generatorVectors, ...state } = train.init(key(1));
-    const average = await standingStatistics(train, { average: state.average, generatorVectors }, gather);
-    const sample = (latents: tf.Tensor2D) => train.sample({ average, generatorVectors }, latents);
+    const { generatorWeightState, ...state } = train.init(key(1));
+    const average = await standingStatistics(train, { average: state.average, generatorWeightState }, gather);
+    const sample = (latents: tf.Tensor2D) => train.sample({ average, generatorWeightState }, latents);
     return [sample(alone), tf.slice4d(sample(z), [2, 0, 0, 0], [1, 2, 2, 1])] as const;
   };
   const [one, among] = await drawn(drawnStanding(modelOf("batch")));

@@ -20,13 +20,13 @@ type Values = { readonly [path: string]: tf.Tensor };
 /** Statistics of one pass of fresh latents through the generator's EMA, by path. */
 function observe<G extends ParamTree, D extends ParamTree>(
   parts: StepParts<G, D>,
-  { average, generatorVectors }: Sampled<G>,
+  { average, generatorWeightState }: Sampled<G>,
   batch: number,
   key: Key,
 ): Values {
   const record = recordStatistics(average);
   const { z, labels } = drawLatents(parts, key, batch);
-  parts.model.generator.apply(parts.generatorWeights.apply(average, generatorVectors), z, {
+  parts.model.generator.apply(parts.generatorWeights.apply(average, generatorWeightState), z, {
     ...training(fold(key, "generator")),
     update: (statistic, _, observed) => record.update(statistic, observed),
     ...(labels !== undefined && { labels }),

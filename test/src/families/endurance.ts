@@ -1,15 +1,6 @@
 import type { Key, TrainingConfig } from "@ganymede/core";
-import {
-  disposeExcept,
-  disposeTree,
-  fold,
-  integers,
-  key,
-  leaves,
-  loadTree,
-  treeToEntries,
-  uniform,
-} from "@ganymede/core";
+import { disposeExcept, disposeTree, fold, integers, key, leaves, uniform } from "@ganymede/core";
+import { loadTree, treeToEntries } from "@ganymede/core/checkpoint";
 import type { TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { writeZip } from "@ganymede/core";
+import { writeZip } from "@ganymede/core/checkpoint";
 import type { Random } from "./random.js";
 import type { Format } from "./seeds.js";
 

@@ -1,6 +1,7 @@
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { builtInPlugins } from "@ganymede/cli/testing";
-import { createRegistry, encodeSafetensors } from "@ganymede/core";
+import { createRegistry } from "@ganymede/core";
+import { encodeSafetensors } from "@ganymede/core/checkpoint";
 import { type WrittenTensor, writeLegacyTorchFile, writeZipTorchFile } from "@ganymede/core/testing";
 import { slicedWasserstein, writeNpz } from "@ganymede/metrics";
 import sharp from "sharp";

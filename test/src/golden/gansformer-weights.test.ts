@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { NamedArray, ParamTree } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
 import { GanymedeError, inference, key, leaves } from "@ganymede/core";
+import type { NamedArray } from "@ganymede/core/weights";
 import type { GansformerConfig } from "@ganymede/models-gansformer";
 import { gansformerFamily } from "@ganymede/models-gansformer";
 import * as tf from "@tensorflow/tfjs-core";

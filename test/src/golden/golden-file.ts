@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { CheckpointTensor } from "@ganymede/core";
-import { decodeSafetensors, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { CheckpointTensor } from "@ganymede/core/checkpoint";
+import { decodeSafetensors } from "@ganymede/core/checkpoint";
 
 /** Gradients of sum(of * cot), or of scale * mean(of), with respect to the tensors `wrt + name`, stored as `prefix + name`. */
 export interface GradientGroup {

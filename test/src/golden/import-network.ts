@@ -1,5 +1,7 @@
-import type { NamedArray, NetworkWeights, ParamTree, WeightTransform } from "@ganymede/core";
-import { key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
+import type { ParamTree, WeightTransform } from "@ganymede/core";
+import { key, leaves, mapLeaves } from "@ganymede/core";
+import type { NamedArray, NetworkWeights } from "@ganymede/core/weights";
+import { readWeights, writeWeights } from "@ganymede/core/weights";
 import * as tf from "@tensorflow/tfjs-core";
 import type { GoldenFile } from "./golden-file.js";
 

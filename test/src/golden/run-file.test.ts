@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeSafetensors, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { encodeSafetensors } from "@ganymede/core/checkpoint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBackend } from "./backends.js";
 import { groupError, outputError } from "./errors.js";

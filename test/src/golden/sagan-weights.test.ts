@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { NamedArray, NetworkWeights, ParamTree, WeightTransform } from "@ganymede/core";
-import { inference, key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
+import type { ParamTree, WeightTransform } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves } from "@ganymede/core";
+import type { NamedArray, NetworkWeights } from "@ganymede/core/weights";
+import { readWeights, writeWeights } from "@ganymede/core/weights";
 import type { SaganConfig } from "@ganymede/models-sagan";
 import { saganFamily } from "@ganymede/models-sagan";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { NamedArray, NetworkWeights, ParamTree } from "@ganymede/core";
-import { inference, key, leaves, mapLeaves, readWeights, writeWeights } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
+import { inference, key, leaves, mapLeaves } from "@ganymede/core";
+import type { NamedArray, NetworkWeights } from "@ganymede/core/weights";
+import { readWeights, writeWeights } from "@ganymede/core/weights";
 import { transganFamily } from "@ganymede/models-transgan";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";

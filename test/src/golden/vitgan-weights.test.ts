@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { NamedArray, ParamTree } from "@ganymede/core";
+import type { ParamTree } from "@ganymede/core";
 import { inference, key, mapLeaves } from "@ganymede/core";
+import type { NamedArray } from "@ganymede/core/weights";
 import { vitganFamily } from "@ganymede/models-vitgan";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";

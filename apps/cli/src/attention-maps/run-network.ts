@@ -21,7 +21,7 @@ export interface NetworkRunOptions {
   readonly network: "generator" | "discriminator";
 }
 
-const parts = ["average", "generatorVectors", "discriminator", "discriminatorVectors"] as const;
+const parts = ["average", "generatorWeightState", "discriminator", "discriminatorWeightState"] as const;
 
 type Parts = Pick<TrainState, (typeof parts)[number]>;
 
@@ -56,7 +56,7 @@ export async function openNetwork(
       );
       const judge = () =>
         attentionMaps((observe) => {
-          const params = train.parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
+          const params = train.parts.discriminatorWeights.apply(state.discriminator, state.discriminatorWeightState);
           return model.discriminator.apply(params, drawn.output, { ...conditions, observe });
         }, choose);
       const { output, maps } = isGenerator ? drawn : await judge();

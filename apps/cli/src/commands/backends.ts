@@ -11,9 +11,9 @@ export interface BackendsOptions extends SharedOptions {
   readonly measure: boolean;
 }
 
-function state(unavailable: string | null, id: string, onlyByName: string | null): string {
+function state(unavailable: string | null, id: string, autoSkipReason: string | null): string {
   if (unavailable !== null) return `not available: ${unavailable}`;
-  return onlyByName === null ? "available" : `available only with --backend ${id}: ${onlyByName}`;
+  return autoSkipReason === null ? "available" : `available only with --backend ${id}: ${autoSkipReason}`;
 }
 
 /** Prints every backend: its device, its speed, and whether it is available or what to do about it. */
@@ -26,7 +26,7 @@ export async function backendsCommand(options: BackendsOptions, context: Command
     if (unavailable === null) speeds.set(backend.id, await measureSpeed(backend));
   }
   if (options.json) {
-    for (const { backend, device, unavailable, onlyByName } of probes) {
+    for (const { backend, device, unavailable, autoSkipReason } of probes) {
       const { id, compiled, priority } = backend;
       terminal.out(
         JSON.stringify({
@@ -36,20 +36,20 @@ export async function backendsCommand(options: BackendsOptions, context: Command
           priority,
           available: unavailable === null,
           reason: unavailable,
-          onlyByName,
+          autoSkipReason,
           ...speeds.get(id),
         }),
       );
     }
     return 0;
   }
-  const rows = probes.map(({ backend, device, unavailable, onlyByName }) => [
+  const rows = probes.map(({ backend, device, unavailable, autoSkipReason }) => [
     backend.id,
     device,
     backend.compiled ? "whole steps" : "one operation at a time",
     speeds.get(backend.id)?.gflops.toPrecision(3) ?? "-",
     speeds.get(backend.id)?.gigabytes.toPrecision(3) ?? "-",
-    state(unavailable, backend.id, onlyByName),
+    state(unavailable, backend.id, autoSkipReason),
   ]);
   const [head, ...lines] = formatTable(["backend", "device", "runs", "GFLOP/s", "GB/s", "state"], rows);
   terminal.out(terminal.bold(head as string));

@@ -1,6 +1,10 @@
 import { resolve } from "node:path";
-import type { ModelFamily, NetworkWeights, PendingEntry, Registry, StoredTensor } from "@ganymede/core";
-import { GanymedeError, streamSafetensors, writeWeights } from "@ganymede/core";
+import type { ModelFamily, Registry } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { PendingEntry, StoredTensor } from "@ganymede/core/checkpoint";
+import { streamSafetensors } from "@ganymede/core/checkpoint";
+import type { NetworkWeights } from "@ganymede/core/weights";
+import { writeWeights } from "@ganymede/core/weights";
 import { createModel, selectBackend } from "@ganymede/training";
 import type { LoadedCheckpoint } from "@ganymede/training/node";
 import { expectReplaceable, openCheckpoint, openSampler, ownMark } from "@ganymede/training/node";
@@ -50,7 +54,7 @@ async function* safetensorsOf(
   const { config, path } = checkpoint;
   const side = network === "discriminator" ? "discriminator" : "generator";
   const params = tensorsUnder(checkpoint, network);
-  const vectors = tensorsUnder(checkpoint, `${side}Vectors`);
+  const vectors = tensorsUnder(checkpoint, `${side}WeightState`);
   const rules = rulesFor(registry.get("models", config.family) as unknown as ModelFamily, config.model, options);
   const metadata = { family: config.family, preset: config.preset, network, writer: ownMark };
   if (rules === null) {

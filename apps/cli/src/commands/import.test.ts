@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeSafetensors } from "@ganymede/core";
+import { decodeSafetensors } from "@ganymede/core/checkpoint";
 import { writeLegacyTorchFile, writeZipTorchFile } from "@ganymede/core/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TestCommand } from "../fixtures/test-context.js";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { ParamTree, Registry } from "@ganymede/core";
-import { fold, GanymedeError, key, treeEntries } from "@ganymede/core";
+import { fold, GanymedeError, key } from "@ganymede/core";
+import { treeEntries } from "@ganymede/core/checkpoint";
 import type { BackendOption, RunConfig } from "@ganymede/training";
 import { createModel, createTrainStep, listPresets, overrideModel, parseOverride } from "@ganymede/training";
 import {

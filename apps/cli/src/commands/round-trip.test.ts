@@ -1,7 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParamTree } from "@ganymede/core";
-import { createRegistry, decodeSafetensors, disposeTree, key, treeEntries } from "@ganymede/core";
+import { createRegistry, disposeTree, key } from "@ganymede/core";
+import { decodeSafetensors, treeEntries } from "@ganymede/core/checkpoint";
 import type { RunConfig } from "@ganymede/training";
 import { createModel, createTrainStep, resolveModel } from "@ganymede/training";
 import { diskFiles, openCheckpoint, saveCheckpoint, writeRunConfig } from "@ganymede/training/node";
@@ -77,9 +78,10 @@ describe.each(["vitgan-tiny", "sagan-tiny", "transgan-tiny", "gansformer-tiny", 
     ).toBe(0);
     const [before, after] = [await tensorsOf(preset), await tensorsOf(out)];
     // What the authors' files do not hold (`absent`) starts anew.
-    const kept = authors?.rules.map(({ vectors, ours }) => `${vectors ? `${side}Vectors` : network}.${ours}`);
+    const kept = authors?.rules.map(({ vectors, ours }) => `${vectors ? `${side}WeightState` : network}.${ours}`);
     const compared =
-      kept ?? [...before.keys()].filter((name) => name.startsWith(`${network}.`) || name.startsWith(`${side}Vectors.`));
+      kept ??
+      [...before.keys()].filter((name) => name.startsWith(`${network}.`) || name.startsWith(`${side}WeightState.`));
     expect(compared.length).toBeGreaterThan(4);
     if (authors === null) expect(tensors.size).toBe(compared.length);
     for (const name of compared) {

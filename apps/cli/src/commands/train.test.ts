@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeSafetensors } from "@ganymede/core";
+import { decodeSafetensors } from "@ganymede/core/checkpoint";
 import { diskFiles, encodePng, writeError } from "@ganymede/training/node";
 import { describe, expect, it } from "vitest";
 import { testCommand } from "../fixtures/test-context.js";

@@ -1,4 +1,4 @@
-import { leafRule, networkWeights } from "@ganymede/core";
+import { leafRule, networkWeights } from "@ganymede/core/weights";
 import { describe, expect, test } from "vitest";
 import type { NamedRules } from "./find-networks.js";
 import { findNetworks } from "./find-networks.js";

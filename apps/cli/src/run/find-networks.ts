@@ -1,5 +1,6 @@
-import type { NetworkWeights, ReferenceWeights } from "@ganymede/core";
-import { compareNames, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { NetworkWeights, ReferenceWeights } from "@ganymede/core/weights";
+import { compareNames } from "@ganymede/core/weights";
 
 /** A network in a file: its arrays, by the names in its rules, and the rules. */
 export interface FoundNetwork<Value> {

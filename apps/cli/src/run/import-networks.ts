@@ -1,26 +1,7 @@
-import type {
-  AdversarialModel,
-  Key,
-  NamedArray,
-  NetworkWeights,
-  ParamTree,
-  ReferenceWeights,
-  WeightTransform,
-} from "@ganymede/core";
-import {
-  checkNames,
-  checkShapes,
-  compile,
-  disposeTree,
-  fold,
-  GanymedeError,
-  leafRule,
-  leaves,
-  mapTree,
-  networkWeights,
-  readWeights,
-  vectorRule,
-} from "@ganymede/core";
+import type { AdversarialModel, Key, ParamTree, WeightTransform } from "@ganymede/core";
+import { compile, disposeTree, fold, GanymedeError, leaves, mapTree } from "@ganymede/core";
+import type { NamedArray, NetworkWeights, ReferenceWeights } from "@ganymede/core/weights";
+import { checkNames, checkShapes, leafRule, networkWeights, readWeights, vectorRule } from "@ganymede/core/weights";
 import type { TrainState, TrainStep } from "@ganymede/training";
 import * as tf from "@tensorflow/tfjs-core";
 import type { FoundNetwork, NamedRules } from "./find-networks.js";
@@ -194,7 +175,7 @@ export async function importNetworks<Config>(
     const trained = found.generator ?? found.average;
     if (trained !== null) {
       const own = await readNetwork(trained, generator, who);
-      state = { ...state, generator: own.params, generatorVectors: own.vectors };
+      state = { ...state, generator: own.params, generatorWeightState: own.vectors };
       if (found.generator === null || found.average === null) {
         state = { ...state, average: withArrays(own.params, new Map()) };
       } else {
@@ -205,7 +186,7 @@ export async function importNetworks<Config>(
     }
     if (found.discriminator !== null) {
       const own = await readNetwork(found.discriminator, discriminator, who);
-      state = { ...state, discriminator: own.params, discriminatorVectors: own.vectors };
+      state = { ...state, discriminator: own.params, discriminatorWeightState: own.vectors };
     }
     return { state, names: Object.entries(found).flatMap(([name, each]) => (each === null ? [] : [name])) };
   } catch (error) {

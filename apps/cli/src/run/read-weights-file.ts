@@ -1,6 +1,8 @@
-import type { ElementArray, NamedArray } from "@ganymede/core";
-import { allFinite, GanymedeError, openSafetensors, openTorchFile } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { ElementArray } from "@ganymede/core/checkpoint";
+import { allFinite, openSafetensors, openTorchFile } from "@ganymede/core/checkpoint";
 import { fileSource } from "@ganymede/core/node";
+import type { NamedArray } from "@ganymede/core/weights";
 import { exists } from "@ganymede/training/node";
 
 /** An array that is still in its file. */

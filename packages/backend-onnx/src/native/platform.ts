@@ -26,7 +26,7 @@ async function unavailable(provider: Provider): Promise<string | null> {
 async function inspectWebgpu(): Promise<Device> {
   const { device } = accelerators.webgpu;
   if (process.platform !== "linux") {
-    return { name: device, onlyByName: "whether its GPU is one in software cannot be told here" };
+    return { name: device, autoSkipReason: "whether its GPU is one in software cannot be told here" };
   }
   const found = openVulkanDevices();
   if ("reason" in found) throw new GanymedeError("unavailable", `onnx-webgpu backend: ${found.reason}`);
@@ -34,9 +34,9 @@ async function inspectWebgpu(): Promise<Device> {
   return software
     ? {
         name: `${name}, a GPU in software`,
-        onlyByName: "its GPU is one in software, far slower than the CPU's own engines",
+        autoSkipReason: "its GPU is one in software, far slower than the CPU's own engines",
       }
-    : { name, onlyByName: null };
+    : { name, autoSkipReason: null };
 }
 
 /** ONNX Runtime in Node: the library of onnxruntime-node. */

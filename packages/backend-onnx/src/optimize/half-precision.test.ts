@@ -1,4 +1,5 @@
-import { compile, GanymedeError, key, normal, single } from "@ganymede/core";
+import { compile, GanymedeError, key, normal } from "@ganymede/core";
+import { keepFloat32 } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onnxBackend } from "../backend.js";
@@ -126,7 +127,7 @@ describe("a function compiled for half precision", () => {
   it("loses what is too small for half precision, unless it is scaled", async () => {
     const [x, one] = [tf.tensor2d([[1e-9]]), tf.ones<tf.Rank.R2>([1, 1])];
     const scaledBy = (scale: number) => (a: tf.Tensor2D, c: tf.Tensor2D) => ({
-      y: tf.div(single(tf.matMul(tf.mul(a, scale), c)), scale) as tf.Tensor,
+      y: tf.div(keepFloat32(tf.matMul(tf.mul(a, scale), c)), scale) as tf.Tensor,
     });
     const half = async (scale: number): Promise<number> => {
       const { y } = await compile(scaledBy(scale), { precision: "float16" })(x, one);

@@ -90,9 +90,9 @@ export interface BlockingEngine extends EngineOf<BlockingSession> {
 }
 
 /** An asynchronous engine, as in a browser. */
-export interface WaitingEngine extends EngineOf<Promise<Session>> {
+export interface AsyncEngine extends EngineOf<Promise<Session>> {
   readonly blocking: false;
 }
 
 /** What the recorder and the compiler need from ONNX Runtime. */
-export type Engine = BlockingEngine | WaitingEngine;
+export type Engine = BlockingEngine | AsyncEngine;

@@ -20,65 +20,65 @@ export function bytesOf(type: ElementType, shape: readonly number[]): number {
 }
 
 /** Free list of one type and shape. */
-interface Shelf<Kind> {
+interface FreeList<Kind> {
   readonly bytes: number;
   readonly make: () => Kind;
   free: Kind[];
 }
 
-type Shelved<Kind> = Kind & { shelf: Shelf<Shelved<Kind>> };
+type Pooled<Kind> = Kind & { freeList: FreeList<Pooled<Kind>> };
 
 /**
  * Allocates tensor memory and reuses freed buffers: a training state is written to new buffers each step, and new pages and handles
  * would cost more than the update itself.
  */
 export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
-  private readonly shelves = new Map<string, Shelf<Shelved<Kind>>>();
+  private readonly freeLists = new Map<string, FreeList<Pooled<Kind>>>();
   private freeBytes = 0;
   liveBytes = 0;
 
   constructor(private readonly kind: BufferKind<Kind>) {}
 
-  private shelf(type: ElementType, shape: readonly number[]): Shelf<Shelved<Kind>> {
+  private freeList(type: ElementType, shape: readonly number[]): FreeList<Pooled<Kind>> {
     const key = `${type}${shape.join()}`;
-    const known = this.shelves.get(key);
+    const known = this.freeLists.get(key);
     if (known !== undefined) return known;
-    const shelf: Shelf<Shelved<Kind>> = {
+    const freeList: FreeList<Pooled<Kind>> = {
       bytes: bytesOf(type, shape),
       // A buffer knows its free list, which is faster than a lookup by shape.
-      make: () => Object.assign(this.kind.make(type, shape), { shelf }),
+      make: () => Object.assign(this.kind.make(type, shape), { freeList }),
       free: [],
     };
-    this.shelves.set(key, shelf);
-    return shelf;
+    this.freeLists.set(key, freeList);
+    return freeList;
   }
 
-  private take(shelf: Shelf<Shelved<Kind>>): Kind {
-    this.liveBytes += shelf.bytes;
-    const known = shelf.free.pop();
-    if (known === undefined) return shelf.make();
-    this.freeBytes -= shelf.bytes;
+  private take(freeList: FreeList<Pooled<Kind>>): Kind {
+    this.liveBytes += freeList.bytes;
+    const known = freeList.free.pop();
+    if (known === undefined) return freeList.make();
+    this.freeBytes -= freeList.bytes;
     return known;
   }
 
   allocate(type: ElementType, shape: readonly number[]): Kind {
-    return this.take(this.shelf(type, shape));
+    return this.take(this.freeList(type, shape));
   }
 
   supplier(type: ElementType, shape: readonly number[]): () => Kind {
-    const shelf = this.shelf(type, shape);
-    return () => this.take(shelf);
+    const freeList = this.freeList(type, shape);
+    return () => this.take(freeList);
   }
 
   release(buffer: Kind): void {
-    const { shelf } = buffer as Shelved<Kind>;
-    this.liveBytes -= shelf.bytes;
-    if (this.freeBytes + shelf.bytes > Math.max(this.liveBytes, keptBytes)) {
+    const { freeList } = buffer as Pooled<Kind>;
+    this.liveBytes -= freeList.bytes;
+    if (this.freeBytes + freeList.bytes > Math.max(this.liveBytes, keptBytes)) {
       this.kind.end(buffer);
       return;
     }
-    this.freeBytes += shelf.bytes;
-    shelf.free.push(buffer as Shelved<Kind>);
+    this.freeBytes += freeList.bytes;
+    freeList.free.push(buffer as Pooled<Kind>);
   }
 
   get heldBytes(): number {
@@ -87,9 +87,9 @@ export class BufferPool<Kind extends Buffer = Buffer> implements Buffers<Kind> {
 
   /** Returns unused memory to the system. */
   trim(): void {
-    for (const shelf of this.shelves.values()) {
-      for (const buffer of shelf.free) this.kind.end(buffer);
-      shelf.free = [];
+    for (const freeList of this.freeLists.values()) {
+      for (const buffer of freeList.free) this.kind.end(buffer);
+      freeList.free = [];
     }
     this.freeBytes = 0;
   }

@@ -6,7 +6,7 @@ const none = { vendor: "", architecture: "", device: "", description: "" };
 it("names the GPU by the best that is told", () => {
   expect(deviceOf({ ...none, vendor: "nvidia", architecture: "hopper" })).toEqual({
     name: "nvidia hopper",
-    onlyByName: null,
+    autoSkipReason: null,
   });
   expect(deviceOf({ ...none, vendor: "apple", description: "Apple M3" }).name).toBe("Apple M3");
   expect(deviceOf(none).name).toBe("unnamed GPU");
@@ -16,7 +16,7 @@ it("leaves GPUs in software to those who name them", () => {
   const found = deviceOf({ ...none, vendor: "google", architecture: "swiftshader" });
   expect(found).toEqual({
     name: "google swiftshader, a GPU in software",
-    onlyByName: expect.stringMatching(/in software/),
+    autoSkipReason: expect.stringMatching(/in software/),
   });
-  expect(deviceOf({ ...none, isFallbackAdapter: true }).onlyByName).not.toBeNull();
+  expect(deviceOf({ ...none, isFallbackAdapter: true }).autoSkipReason).not.toBeNull();
 });

@@ -18,10 +18,10 @@ export function deviceOf({ vendor, architecture, device, description, isFallback
   const name = description || device || words || "unnamed GPU";
   const all = `${words} ${device} ${description}`.toLowerCase();
   if (isFallbackAdapter !== true && !softwareNames.some((software) => all.includes(software))) {
-    return { name, onlyByName: null };
+    return { name, autoSkipReason: null };
   }
   return {
     name: `${name}, a GPU in software`,
-    onlyByName: "its GPU is one in software, far slower than the CPU's own engines",
+    autoSkipReason: "its GPU is one in software, far slower than the CPU's own engines",
   };
 }

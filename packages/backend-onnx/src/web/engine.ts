@@ -2,7 +2,7 @@ import { GanymedeError } from "@ganymede/core";
 import { GraphBuilder } from "../graph/builder.js";
 import { encodeModel } from "../model/encode-model.js";
 import { webgpuOperators } from "../optimize/webgpu-operators.js";
-import type { Session, TensorStore, WaitingEngine } from "../runtime/engine.js";
+import type { AsyncEngine, Session, TensorStore } from "../runtime/engine.js";
 import type { EngineOptions } from "../runtime/platform.js";
 import type { GpuDevice } from "./gpu.js";
 import { gpuStore } from "./gpu-store.js";
@@ -47,7 +47,7 @@ async function startStore({ ort, provider }: WebRuntime): Promise<TensorStore> {
  *
  * @throws GanymedeError `unavailable` if onnxruntime-web or the device does not start.
  */
-export async function startWebEngine({ provider, ...options }: WebEngineOptions): Promise<WaitingEngine> {
+export async function startWebEngine({ provider, ...options }: WebEngineOptions): Promise<AsyncEngine> {
   const runtime: WebRuntime = { ort: await prepareOrt(provider, options), provider, turn: turns() };
   const first = await firstSession(runtime);
   const store = await startStore(runtime);

@@ -37,7 +37,7 @@ export function inMixedPrecision(): boolean {
 }
 
 /** The same tensor, kept in float32 where mixed precision would use half precision. */
-export function single<Held extends Tensor>(tensor: Held): Held {
+export function keepFloat32<Held extends Tensor>(tensor: Held): Held {
   current?.single?.(tensor);
   return tensor;
 }

@@ -3,7 +3,7 @@ export interface Device {
   /** Name for the user: `NVIDIA H200`. */
   readonly name: string;
   /** Why `auto` skips it although it works, or null. */
-  readonly onlyByName: string | null;
+  readonly autoSkipReason: string | null;
 }
 
 /** Time of one operator type in the last run of a graph. */

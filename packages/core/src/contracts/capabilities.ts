@@ -5,13 +5,13 @@ import type { Context } from "./layer.js";
 /** Mapping and synthesis of a generator with styles w: for truncation and interpolation in w. */
 export interface GeneratorStyles<Generator extends ParamTree = ParamTree> {
   /** Mapping: z `[B, latentSize]` to w `[B, D]`. */
-  of(params: Generator, z: Tensor2D, context: Context): Tensor2D;
+  mapping(params: Generator, z: Tensor2D, context: Context): Tensor2D;
   /** Synthesis: w `[B, D]` to images `[B, H, W, C]`; after `of` it equals the generator in inference mode. */
-  draw(params: Generator, w: Tensor2D, context: Context): Tensor4D;
+  synthesis(params: Generator, w: Tensor2D, context: Context): Tensor4D;
   /** The same with one style per layer, `[B, L, D]`: for path length regularisation and style mixing. Absent if one w serves all layers. */
   readonly layers?: {
-    of(params: Generator, z: Tensor2D, context: Context): Tensor3D;
-    draw(params: Generator, styles: Tensor3D, context: Context): Tensor4D;
+    mapping(params: Generator, z: Tensor2D, context: Context): Tensor3D;
+    synthesis(params: Generator, styles: Tensor3D, context: Context): Tensor4D;
   };
   /**
    * Layout of a w that starts with one latent per component of the image, `[count, width]` values, which can be exchanged between

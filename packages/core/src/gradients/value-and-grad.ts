@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { single } from "../compile/trace.js";
+import { keepFloat32 } from "../compile/trace.js";
 import { firstFew } from "../errors/first-few.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import type { ParamTree } from "../tree/param-tree.js";
@@ -58,6 +58,6 @@ export function valueAndGrad<Tree extends ParamTree, Extra extends ParamTree>(
     return copy;
   });
   const unscaled = <Scaled extends tf.Tensor>(tensor: Scaled): Scaled =>
-    scale === undefined ? single(tensor) : tf.div(single(tensor), scale);
+    scale === undefined ? keepFloat32(tensor) : tf.div(keepFloat32(tensor), scale);
   return { value: unscaled(value as tf.Scalar), grads: fillTree(params, grads.map(unscaled)), extra: handedOver };
 }

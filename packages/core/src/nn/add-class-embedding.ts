@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { defineLayer } from "../contracts/layer.js";
 import { normal } from "../random/draw.js";
-import { classVectors } from "./class-vectors.js";
+import { classEmbedding } from "./class-vectors.js";
 
 /** Sizes of a class embedding. */
 export interface ClassEmbeddingOptions {
@@ -19,5 +19,5 @@ export interface ClassEmbeddingOptions {
 export const addClassEmbedding = ({ classes, width }: ClassEmbeddingOptions) =>
   defineLayer<tf.Tensor2D, tf.Tensor2D, tf.Tensor2D>({
     init: (key) => normal<tf.Rank.R2>(key, [classes, width]),
-    apply: (table, z, context) => tf.add(z, classVectors(table, context, "addClassEmbedding")),
+    apply: (table, z, context) => tf.add(z, classEmbedding(table, context, "addClassEmbedding")),
   });

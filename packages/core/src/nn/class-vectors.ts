@@ -8,7 +8,7 @@ import { GanymedeError } from "../errors/ganymede-error.js";
  * @param who start of the error sentence, such as `sagan discriminator`.
  * @throws GanymedeError `invalid-argument` without labels.
  */
-export function classVectors(table: tf.Tensor2D, context: Context, who: string): tf.Tensor2D {
+export function classEmbedding(table: tf.Tensor2D, context: Context, who: string): tf.Tensor2D {
   if (context.labels === undefined) {
     throw new GanymedeError(
       "invalid-argument",

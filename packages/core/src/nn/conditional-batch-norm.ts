@@ -4,7 +4,7 @@ import type { Key } from "../random/key.js";
 import { fold } from "../random/key.js";
 import type { BatchStatistics, BatchStatisticsOptions } from "./batch-norm.js";
 import { batchNormalize, initialStatistics } from "./batch-norm.js";
-import { classVectors } from "./class-vectors.js";
+import { classEmbedding } from "./class-vectors.js";
 import { linear } from "./linear.js";
 
 /** Classes and initial values of `conditionalBatchNorm`. */
@@ -49,7 +49,7 @@ export function conditionalBatchNorm(options: ConditionalBatchNormOptions) {
     }),
     apply(params, x, context) {
       const of = ({ weight }: Table) =>
-        tf.reshape(classVectors(weight, context, "conditionalBatchNorm"), [-1, 1, 1, width]); // [B, 1, 1, C]
+        tf.reshape(classEmbedding(weight, context, "conditionalBatchNorm"), [-1, 1, 1, width]); // [B, 1, 1, C]
       const normal = batchNormalize(params.statistics, x, context, options);
       return tf.add(tf.mul(normal, tf.add(of(params.scale), 1)), of(params.shift));
     },

@@ -23,7 +23,7 @@ export type { BatchNormParams, BatchStatistics, BatchStatisticsOptions } from ".
 export { batchNorm, batchNormalize } from "./batch-norm.js";
 export type { ClassTokenOptions } from "./class-token.js";
 export { classToken, firstTokens } from "./class-token.js";
-export { classVectors } from "./class-vectors.js";
+export { classEmbedding } from "./class-vectors.js";
 export type { Bound, ComposedLayer, ComposedParams, Learned, Parts } from "./compose.js";
 export { boundTo, compose, learned, stack } from "./compose.js";
 export type { ConditionalBatchNormOptions, ConditionalBatchNormParams } from "./conditional-batch-norm.js";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { normal } from "../random/draw.js";
 import type { Key } from "../random/key.js";
-import { classVectors } from "./class-vectors.js";
+import { classEmbedding } from "./class-vectors.js";
 import { compose, learned } from "./compose.js";
 import type { LinearFactory } from "./linear.js";
 import { linear as plainLinear } from "./linear.js";
@@ -41,7 +41,7 @@ export function projectionHead(options: ProjectionHeadOptions) {
   return compose(parts, (part, x: tf.Tensor, context): tf.Tensor => {
     const logits = part.linear(x);
     if (part.classes === undefined) return logits;
-    const vectors = classVectors(part.classes.weight, context, "projectionHead");
+    const vectors = classEmbedding(part.classes.weight, context, "projectionHead");
     const shape = [x.shape[0] as number, ...x.shape.slice(1, -1).map(() => 1), inputs];
     const along = tf.sum(tf.mul(x, tf.reshape(vectors, shape)), -1, true); // [B, ..., 1]
     return tf.add(logits, gain === 1 ? along : tf.mul(along, gain));

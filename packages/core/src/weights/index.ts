@@ -3,19 +3,19 @@ export type { NameDifference, NetworkArrays, NetworkShapes } from "./convert-wei
 export { checkNames, checkShapes, compareNames, readWeights, writeWeights } from "./convert-weights.js";
 export {
   asIs,
-  flattenedPicture,
-  inTurn,
+  chwToHwc,
+  flattenedChwToHwc,
   joined,
-  kernel,
-  matrix,
+  oihwToHwio,
   partOf,
   permute,
-  picture,
   pixelMatrix,
   plus,
   reshaped,
+  sequence,
   times,
   transposed,
+  transposeLinear,
 } from "./layouts.js";
 export type { WeightsNeed } from "./rules.js";
 export {

@@ -47,17 +47,17 @@ export function transposed(axes: readonly number[]): WeightLayout {
 }
 
 /** A linear layer: theirs `[out, in]`, ours `[in, out]`. */
-export const matrix: WeightLayout = transposed([1, 0]);
+export const transposeLinear: WeightLayout = transposed([1, 0]);
 
 /** A convolution's filters: theirs `[out, in, h, w]`, ours `[h, w, in, out]`. */
-export const kernel: WeightLayout = transposed([2, 3, 1, 0]);
+export const oihwToHwio: WeightLayout = transposed([2, 3, 1, 0]);
 
 /** An image-like array: theirs `[C, H, W]`, ours `[H, W, C]`. */
-export const picture: WeightLayout = transposed([1, 2, 0]);
+export const chwToHwc: WeightLayout = transposed([1, 2, 0]);
 
 /** Composes two layouts: in order on reading, in reverse on writing. */
-export function inTurn(first: WeightLayout, second: WeightLayout): WeightLayout {
-  if (second.parts !== 1) throw new GanymedeError("invalid-argument", "inTurn: the second layout must have one part");
+export function sequence(first: WeightLayout, second: WeightLayout): WeightLayout {
+  if (second.parts !== 1) throw new GanymedeError("invalid-argument", "sequence: the second layout must have one part");
   return {
     parts: first.parts,
     read: (theirs) => second.read([first.read(theirs)]),
@@ -83,14 +83,14 @@ export function reshaped(theirs: readonly number[], ours: readonly number[]): We
 
 /** A 1x1 convolution as a linear layer: theirs `[out, in, 1, 1]`, ours `[in, out]`. */
 export function pixelMatrix(inputs: number, outputs: number): WeightLayout {
-  return inTurn(reshaped([outputs, inputs, 1, 1], [outputs, inputs]), matrix);
+  return sequence(reshaped([outputs, inputs, 1, 1], [outputs, inputs]), transposeLinear);
 }
 
 /** A linear layer on a flattened image: theirs `[out, C P]`, channels first, ours `[P C, out]`. */
-export function flattenedPicture(channels: number, pixels: number, outputs: number): WeightLayout {
+export function flattenedChwToHwc(channels: number, pixels: number, outputs: number): WeightLayout {
   const size = channels * pixels;
-  const apart = inTurn(reshaped([outputs, size], [outputs, channels, pixels]), transposed([2, 1, 0]));
-  return inTurn(apart, reshaped([pixels, channels, outputs], [size, outputs]));
+  const apart = sequence(reshaped([outputs, size], [outputs, channels, pixels]), transposed([2, 1, 0]));
+  return sequence(apart, reshaped([pixels, channels, outputs], [size, outputs]));
 }
 
 /** Ours is theirs plus a constant, such as a bias to which the authors' code adds 1. */

@@ -1,6 +1,6 @@
 import type { NetworkWeights, WeightLayout, WeightRule } from "../contracts/weights.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
-import { asIs, matrix } from "./layouts.js";
+import { asIs, transposeLinear } from "./layouts.js";
 
 /** A leaf and its name in the authors' files. */
 export function leafRule(ours: string, theirs: string | readonly string[], layout: WeightLayout = asIs): WeightRule {
@@ -13,7 +13,12 @@ export function vectorRule(ours: string, theirs: string, layout: WeightLayout = 
 }
 
 /** `weight` and `bias` of a layer; the layout applies to the weight. */
-export function layerRules(ours: string, theirs: string, layout: WeightLayout = matrix, bias = true): WeightRule[] {
+export function layerRules(
+  ours: string,
+  theirs: string,
+  layout: WeightLayout = transposeLinear,
+  bias = true,
+): WeightRule[] {
   const weight = leafRule(`${ours}.weight`, `${theirs}.weight`, layout);
   return bias ? [weight, leafRule(`${ours}.bias`, `${theirs}.bias`)] : [weight];
 }

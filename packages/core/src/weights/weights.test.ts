@@ -1,28 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { NamedArray, WeightLayout } from "../index.js";
+import type { NamedArray, WeightLayout } from "../weights/index.js";
 import {
   asIs,
   checkShapes,
-  flattenedPicture,
-  inTurn,
+  chwToHwc,
+  flattenedChwToHwc,
   joined,
-  kernel,
   layerRules,
   leafRule,
-  matrix,
   networkWeights,
+  oihwToHwio,
   partOf,
-  picture,
   plus,
   readWeights,
   reshaped,
   rulesAt,
+  sequence,
   times,
   transposed,
+  transposeLinear,
   vectorRule,
   writeWeights,
-} from "../index.js";
+} from "../weights/index.js";
 
 const array = (...shape: number[]): NamedArray => ({
   shape,
@@ -31,13 +31,13 @@ const array = (...shape: number[]): NamedArray => ({
 
 describe("layouts", () => {
   test("a matrix is transposed, filters and pictures go channels last", () => {
-    expect(matrix.read([array(2, 3)])).toEqual({ shape: [3, 2], data: Float32Array.of(1, 4, 2, 5, 3, 6) });
-    expect(kernel.read([array(5, 4, 3, 2)]).shape).toEqual([3, 2, 4, 5]);
-    expect(picture.read([array(3, 1, 2)])).toEqual({ shape: [1, 2, 3], data: Float32Array.of(1, 3, 5, 2, 4, 6) });
+    expect(transposeLinear.read([array(2, 3)])).toEqual({ shape: [3, 2], data: Float32Array.of(1, 4, 2, 5, 3, 6) });
+    expect(oihwToHwio.read([array(5, 4, 3, 2)]).shape).toEqual([3, 2, 4, 5]);
+    expect(chwToHwc.read([array(3, 1, 2)])).toEqual({ shape: [1, 2, 3], data: Float32Array.of(1, 3, 5, 2, 4, 6) });
   });
 
   test("a map of a flattened picture takes channels after pixels", () => {
-    const ours = flattenedPicture(2, 2, 1).read([array(1, 4)]);
+    const ours = flattenedChwToHwc(2, 2, 1).read([array(1, 4)]);
     expect(ours).toEqual({ shape: [4, 1], data: Float32Array.of(1, 3, 2, 4) });
   });
 
@@ -48,7 +48,7 @@ describe("layouts", () => {
 
   test("parts of one array read their rows, and write them back together", () => {
     const whole = array(6, 2);
-    const rules = [0, 1, 2].map((part) => leafRule(`part${part}`, "whole", inTurn(partOf(part, 3), matrix)));
+    const rules = [0, 1, 2].map((part) => leafRule(`part${part}`, "whole", sequence(partOf(part, 3), transposeLinear)));
     const shapes = new Map(rules.map(({ ours }) => [ours, [2, 2]]));
     const read = readWeights(
       networkWeights(rules),
@@ -62,15 +62,15 @@ describe("layouts", () => {
 
   const layouts: [string, WeightLayout, number[][]][] = [
     ["asIs", asIs, [[2, 3]]],
-    ["matrix", matrix, [[2, 3]]],
-    ["kernel", kernel, [[2, 3, 4, 5]]],
-    ["flattenedPicture", flattenedPicture(3, 4, 2), [[2, 12]]],
+    ["matrix", transposeLinear, [[2, 3]]],
+    ["kernel", oihwToHwio, [[2, 3, 4, 5]]],
+    ["flattenedPicture", flattenedChwToHwc(3, 4, 2), [[2, 12]]],
     ["plus", plus(1), [[4]]],
     ["times", times(4), [[4]]],
     ["reshaped", reshaped([2, 3, 1, 1], [2, 3]), [[2, 3, 1, 1]]],
     [
       "joined then transposed",
-      inTurn(joined([2, 2, 3]), matrix),
+      sequence(joined([2, 2, 3]), transposeLinear),
       [
         [2, 4],
         [2, 4],
@@ -107,7 +107,7 @@ describe("rules", () => {
   test("shapes alone tell a file of another size, whatever the layout", () => {
     const weights = networkWeights([
       leafRule("a", "x"),
-      leafRule("b", "y", matrix),
+      leafRule("b", "y", transposeLinear),
       leafRule("c", "whole", partOf(0, 2)),
       vectorRule("u", "u"),
     ]);

@@ -1,4 +1,5 @@
-import { allFinite, GanymedeError, type TorchTensor } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { allFinite, type TorchTensor } from "@ganymede/core/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ClassifierParams, InceptionParams } from "./inception.js";
 import { convolutionsFor, logitCount } from "./inception-table.js";

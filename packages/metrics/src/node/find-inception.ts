@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Extractor, GanymedeError, openTorchFile } from "@ganymede/core";
+import { type Extractor, GanymedeError } from "@ganymede/core";
+import { openTorchFile } from "@ganymede/core/checkpoint";
 import { fileSource } from "@ganymede/core/node";
 import { datFeatureSizes, readDatWeights } from "../extractor/dat-weights.js";
 import { inceptionExtractor } from "../extractor/inception-extractor.js";

@@ -1,13 +1,5 @@
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  expectPixels,
-  fold,
-  GanymedeError,
-  key,
-  type Metric,
-  type MetricResult,
-} from "@ganymede/core";
+import { expectPixels, fold, GanymedeError, key, type Metric, type MetricResult } from "@ganymede/core";
+import { decodeSafetensors, encodeSafetensors } from "@ganymede/core/checkpoint";
 import { addPatches, mostRows, type PatchState, patchCount, patchSide } from "./patches.js";
 import { type Descriptors, slicedDistance } from "./sliced-distance.js";
 

@@ -1,4 +1,5 @@
-import { decodeSafetensors, encodeSafetensors, GanymedeError, type MetricState } from "@ganymede/core";
+import { GanymedeError, type MetricState } from "@ganymede/core";
+import { decodeSafetensors, encodeSafetensors } from "@ganymede/core/checkpoint";
 
 /** Features of all images in order, for metrics that need more than sums. */
 export interface FeatureList extends MetricState {

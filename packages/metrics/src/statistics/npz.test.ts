@@ -1,5 +1,6 @@
 import { inflateRawSync } from "node:zlib";
-import { bytesSource, type Inflate, key, openZip, writeZip } from "@ganymede/core";
+import { key } from "@ganymede/core";
+import { bytesSource, type Inflate, openZip, writeZip } from "@ganymede/core/checkpoint";
 import { describe, expect, it } from "vitest";
 import { normals } from "../fixtures/normals.js";
 import { addFeatures, moments, startFeatureStatistics } from "./feature-statistics.js";

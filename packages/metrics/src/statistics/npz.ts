@@ -1,4 +1,5 @@
-import { allFinite, type ByteSource, GanymedeError, type Inflate, openZip, writeZip } from "@ganymede/core";
+import { type ByteSource, GanymedeError } from "@ganymede/core";
+import { allFinite, type Inflate, openZip, writeZip } from "@ganymede/core/checkpoint";
 import type { Moments } from "./feature-statistics.js";
 
 const magic = "\x93NUMPY";

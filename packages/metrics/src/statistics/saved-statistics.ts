@@ -1,4 +1,5 @@
-import { decodeSafetensors, encodeSafetensors, GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import { decodeSafetensors, encodeSafetensors } from "@ganymede/core/checkpoint";
 import { type FeatureStatistics, startFeatureStatistics } from "./feature-statistics.js";
 
 /** Serialises sums (safetensors, float64), with the id of their protocol. */

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { ElementArray, PendingEntry, StoredTensor } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { ElementArray, PendingEntry, StoredTensor } from "@ganymede/core/checkpoint";
 
 /** Name of the array with the checksums: last in the file, because the others must be written first. */
 const name = "checksums";

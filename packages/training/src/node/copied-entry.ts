@@ -1,4 +1,4 @@
-import type { PendingEntry } from "@ganymede/core";
+import type { PendingEntry } from "@ganymede/core/checkpoint";
 
 /** A copy of an array of a state. */
 export interface CopiedEntry extends Pick<PendingEntry, "name" | "shape" | "dtype"> {

@@ -13,7 +13,7 @@ export interface OpenedSampler extends LoadedSampler {
 /** The newest checkpoint whose EMA is intact. */
 export async function openForSampling(place: string, note: (text: string) => void): Promise<LoadedCheckpoint> {
   if (place.endsWith(".safetensors")) return openCheckpoint(place);
-  return openNewestGood(place, note, (name) => /^(average|generatorVectors)\./.test(name));
+  return openNewestGood(place, note, (name) => /^(average|generatorWeightState)\./.test(name));
 }
 
 /**

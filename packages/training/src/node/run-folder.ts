@@ -1,7 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { PendingEntry, StoredTensor } from "@ganymede/core";
-import { allFinite, GanymedeError, openSafetensors, streamSafetensors } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
+import type { PendingEntry, StoredTensor } from "@ganymede/core/checkpoint";
+import { allFinite, openSafetensors, streamSafetensors } from "@ganymede/core/checkpoint";
 import { fileSource } from "@ganymede/core/node";
 import type { RunConfig } from "../run/run-config.js";
 import { readBest } from "./best-checkpoint.js";

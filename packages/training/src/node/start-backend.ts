@@ -16,8 +16,8 @@ export async function startBackend(
   if (wanted === "auto" && registry.list("backends").length === 0) return backendOf(registry, {});
   const skipped: Probe[] = [];
   const backend = await selectBackend(registry.list("backends"), wanted, (probe) => skipped.push(probe), threads);
-  for (const { backend: other, unavailable, onlyByName } of backend.compiled ? [] : skipped) {
-    if (other.compiled) terminal.note(`Backend ${other.id} is skipped: ${unavailable ?? onlyByName}`);
+  for (const { backend: other, unavailable, autoSkipReason } of backend.compiled ? [] : skipped) {
+    if (other.compiled) terminal.note(`Backend ${other.id} is skipped: ${unavailable ?? autoSkipReason}`);
   }
   const device = (await backend.inspect?.())?.name ?? backend.device;
   terminal.note(`Backend: ${backend.id} (${device})`);

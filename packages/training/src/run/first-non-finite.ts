@@ -3,7 +3,10 @@ import { key, normal, training } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainState, TrainStep } from "./step-adapter.js";
 
-type State = Pick<TrainState, "step" | "generator" | "generatorVectors" | "discriminator" | "discriminatorVectors">;
+type State = Pick<
+  TrainState,
+  "step" | "generator" | "generatorWeightState" | "discriminator" | "discriminatorWeightState"
+>;
 
 const finite = (x: tf.Tensor): tf.Tensor => tf.all(tf.isFinite(x));
 
@@ -42,7 +45,10 @@ export async function firstNonFinite(
   const z = normal<tf.Rank.R2>(key(1), [images.shape[0], model.latentSize]);
   const named = (network: string, path: string) => (path === "" ? network : `${network}.${path}`);
   const generated = await firstBroken((observe) =>
-    model.generator.apply(generatorWeights.apply(state.generator, state.generatorVectors), z, { ...context, observe }),
+    model.generator.apply(generatorWeights.apply(state.generator, state.generatorWeightState), z, {
+      ...context,
+      observe,
+    }),
   );
   z.dispose();
   try {
@@ -50,7 +56,7 @@ export async function firstNonFinite(
     for (const judged of [images, generated.output]) {
       const { output, path } = await firstBroken((observe) =>
         model.discriminator.apply(
-          discriminatorWeights.apply(state.discriminator, state.discriminatorVectors),
+          discriminatorWeights.apply(state.discriminator, state.discriminatorWeightState),
           judged as tf.Tensor4D,
           { ...context, observe },
         ),

@@ -19,11 +19,11 @@ describe("selectBackend", () => {
   });
 
   it("takes one that works only by name when it is named, never by itself", async () => {
-    const inspect = async () => ({ name: "a GPU in software", onlyByName: "it is slow" });
+    const inspect = async () => ({ name: "a GPU in software", autoSkipReason: "it is slow" });
     const all = [{ ...backend("gpu", 9, null), inspect }, backend("cpu", 1, null)];
     const skipped: string[] = [];
-    const taken = await selectBackend(all, "auto", ({ device, onlyByName }) =>
-      skipped.push(`${device}: ${onlyByName}`),
+    const taken = await selectBackend(all, "auto", ({ device, autoSkipReason }) =>
+      skipped.push(`${device}: ${autoSkipReason}`),
     );
     expect([taken.id, skipped]).toEqual(["cpu", ["a GPU in software: it is slow"]]);
     expect((await selectBackend(all, "gpu", none)).id).toBe("gpu");

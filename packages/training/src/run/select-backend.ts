@@ -18,13 +18,13 @@ export interface Probe {
   /** Why it is not available, or null. */
   readonly unavailable: string | null;
   /** Why `auto` skips it although it works, or null. */
-  readonly onlyByName: string | null;
+  readonly autoSkipReason: string | null;
 }
 
 async function probe(backend: Backend): Promise<Probe> {
   const unavailable = await backend.unavailable();
   const found = unavailable === null ? await backend.inspect?.() : undefined;
-  return { backend, device: found?.name ?? backend.device, unavailable, onlyByName: found?.onlyByName ?? null };
+  return { backend, device: found?.name ?? backend.device, unavailable, autoSkipReason: found?.autoSkipReason ?? null };
 }
 
 /** Probes every backend, in the order in which `auto` tries them. */
@@ -72,7 +72,8 @@ export async function selectBackend(
 ): Promise<Backend> {
   if (wanted === "auto") {
     for (const probe of await probeBackends(backends)) {
-      if (probe.unavailable === null && probe.onlyByName === null) return activate(onThreads(probe.backend, threads));
+      if (probe.unavailable === null && probe.autoSkipReason === null)
+        return activate(onThreads(probe.backend, threads));
       skipped(probe);
     }
     throw new GanymedeError(

@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-cpu";
-import type { FunctionCompiler } from "@ganymede/core";
-import { compilerSymbol } from "@ganymede/core";
+import type { FunctionCompiler } from "@ganymede/core/compile";
+import { compilerSymbol } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { trainLoop } from "./train-loop.js";

@@ -1,5 +1,6 @@
 import type { TrainingProgress } from "@ganymede/core";
-import { allFinite, GanymedeError, losesNaN } from "@ganymede/core";
+import { GanymedeError, losesNaN } from "@ganymede/core";
+import { allFinite } from "@ganymede/core/checkpoint";
 import type { Batch } from "@ganymede/data";
 import { prefetch } from "@ganymede/data";
 import type { Trainer } from "./trainer.js";

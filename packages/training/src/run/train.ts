@@ -1,5 +1,6 @@
-import type { Dataset, PendingEntry } from "@ganymede/core";
+import type { Dataset } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import type { PendingEntry } from "@ganymede/core/checkpoint";
 import { trainingPlugin } from "../plugin.js";
 import { loadSampler } from "../sample/load-sampler.js";
 import type { TrainedGenerator } from "../sample/trained-generator.js";

@@ -1,20 +1,14 @@
-import type {
-  AdversarialModel,
-  Key,
-  LabelledImages,
-  ParamTree,
-  PendingEntry,
-  StoredTensor,
-  TrainingConfig,
-} from "@ganymede/core";
-import { compile, disposeExcept, disposeTree, fold, loadTree, mapLeaves, treeEntries } from "@ganymede/core";
+import type { AdversarialModel, Key, LabelledImages, ParamTree, TrainingConfig } from "@ganymede/core";
+import { compile, disposeExcept, disposeTree, fold, mapLeaves } from "@ganymede/core";
+import type { PendingEntry, StoredTensor } from "@ganymede/core/checkpoint";
+import { loadTree, treeEntries } from "@ganymede/core/checkpoint";
 import type { Batch } from "@ganymede/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { firstNonFinite } from "./first-non-finite.js";
 import type { Report, TrainingComponents, TrainState } from "./step-adapter.js";
 import { createIteration, createTrainStep } from "./step-adapter.js";
 
-type Sampled = Pick<TrainState, "average" | "generatorVectors">;
+type Sampled = Pick<TrainState, "average" | "generatorWeightState">;
 
 /** A model in training; the only owner of its state. */
 export interface Trainer {
@@ -131,8 +125,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     async sample(z, count, labels) {
       const latents = tf.tensor2d(z, [count, model.latentSize]);
       const classes = labelTensor(labels);
-      const { average, generatorVectors } = state;
-      const images = await sample({ average, generatorVectors }, latents, classes);
+      const { average, generatorWeightState } = state;
+      const images = await sample({ average, generatorWeightState }, latents, classes);
       const values = (await images.data()) as Float32Array;
       tf.dispose([latents, images, classes ?? []]);
       return values;

@@ -1,5 +1,6 @@
-import type { Context, Observe, ParamTree, StoredTensor } from "@ganymede/core";
+import type { Context, Observe, ParamTree } from "@ganymede/core";
 import { compile, disposeTree, fold, inference, key } from "@ganymede/core";
+import type { StoredTensor } from "@ganymede/core/checkpoint";
 import * as tf from "@tensorflow/tfjs-core";
 import type { TrainState, TrainStep } from "../run/step-adapter.js";
 import { createTrainStep, drawnStanding, standingStatistics } from "../run/step-adapter.js";
@@ -23,13 +24,13 @@ export type OnRows = (values: Float32Array, count: number, labels?: Int32Array) 
 
 /** The mapping and synthesis networks of a generator. */
 export interface StyleRows {
-  readonly of: OnRows;
-  readonly draw: OnRows;
+  readonly mapping: OnRows;
+  readonly synthesis: OnRows;
 }
 
 type Networks = Pick<TrainStep<ParamTree, ParamTree>["parts"], "model" | "generatorWeights">;
 
-type Sampled = Pick<TrainState, "average" | "generatorVectors">;
+type Sampled = Pick<TrainState, "average" | "generatorWeightState">;
 
 /** Compiles a function of rows and wraps it as a function of arrays. */
 function onRows(
@@ -51,17 +52,18 @@ function onRows(
 function layerRows({ model, generatorWeights }: Networks, state: Sampled): (StyleRows & { count: number }) | undefined {
   const layers = model.styles?.layers;
   if (layers === undefined) return undefined;
-  const averaged = ({ average, generatorVectors }: Sampled) => generatorWeights.apply(average, generatorVectors);
+  const averaged = ({ average, generatorWeightState }: Sampled) =>
+    generatorWeights.apply(average, generatorWeightState);
   const context = (labels: tf.Tensor1D | null): Context => (labels === null ? inference : { ...inference, labels });
   const [, count, width] = tf.tidy(() => {
     const labels = model.classes === undefined ? null : (tf.zeros([1], "int32") as tf.Tensor1D);
-    return layers.of(averaged(state), tf.zeros([1, model.latentSize]), context(labels)).shape;
+    return layers.mapping(averaged(state), tf.zeros([1, model.latentSize]), context(labels)).shape;
   });
   return {
     count,
-    of: onRows(state, (from, z, labels) => layers.of(averaged(from), z as tf.Tensor2D, context(labels))),
-    draw: onRows(state, (from, rows, labels) =>
-      layers.draw(averaged(from), tf.reshape(rows, [rows.shape[0], count, width]), context(labels)),
+    mapping: onRows(state, (from, z, labels) => layers.mapping(averaged(from), z as tf.Tensor2D, context(labels))),
+    synthesis: onRows(state, (from, rows, labels) =>
+      layers.synthesis(averaged(from), tf.reshape(rows, [rows.shape[0], count, width]), context(labels)),
     ),
   };
 }
@@ -98,7 +100,7 @@ export async function loadSampler(
 ): Promise<LoadedSampler> {
   const model = standing === undefined ? options.model : drawnStanding(options.model);
   const train = createTrainStep<ParamTree, ParamTree>(model, options.training, options.components);
-  const loaded = await restoreState(train, ["average", "generatorVectors"], options.key, { tensors, file });
+  const loaded = await restoreState(train, ["average", "generatorWeightState"], options.key, { tensors, file });
   const state = standing === undefined ? loaded : await withStanding(train, loaded, standing);
   const { styles } = train;
   const layers = layerRows(train.parts, state);
@@ -108,8 +110,8 @@ export async function loadSampler(
     sample: onRows(state, (from, z, labels) => train.sample(from, z as tf.Tensor2D, labels)),
     ...(styles !== undefined && {
       styles: {
-        of: onRows(state, styles.of),
-        draw: onRows(state, styles.draw),
+        mapping: onRows(state, styles.mapping),
+        synthesis: onRows(state, styles.synthesis),
         ...(layers !== undefined && { layers }),
       },
     }),

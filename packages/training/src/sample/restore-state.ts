@@ -1,5 +1,7 @@
-import type { Key, ParamTree, StoredTensor } from "@ganymede/core";
-import { disposeTree, fold, loadTree } from "@ganymede/core";
+import type { Key, ParamTree } from "@ganymede/core";
+import { disposeTree, fold } from "@ganymede/core";
+import type { StoredTensor } from "@ganymede/core/checkpoint";
+import { loadTree } from "@ganymede/core/checkpoint";
 import type { TrainState, TrainStep } from "../run/step-adapter.js";
 
 /** The tensors of a checkpoint, and its file. */

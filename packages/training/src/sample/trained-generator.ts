@@ -125,7 +125,7 @@ export function trainedGenerator(sampler: LoadedSampler): TrainedGenerator {
       tf.dispose([output, z, classes ?? []]);
       return { pixels, count, imageShape, layers: maps };
     },
-    ...(styles !== undefined && { mapping: styles.of, synthesis: styles.draw }),
+    ...(styles !== undefined && { mapping: styles.mapping, synthesis: styles.synthesis }),
     dispose: sampler.dispose,
   };
 }

@@ -5,8 +5,8 @@ import { truncateStyles } from "./truncate-styles.js";
 
 /** w = 2 z + 3, and images are their styles: everything can be computed by hand. */
 const styles: LoadedSampler["styles"] = {
-  of: async (z) => z.map((value) => 2 * value + 3),
-  draw: async (w) => w,
+  mapping: async (z) => z.map((value) => 2 * value + 3),
+  synthesis: async (w) => w,
 };
 const model = { latentSize: 2 } as AdversarialModel;
 const z = Float32Array.of(1, -1, 4, 0);

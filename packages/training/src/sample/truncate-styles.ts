@@ -7,14 +7,14 @@ import type { LoadedSampler, OnRows, StyleRows } from "./load-sampler.js";
 const meanOf = { batches: 16, batch: 256 } as const;
 
 /** Mean of w, or of the styles of all layers, over 4096 latents that are the same in every call. */
-export async function meanStyle({ latentSize, classes }: AdversarialModel, of: OnRows): Promise<Float64Array> {
+export async function meanStyle({ latentSize, classes }: AdversarialModel, mapping: OnRows): Promise<Float64Array> {
   const { batches, batch } = meanOf;
   const from = fold(key(0), "mean style");
   let sum = new Float64Array(0);
   for (let i = 0; i < batches; i++) {
     const z = drawLatents(from, i * batch, batch, latentSize);
     const labels = classes === undefined ? undefined : drawLabels(from, i * batch, batch, classes);
-    const w = await of(z, batch, labels);
+    const w = await mapping(z, batch, labels);
     const width = w.length / batch;
     if (sum.length === 0) sum = new Float64Array(width);
     for (const [at, value] of w.entries()) sum[at % width] = (sum[at % width] as number) + value;
@@ -42,8 +42,8 @@ export function stylesFor(sampler: LoadedSampler, who: string, instead: string):
 }
 
 async function truncated<Rows extends StyleRows>(model: AdversarialModel, rows: Rows, psi: number): Promise<Rows> {
-  const mean = await meanStyle(model, rows.of);
-  return { ...rows, of: async (z, count, labels) => towards(await rows.of(z, count, labels), mean, psi) };
+  const mean = await meanStyle(model, rows.mapping);
+  return { ...rows, mapping: async (z, count, labels) => towards(await rows.mapping(z, count, labels), mean, psi) };
 }
 
 /**
@@ -55,11 +55,11 @@ async function truncated<Rows extends StyleRows>(model: AdversarialModel, rows: 
 export async function truncateStyles(sampler: LoadedSampler, psi: number): Promise<LoadedSampler> {
   const { model } = sampler;
   const styles = stylesFor(sampler, "`psi`", "use `truncation`, which bounds z");
-  const { of, draw } = await truncated(model, styles, psi);
+  const { mapping, synthesis } = await truncated(model, styles, psi);
   const layers = styles.layers && (await truncated(model, styles.layers, psi));
   return {
     ...sampler,
-    styles: { of, draw, ...(layers && { layers }) },
-    sample: async (z, count, labels) => draw(await of(z, count, labels), count, labels),
+    styles: { mapping, synthesis, ...(layers && { layers }) },
+    sample: async (z, count, labels) => synthesis(await mapping(z, count, labels), count, labels),
   };
 }

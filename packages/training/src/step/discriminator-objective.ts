@@ -17,9 +17,9 @@ export type DiscriminatorState<G extends ParamTree, D extends ParamTree> = Pick<
   TrainState<G, D>,
   | "step"
   | "generator"
-  | "generatorVectors"
+  | "generatorWeightState"
   | "discriminator"
-  | "discriminatorVectors"
+  | "discriminatorWeightState"
   | "discriminatorTerms"
   | "augmentation"
   | "discriminatorScale"
@@ -107,7 +107,7 @@ export function discriminatorGradients<G extends ParamTree, D extends ParamTree>
   const terms = termsIn(parts.discriminatorTerms, phase);
   const sites = [...new Set(terms.flatMap(({ term }) => term.gradients ?? []))];
   const capability = terms.find(({ term }) => term.answers !== undefined)?.term.answers;
-  const weightsOfG = parts.generatorWeights.apply(state.generator, state.generatorVectors);
+  const weightsOfG = parts.generatorWeights.apply(state.generator, state.generatorWeightState);
   const latents = latentsBeside(parts, key, batch, { images, ...withLabels(labels) });
   const generate: DiscriminatorPass["generate"] = (from, at) =>
     generateBy(model.generator, weightsOfG, from, at, progress.step);
@@ -121,7 +121,7 @@ export function discriminatorGradients<G extends ParamTree, D extends ParamTree>
     (values) => {
       const params = withTrained(state.discriminator, values);
       const record = recordStatistics(params);
-      const weights = parts.discriminatorWeights.apply(params, state.discriminatorVectors);
+      const weights = parts.discriminatorWeights.apply(params, state.discriminatorWeightState);
       const judge = createJudge(parts, state, progress, { weights, key, update: record.update });
       const base = (id: string, shown: Sides<LabelledImages>) => ({
         progress,

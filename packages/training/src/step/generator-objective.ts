@@ -24,9 +24,9 @@ export type GeneratorState<G extends ParamTree, D extends ParamTree> = Pick<
   TrainState<G, D>,
   | "step"
   | "generator"
-  | "generatorVectors"
+  | "generatorWeightState"
   | "discriminator"
-  | "discriminatorVectors"
+  | "discriminatorWeightState"
   | "generatorTerms"
   | "augmentation"
   | "generatorScale"
@@ -54,7 +54,7 @@ export function generatorGradients<G extends ParamTree, D extends ParamTree>(
   const capability = terms.find(({ term }) => term.answers !== undefined)?.term.answers;
   const outputs = terms.find(({ term }) => term.outputs !== undefined)?.term.outputs;
   const batch = training.generatorBatch ?? training.batch;
-  const judging = parts.discriminatorWeights.apply(state.discriminator, state.discriminatorVectors);
+  const judging = parts.discriminatorWeights.apply(state.discriminator, state.discriminatorWeightState);
   const latents = latentsBeside(parts, key, batch, real);
   const judge = createJudge(parts, state, progress, { weights: judging, key });
 
@@ -62,7 +62,7 @@ export function generatorGradients<G extends ParamTree, D extends ParamTree>(
     (values) => {
       const params = withTrained(state.generator, values);
       const record = recordStatistics(params);
-      const weights = parts.generatorWeights.apply(params, state.generatorVectors);
+      const weights = parts.generatorWeights.apply(params, state.generatorWeightState);
       const made =
         outputs === undefined
           ? { images: generateBy(model.generator, weights, latents, key, step, record.update) }

@@ -36,7 +36,7 @@ function picker(...names: readonly (keyof TrainState)[]): (state: TrainState) =>
   return (state) => Object.fromEntries(names.map((name) => [name, state[name]])) as TrainState;
 }
 
-const networks = ["step", "generator", "generatorVectors", "discriminator", "discriminatorVectors"] as const;
+const networks = ["step", "generator", "generatorWeightState", "discriminator", "discriminatorWeightState"] as const;
 
 /** Memories after an update, advanced where a term defines it. */
 function nextMemories(
@@ -69,7 +69,7 @@ function finishNetwork(parts: Parts, network: NetworkName, state: TrainState, me
   return {
     ...(kept as Partial<TrainState>),
     [`${network}Scale`]: scale,
-    [`${network}Vectors`]: transform.advance(kept[network] as ParamTree, state[`${network}Vectors`]),
+    [`${network}WeightState`]: transform.advance(kept[network] as ParamTree, state[`${network}WeightState`]),
   };
 }
 
@@ -123,7 +123,7 @@ export function networkUpdates(parts: Parts): Readonly<Record<NetworkName, Netwo
     reads: {
       gradients: picker(...networks, "discriminatorTerms", "augmentation", "discriminatorScale"),
       finish: picker(
-        ...(["step", "discriminator", "discriminatorOptimizer", "discriminatorVectors"] as const),
+        ...(["step", "discriminator", "discriminatorOptimizer", "discriminatorWeightState"] as const),
         ...(["discriminatorTerms", "augmentation", "discriminatorScale"] as const),
       ),
     },
@@ -135,7 +135,7 @@ export function networkUpdates(parts: Parts): Readonly<Record<NetworkName, Netwo
     reads: {
       gradients: picker(...networks, "generatorTerms", "augmentation", "generatorScale"),
       finish: picker(
-        ...(["step", "generator", "generatorOptimizer", "generatorVectors"] as const),
+        ...(["step", "generator", "generatorOptimizer", "generatorWeightState"] as const),
         ...(["generatorTerms", "generatorScale", "average"] as const),
       ),
     },

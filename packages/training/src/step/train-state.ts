@@ -15,8 +15,8 @@ export type TrainState<Generator extends ParamTree = ParamTree, Discriminator ex
   readonly generatorOptimizer: ParamTree;
   readonly discriminatorOptimizer: ParamTree;
   /** Vectors of the weight transforms (u, v of spectral norm); empty if the model has none. */
-  readonly generatorVectors: ParamTree;
-  readonly discriminatorVectors: ParamTree;
+  readonly generatorWeightState: ParamTree;
+  readonly discriminatorWeightState: ParamTree;
   readonly generatorTerms: Memories;
   readonly discriminatorTerms: Memories;
   /** State of an augmentation's controller; empty without one. */

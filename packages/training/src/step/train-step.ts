@@ -15,7 +15,7 @@ import { partKey } from "./sum-parts.js";
 import type { NetworkName, Report, StepResult, TrainState } from "./train-state.js";
 
 /** State that images are sampled from. */
-export type Sampled<G extends ParamTree> = Pick<TrainState<G, ParamTree>, "average" | "generatorVectors">;
+export type Sampled<G extends ParamTree> = Pick<TrainState<G, ParamTree>, "average" | "generatorWeightState">;
 
 /** Training step of one model. All functions are pure: randomness comes only from the key, so all of them can be compiled. */
 export interface TrainStep<G extends ParamTree, D extends ParamTree> {
@@ -37,8 +37,8 @@ export interface TrainStep<G extends ParamTree, D extends ParamTree> {
   sample(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null, observe?: Observe): tf.Tensor4D;
   /** Mapping and synthesis of the generator's EMA, latents to styles w `[B, D]` to images; absent if the model has no w. */
   readonly styles?: {
-    of(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor2D;
-    draw(state: Sampled<G>, w: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor4D;
+    mapping(state: Sampled<G>, z: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor2D;
+    synthesis(state: Sampled<G>, w: tf.Tensor2D, labels?: tf.Tensor1D | null): tf.Tensor4D;
   };
 }
 
@@ -52,14 +52,14 @@ function samplers<G extends ParamTree, D extends ParamTree>(
 ): Pick<TrainStep<G, D>, "sample" | "styles"> {
   const { model } = parts;
   const { styles } = model;
-  const averaged = ({ average, generatorVectors }: Sampled<G>): G =>
-    parts.generatorWeights.apply(average, generatorVectors);
+  const averaged = ({ average, generatorWeightState }: Sampled<G>): G =>
+    parts.generatorWeights.apply(average, generatorWeightState);
   return {
     sample: (state, z, labels, observe) => model.generator.apply(averaged(state), z, sampling(labels, observe)),
     ...(styles !== undefined && {
       styles: {
-        of: (state, z, labels) => styles.of(averaged(state), z, sampling(labels)),
-        draw: (state, w, labels) => styles.draw(averaged(state), w, sampling(labels)),
+        mapping: (state, z, labels) => styles.mapping(averaged(state), z, sampling(labels)),
+        synthesis: (state, w, labels) => styles.synthesis(averaged(state), w, sampling(labels)),
       },
     }),
   };
@@ -76,8 +76,8 @@ function start<G extends ParamTree, D extends ParamTree>(parts: StepParts<G, D>,
     average: mapLeaves(generator, (leaf) => tf.clone(leaf)),
     generatorOptimizer: optimizers.generator.init(trained(generator)),
     discriminatorOptimizer: optimizers.discriminator.init(trained(discriminator)),
-    generatorVectors: parts.generatorWeights.init(generator, fold(key, "generator/vectors")),
-    discriminatorVectors: parts.discriminatorWeights.init(discriminator, fold(key, "discriminator/vectors")),
+    generatorWeightState: parts.generatorWeights.init(generator, fold(key, "generator/vectors")),
+    discriminatorWeightState: parts.discriminatorWeights.init(discriminator, fold(key, "discriminator/vectors")),
     generatorTerms: startMemories(parts.generatorTerms),
     discriminatorTerms: startMemories(parts.discriminatorTerms),
     augmentation: parts.augmentation?.init?.() ?? {},

@@ -2,8 +2,9 @@ import { inference } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import type { AdversarialModel, Context, ModelFamily, TrainingConfig } from "@ganymede/core";
-import { GanymedeError, leafRule, matrix, networkWeights, times } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
 import { resolveConfig } from "@ganymede/core/config";
+import { leafRule, networkWeights, times, transposeLinear } from "@ganymede/core/weights";
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkModelFamily } from "./index.js";
 import type { Discriminator, Generator } from "./probe-model.js";
@@ -69,23 +70,23 @@ describe("what is declared and not so is named", () => {
     ],
     [
       "styles that draw something else",
-      { styles: { ...styles, draw: (p: Generator, w: tf.Tensor2D) => half(styles.draw(p, w)) } },
-      /styles.draw after styles.of: number/,
+      { styles: { ...styles, draw: (p: Generator, w: tf.Tensor2D) => half(styles.synthesis(p, w)) } },
+      /styles.synthesis after styles.mapping: number/,
     ],
     [
       "one style for all layers",
       { styles: { ...styles, layers: { ...styles.layers, of: stylesOf } } },
-      /styles.layers.of must have rank 3 and 4 rows, got \[4,4\]/,
+      /styles.layers.mapping must have rank 3 and 4 rows, got \[4,4\]/,
     ],
     [
       "layers that draw something else",
       {
         styles: {
           ...styles,
-          layers: { ...styles.layers, draw: (p: Generator, w: tf.Tensor3D) => half(drawLayers(p, w)) },
+          layers: { ...styles.layers, synthesis: (p: Generator, w: tf.Tensor3D) => half(drawLayers(p, w)) },
         },
       },
-      /styles.layers.draw after styles.layers.of: number/,
+      /styles.layers.synthesis after styles.layers.mapping: number/,
     ],
     [
       "another logit beside those of pixels",
@@ -245,7 +246,7 @@ describe("what is declared and not so is named", () => {
   test.each<[string, Partial<typeof weights>, RegExp]>([
     [
       "miss a leaf",
-      { generator: () => networkWeights([leafRule("map", "fc.weight", matrix)]) },
+      { generator: () => networkWeights([leafRule("map", "fc.weight", transposeLinear)]) },
       /the rules must fit the network, but .*"classes" has none/,
     ],
     [
@@ -258,7 +259,7 @@ describe("what is declared and not so is named", () => {
       {
         generator: () =>
           networkWeights([
-            leafRule("map", "fc.weight", { parts: 1, read: matrix.read, write: times(2).write }),
+            leafRule("map", "fc.weight", { parts: 1, read: transposeLinear.read, write: times(2).write }),
             leafRule("classes", "embed"),
           ]),
       },
@@ -269,7 +270,7 @@ describe("what is declared and not so is named", () => {
       {
         generator: () =>
           networkWeights([
-            leafRule("map", "fc.weight", matrix),
+            leafRule("map", "fc.weight", transposeLinear),
             leafRule("classes", "embed", { parts: 1, read: times(1).read, write: times(2).write }),
           ]),
       },

@@ -14,8 +14,8 @@ test("lengths are the root of the mean over layers of squared norms", async () =
 });
 
 const layers = {
-  of: (_: ParamTree, z: tf.Tensor2D) => tf.reshape(z, [-1, 1, 48]) as tf.Tensor3D,
-  draw: (scale: tf.Scalar, styles: tf.Tensor3D) => tf.mul(tf.reshape(styles, [-1, 4, 4, 3]), scale) as tf.Tensor4D,
+  mapping: (_: ParamTree, z: tf.Tensor2D) => tf.reshape(z, [-1, 1, 48]) as tf.Tensor3D,
+  synthesis: (scale: tf.Scalar, styles: tf.Tensor3D) => tf.mul(tf.reshape(styles, [-1, 4, 4, 3]), scale) as tf.Tensor4D,
 };
 
 /** Images that are scale * style, so that every path has the length scale * |y| with |y|^2 near 1 on average. */

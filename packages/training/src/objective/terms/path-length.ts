@@ -58,8 +58,8 @@ const component: Component<PathLengthSettings, TermInputs, GeneratorTerm<Memory>
       apply({ weights, batch, drawLatents, context, key }, { mean: before }) {
         const { z, labels } = drawLatents(key, Math.max(1, Math.floor(batch / batchShrink)));
         const training = context(fold(key, "generator"), labels);
-        const draw = (styles: tf.Tensor3D) => layers.draw(weights, styles, training);
-        const lengths = measurePaths(layers.of(weights, z, training), { draw, key });
+        const draw = (styles: tf.Tensor3D) => layers.synthesis(weights, styles, training);
+        const lengths = measurePaths(layers.mapping(weights, z, training), { draw, key });
         const mean = tf.add(before, tf.mul(tf.sub(tf.mean(lengths), before), decay)) as tf.Scalar;
         return { value: tf.mul(tf.mean(tf.square(tf.sub(lengths, mean))), weight), memory: { mean } };
       },

@@ -33,7 +33,7 @@ export const componentMixing: Draw = async (sampler, options, count) => {
       "`componentMixing`: the model must have components of w, but it has none; use `interpolation`",
     );
   }
-  const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, 2 * count));
+  const w = await drawStyles(styles.mapping, drawSources(sampler.model, options, 0, 2 * count));
   const width = w.values.length / w.count;
   const parts = Array.from(
     { length: components.count },
@@ -48,6 +48,6 @@ export const componentMixing: Draw = async (sampler, options, count) => {
     return { values: exchanged(pair, all), count: columns, ...(labels && { labels }) };
   });
   const images: Uint8Array[] = [];
-  for (const row of rows) images.push(await drawImages(styles.draw, row));
+  for (const row of rows) images.push(await drawImages(styles.synthesis, row));
   return { images: joinBytes(images), columns };
 };

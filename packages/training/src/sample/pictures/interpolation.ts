@@ -42,8 +42,8 @@ async function inStyles(sampler: LoadedSampler, z: Sources, options: Interpolati
   }
   // Both ends get the same class, or the class would change along the strip.
   const classed = { ...z, ...(z.labels && { labels: z.labels.map((_, i, all) => all[i - (i % 2)] as number) }) };
-  const ends = await drawStyles(styles.of, classed);
-  return drawImages(styles.draw, between(ends, options.steps, options.path ?? "linear"));
+  const ends = await drawStyles(styles.mapping, classed);
+  return drawImages(styles.synthesis, between(ends, options.steps, options.path ?? "linear"));
 }
 
 /** Interpolations between pairs of images, one strip per pair. */

@@ -22,8 +22,8 @@ function swept(w: Sources, mean: Float64Array, psis: readonly number[]): Sources
 export function psiSweep(psis: readonly number[]): Draw {
   return async (sampler: LoadedSampler, options, count) => {
     const styles = stylesFor(sampler, "`psiSweep`", "use `truncation`, which bounds z");
-    const mean = await meanStyle(sampler.model, styles.of);
-    const w = await drawStyles(styles.of, drawSources(sampler.model, options, 0, count));
-    return { images: await drawImages(styles.draw, swept(w, mean, psis)), columns: psis.length };
+    const mean = await meanStyle(sampler.model, styles.mapping);
+    const w = await drawStyles(styles.mapping, drawSources(sampler.model, options, 0, count));
+    return { images: await drawImages(styles.synthesis, swept(w, mean, psis)), columns: psis.length };
   };
 }

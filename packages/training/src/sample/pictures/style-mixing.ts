@@ -48,9 +48,9 @@ export function styleMixing(from: number | undefined): Draw {
         `\`from\`: it must be from 1 to ${layers.count - 1}, for a model of ${layers.count} layers, got ${first}`,
       );
     }
-    const all = await drawStyles(layers.of, drawSources(sampler.model, options, 0, 2 * count));
+    const all = await drawStyles(layers.mapping, drawSources(sampler.model, options, 0, 2 * count));
     const width = all.values.length / all.count / layers.count;
-    const images = await mixingGrid((rows) => drawImages(layers.draw, rows), all, count, first * width);
+    const images = await mixingGrid((rows) => drawImages(layers.synthesis, rows), all, count, first * width);
     return { images, columns: count + 1 };
   };
 }

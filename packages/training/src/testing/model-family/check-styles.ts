@@ -30,13 +30,18 @@ export async function checkStyles(given: ModelCase): Promise<void> {
   const { model, who, generator, z, images, context } = given;
   const { styles } = model;
   if (styles === undefined) return;
-  const w = styles.of(generator, z, context);
-  expectRank(w, 2, who, "styles.of");
+  const w = styles.mapping(generator, z, context);
+  expectRank(w, 2, who, "styles.mapping");
   checkComponents(given, w.shape[1]);
-  await expectAllClose(styles.draw(generator, w, context), images, close, `${who}: styles.draw after styles.of`);
+  await expectAllClose(
+    styles.synthesis(generator, w, context),
+    images,
+    close,
+    `${who}: styles.synthesis after styles.mapping`,
+  );
   if (styles.layers === undefined) return;
-  const each = styles.layers.of(generator, z, context);
-  expectRank(each, 3, who, "styles.layers.of");
-  const drawn = styles.layers.draw(generator, each, context);
-  await expectAllClose(drawn, images, close, `${who}: styles.layers.draw after styles.layers.of`);
+  const each = styles.layers.mapping(generator, z, context);
+  expectRank(each, 3, who, "styles.layers.mapping");
+  const drawn = styles.layers.synthesis(generator, each, context);
+  await expectAllClose(drawn, images, close, `${who}: styles.layers.synthesis after styles.layers.mapping`);
 }

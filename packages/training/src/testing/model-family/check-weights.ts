@@ -1,6 +1,8 @@
-import type { ModelFamily, NamedArray, NetworkWeights, ParamTree, WeightTransform } from "@ganymede/core";
-import { GanymedeError, key, leaves, readWeights, writeWeights } from "@ganymede/core";
+import type { ModelFamily, ParamTree, WeightTransform } from "@ganymede/core";
+import { GanymedeError, key, leaves } from "@ganymede/core";
 import { demand, expectAllClose, fail } from "@ganymede/core/testing";
+import type { NamedArray, NetworkWeights } from "@ganymede/core/weights";
+import { readWeights, writeWeights } from "@ganymede/core/weights";
 import type { ModelCase } from "./case.js";
 
 const networks = ["generator", "discriminator"] as const;
