@@ -77,7 +77,7 @@ describe.skipIf(!existsSync("/dev/full"))("results on a full disk", () => {
     const run = startCommand(["plugins"], folder, ["ignore", openSync("/dev/full", "w"), "pipe"]);
     expect(await run.ended).toEqual({ code: 7, signal: null });
     expect(run.text("stderr")).toBe(
-      "standard output: it must be writable, but the disk is full; send it to another place\n",
+      "standard output must be writable, but the disk is full; redirect it to another file\n",
     );
   });
 

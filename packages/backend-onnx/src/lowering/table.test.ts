@@ -253,16 +253,14 @@ describe("lowerings agree with the reference backend", () => {
   it("names the kernel where complex numbers have no lowering", async () => {
     await tf.setBackend("onnx");
     expect(() => tf.engine().runKernel("Sin", { x: tf.complex([1, 2], [0, 0]) })).toThrow(
-      /onnx backend: Sin must not be given complex64/,
+      /onnx backend: Sin does not support complex64/,
     );
   });
 
   it("refuses, inside a compiled function, kernels whose output depends on values", async () => {
     await tf.setBackend("onnx");
     const distinct = compile((x: tf.Tensor) => ({ values: tf.unique(x).values }));
-    await expect(distinct(tf.tensor1d([1, 2, 1]))).rejects.toThrow(
-      /must not call Unique, for how many elements differ/,
-    );
+    await expect(distinct(tf.tensor1d([1, 2, 1]))).rejects.toThrow(/must not call Unique, because/);
   });
 
   it("refuses to read what was made while a function was traced", async () => {

@@ -78,7 +78,7 @@ test.each<[Parameters<ReturnType<typeof open>["open"]>[0], RegExp]>([
   ["swd-64", /^`metrics`: there is no metric "swd-64"; did you mean "swd"\?$/],
   ["fid-768", /^inception: no Inception weights were found; pass them with --inception/],
   [{ id: "fid", extractor: "pixel" }, /^extractor: there is no feature extractor "pixel"; did you mean "pixels"\?$/],
-  [{ id: "fid", extractor: "pixels", dims: 3 }, /^fid: dims must be one of 2, 4, which pixels-1 gives, got 3; /],
+  [{ id: "fid", extractor: "pixels", dims: 3 }, /^fid: dims must be one of 2, 4, the widths of pixels-1, got 3; /],
   [{ id: "fid", dims: 0 }, /^`metrics`: fid: dims must be a whole number from 1 up, or null, got 0$/],
   [{ id: "is", extractor: "pixels" }, /^is: the extractor must have a classifier, but pixels-1 has none; /],
 ])("%j is refused in one sentence", async (ref, message) => {
@@ -86,7 +86,7 @@ test.each<[Parameters<ReturnType<typeof open>["open"]>[0], RegExp]>([
 });
 
 test("--inception names the weights of the extractor that is the default", async () => {
-  await expect(open("nothing.pth").open("fid")).rejects.toThrow(/--inception: must name .*got \/here\/nothing\.pth/);
+  await expect(open("nothing.pth").open("fid")).rejects.toThrow(/--inception: must be .*got \/here\/nothing\.pth/);
   const own = { id: "fid", extractor: { id: "inception", weights: "other.pth" } };
   await expect(open("nothing.pth").open(own)).rejects.toThrow(/got \/here\/other\.pth/);
 });

@@ -70,12 +70,12 @@ describe("what is declared and not so is named", () => {
     ],
     [
       "styles that draw something else",
-      { styles: { ...styles, draw: (p: Generator, w: tf.Tensor2D) => half(styles.synthesis(p, w)) } },
+      { styles: { ...styles, synthesis: (p: Generator, w: tf.Tensor2D) => half(styles.synthesis(p, w)) } },
       /styles.synthesis after styles.mapping: number/,
     ],
     [
       "one style for all layers",
-      { styles: { ...styles, layers: { ...styles.layers, of: stylesOf } } },
+      { styles: { ...styles, layers: { ...styles.layers, mapping: stylesOf } } },
       /styles.layers.mapping must have rank 3 and 4 rows, got \[4,4\]/,
     ],
     [
