@@ -1,5 +1,6 @@
-import type { Observe, ObservedAttention } from "@ganymede/core";
+import type { ObservedAttention } from "@ganymede/core";
 import { inference, key, normal, permutation, training } from "@ganymede/core";
+import { observingAttention } from "@ganymede/core/nn";
 import { checkAttention, checkGradients, expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -179,8 +180,8 @@ describe("nystrom", () => {
 test("set queries read any number of tokens in any order", async () => {
   const layer = setQueries({ queries: 3 }).create(options);
   const observed: ObservedAttention[] = [];
-  const observe: Observe = (name, value) => void (name === "attention" && observed.push(value as ObservedAttention));
-  const y = layer.apply(layer.init(key(14)), x(), { ...inference, observe });
+  const observing = observingAttention(inference, (attention) => observed.push(attention));
+  const y = layer.apply(layer.init(key(14)), x(), observing);
   const weights = observed[0]!.weights!;
   expect([y.shape, weights.shape]).toEqual([
     [1, 3, 8],

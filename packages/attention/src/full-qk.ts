@@ -13,9 +13,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { unitLength } from "./parts/unit-length.js";
 
 export interface SharedSettings {
-  /** Whether a token sees only those before it, and itself; false where left out. */
+  /** Whether a token sees only those before it, and itself. Default: false. */
   readonly causal?: boolean;
-  /** A token's logit for itself; -5e4 where left out. */
+  /** A token's logit for itself. Default: -5e4. */
   readonly selfLogit?: number;
 }
 

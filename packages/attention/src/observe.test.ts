@@ -1,5 +1,6 @@
 import type { AttentionPart, ObservedAttention, ParamTree } from "@ganymede/core";
 import { inference, key, normal } from "@ganymede/core";
+import { observingAttention } from "@ganymede/core/nn";
 import { expectAllClose } from "@ganymede/core/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
@@ -51,12 +52,8 @@ function run(part: AttentionPart, seed = 1): Tried {
   const params = layer.init(key(seed));
   const x = normal<tf.Rank.R3>(key(2), [batch, tokens, channels]);
   const observed: ObservedAttention[] = [];
-  const y = layer.apply(params, x, {
-    ...inference,
-    observe: (name, value) => {
-      if (name === "attention") observed.push(value as ObservedAttention);
-    },
-  });
+  const observing = observingAttention(inference, (attention) => observed.push(attention));
+  const y = layer.apply(params, x, observing);
   return { x, params: params as Tried["params"], y, observed };
 }
 

@@ -7,6 +7,8 @@ export type { Graph } from "./model/encode-model.js";
 export { encodeModel } from "./model/encode-model.js";
 export type { NativeEngineOptions } from "./native/engine.js";
 export { startEngine } from "./native/engine.js";
+export type { ForeignFunction } from "./native/foreign-calls.js";
+export { callAside, pointerFrom } from "./native/foreign-calls.js";
 export type { NativeHostBuffer } from "./native/host-buffers.js";
 export { optimizeWhole } from "./optimize/optimize.js";
 export type { Rule } from "./optimize/rewrite.js";

@@ -1,3 +1,5 @@
+import type { ForeignFunction } from "@ganymede/backend-onnx/engine";
+import { callAside, pointerFrom } from "@ganymede/backend-onnx/engine";
 import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
 
@@ -54,10 +56,7 @@ export interface OpenvinoLibrary {
   release(name: (typeof releases)[number], pointer: Pointer | BigUint64Array): void;
 }
 
-interface Entry {
-  (...args: Argument[]): number;
-  async(...args: [...Argument[], (error: unknown, status: number) => void]): void;
-}
+type Entry = ForeignFunction<Argument>;
 
 const opened = new Map<string, OpenvinoLibrary>();
 // Held for the life of the process: koffi unloads a library whose handle is garbage, and functions do not count.
@@ -104,7 +103,7 @@ function bind(path: string): OpenvinoLibrary {
   const ends = new Map(releases.map((name) => [name, handle.func(name, "void", ["void *"])]));
   const lastError: () => Pointer | null = handle.func("ov_get_last_err_msg", "void *", []);
   const freeString: (text: Pointer) => void = handle.func("ov_free", "void", ["void *"]);
-  const check = (name: Name, status: number): void => {
+  const check = (name: Name, status: unknown): void => {
     if (status === 0) return;
     const text = lastError();
     const message = text === null ? "" : String(koffi.decode(text, "char", -1));
@@ -125,23 +124,8 @@ function bind(path: string): OpenvinoLibrary {
   return {
     version,
     call,
-    callAsync: (name, ...args) =>
-      new Promise((resolve, reject) => {
-        entry(name).async(...args, (error, status) => {
-          try {
-            if (error) throw error;
-            check(name, status);
-            resolve();
-          } catch (failure) {
-            reject(failure);
-          }
-        });
-      }),
-    create(name, ...args) {
-      const out = new BigUint64Array(1);
-      check(name, entry(name)(...args, out));
-      return out[0]!;
-    },
+    callAsync: (name, ...args) => callAside(entry(name), args, (status) => check(name, status)),
+    create: (name, ...args) => pointerFrom(entry(name), args, (status) => check(name, status)),
     release: (name, pointer) => ends.get(name)!(pointer),
   };
 }

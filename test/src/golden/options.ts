@@ -13,9 +13,9 @@ export const usage = `Compares our layers, losses, optimizers and metrics with r
 
 Usage: npm run golden -- [folder] [--json] [--backend ${backendNames.join("|")}]
 
-  folder      where the .safetensors files lie; $GANYMEDE_GOLDEN or ../shared/golden where left out
+  folder      where the .safetensors files lie; default: $GANYMEDE_GOLDEN or ../shared/golden
   --json      one object per line: file, module, status, forward, grad
-  --backend   the engine; cpu, the reference, where left out
+  --backend   the engine; default: cpu, the reference
 
 Examples:
   npm run golden

@@ -33,7 +33,7 @@ export const positive: Range = [0.3, 2];
 /**
  * A case by its op, the shapes of its inputs and the function.
  *
- * @param range of all inputs; `signed` where left out.
+ * @param range of all inputs. Default: `signed`.
  */
 export function define(
   op: string,

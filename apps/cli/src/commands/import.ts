@@ -58,7 +58,8 @@ export async function importCommand(
     const model = createModel(registry, choice);
     const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
     const plugins = neededPlugins(registry, choice, specifiers, cwd);
-    return { choice, plugins, ...(await importNetworks(train, model, tensors, weights, choice.model, runKey, path)) };
+    const file = { model, tensors, weights, config: choice.model, key: runKey, who: path };
+    return { choice, plugins, ...(await importNetworks(train, file)) };
   };
   const failures: unknown[] = [];
   for (const preset of presets) {

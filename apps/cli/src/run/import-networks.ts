@@ -41,19 +41,26 @@ async function modelShapes(model: AdversarialModel, key: Key) {
   return found[0]!;
 }
 
+/** Tensors of a file, and the model that they are meant for. */
+export interface WeightsFile<Config> {
+  readonly model: AdversarialModel;
+  /** By name. */
+  readonly tensors: ReadonlyMap<string, StoredArray>;
+  /** The authors' names and layouts. */
+  readonly weights: ReferenceWeights<Config> | undefined;
+  readonly config: Config;
+  /** Key of the initial state. */
+  readonly key: Key;
+  /** Named in errors. */
+  readonly who: string;
+}
+
 /**
  * Rejects a file of another model by names and shapes alone, because creating the state of a large model takes many seconds.
  *
  * @throws GanymedeError `invalid-checkpoint` like `importNetworks`.
  */
-async function expectFit<Config>(
-  model: AdversarialModel,
-  tensors: ReadonlyMap<string, StoredArray>,
-  weights: ReferenceWeights<Config> | undefined,
-  config: Config,
-  key: Key,
-  who: string,
-): Promise<void> {
+async function expectFit<Config>({ model, tensors, weights, config, key, who }: WeightsFile<Config>): Promise<void> {
   const shapes = await modelShapes(model, key);
   const named = (["generator", "discriminator"] as const).flatMap((side): NamedRules[] => {
     const authors = authorsRules(weights, side, config);
@@ -147,19 +154,14 @@ async function readNetwork(
  * A new state with the networks of a file, and the names of those networks. Without an EMA in the file the generator itself replaces it;
  * with only an EMA, training continues from that.
  *
- * @param tensors tensors of the file, by name.
  * @throws GanymedeError `invalid-checkpoint` if the file belongs to another model.
  */
 export async function importNetworks<Config>(
   train: TrainStep<ParamTree, ParamTree>,
-  model: AdversarialModel,
-  tensors: ReadonlyMap<string, StoredArray>,
-  weights: ReferenceWeights<Config> | undefined,
-  config: Config,
-  key: Key,
-  who: string,
+  file: WeightsFile<Config>,
 ): Promise<{ readonly state: TrainState; readonly names: readonly string[] }> {
-  await expectFit(model, tensors, weights, config, key, who);
+  await expectFit(file);
+  const { model, tensors, weights, config, key, who } = file;
   const fresh = train.init(key);
   const network = (side: Network["side"]): Network => ({
     side,

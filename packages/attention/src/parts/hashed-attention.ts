@@ -5,13 +5,13 @@ import { unitLength } from "./unit-length.js";
 export interface HashedSettings {
   /** Tokens in a bucket. */
   readonly bucketSize: number;
-  /** Whether a token sees those of other buckets that share its chunk; true where left out. */
+  /** Whether a token sees those of other buckets that share its chunk. Default: true. */
   readonly acrossBuckets?: boolean;
-  /** Whether a pair that meets in several rounds counts as often; true where left out. */
+  /** Whether a pair that meets in several rounds counts as often. Default: true. */
   readonly duplicates?: boolean;
-  /** Whether a token sees only those before it, and itself; false where left out. */
+  /** Whether a token sees only those before it, and itself. Default: false. */
   readonly causal?: boolean;
-  /** A token's logit for itself; -5e4 where left out, so small that it counts only where there is no other. */
+  /** A token's logit for itself. Default: -5e4, so small that it counts only if there is no other token. */
   readonly selfLogit?: number;
 }
 

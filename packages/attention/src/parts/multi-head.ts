@@ -7,9 +7,9 @@ import { headProjections } from "./head-projections.js";
 import type { LogitBias } from "./logit-bias.js";
 
 export interface MultiHeadSettings {
-  /** Added to the logits: positions and masks; none where left out. */
+  /** Added to the logits: positions and masks. Default: none. */
   readonly biases?: readonly LogitBias[];
-  /** A norm of the queries and of the keys, each head by itself, as `rootMeanSquareNorm`; none where left out. */
+  /** A norm of the queries and of the keys, each head by itself, such as `rootMeanSquareNorm`. Default: none. */
   readonly norm?: (options: { readonly width: number }) => Layer<ParamTree, tf.Tensor4D, tf.Tensor4D>;
 }
 

@@ -147,7 +147,7 @@ function backward(inputs: Inputs, dy: tf.Tensor4D, tile: Tile): Inputs {
  * Shapes: q `[B, H, N, D]`, scaled as the logits are meant, k `[B, H, M, D]`, v `[B, H, M, E]`, b `[B, H, 1, M]`; y `[B, H, N, E]`.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, for the idea; Dao et al. 2022, arXiv 2205.14135, section 3.1, for the backward pass.
  *
- * @param wanted queries per tile; as many as make 16 MB of logits where left out, of as many heads as leave room for 1,024.
+ * @param wanted queries per tile. Default: as many as make 16 MB of logits, of as many heads as leave room for 1,024.
  */
 export function tiledSoftmaxProduct(
   q: tf.Tensor4D,

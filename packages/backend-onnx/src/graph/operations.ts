@@ -2,7 +2,7 @@ import { elementCode } from "../model/element-types.js";
 import type { GraphBuilder } from "./builder.js";
 import { broadcastShape, sameShape, splatOf } from "./builder.js";
 import type { ElementType, Value } from "./value.js";
-import { sizeOf } from "./value.js";
+import { isNarrow, sizeOf } from "./value.js";
 
 /** Operators with rewrites that never hurt: identities are dropped, scalars are folded. */
 
@@ -212,7 +212,7 @@ export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boole
   const output = { type: x.type, shape };
   if (!transX && !transY && alpha === 1) return b.apply("MatMul", [x, y], output);
   // The fused product supports only floating-point numbers.
-  if (x.type !== "float32" && x.type !== "float16" && x.type !== "bfloat16") {
+  if (x.type !== "float32" && !isNarrow(x.type)) {
     return b.apply("MatMul", [transX ? swapLast(b, x) : x, transY ? swapLast(b, y) : y], output);
   }
   const attributes = { transA: transX ? 1 : 0, transB: transY ? 1 : 0, alpha: { float: alpha } };

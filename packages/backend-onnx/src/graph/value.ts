@@ -1,6 +1,11 @@
 /** Element types of graphs; only internally: int64 for shapes and indices, and float16 and bfloat16 for mixed precision. */
 export type ElementType = "float32" | "float16" | "bfloat16" | "int32" | "int64" | "bool" | "uint8" | "float64";
 
+/** Number formats of 16 bits, for mixed precision. */
+export type NarrowType = "float16" | "bfloat16";
+
+export const isNarrow = (type: ElementType): type is NarrowType => type === "float16" || type === "bfloat16";
+
 /** Elements of a tensor; float16 and bfloat16 as bits. */
 export type HostArray = Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Float64Array;
 

@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
+import type { ForeignFunction } from "./foreign-calls.js";
+import { callAside, pointerFrom } from "./foreign-calls.js";
 
 /** Paths are wide strings on Windows (`ORTCHAR_T`). */
 const pathType = process.platform === "win32" ? "str16" : "str";
@@ -68,10 +70,7 @@ export interface OrtLibrary {
   appendCuda(sessionOptions: Pointer): void;
 }
 
-interface Entry {
-  (...args: Argument[]): unknown;
-  async(...args: [...Argument[], (error: unknown, result: unknown) => void]): void;
-}
+type Entry = ForeignFunction<Argument>;
 
 const fileName: Partial<Record<NodeJS.Platform, RegExp>> = {
   linux: /^libonnxruntime\.so/,
@@ -148,23 +147,8 @@ function bindEntries(api: Pointer, version: string, library: ReturnType<typeof k
   return {
     version,
     call: (name, ...args) => check(name, entry(name)(...args)),
-    callAsync: (name, ...args) =>
-      new Promise((resolve, reject) => {
-        entry(name).async(...args, (error, status) => {
-          try {
-            if (error) throw error;
-            check(name, status);
-            resolve();
-          } catch (failure) {
-            reject(failure);
-          }
-        });
-      }),
-    create(name, ...args) {
-      const result = new BigUint64Array(1);
-      check(name, entry(name)(...args, result));
-      return result[0]!;
-    },
+    callAsync: (name, ...args) => callAside(entry(name), args, (status) => check(name, status)),
+    create: (name, ...args) => pointerFrom(entry(name), args, (status) => check(name, status)),
     release: (name, pointer) => void entry(name)(pointer),
     providers() {
       const [list, count] = [new BigUint64Array(1), new Int32Array(1)];

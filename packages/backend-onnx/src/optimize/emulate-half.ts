@@ -1,12 +1,9 @@
 import { elementsOf, GraphBuilder, splatOf } from "../graph/builder.js";
 import { cast } from "../graph/operations.js";
-import type { ElementType, Value } from "../graph/value.js";
-import { nodesOf } from "../graph/value.js";
+import type { NarrowType, Value } from "../graph/value.js";
+import { isNarrow, nodesOf } from "../graph/value.js";
 import { arrayOf } from "../model/element-types.js";
 import type { Graph } from "../model/encode-model.js";
-import type { NarrowType } from "./half-precision.js";
-
-const isNarrow = (type: ElementType): type is NarrowType => type === "float16" || type === "bfloat16";
 
 /**
  * The value rounded to a narrow format, in float32. The engine removes a cast followed by its inverse, so an operator that it runs in the

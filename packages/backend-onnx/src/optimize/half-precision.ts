@@ -1,6 +1,6 @@
 import { GraphBuilder, splatOf } from "../graph/builder.js";
 import { cast } from "../graph/operations.js";
-import type { Node, Value } from "../graph/value.js";
+import type { NarrowType, Node, Value } from "../graph/value.js";
 import { nodesOf } from "../graph/value.js";
 import { arrayOf } from "../model/element-types.js";
 import type { Graph } from "../model/encode-model.js";
@@ -24,10 +24,7 @@ export interface Precisions {
   readonly type: NarrowType;
 }
 
-/** Number formats of 16 bits. */
-export type NarrowType = "float16" | "bfloat16";
-
-/** Whether the narrow format represents the number with all its bits. The range of bfloat16 is that of float32, so it counts as one that does. */
+/** Whether a constant lies in the range of the narrow format; that of bfloat16 is the range of float32. */
 function survives(constant: Value, type: NarrowType): boolean {
   if (type === "bfloat16") return true;
   const splat = splatOf(constant);

@@ -1,4 +1,4 @@
-import { nodesOf } from "../graph/value.js";
+import { isNarrow, nodesOf } from "../graph/value.js";
 import type { Graph } from "../model/encode-model.js";
 import { blockChains } from "./block-rows.js";
 import { emulateHalf } from "./emulate-half.js";
@@ -26,8 +26,6 @@ export function optimizeWhole(graph: Graph): Graph {
 export function optimize(graph: Graph, operators?: Rule): Graph {
   if (operators !== undefined) return rewrite(layOut(graph), operators);
   const folded = optimizeWhole(graph);
-  const mixed = nodesOf(folded.outputs).some((node) =>
-    node.outputs.some(({ type }) => type === "float16" || type === "bfloat16"),
-  );
+  const mixed = nodesOf(folded.outputs).some((node) => node.outputs.some(({ type }) => isNarrow(type)));
   return mixed ? emulateHalf(folded) : blockChains(folded);
 }

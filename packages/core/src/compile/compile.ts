@@ -19,10 +19,10 @@ export interface CompileOptions {
   /**
    * `float16` or `bfloat16` for mixed precision: matrix products and convolutions of data, and what only moves or combines their results, in
    * 16 bits; sums, means, norms, softmax, losses and what is computed from weights alone in float32, as all arguments and results are.
-   * `float32` where left out.
+   * Default: `float32`.
    */
   readonly precision?: Precision;
-  /** Positions of the arguments that hold master weights, for mixed precision; none where left out. */
+  /** Positions of the arguments that hold master weights, for mixed precision. Default: none. */
   readonly weights?: readonly number[];
 }
 

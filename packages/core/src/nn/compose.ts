@@ -64,6 +64,18 @@ export interface ComposedLayer<P extends Parts, Input, Output> extends Layer<Com
 const isLayer = (part: object): part is Layer<ParamTree, unknown, unknown> => "apply" in part;
 const isList = (part: Part): part is readonly Layer<ParamTree, never, unknown>[] => Array.isArray(part);
 
+/** Applies a layer and reports its output to the observer, if there is one. */
+function applyObserved<Params extends ParamTree, Input, Output>(
+  layer: Layer<Params, Input, Output>,
+  params: Params,
+  input: Input,
+  context: Context,
+): Output {
+  const output = layer.apply(params, input, context);
+  if (output instanceof Tensor) context.observe?.("output", output, context.path);
+  return output;
+}
+
 function bindPart(part: Part, params: ParamTree, context: Context): unknown {
   if (isList(part))
     return part.map((each, index) =>
@@ -71,11 +83,7 @@ function bindPart(part: Part, params: ParamTree, context: Context): unknown {
     );
   const layer: object | undefined = part;
   if (layer === undefined || !isLayer(layer)) return params;
-  return (input: unknown) => {
-    const output = layer.apply(params, input, context);
-    if (context.observe !== undefined && output instanceof Tensor) context.observe("output", output, context.path);
-    return output;
-  };
+  return (input: unknown) => applyObserved(layer, params, input, context);
 }
 
 function initPart(part: NonNullable<Part>, key: Key): ParamTree {
@@ -131,10 +139,9 @@ export function stack<Params extends ParamTree, X>(
   return defineLayer({
     init: (key) => layers.map((layer, index) => layer.init(fold(key, index))),
     apply: (params, x, context) =>
-      layers.reduce((y, layer, index) => {
-        const output = layer.apply(params[index] as Params, y, contextAt(context, index));
-        if (output instanceof Tensor) context.observe?.("output", output, [...context.path, index]);
-        return output;
-      }, x),
+      layers.reduce(
+        (y, layer, index) => applyObserved(layer, params[index] as Params, y, contextAt(context, index)),
+        x,
+      ),
   });
 }

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionPart } from "../contracts/attention.js";
 import type { Context } from "../contracts/layer.js";
-import type { Observe, ObservedAttention } from "../contracts/observation.js";
+import type { ObservedAttention } from "../contracts/observation.js";
 import { GanymedeError } from "../errors/ganymede-error.js";
 import { inference, training } from "../nn/context.js";
+import { observingAttention } from "../nn/observe-attention.js";
 import { key } from "../random/key.js";
 import type { ParamTree } from "../tree/param-tree.js";
 import { leaves } from "../tree/tree.js";
@@ -114,10 +115,8 @@ export async function checkReach(tried: AttentionCase, role: AttentionPart["role
 /** Checks that an observer gets the weights, or the row of any query, and does not change the result. */
 export async function checkObservation(tried: AttentionCase, params: ParamTree, who: string): Promise<void> {
   const seen: ObservedAttention[] = [];
-  const observe: Observe = (name, value) => {
-    if (name === "attention") seen.push(value as ObservedAttention);
-  };
-  const y = tried.apply(params, tried.inputs, { ...inference, observe });
+  const observing = observingAttention(inference, (attention) => seen.push(attention));
+  const y = tried.apply(params, tried.inputs, observing);
   await expectAllClose(y, tried.apply(params, tried.inputs, inference), exact, `${who}: observed`);
   demand(seen.length > 0, who, "it must report its weights to context.observe, see observeWeights and observeRows");
   for (const { heads, queries, keys, weights, row } of seen) {

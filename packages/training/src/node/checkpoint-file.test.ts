@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunConfig } from "../run/run-config.js";
+import { linearRunConfig } from "../fixtures/run-config.js";
 import { writeBest } from "./best-checkpoint.js";
 import { diskFiles } from "./files.js";
 import { checkpointSteps, openCheckpoint, openNewestGood, runPaths, saveCheckpoint } from "./run-folder.js";
@@ -14,26 +14,7 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true });
 });
 
-const config: RunConfig = {
-  format: 1,
-  family: "toy",
-  preset: "toy-small",
-  model: {},
-  training: {
-    batch: 4,
-    optimizer: { generator: "adam", discriminator: "adam" },
-    loss: "non-saturating",
-    ema: { halfLifeImages: 50, rampUp: 0.05, startImages: 0 },
-    mirror: true,
-  },
-  data: null,
-  seed: 1,
-  backend: { id: "cpu", device: "cpu" },
-  every: { log: 1, sample: 1, checkpoint: 1 },
-  plugins: [],
-  changes: [],
-  versions: { "@ganymede/core": "0.0.0" },
-};
+const config = linearRunConfig;
 
 const entry = (name: string, values: Float32Array) => ({
   name,

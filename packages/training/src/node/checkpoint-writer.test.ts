@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { linearGameTraining } from "../fixtures/linear-game.js";
-import type { RunConfig } from "../run/run-config.js";
+import { linearRunConfig } from "../fixtures/run-config.js";
 import { checkpointWriter } from "./checkpoint-writer.js";
 import { diskFiles } from "./files.js";
 import { openNewestGood, runPaths, saveCheckpoint } from "./run-folder.js";
@@ -18,20 +17,7 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true });
 });
 
-const config: RunConfig = {
-  format: 1,
-  family: "linear",
-  preset: "linear-tiny",
-  model: {},
-  training: linearGameTraining,
-  data: null,
-  seed: 1,
-  backend: { id: "cpu", device: "cpu" },
-  every: { log: 1, sample: 1, checkpoint: 1 },
-  plugins: [],
-  changes: [],
-  versions: { "@ganymede/core": "0.0.0" },
-};
+const config = linearRunConfig;
 
 const entriesOf = (values: Float32Array) => [
   { name: "average.w", shape: [values.length], dtype: "F32" as const, read: async () => values },

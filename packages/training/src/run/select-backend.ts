@@ -27,9 +27,12 @@ async function probe(backend: Backend): Promise<Probe> {
   return { backend, device: found?.name ?? backend.device, unavailable, autoSkipReason: found?.autoSkipReason ?? null };
 }
 
+/** The backends in the order in which `auto` tries them. */
+const byPriority = (backends: readonly Backend[]) => [...backends].sort((a, b) => b.priority - a.priority);
+
 /** Probes every backend, in the order in which `auto` tries them. */
 export async function probeBackends(backends: readonly Backend[]): Promise<readonly Probe[]> {
-  return Promise.all([...backends].sort((a, b) => b.priority - a.priority).map(probe));
+  return Promise.all(byPriority(backends).map(probe));
 }
 
 async function activate(backend: Backend): Promise<Backend> {
@@ -71,10 +74,11 @@ export async function selectBackend(
   threads?: number,
 ): Promise<Backend> {
   if (wanted === "auto") {
-    for (const probe of await probeBackends(backends)) {
-      if (probe.unavailable === null && probe.autoSkipReason === null)
-        return activate(onThreads(probe.backend, threads));
-      skipped(probe);
+    // One after another: a probe may load a library, which those behind the chosen one must not cost.
+    for (const backend of byPriority(backends)) {
+      const found = await probe(backend);
+      if (found.unavailable === null && found.autoSkipReason === null) return activate(onThreads(backend, threads));
+      skipped(found);
     }
     throw new GanymedeError(
       "unavailable",

@@ -67,8 +67,11 @@ const ownMembers: readonly string[] = [
   "discriminatorWeights",
 ] satisfies readonly Exclude<keyof AdversarialModel, Capability>[];
 
+/** Whether a member of a model is a capability. */
+export const isCapability = (name: string): boolean => !ownMembers.includes(name);
+
 function offeredBy(model: AdversarialModel): readonly string[] {
-  const present = Object.entries(model).filter(([name, value]) => value !== undefined && !ownMembers.includes(name));
+  const present = Object.entries(model).filter(([name, value]) => value !== undefined && isCapability(name));
   return present.map(([name]) => name);
 }
 

@@ -36,6 +36,7 @@ import { discriminatorGradients } from "../step/discriminator-objective.js";
 import { generatorGradients } from "../step/generator-objective.js";
 import { phaseOf } from "../step/pass.js";
 import type { NamedTerm, StepParts } from "../step/resolve-training.js";
+import { isCapability } from "../step/resolve-training.js";
 import type { NetworkName, TrainState } from "../step/train-state.js";
 import { createTrainStep } from "../step/train-step.js";
 import { expectSame, outlineOf } from "./check-optimizer.js";
@@ -121,18 +122,8 @@ function checkNeeds(
   needs: readonly Capability[],
   who: string,
 ): void {
-  const common = [
-    "latentSize",
-    "imageShape",
-    "classes",
-    "generator",
-    "discriminator",
-    "discriminatorComparesImages",
-    "generatorWeights",
-    "discriminatorWeights",
-  ];
   const undeclared = [...reads].find(
-    (name) => name in model && !common.includes(name) && !needs.includes(name as Capability),
+    (name) => name in model && isCapability(name) && !needs.includes(name as Capability),
   );
   demand(
     undeclared === undefined,

@@ -1,6 +1,6 @@
 import { plainSagan as plain, sagan } from "@ganymede/attention";
-import type { Observe, ObservedAttention } from "@ganymede/core";
 import { inference } from "@ganymede/core";
+import { observingAttention } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Adapter, Golden } from "../adapter.js";
 import { fromImages, toImages, toMatrix } from "./layout.js";
@@ -46,9 +46,9 @@ export const plainSagan: Adapter = (golden) => {
   };
   const x = toImages(golden.tensor("x"));
   let weights: tf.Tensor | undefined;
-  const observe: Observe = (name, value) => {
-    if (name === "attention") ({ weights } = value as ObservedAttention);
-  };
-  const y = layer.apply(params, x, { ...inference, observe });
+  const observing = observingAttention(inference, (attention) => {
+    weights = attention.weights;
+  });
+  const y = layer.apply(params, x, observing);
   return { out: fromImages(gated(x, y, golden.tensor("gamma"))), attn: tf.squeeze(weights as tf.Tensor, [1]) };
 };
