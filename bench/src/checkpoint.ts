@@ -9,7 +9,7 @@ import type { RunConfig } from "@ganymede/training";
 import { advance, createTrainStep } from "@ganymede/training";
 import { checkpointWriter, diskFiles, saveCheckpoint } from "@ganymede/training/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { backendOf } from "./iterations.js";
+import { backendOf } from "./backend-of.js";
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 

@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { backendOf } from "./iterations.js";
-import { findTorchPython } from "./python.js";
+import type { BenchBackend } from "./backend-of.js";
+import { backendOf } from "./backend-of.js";
+import type { IterationSettings } from "./iteration-settings.js";
+import { findPython, ourSide, peerSide } from "./peers.js";
 import type { Comparison } from "./rounds.js";
-import { compare } from "./rounds.js";
-import { pytorchStep } from "./step.js";
-import type { StepSettings } from "./step-settings.js";
+import { compareAll } from "./rounds.js";
 import type { WorkerSide } from "./worker-side.js";
-import { nodeSide } from "./worker-side.js";
 
 export interface GpuOptions {
   readonly preset: string;
@@ -19,7 +18,7 @@ export interface GpuOptions {
 type Log = (text: string) => void;
 
 /** Why a backend is left out, or null. */
-async function leftOut(backend: StepSettings["backend"], { software }: GpuOptions): Promise<string | null> {
+async function leftOut(backend: BenchBackend, { software }: GpuOptions): Promise<string | null> {
   const found = backendOf({ backend, threads: 1 });
   const reason = await found.unavailable();
   if (reason !== null) return reason;
@@ -31,29 +30,25 @@ function hasCuda(python: string): boolean {
   return spawnSync(python, ["-c", "import sys, torch; sys.exit(not torch.cuda.is_available())"]).status === 0;
 }
 
-const label = ({ backend, precision }: StepSettings): string =>
-  precision === "float16" ? `${backend}, float16` : backend;
-
 /**
- * A training iteration of ViTGAN on a GPU: compiled on ONNX Runtime's engines against TensorFlow.js's WebGPU kernels, against PyTorch eager
- * in float32 where it has CUDA, and in mixed precision against float32.
+ * A training iteration on a GPU: compiled on ONNX Runtime's engines against TensorFlow.js's WebGPU kernels, against PyTorch with and
+ * without torch.compile in float32 where it has CUDA, and mixed precision against float32 and PyTorch's autocast.
  */
 export async function benchGpu(rounds: number, log: Log, options: GpuOptions): Promise<Comparison[]> {
-  const base = { preset: options.preset, batch: options.batch, gamma: 0.1, threads: availableParallelism() };
+  const { preset, batch } = options;
+  const base = { preset, batch, threads: availableParallelism(), precision: "float32" } as const;
   const rows: Comparison[] = [];
-  const python = findTorchPython();
+  const python = findPython("torch");
   const cuda = python !== undefined && hasCuda(python);
   if (!cuda)
     log("bench: PyTorch is left out of the GPU bench: no Python was found whose torch sees CUDA; set GANYMEDE_PYTHON");
-  const run = async (ours: StepSettings, theirs: WorkerSide): Promise<void> => {
-    const side = nodeSide(label(ours), "step-worker.js", ours);
+  const run = async (ours: IterationSettings, theirs: readonly WorkerSide[]): Promise<void> => {
+    const side = ourSide(ours);
     try {
-      rows.push(await compare(`step ${options.preset} batch ${options.batch} on the GPU`, side, theirs, rounds, 2));
-    } catch (failure) {
-      log(`bench: ${side.name} against ${theirs.name} is left out: ${(failure as Error).message}`);
+      const name = `${preset}, batch ${batch}, on the GPU`;
+      rows.push(...(await compareAll(name, [side], theirs, { rounds, warmUps: 2 }, log)));
     } finally {
-      side.close();
-      theirs.close();
+      for (const each of [side, ...theirs]) each.close();
     }
   };
   const eager = await leftOut("webgpu", options);
@@ -64,10 +59,13 @@ export async function benchGpu(rounds: number, log: Log, options: GpuOptions): P
       log(`bench: ${backend} is left out: ${reason}`);
       continue;
     }
-    const ours: StepSettings = { ...base, backend };
-    if (eager === null) await run(ours, nodeSide("tfjs webgpu", "step-worker.js", { ...base, backend: "webgpu" }));
-    if (cuda) await run(ours, pytorchStep(python, { ...ours, device: "cuda" }));
-    await run({ ...ours, precision: "float16" }, nodeSide(backend, "step-worker.js", ours));
+    const ours: IterationSettings = { ...base, backend };
+    const torch = (...modes: Parameters<typeof peerSide>[1][]): WorkerSide[] =>
+      cuda ? modes.map((mode) => peerSide(python, mode, ours, "cuda")) : [];
+    const tfjs = eager === null ? [ourSide({ ...base, backend: "webgpu" })] : [];
+    await run(ours, [...tfjs, ...torch("eager", "compile")]);
+    for (const precision of ["float16", "bfloat16"] as const)
+      await run({ ...ours, precision }, [ourSide(ours), ...torch("autocast")]);
   }
   return rows;
 }

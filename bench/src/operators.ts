@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { OperatorSettings } from "./operator-settings.js";
-import { findTorchPython } from "./python.js";
+import { findPython } from "./peers.js";
 import type { Comparison } from "./rounds.js";
-import { compare } from "./rounds.js";
+import { compareAll } from "./rounds.js";
 import { nodeSide, pythonSide } from "./worker-side.js";
 
 type Bench = (rounds: number, log: (text: string) => void) => Promise<Comparison[]>;
@@ -14,20 +14,18 @@ async function against(
   rounds: number,
   log: (text: string) => void,
 ) {
-  const python = findTorchPython();
+  const python = findPython("torch");
   if (python === undefined) {
     log(`bench: no Python that can import torch was found for ${name}; set GANYMEDE_PYTHON`);
     return [];
   }
   const label = theirs === "fused-attention" ? "pytorch fused" : "pytorch eager";
-  const sides = [
-    nodeSide("onnx", "operator-worker.js", ours),
-    pythonSide(label, python, "operators.py", { ...ours, case: theirs }),
-  ] as const;
+  const our = nodeSide("onnx", "operator-worker.js", ours);
+  const their = pythonSide(label, python, "pytorch/operators.py", { ...ours, case: theirs });
   try {
-    return [await compare(name, ...sides, rounds, 2)];
+    return await compareAll(name, [our], [their], { rounds, warmUps: 2 }, log);
   } finally {
-    for (const side of sides) side.close();
+    for (const side of [our, their]) side.close();
   }
 }
 

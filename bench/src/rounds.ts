@@ -1,4 +1,4 @@
-/** One comparison: medians over alternating rounds, so that a machine whose speed drifts slows both sides alike. */
+/** One comparison: medians over alternating rounds, so that a machine whose speed drifts slows all sides alike. */
 export interface Comparison {
   readonly bench: string;
   readonly engine: string;
@@ -27,7 +27,14 @@ export interface Side {
   memory(): Promise<number>;
 }
 
-/** Threads of either side go on spinning for a while after a run, on the cores that the other side needs. */
+/** How often and after what a comparison measures. */
+export interface Rounds {
+  readonly rounds: number;
+  /** Untimed runs of each side first: compilation, caches, memory. */
+  readonly warmUps: number;
+}
+
+/** Threads of any side go on spinning for a while after a run, on the cores that the others need. */
 const settleMilliseconds = 500;
 
 async function settled(side: Side): Promise<number> {
@@ -36,39 +43,46 @@ async function settled(side: Side): Promise<number> {
 }
 
 /**
- * Times both sides in turn, each after a pause in which the other comes to rest.
- *
- * @param warmUps untimed runs of each side first: compilation, caches, memory.
+ * Times all sides in turn, each after a pause in which the others come to rest, and compares each of ours with each of theirs. A side that
+ * fails before the first round is left out, with the reason.
  */
-export async function compare(
+export async function compareAll(
   bench: string,
-  ours: Side,
-  theirs: Side,
-  rounds: number,
-  warmUps: number,
-): Promise<Comparison> {
-  for (let i = 0; i < warmUps; i++) {
-    await ours.time();
-    await theirs.time();
-  }
-  const times: { ours: number; theirs: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    // Which side goes first alternates, too: heat and other work on the machine favour neither.
-    if (round % 2 === 0) times.push({ ours: await settled(ours), theirs: await settled(theirs) });
-    else {
-      const theirTime = await settled(theirs);
-      times.push({ ours: await settled(ours), theirs: theirTime });
+  ours: readonly Side[],
+  theirs: readonly Side[],
+  { rounds, warmUps }: Rounds,
+  log: (text: string) => void,
+): Promise<Comparison[]> {
+  const times = new Map<Side, number[]>();
+  for (const side of [...ours, ...theirs]) {
+    try {
+      for (let i = 0; i < warmUps; i++) await side.time();
+      times.set(side, []);
+    } catch (failure) {
+      log(`bench: ${side.name} is left out of ${bench}: ${(failure as Error).message}`);
     }
   }
-  return {
-    bench,
-    engine: ours.name,
-    against: theirs.name,
-    ratio: median(times.map((t) => t.ours / t.theirs)),
-    rounds,
-    ours_ms: median(times.map((t) => t.ours)),
-    theirs_ms: median(times.map((t) => t.theirs)),
-    ours_mb: await ours.memory(),
-    theirs_mb: await theirs.memory(),
-  };
+  const sides = [...times.keys()];
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first alternates, too: heat and other work on the machine favour no side.
+    for (const side of round % 2 === 0 ? sides : [...sides].reverse()) times.get(side)!.push(await settled(side));
+  }
+  const rows: Comparison[] = [];
+  for (const our of ours.filter((side) => times.has(side))) {
+    for (const their of theirs.filter((side) => times.has(side))) {
+      const [a, b] = [times.get(our)!, times.get(their)!];
+      rows.push({
+        bench,
+        engine: our.name,
+        against: their.name,
+        ratio: median(a.map((ms, i) => ms / b[i]!)),
+        rounds,
+        ours_ms: median(a),
+        theirs_ms: median(b),
+        ours_mb: await our.memory(),
+        theirs_mb: await their.memory(),
+      });
+    }
+  }
+  return rows;
 }

@@ -23,10 +23,7 @@ export function nodeSide(name: string, file: string, settings: object): WorkerSi
   return workerSide(name, process.execPath, [fileURLToPath(new URL(file, import.meta.url)), JSON.stringify(settings)]);
 }
 
-/** One of the Python programs under `bench/pytorch`. */
+/** One of the Python programs, by its path under `bench`. */
 export function pythonSide(name: string, python: string, file: string, settings: object): WorkerSide {
-  return workerSide(name, python, [
-    fileURLToPath(new URL(`../pytorch/${file}`, import.meta.url)),
-    JSON.stringify(settings),
-  ]);
+  return workerSide(name, python, [fileURLToPath(new URL(`../${file}`, import.meta.url)), JSON.stringify(settings)]);
 }

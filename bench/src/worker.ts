@@ -15,7 +15,9 @@ export function startWorker(command: string, args: readonly string[]): Worker {
   createInterface({ input: child.stdout! }).on("line", (line) => {
     if (line.startsWith("{")) waiting.shift()?.resolve(line);
   });
+  let failure: Error | undefined;
   const fail = (error: Error): void => {
+    failure ??= error;
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   child.on("error", fail);
@@ -25,6 +27,7 @@ export function startWorker(command: string, args: readonly string[]): Worker {
   return {
     ask: <Answer>(request: object) =>
       new Promise<Answer>((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
         waiting.push({ resolve: (line) => resolve(JSON.parse(line) as Answer), reject });
         child.stdin!.write(`${JSON.stringify(request)}\n`);
       }),

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { findTorchPython } from "../python.js";
+import { findPython } from "../peers.js";
 import { casesOf, nameOf } from "./cases.js";
 import { charts } from "./charts.js";
 import type { DepthRow, VariantRow } from "./rows.js";
@@ -63,7 +63,7 @@ const sizes = { channels: 256, heads: 4 };
 
 /** Sizes in their order: where one was above a limit, larger ones are not tried. */
 async function measureVariants({ variants, tokens, limits, limit }: Options, log: Log): Promise<VariantRow[]> {
-  const python = findTorchPython();
+  const python = findPython("torch");
   const rows: VariantRow[] = [];
   for (const each of casesOf(variants, python !== undefined)) {
     const program: Program =

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { registerBackend } from "@ganymede/backend-onnx/engine";
-import type { Backend } from "@ganymede/core";
+import type { Backend, GraphProfile } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { startOpenvino } from "./engine.js";
@@ -32,6 +32,21 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
     searched ??= findLibrary();
     return searched;
   };
+  const activate = async (profiles?: GraphProfile[]): Promise<void> => {
+    if (tf.findBackend(id) === null) {
+      const found = await find();
+      if ("reason" in found) throw new GanymedeError("unavailable", `openvino backend: ${found.reason}`);
+      const cache = options.cache ?? null;
+      const engine = { library: found.path, threads, device: "CPU", cache, ...(profiles && { profiles }) };
+      registerBackend(id, await startOpenvino(engine));
+    } else if (profiles !== undefined) {
+      throw new GanymedeError(
+        "unsupported",
+        `${id} backend: its profiler must be enabled before it starts, but the backend is running; profile in a separate process`,
+      );
+    }
+    await tf.setBackend(id);
+  };
   return {
     id,
     device: `CPU, OpenVINO, ${threads} ${threads === 1 ? "thread" : "threads"}`,
@@ -49,14 +64,17 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
         return error.message.replace(/^openvino backend: /, "");
       }
     },
-    async activate() {
-      if (tf.findBackend(id) === null) {
-        const found = await find();
-        if ("reason" in found) throw new GanymedeError("unavailable", `openvino backend: ${found.reason}`);
-        const cache = options.cache ?? null;
-        registerBackend(id, await startOpenvino({ library: found.path, threads, device: "CPU", cache }));
-      }
-      await tf.setBackend(id);
+    activate: () => activate(),
+    async activateProfiled() {
+      const profiles: GraphProfile[] = [];
+      await activate(profiles);
+      return {
+        async finish() {
+          // Ends the sessions, which hand over their counters then.
+          tf.removeBackend(id);
+          return profiles.sort((a, b) => b.milliseconds - a.milliseconds);
+        },
+      };
     },
     withThreads: (count) => openvinoBackend({ ...options, threads: count }),
   };

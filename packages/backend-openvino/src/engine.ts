@@ -1,9 +1,11 @@
 import type { BlockingEngine, CompiledEngine, Constant, TensorStore, Value } from "@ganymede/backend-onnx/engine";
 import { encodeModel, feedsOf, startEngine } from "@ganymede/backend-onnx/engine";
+import type { GraphProfile } from "@ganymede/core";
 import koffi from "koffi";
 import { openLibrary } from "./library.js";
 import { optimize } from "./optimize/optimize.js";
 import { liftSharedMatrices } from "./optimize/shared-matrices.js";
+import { readProfile } from "./profile.js";
 import { refusalOf } from "./refusal.js";
 import type { FixedInputs } from "./session.js";
 import { createSession, hasElements, TensorTable } from "./session.js";
@@ -16,6 +18,8 @@ export interface OpenvinoEngineOptions {
   readonly device: string;
   /** Folder in which compiled models are kept; null for none. */
   readonly cache: string | null;
+  /** Receives the profile of each function that ran, when its session ends. Default: nothing is counted. */
+  readonly profiles?: GraphProfile[];
 }
 
 /** C strings side by side: the address of each, and the bytes that must outlive their use. */
@@ -24,7 +28,7 @@ function strings(texts: readonly string[]) {
   return { bytes, addresses: BigUint64Array.from(bytes, (each) => koffi.address(each) as bigint) };
 }
 
-function propertiesOf({ threads, cache }: OpenvinoEngineOptions): Readonly<Record<string, string>> {
+function propertiesOf({ threads, cache, profiles }: OpenvinoEngineOptions): Readonly<Record<string, string>> {
   return {
     // Else it may choose bfloat16 by itself, index arithmetic included; narrower numbers are casts in our graphs.
     INFERENCE_PRECISION_HINT: "f32",
@@ -32,6 +36,7 @@ function propertiesOf({ threads, cache }: OpenvinoEngineOptions): Readonly<Recor
     INFERENCE_NUM_THREADS: String(threads),
     CPU_DENORMALS_OPTIMIZATION: "YES",
     ...(cache !== null && { CACHE_DIR: cache }),
+    ...(profiles !== undefined && { PERF_COUNT: "YES" }),
   };
 }
 
@@ -53,7 +58,7 @@ function constantBuffers({ staging }: TensorStore, constants: readonly Value[]):
  * @throws GanymedeError `unavailable` if either library does not load.
  */
 export async function startOpenvino(options: OpenvinoEngineOptions): Promise<BlockingEngine> {
-  const { threads, device } = options;
+  const { threads, device, profiles } = options;
   const library = openLibrary(options.library);
   const core = library.create("ov_core_create");
   const tensors = new TensorTable(library);
@@ -84,6 +89,7 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
             compiledModel,
             tensors,
             fixed: constantBuffers(engine.store, constants),
+            ...(profiles && { profile: (...last) => void profiles.push(readProfile(library, ...last)) }),
           });
         } finally {
           library.release("ov_model_free", parsed);

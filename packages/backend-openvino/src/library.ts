@@ -26,6 +26,7 @@ const signatures = {
   ov_infer_request_set_input_tensor_by_index: ["void *", "size_t", "void *"],
   ov_infer_request_set_output_tensor_by_index: ["void *", "size_t", "void *"],
   ov_infer_request_infer: ["void *"],
+  ov_infer_request_get_profiling_info: ["void *", "void *"],
   ov_tensor_create_from_host_ptr: ["int", shapeType, "void *", "void *"],
 } as const;
 
@@ -35,6 +36,7 @@ const releases = [
   "ov_model_free",
   "ov_compiled_model_free",
   "ov_infer_request_free",
+  "ov_profiling_info_list_free",
   "ov_tensor_free",
 ] as const;
 

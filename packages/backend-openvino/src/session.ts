@@ -61,12 +61,14 @@ export interface CompiledGraph {
   readonly compiledModel: Pointer;
   readonly tensors: TensorTable;
   readonly fixed: FixedInputs;
+  /** Called before the session ends, if its model counts the time of its operators. */
+  readonly profile?: (request: Pointer, runs: number, milliseconds: number) => void;
 }
 
 /** A compiled model with one request: one run at a time. */
 export function createSession(
   library: OpenvinoLibrary,
-  { graph, read, compiledModel, tensors, fixed }: CompiledGraph,
+  { graph, read, compiledModel, tensors, fixed, profile }: CompiledGraph,
 ): Session {
   const request = library.create("ov_compiled_model_create_infer_request", compiledModel);
   const bind = (side: "input" | "output", buffers: readonly Buffer[]): void => {
@@ -75,6 +77,14 @@ export function createSession(
     });
   };
   let last: Promise<void> = Promise.resolve();
+  let runs = 0;
+  let milliseconds = 0;
+  const infer = async (): Promise<void> => {
+    const start = performance.now();
+    await library.callAsync("ov_infer_request_infer", request);
+    milliseconds = performance.now() - start;
+    runs += 1;
+  };
   return {
     graph,
     run(inputs, outputs) {
@@ -84,13 +94,14 @@ export function createSession(
           [...inputs, ...fixed.buffers].filter((_, i) => read.has(graph.inputs[i]!)),
         );
         bind("output", outputs.filter(hasElements));
-        return library.callAsync("ov_infer_request_infer", request);
+        return infer();
       });
       // A run that fails is the business of its caller, not of the next.
       last = turn.catch(() => undefined);
       return turn;
     },
     release() {
+      if (runs > 0) profile?.(request, runs, milliseconds);
       library.release("ov_infer_request_free", request);
       library.release("ov_compiled_model_free", compiledModel);
       fixed.release();

@@ -1,18 +1,18 @@
-import { onnxBackend } from "@ganymede/backend-onnx";
 import { disposeExcept, fold, key, uniform } from "@ganymede/core";
 import type { TrainState } from "@ganymede/training";
 import { createIteration, createTrainStep } from "@ganymede/training";
 import type * as tf from "@tensorflow/tfjs-core";
-import type { FamilySettings } from "./family-settings.js";
-import { familyCase } from "./family-settings.js";
+import { backendOf } from "./backend-of.js";
+import type { IterationSettings } from "./iteration-settings.js";
+import { iterationCase } from "./iteration-settings.js";
 import { serve } from "./serve.js";
 
-/** Training iterations of a family's preset on random images; each call is one iteration and gives its milliseconds. */
-async function start(settings: FamilySettings): Promise<() => Promise<number>> {
-  await onnxBackend({ threads: settings.threads }).activate();
-  const { family, model: config, training } = familyCase(settings);
+/** Training iterations of a preset on random images; each call is one iteration, its losses read, and gives its milliseconds. */
+async function start(settings: IterationSettings): Promise<() => Promise<number>> {
+  await backendOf(settings).activate();
+  const { family, model: config, training } = iterationCase(settings);
   const model = family.create(config);
-  const train = createTrainStep(model, training);
+  const train = createTrainStep(model, { ...training, precision: settings.precision });
   const iterate = createIteration(train);
   const runKey = key(1);
   let state: TrainState = train.init(fold(runKey, "init"));
@@ -32,5 +32,5 @@ async function start(settings: FamilySettings): Promise<() => Promise<number>> {
   };
 }
 
-// One family's iterations, timed in a process of their own.
-await serve(await start(JSON.parse(process.argv[2]!) as FamilySettings));
+// One preset's iterations, timed in a process of their own.
+await serve(await start(JSON.parse(process.argv[2]!) as IterationSettings));

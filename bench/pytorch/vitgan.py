@@ -1,23 +1,13 @@
-"""One ViTGAN training iteration (paper form) in PyTorch eager, as a worker process for the benchmark beside it.
+"""ViTGAN (paper form) in PyTorch, from its paper (Lee et al. 2022, arXiv 2107.04589): equalised linears, tied L2 attention and improved
+spectral normalisation in D, self-modulated LayerNorm and the implicit patch decoder in G. The modulated layers scale inputs and outputs
+around one shared product, which is faster in PyTorch, too, than one weight per sample; D's last block is computed on the class token alone.
+The configuration is the model record of a preset of @ganymede/models-vitgan."""
 
-worker.py has the protocol. The configuration is the first argument, as JSON: the model record of a preset of
-@ganymede/models-vitgan plus "batch", "gamma", "threads", "compile" and the optimiser's and the average's settings.
-
-The iteration: D on mirrored, DiffAugmented real and fake images with the non-saturating loss and R1 through the augmentation,
-Adam; then G against the new D, Adam; then the moving average of G. Weights follow Lee et al. 2022 (arXiv 2107.04589): equalised
-linears, tied L2 attention and improved spectral normalisation in D, self-modulated LayerNorm and the implicit patch
-decoder in G. The modulated layers scale inputs and outputs around one shared product, which is faster in PyTorch, too, than
-one weight per sample.
-"""
-
-import json
 import math
-import sys
 
 import torch
 import torch.nn.functional as F
 from torch import nn
-from worker import serve
 
 
 class EqualizedLinear(nn.Module):
@@ -243,89 +233,3 @@ class Discriminator(nn.Module):
         for i, block in enumerate(self.blocks):
             x = block(x, keep=1 if i == len(self.blocks) - 1 else None)
         return self.head(self.norm(x)).reshape(-1)
-
-
-def diff_augment(x):
-    b, _, h, w = x.shape
-    x = x + (torch.rand(b, 1, 1, 1) - 0.5)
-    mean = x.mean(1, keepdim=True)
-    x = (x - mean) * (torch.rand(b, 1, 1, 1) * 2) + mean
-    mean = x.mean([1, 2, 3], keepdim=True)
-    x = (x - mean) * (torch.rand(b, 1, 1, 1) + 0.5) + mean
-    sh, sw = int(h * 0.125 + 0.5), int(w * 0.125 + 0.5)
-    th, tw = torch.randint(-sh, sh + 1, (b, 1, 1)), torch.randint(-sw, sw + 1, (b, 1, 1))
-    batch, rows, columns = torch.meshgrid(torch.arange(b), torch.arange(h), torch.arange(w), indexing="ij")
-    rows, columns = (rows + th + 1).clamp(0, h + 1), (columns + tw + 1).clamp(0, w + 1)
-    x = F.pad(x, [1, 1, 1, 1]).permute(0, 2, 3, 1)[batch, rows, columns].permute(0, 3, 1, 2)
-    ch, cw = int(h * 0.5 + 0.5), int(w * 0.5 + 0.5)
-    oh, ow = torch.randint(0, h + 1 - ch % 2, (b, 1, 1)), torch.randint(0, w + 1 - cw % 2, (b, 1, 1))
-    batch, rows, columns = torch.meshgrid(torch.arange(b), torch.arange(ch), torch.arange(cw), indexing="ij")
-    mask = torch.ones(b, h, w)
-    mask[batch, (rows + oh - ch // 2).clamp(0, h - 1), (columns + ow - cw // 2).clamp(0, w - 1)] = 0
-    return x * mask.unsqueeze(1)
-
-
-class Training:
-    def __init__(self, config):
-        torch.manual_seed(0)
-        self.config = config
-        self.generator, self.discriminator = Generator(config), Discriminator(config)
-        # torch.compile cannot differentiate twice: what R1 goes through stays eager.
-        compiled = torch.compile if config["compile"] else lambda module: module
-        self.generate, self.judge = compiled(self.generator), compiled(self.discriminator)
-        self.average = [p.detach().clone() for p in self.generator.parameters()]
-        options = {"lr": config["learningRate"], "betas": tuple(float(b) for b in config["betas"])}
-        self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), **options)
-        self.g_optimizer = torch.optim.Adam(self.generator.parameters(), **options)
-        self.seen = 0
-
-    def step(self, real):
-        b, latent = real.shape[0], self.config["generator"]["latentSize"]
-        generator, discriminator = self.generator, self.discriminator
-
-        # Discriminator.
-        mirrored = (torch.rand(b, 1, 1, 1) < 0.5).float()
-        real = real * (1 - mirrored) + real.flip(3) * mirrored
-        with torch.no_grad():
-            fake = self.generate(torch.randn(b, latent))
-        discriminator.requires_grad_(True)
-        discriminator.advance()
-        discriminator.prepare()
-        real.requires_grad_(True)
-        real_logits = discriminator(diff_augment(real))
-        (gradient,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
-        penalty = gradient.square().sum([1, 2, 3]).mean() * (self.config["gamma"] / 2)
-        fake_logits = self.judge(diff_augment(fake))
-        d_loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean() + penalty
-        self.d_optimizer.zero_grad(set_to_none=True)
-        d_loss.backward()
-        self.d_optimizer.step()
-
-        # Generator, against the discriminator as it now is.
-        discriminator.requires_grad_(False)
-        discriminator.prepare()
-        g_loss = F.softplus(-self.judge(diff_augment(self.generate(torch.randn(b, latent))))).mean()
-        self.g_optimizer.zero_grad(set_to_none=True)
-        g_loss.backward()
-        self.g_optimizer.step()
-
-        # Moving average.
-        half_life = min(self.config["halfLifeImages"], self.seen * self.config["rampUp"])
-        decay = 0.5 ** (b / max(half_life, 1e-8))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.average, list(generator.parameters()), 1 - decay)
-        self.seen += b
-        return float(d_loss.detach()), float(g_loss.detach())
-
-
-def main():
-    config = json.loads(sys.argv[1])
-    torch.set_num_threads(config["threads"])
-    torch.set_default_device(config["device"])
-    training = Training(config)
-    real = torch.rand(config["batch"], config["channels"], config["imageSize"], config["imageSize"]) * 2 - 1
-    serve(lambda: training.step(real.clone()))
-
-
-if __name__ == "__main__":
-    main()
