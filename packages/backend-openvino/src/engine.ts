@@ -3,8 +3,8 @@ import { encodeModel, feedsOf, startEngine } from "@ganymede/backend-onnx/engine
 import type { GraphProfile } from "@ganymede/core";
 import koffi from "koffi";
 import { openLibrary } from "./library.js";
+import { liftConstants } from "./optimize/lifted-constants.js";
 import { optimize } from "./optimize/optimize.js";
-import { liftSharedMatrices } from "./optimize/shared-matrices.js";
 import { readProfile } from "./profile.js";
 import { refusalOf } from "./refusal.js";
 import type { FixedInputs } from "./session.js";
@@ -71,7 +71,7 @@ export async function startOpenvino(options: OpenvinoEngineOptions): Promise<Blo
     precisions: ["float32", "bfloat16"],
     optimize,
     load(given) {
-      const { graph, constants } = liftSharedMatrices(given);
+      const { graph, constants } = liftConstants(given);
       const outputs = graph.outputs.filter(hasElements);
       if (outputs.length === 0) return { graph, run: async () => undefined, release: () => undefined };
       // An input that no node reads is dropped there, and all after it would move up.

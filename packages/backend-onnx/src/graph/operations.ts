@@ -219,7 +219,8 @@ export function matrixProduct(b: GraphBuilder, x: Value, y: Value, transX: boole
   return b.apply("FusedMatMul", [x, y], output, attributes, "com.microsoft");
 }
 
-function swapLast(b: GraphBuilder, x: Value): Value {
+/** A stack of matrices, each transposed. */
+export function swapLast(b: GraphBuilder, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(b, x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }

@@ -33,12 +33,23 @@ function survives(constant: Value, type: NarrowType): boolean {
   );
 }
 
-/** The value in the narrow format; a value that was cast from it is used directly. */
+/** Operators that change places alone, of their first input. */
+const movers = new Set(["Reshape", "Transpose"]);
+
+/**
+ * The value in the narrow format; a value that was cast from it is used directly. What was moved is cast before it moves: there the cast is part of
+ * the pass that computes it, and half as much is moved.
+ */
 function narrowed(b: GraphBuilder, value: Value, type: NarrowType): Value {
   const { source } = value;
   if (value.type !== "float32") return value;
   if (source.kind === "constant") return b.constant(type, value.shape, arrayOf(type, source.data as Float32Array));
-  const before = source.kind === "node" && source.node.op === "Cast" ? source.node.inputs[0] : undefined;
+  const { op, inputs, attributes } = source.kind === "node" ? source.node : { op: "", inputs: [], attributes: {} };
+  if (movers.has(op)) {
+    const [moved, ...rest] = inputs as [Value, ...Value[]];
+    return b.apply(op, [narrowed(b, moved, type), ...rest], { type, shape: value.shape }, attributes);
+  }
+  const before = op === "Cast" ? inputs[0]! : undefined;
   return before?.type === type ? before : cast(b, value, type);
 }
 
