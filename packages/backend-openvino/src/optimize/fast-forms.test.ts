@@ -76,11 +76,23 @@ const cases: Record<string, GraphCase & { readonly has?: string[]; readonly lack
     has: ["ReduceSum"],
     lacks: ["MatMul"],
   },
-  "sums over axes that do not lie side by side, which stay": {
-    feeds: [numbers([32, 4, 32, 8], 0.7)],
-    make: (b, x) => [sum("ReduceSum")(b, x, [0, 2], [4, 8])],
-    has: ["ReduceSum"],
-    lacks: ["MatMul"],
+  "sums over axes apart": {
+    feeds: [numbers([4, 8, 2, 8, 2, 16], 0.7)],
+    make: (b, x) => [sum("ReduceMean")(b, x, [2, 4], [4, 8, 8, 16])],
+    has: ["MatMul"],
+    lacks: ["ReduceMean", "ReduceSum"],
+  },
+  "sums over axes apart, the last among them": {
+    feeds: [numbers([4, 8, 2, 8], 0.7)],
+    make: (b, x) => [sum("ReduceSum")(b, x, [0, 3], [8, 2])],
+    has: ["MatMul", "ReduceSum"],
+    lacks: [],
+  },
+  "a sum over axes with one of a single element between them": {
+    feeds: [numbers([32, 1, 8, 16], 0.7)],
+    make: (b, x) => [sum("ReduceSum")(b, x, [0, 2], [1, 16])],
+    has: ["MatMul"],
+    lacks: ["ReduceSum"],
   },
   "a variance": {
     feeds: [numbers([64, 48], 0.7)],

@@ -3,7 +3,7 @@ import { binary, cast, elementsOf, isNarrow, reshape, rewrite, sizeOf } from "@g
 import type { Readers } from "./readers.js";
 import { readersOf } from "./readers.js";
 
-/** The axes of a sum whose rows lie side by side: `[..., N, C]`, summed over the axes that make N. */
+/** A sum over axes that lie side by side, as matrices `[stacks, rows, columns]` that are summed over rows. */
 interface RowSum {
   readonly stacks: number;
   readonly rows: number;
@@ -14,12 +14,20 @@ interface RowSum {
 const leastRows = 16;
 const leastColumns = 8;
 
-function rowSum(x: Value, axes: readonly number[]): RowSum | undefined {
-  const [first, last] = [Math.min(...axes), Math.max(...axes)];
-  if (axes.length !== last - first + 1) return undefined;
-  const sizes = (from: number, to?: number): number => sizeOf(x.shape.slice(from, to));
-  const sum = { stacks: sizes(0, first), rows: sizes(first, last + 1), columns: sizes(last + 1) };
-  return sum.columns >= leastColumns && sum.rows >= leastRows ? sum : undefined;
+/** Axes in runs that lie side by side, with those of one element between them. */
+function runsOf(axes: readonly number[], shape: readonly number[]): (readonly [first: number, last: number])[] {
+  const runs: [number, number][] = [];
+  for (const axis of [...axes].sort((p, q) => p - q)) {
+    const run = runs.at(-1);
+    if (run !== undefined && sizeOf(shape.slice(run[1] + 1, axis)) === 1) run[1] = axis;
+    else runs.push([axis, axis]);
+  }
+  return runs;
+}
+
+function rowSum(shape: readonly number[], [first, last]: readonly [number, number]): RowSum {
+  const sizes = (from: number, to?: number): number => sizeOf(shape.slice(from, to));
+  return { stacks: sizes(0, first), rows: sizes(first, last + 1), columns: sizes(last + 1) };
 }
 
 /** A value before reshapes. */
@@ -60,9 +68,22 @@ function squared({ source }: Value): Value | undefined {
   return x === y ? x! : undefined;
 }
 
+/** One run of axes after the other, from the outermost: of several runs at once, OpenVINO takes ten times as long. */
+function runByRun(b: GraphBuilder, x: Value, runs: readonly (readonly [number, number])[]): Value {
+  return runs.reduce((sum, [first, last]) => {
+    const { stacks, rows, columns } = rowSum(sum.shape, [first, last]);
+    const shape = sum.shape.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
+    if (columns > 1) return reshape(b, asProduct(b, sum, { stacks, rows, columns }), shape);
+    const lines = reshape(b, sum, [stacks, rows]);
+    const sums = b.apply("ReduceSum", [lines, b.integers([1])], { type: x.type, shape: [stacks] }, { keepdims: 0 });
+    return reshape(b, sums, shape);
+  }, x);
+}
+
 /**
  * Sums that OpenVINO computes faster in another form: over rows, as a product with ones, in the narrow type where products read the summands in
- * it (as the gradient of a bias is summed); and of squares, as the square of a norm, which writes no squares.
+ * it (as the gradient of a bias is summed); over axes apart, one after the other; and of squares, as the square of a norm, which writes no
+ * squares.
  */
 export function quickSums(graph: Graph): Graph {
   const readers = readersOf(graph);
@@ -72,16 +93,18 @@ export function quickSums(graph: Graph): Graph {
     const output = node.outputs[0]!;
     const count = node.op === "ReduceSum" ? 1 : sizeOf(before.shape) / sizeOf(output.shape);
     const scaled = (sum: Value): Value => binary(b, "Mul", sum, b.scalar("float32", 1 / count));
+    const runs = runsOf(elementsOf(inputs[1]!)!, before.shape);
+    if (runs.length === 0) return undefined;
     const base = squared(now);
-    if (base !== undefined && uses(before) === 1) {
+    if (base !== undefined && uses(before) === 1 && runs.length === 1) {
       const norm = b.apply("ReduceL2", [base, inputs[1]!], output, node.attributes);
       return [scaled(binary(b, "Mul", norm, norm))];
     }
-    const rows = rowSum(before, elementsOf(inputs[1]!)!);
-    if (rows === undefined) return undefined;
+    if (runs.length > 1) return [scaled(reshape(b, runByRun(b, now, runs), output.shape))];
+    const sum = rowSum(before.shape, runs[0]!);
+    if (sum.columns < leastColumns || sum.rows < leastRows) return undefined;
     const narrow = narrowTypeOf(before, readers);
     const summands = narrow === undefined ? now : narrowed(b, unshaped(now), narrow);
-    const sum = cast(b, asProduct(b, summands, rows), "float32");
-    return [scaled(reshape(b, sum, output.shape))];
+    return [scaled(reshape(b, cast(b, asProduct(b, summands, sum), "float32"), output.shape))];
   });
 }
