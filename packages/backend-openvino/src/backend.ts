@@ -22,7 +22,7 @@ let searched: Promise<FoundLibrary> | undefined;
 
 /**
  * The compiled backend with its steps on OpenVINO: tfjs programs recorded as graphs; functions of `compile` run on OpenVINO, single
- * operations on ONNX Runtime, over the same memory. On the CPU, in float32. `auto` does not take it before `onnx`: compiling a step takes seconds.
+ * operations on ONNX Runtime, over the same memory. On the CPU, in float32. `auto` takes it for trainings that repay the seconds of compiling.
  */
 export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
   const id = "openvino";
@@ -50,7 +50,8 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
   return {
     id,
     device: `CPU, OpenVINO, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    priority: 45,
+    priority: 52,
+    repaysAfter: { steps: 200, seconds: 60 },
     compiled: true,
     notice: "OpenVINO compiles a step before it first runs, which takes seconds; later processes find it in the cache.",
     async unavailable() {

@@ -32,7 +32,7 @@ export {
   defineSetAttention,
 } from "./contracts/attention.js";
 export type { Augmentation, AugmentationComponent, AugmentationState } from "./contracts/augmentation.js";
-export type { Backend, Device, GraphProfile, OperatorTime, Profiler } from "./contracts/backend.js";
+export type { Backend, Device, GraphProfile, OperatorTime, Profiler, TrainingLength } from "./contracts/backend.js";
 export type { Callback, CallbackComponent, CallbackInputs, TrainingProgress } from "./contracts/callback.js";
 export type { AnswersOf, Capabilities, Capability, GeneratorStyles, NetworkParams } from "./contracts/capabilities.js";
 export type { ByteSource, Dataset, DatasetOptions, DatasetSource } from "./contracts/dataset.js";

@@ -16,6 +16,9 @@ export interface BenchOptions extends SharedOptions, BackendOption {
   readonly profile: boolean;
 }
 
+/** What `auto` chooses is what a long training would get. */
+const endless = { steps: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY };
+
 /** Untimed iterations first: compilation, caches, memory. */
 const warmUps = 2;
 
@@ -71,7 +74,10 @@ async function startProfiled(
       profiler = await backend.activateProfiled?.();
     },
   });
-  const backend = await selectBackend(registry.list("backends").map(profiling), wanted, () => undefined, threads);
+  const backend = await selectBackend(registry.list("backends").map(profiling), wanted, () => undefined, {
+    threads,
+    training: endless,
+  });
   if (profiler === undefined) {
     throw new GanymedeError(
       "unsupported",
@@ -90,7 +96,7 @@ export async function benchCommand(presetId: string, options: BenchOptions, cont
   const batchSetting = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];
   const choice = overrideModel(registry, preset, [...options.set.map((text) => parseOverride(text)), ...batchSetting]);
   const profiled = options.profile ? await startProfiled(registry, options) : null;
-  const backend = profiled?.backend ?? (await startBackend(registry, options, terminal));
+  const backend = profiled?.backend ?? (await startBackend(registry, options, terminal, endless));
   const trainer = await trainerFor(registry, { ...choice, seed: 0 }, null);
   const batch = randomBatch(registry, choice, trainer.images);
   const times = await timeIterations(trainer, batch, warmUps + options.steps);

@@ -105,6 +105,7 @@ async function openQuickStart(out: string, options: StartOptions, context: Comma
       data,
       backend,
       threads,
+      limits: { minutes: options.minutes, steps: options.steps },
       seed,
       every: { log: 10, sample: 100, checkpoint: 200 },
       specifiers,

@@ -182,6 +182,7 @@ async function dryRun(
     data: options.data,
     backend: options.backend,
     threads: options.threads,
+    limits: options,
     seed: options.seed ?? 0,
     every: intervalsOf(everyOf(options)),
     specifiers,

@@ -208,7 +208,7 @@ export async function trainVariant(
   context: CommandContext,
 ): Promise<ComparisonResult | null> {
   const out = join(options.out, options.name);
-  const { registry, choice, data, backend, threads, seed, signal } = options;
+  const { registry, choice, data, backend, threads, seed, budget, signal } = options;
   const lock = await lockRun(out);
   let training: Training | undefined;
   try {
@@ -222,6 +222,11 @@ export async function trainVariant(
         data,
         backend,
         threads,
+        limits: {
+          steps: budget.steps ?? undefined,
+          images: budget.images ?? undefined,
+          minutes: budget.minutes ?? undefined,
+        },
         seed,
         every: { log: 10, sample: 500, checkpoint: 500 },
         specifiers: options.specifiers,

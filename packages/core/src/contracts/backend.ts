@@ -29,6 +29,12 @@ export interface Profiler {
   finish(): Promise<readonly GraphProfile[]>;
 }
 
+/** How long a training is, at least or at most; Infinity where nothing limits it. */
+export interface TrainingLength {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
 /** A backend that runs tensors. Its code is imported only by `activate`. */
 export interface Backend {
   /** Name for `--backend` and for tfjs. */
@@ -37,6 +43,8 @@ export interface Backend {
   readonly device: string;
   /** `auto` chooses the available backend of highest priority. */
   readonly priority: number;
+  /** `auto` passes over it unless a training is at least so long, since a slow start must repay itself first. Default: it starts fast. */
+  readonly repaysAfter?: TrainingLength;
   /** True if `compile` runs whole functions as one graph. */
   readonly compiled: boolean;
   /** One sentence shown when a run starts, about what to expect before the first step; absent if there is nothing to say. */

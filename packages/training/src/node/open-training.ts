@@ -4,6 +4,8 @@ import { GanymedeError } from "@ganymede/core";
 import type { ModelChoice, RunConfig } from "../run/run-config.js";
 import { createModel } from "../run/run-config.js";
 import type { BackendOption } from "../run/select-backend.js";
+import type { TrainingLimits } from "../run/train-options.js";
+import { lengthOf } from "../run/train-options.js";
 import type { Trainer } from "../run/trainer.js";
 import { exists } from "./files.js";
 import { findData } from "./find-data.js";
@@ -30,6 +32,8 @@ export interface OpenTrainingOptions {
   readonly data: string | undefined;
   readonly backend: string;
   readonly threads: number | undefined;
+  /** Limits of the training, for the choice of a backend; endless where they are left out. */
+  readonly limits?: TrainingLimits;
   readonly seed: number;
   readonly every: RunConfig["every"];
   /** An open dataset instead of one that is searched for. */
@@ -120,7 +124,12 @@ export async function openTraining(options: OpenTrainingOptions, context: RunCon
   };
   try {
     if (resumed !== null) expectSameData(resumed.config, dataset);
-    const { id, device } = await startBackend(registry, backendFor(options), context.terminal);
+    const { id, device } = await startBackend(
+      registry,
+      backendFor(options),
+      context.terminal,
+      lengthOf(choice, options.limits ?? {}),
+    );
     const data = { place, id: dataset.id, images: dataset.length };
     const config: RunConfig = resumed?.config ?? {
       format: 1,

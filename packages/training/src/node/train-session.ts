@@ -56,6 +56,7 @@ export async function trainSession(session: SessionOptions, context: RunContext)
       dataset: typeof data === "string" ? undefined : data,
       backend,
       threads,
+      limits: options,
       seed,
       every: intervalsOf(options.every),
       specifiers,

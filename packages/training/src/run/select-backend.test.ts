@@ -29,6 +29,19 @@ describe("selectBackend", () => {
     expect((await selectBackend(all, "gpu", none)).id).toBe("gpu");
   });
 
+  it("takes one that starts slowly for trainings that are long enough alone, and by name", async () => {
+    const slow = { ...backend("slow-start", 9, null), repaysAfter: { steps: 200, seconds: 60 } };
+    const all = [slow, backend("fast", 5, null)];
+    const endless = Number.POSITIVE_INFINITY;
+    const taken = async (training?: { steps: number; seconds: number }): Promise<string> =>
+      (await selectBackend(all, "auto", none, training === undefined ? {} : { training })).id;
+    expect(await taken()).toBe("fast");
+    expect(await taken({ steps: 199, seconds: endless })).toBe("fast");
+    expect(await taken({ steps: endless, seconds: 59 })).toBe("fast");
+    expect(await taken({ steps: 200, seconds: 60 })).toBe("slow-start");
+    expect((await selectBackend(all, "slow-start", none)).id).toBe("slow-start");
+  });
+
   it("never falls back from a named one", async () => {
     const all = [backend("gpu", 9, "no driver; install one"), backend("slow", 1, null)];
     await expect(selectBackend(all, "gpu", none)).rejects.toMatchObject({
@@ -52,10 +65,10 @@ describe("selectBackend", () => {
       ...backend("cpu", 1, null, async () => void started.push(threads)),
       withThreads: on,
     });
-    await selectBackend([on(8)], "auto", none, 3);
+    await selectBackend([on(8)], "auto", none, { threads: 3 });
     await selectBackend([on(8)], "cpu", none);
     expect(started).toEqual([3, 8]);
-    await expect(selectBackend([backend("gpu", 1, null)], "gpu", none, 3)).rejects.toThrow(
+    await expect(selectBackend([backend("gpu", 1, null)], "gpu", none, { threads: 3 })).rejects.toThrow(
       /^`threads`: the backend must support a choice of threads, but "gpu" does not/,
     );
   });

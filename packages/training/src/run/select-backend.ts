@@ -1,4 +1,4 @@
-import type { Backend } from "@ganymede/core";
+import type { Backend, TrainingLength } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import { suggestion } from "@ganymede/core/config";
 
@@ -60,22 +60,35 @@ function onThreads(backend: Backend, threads: number | undefined): Backend {
   );
 }
 
+/** What a backend is selected for. */
+export interface SelectionOptions {
+  /** CPU threads. Default: one per core. */
+  readonly threads?: number | undefined;
+  /** The training that it is for. Default: none, so that `auto` takes only backends that start fast. */
+  readonly training?: TrainingLength;
+}
+
+const noTraining: TrainingLength = { steps: 0, seconds: 0 };
+
+function repays({ repaysAfter = noTraining }: Backend, { steps, seconds }: TrainingLength): boolean {
+  return steps >= repaysAfter.steps && seconds >= repaysAfter.seconds;
+}
+
 /**
- * Starts the backend with this id, or with `auto` the available one of highest priority. A named backend never falls back to another.
+ * Starts the backend with this id, or with `auto` the available one of highest priority that repays its start. A named backend never falls back to another.
  *
  * @param skipped called for each backend that `auto` skipped, with the reason.
- * @param threads CPU threads. Default: one per core.
  * @throws GanymedeError `unknown-name`; `unavailable` with the reason and a remedy; `unsupported` if threads cannot be chosen.
  */
 export async function selectBackend(
   backends: readonly Backend[],
   wanted: string,
   skipped: (probe: Probe) => void,
-  threads?: number,
+  { threads, training = noTraining }: SelectionOptions = {},
 ): Promise<Backend> {
   if (wanted === "auto") {
     // One after another: a probe may load a library, which those behind the chosen one must not cost.
-    for (const backend of byPriority(backends)) {
+    for (const backend of byPriority(backends).filter((each) => repays(each, training))) {
       const found = await probe(backend);
       if (found.unavailable === null && found.autoSkipReason === null) return activate(onThreads(backend, threads));
       skipped(found);

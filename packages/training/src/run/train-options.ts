@@ -9,9 +9,11 @@ import type {
   Preset,
   Ref,
   Registry,
+  TrainingLength,
 } from "@ganymede/core";
 import { createRegistry, resolveRef } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { completeTraining } from "../training-config.js";
 import { findPreset, listPresets } from "./presets.js";
 import type { ModelChoice, RunConfig } from "./run-config.js";
 import { overrideModel } from "./run-config.js";
@@ -70,14 +72,28 @@ export function chooseModel(registry: Registry, preset: PresetChoice, set?: Trai
   return overrideModel(registry, { family: family.id, preset: id, model, training }, overrides);
 }
 
+/** What ends a training; without an entry, nothing of its kind does. */
+export interface TrainingLimits {
+  readonly steps?: number | undefined;
+  readonly images?: number | undefined;
+  readonly minutes?: number | undefined;
+}
+
 /** Limits of a run: total steps, and seconds of this session. */
-export function limitsOf(
-  { steps, images, minutes }: Pick<TrainingChoices, "steps" | "images" | "minutes">,
-  imagesPerStep: number,
-): { readonly steps: number; readonly seconds: number } {
+export function limitsOf({ steps, images, minutes }: TrainingLimits, imagesPerStep: number): TrainingLength {
   const infinite = Number.POSITIVE_INFINITY;
   const fromImages = images === undefined ? infinite : Math.ceil(images / imagesPerStep);
   return { steps: Math.min(steps ?? infinite, fromImages), seconds: (minutes ?? infinite) * 60 };
+}
+
+/**
+ * How long a training is for the choice of its backend. In a narrow precision it counts as endless: a backend that has it repays its start at once,
+ * since others emulate it.
+ */
+export function lengthOf({ training }: Pick<ModelChoice, "training">, limits: TrainingLimits): TrainingLength {
+  const { batch, precision } = completeTraining(training);
+  if (precision !== "float32") return { steps: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY };
+  return limitsOf(limits, batch);
 }
 
 /** Intervals of a run, with their defaults. */
@@ -86,10 +102,14 @@ export function intervalsOf({ log = 10, sample = 500, checkpoint = 500 }: Partia
 }
 
 /** Starts the requested backend; with `auto` and no plugin with a backend, keeps the current one of TensorFlow.js. */
-export async function backendOf(registry: Registry, { backend = "auto", threads }: Partial<BackendOption>) {
+export async function backendOf(
+  registry: Registry,
+  { backend = "auto", threads }: Partial<BackendOption>,
+  training?: TrainingLength,
+) {
   const all: readonly Backend[] = registry.list("backends");
   if (backend === "auto" && all.length === 0) return { id: tf.getBackend(), device: tf.getBackend() };
-  return selectBackend(all, backend, () => undefined, threads);
+  return selectBackend(all, backend, () => undefined, { threads, ...(training && { training }) });
 }
 
 const isRef = (choice: object | string): choice is Ref =>

@@ -14,6 +14,7 @@ import {
   backendOf,
   chooseModel,
   intervalsOf,
+  lengthOf,
   limitsOf,
   makeCallbacks,
   makeLoggers,
@@ -94,7 +95,7 @@ export async function train(options: TrainOptions): Promise<Run> {
   }
   const registry = registryOf([trainingPlugin()], options.plugins ?? []);
   const choice = chooseModel(registry, options.preset, options.set);
-  await backendOf(registry, options);
+  await backendOf(registry, options, lengthOf(choice, options));
   const parts = trainerOptions(registry, { ...choice, seed });
   const { imageShape } = parts.model;
   if (imageShape.join() !== data.imageShape.join()) {
