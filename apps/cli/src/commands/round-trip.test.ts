@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 /** The checkpoint of a run that was never trained. */
 async function freshRun(preset: string): Promise<RunConfig> {
-  const registry = createRegistry(builtInPlugins());
+  const registry = createRegistry(await builtInPlugins());
   const choice = resolveModel(registry, preset, []);
   const model = createModel(registry, choice);
   const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
@@ -61,7 +61,7 @@ describe.each(["vitgan-tiny", "sagan-tiny", "transgan-tiny", "gansformer-tiny", 
     ["discriminator", "chosen"],
   ] as const)("comes back from a file of its %s under names that are %s", async (network, names) => {
     const side = network === "discriminator" ? "discriminator" : "generator";
-    const { weights } = createRegistry(builtInPlugins()).get("models", config.family);
+    const { weights } = createRegistry(await builtInPlugins()).get("models", config.family);
     const authors = names === "ours" ? null : authorsRules(weights, side, config.model);
     const file = `${preset}-${network}-${names}.safetensors`;
     const given = names === "ours" ? ["--names", "ours"] : [];
