@@ -2,7 +2,7 @@ import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
 import { findLibrary } from "./find-library.js";
 import type { ForeignFunction } from "./foreign-calls.js";
-import { callAside, pointerFrom } from "./foreign-calls.js";
+import { callAside, pointerAside, pointerFrom } from "./foreign-calls.js";
 
 /** Paths are wide strings on Windows (`ORTCHAR_T`). */
 const pathType = process.platform === "win32" ? "str16" : "str";
@@ -41,6 +41,7 @@ const places = {
   AddSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
   CreateAllocator: [131, "void *", ["void *", "void *", "void *"]],
   ReleaseAllocator: [132, "void", ["void *"]],
+  CreateAndRegisterAllocator: [144, "void *", ["void *", "void *", "void *"]],
   SetGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, "void *", ["void *", "int"]],
   SetGlobalSpinControl: [149, "void *", ["void *", "int"]],
@@ -62,6 +63,8 @@ export interface OrtLibrary {
   callAsync(entry: EntryName, ...args: Argument[]): Promise<void>;
   /** Calls an entry whose last argument receives a pointer. */
   create(entry: EntryName, ...args: Argument[]): Pointer;
+  /** The same on another thread; the caller keeps the arguments alive. */
+  createAsync(entry: EntryName, ...args: Argument[]): Promise<Pointer>;
   release(entry: Extract<EntryName, `Release${string}`>, pointer: Pointer): void;
   /** Names of the execution providers in this build of the library. */
   providers(): readonly string[];
@@ -120,6 +123,7 @@ function bindEntries(api: Pointer, version: string, library: ReturnType<typeof k
     call: (name, ...args) => check(name, entry(name)(...args)),
     callAsync: (name, ...args) => callAside(entry(name), args, (status) => check(name, status)),
     create: (name, ...args) => pointerFrom(entry(name), args, (status) => check(name, status)),
+    createAsync: (name, ...args) => pointerAside(entry(name), args, (status) => check(name, status)),
     release: (name, pointer) => void entry(name)(pointer),
     providers() {
       const [list, count] = [new BigUint64Array(1), new Int32Array(1)];
