@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { diskFiles, failureReason } from "@ganymede/training/files";
+import { diskFiles, failureReason } from "@ganymede/training/disk";
 import { exitCodes } from "./exit-codes.js";
 import { outliveReader } from "./output/outlive-reader.js";
 import { createTerminal } from "./output/terminal.js";

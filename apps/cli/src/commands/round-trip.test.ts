@@ -6,6 +6,7 @@ import { decodeSafetensors, treeEntries } from "@ganymede/core/checkpoint";
 import type { RunConfig } from "@ganymede/training";
 import { createModel, createTrainStep, resolveModel } from "@ganymede/training";
 import { diskFiles, openCheckpoint, saveCheckpoint, writeRunConfig } from "@ganymede/training/node";
+import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
