@@ -1,10 +1,10 @@
 // Bundles the package in the working directory for Node: node ../../scripts/bundle.mjs [--apart ./config]...
 // Every entry point of its `exports` keeps a file of its own in dist/bundle, which the `node` condition names; the modules behind them are
 // joined, since Node takes about a millisecond to load one. Other packages stay imports, so that each exists once in a process, and
-// imports on demand stay on demand. `--apart` keeps an entry point's modules out of the main one's file.
+// imports on demand stay on demand. `--apart` keeps an entry point's modules out of the main one's file; `--entry` adds a file that is run.
 import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 
@@ -67,14 +67,14 @@ const collected = {
 const bundle = await rolldown({
   cwd: folder,
   input: Object.fromEntries(
-    [...sources, ...values.entry.map((entry) => [entry, entry])].map(([, source]) => [
+    [...sources.map(([, source]) => source), ...values.entry].map((source) => [
       source.replace(/^src\/|\.ts$/g, ""),
       source,
     ]),
   ),
   platform: "node",
   // Imports such as "#platform" are the package's own.
-  external: (id) => !/^[./#\0]/.test(id) && id !== tensors,
+  external: (id) => !/^[.#\0]/.test(id) && !isAbsolute(id) && id !== tensors,
   resolve: {
     conditionNames: ["@ganymede/source", "node", "import", "default"],
     extensionAlias: { ".js": [".ts", ".js"] },
