@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { attention } from "@ganymede/attention";
-import { onnxPlugin } from "@ganymede/backend-onnx";
+import { onnxPlugin } from "@ganymede/backend-onnx/plugin";
 import { openvinoPlugin } from "@ganymede/backend-openvino";
 import { tensorflowPlugin } from "@ganymede/backend-tensorflow";
 import { wasmPlugin } from "@ganymede/backend-wasm";
@@ -8,24 +8,35 @@ import { webgpuPlugin } from "@ganymede/backend-webgpu";
 import type { Plugin } from "@ganymede/core";
 import { cacheFolder, data } from "@ganymede/data/node";
 import { metrics } from "@ganymede/metrics/node";
-import { gansformer } from "@ganymede/models-gansformer";
-import { sagan } from "@ganymede/models-sagan";
-import { skinny } from "@ganymede/models-skinny";
-import { transgan } from "@ganymede/models-transgan";
-import { vitgan } from "@ganymede/models-vitgan";
 import { trainingPlugin } from "@ganymede/training";
 import { referenceBackend } from "./backends/plugin.js";
 
-/** Plugins that are loaded without any configuration. */
-export function builtInPlugins(): readonly Plugin[] {
+/** The families by id, with which the ids of their presets start. */
+const families: Readonly<Record<string, () => Promise<Plugin>>> = {
+  vitgan: async () => (await import("@ganymede/models-vitgan")).vitgan(),
+  transgan: async () => (await import("@ganymede/models-transgan")).transgan(),
+  sagan: async () => (await import("@ganymede/models-sagan")).sagan(),
+  gansformer: async () => (await import("@ganymede/models-gansformer")).gansformer(),
+  skinny: async () => (await import("@ganymede/models-skinny")).skinny(),
+};
+
+/** The family of a preset, or every family if none has it. */
+async function familiesFor(preset: string | undefined): Promise<readonly Plugin[]> {
+  const one = await families[preset?.replace(/-.*/, "") ?? ""]?.();
+  const isIts = one?.models?.some(({ presets }) => presets.some(({ id }) => id === preset)) ?? false;
+  return one !== undefined && isIts ? [one] : Promise.all(Object.values(families).map((load) => load()));
+}
+
+/**
+ * Plugins that are loaded without any configuration.
+ *
+ * @param preset only this preset is needed, so that one family is enough. Default: every family.
+ */
+export async function builtInPlugins(preset?: string): Promise<readonly Plugin[]> {
   return [
     trainingPlugin(),
     attention(),
-    vitgan(),
-    transgan(),
-    sagan(),
-    gansformer(),
-    skinny(),
+    ...(await familiesFor(preset)),
     data(),
     metrics(),
     onnxPlugin(),

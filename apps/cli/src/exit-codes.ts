@@ -1,5 +1,5 @@
-import type { ErrorCode } from "@ganymede/core";
-import { GanymedeError } from "@ganymede/core";
+import type { ErrorCode } from "@ganymede/core/errors";
+import { GanymedeError } from "@ganymede/core/errors";
 
 /** Exit codes of the process; scripts may rely on these. */
 export const exitCodes = {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { diskFiles, failureReason } from "@ganymede/training/node";
+import { diskFiles, failureReason } from "@ganymede/training/disk";
 import { exitCodes } from "./exit-codes.js";
 import { outliveReader } from "./output/outlive-reader.js";
 import { createTerminal } from "./output/terminal.js";
@@ -28,7 +28,7 @@ process.once("exit", (code) => {
 void runCommandLine(process.argv.slice(2), {
   terminal: createTerminal(results, notes, process.env),
   // Loaded by the first command that needs them, so that help and errors appear at once.
-  builtIn: async () => (await import("./built-in-plugins.js")).builtInPlugins(),
+  builtIn: async (preset) => (await import("./built-in-plugins.js")).builtInPlugins(preset),
   cwd: process.cwd(),
   environment: process.env,
   files: diskFiles,

@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core/errors";
 import type { CommanderError } from "commander";
 import { Command } from "commander";
 import { describeRange, rangeOf } from "./config/number-ranges.js";

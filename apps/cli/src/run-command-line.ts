@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core/errors";
 import { CommanderError } from "commander";
 import { ownVersion } from "./config/versions.js";
 import type { CommandContext } from "./context.js";

@@ -45,6 +45,50 @@ describe("onnx backend", () => {
     expect([...(await products.data())]).toEqual([14, 14, 14]);
   });
 
+  it("prepares a function while another runs, and traces it once", async () => {
+    await onnxBackend().activate();
+    let traces = 0;
+    const double = compile((x: tf.Tensor1D, mode: string) => {
+      traces++;
+      return { y: mode === "sum" ? tf.add(x, x) : tf.mul(x, x) };
+    });
+    const running = double(tf.tensor1d([1, 2]), "sum");
+    const preparing = double.prepare(tf.tensor1d([9, 9]), "product");
+    const { y } = await double(tf.tensor1d([3, 4]), "product");
+    expect([...(await y.data())]).toEqual([9, 16]);
+    expect([...(await (await running).y.data())]).toEqual([2, 4]);
+    await preparing;
+    await double.prepare(tf.tensor1d([5, 6]), "sum");
+    expect(traces).toBe(2);
+    await expect(double.prepare(tf.ones([2, 2, 2]) as never, "sum")).resolves.toBeUndefined();
+    expect(traces).toBe(3);
+  });
+
+  it("says of a function that cannot be traced what its call says, and goes on", async () => {
+    await onnxBackend().activate();
+    let broken = true;
+    const run = compile((x: tf.Tensor1D) => {
+      if (broken) throw new Error("not yet");
+      return { y: tf.neg(x) };
+    });
+    const x = tf.tensor1d([1]);
+    await expect(run.prepare(x)).rejects.toThrow("not yet");
+    await expect(run(x)).rejects.toThrow("not yet");
+    broken = false;
+    expect([...(await (await run(x)).y.data())]).toEqual([-1]);
+  });
+
+  it("does nothing ahead on an eager backend", async () => {
+    await tf.setBackend("cpu");
+    let calls = 0;
+    const run = compile((x: tf.Tensor1D) => {
+      calls++;
+      return { y: tf.neg(x) };
+    });
+    await run.prepare(tf.tensor1d([1]));
+    expect(calls).toBe(0);
+  });
+
   it("leaves memory flat over 1,000 compiled steps", async () => {
     await onnxBackend().activate();
     const { pool } = tf.backend() as OnnxBackend;

@@ -2,7 +2,6 @@ import type { Backend } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { platform } from "#platform";
-import { registerBackend } from "./register-backend.js";
 import type { EngineOptions, Provider } from "./runtime/platform.js";
 
 /** Device and start options of the backend. */
@@ -22,7 +21,9 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
   const offer = platform.offer(provider, options);
   const activate = async (profile?: string): Promise<void> => {
     if (tf.findBackend(id) === null) {
-      registerBackend(id, await offer.start(profile));
+      // The compiler and its kernels are loaded while the engine starts, and not to list backends.
+      const [{ registerBackend }, engine] = await Promise.all([import("./register-backend.js"), offer.start(profile)]);
+      registerBackend(id, engine);
     } else if (profile !== undefined) {
       throw new GanymedeError(
         "unsupported",

@@ -39,12 +39,14 @@ export function createCompiler(backend: OnnxBackend): FunctionCompiler {
       const compiled = compileFor(backend, fn, options);
       const { precision = "float32" } = options;
       if (precision === "float32") return compiled;
-      return async (...args) => {
+      const checked = (): Promise<void> => {
         const works = tried.get(precision) ?? tryPrecision(backend, precision);
         tried.set(precision, works);
-        await works;
-        return compiled(...args);
+        return works;
       };
+      return Object.assign(async (...args: Args) => checked().then(() => compiled(...args)), {
+        prepare: async (...args: Args) => checked().then(() => compiled.prepare(...args)),
+      });
     },
   };
 }
@@ -55,27 +57,42 @@ function compileFor<Args extends readonly CompileArgument[], Result extends Para
   options: CompileOptions,
 ): Compiled<Args, Result> {
   let traces: TracedFunction<Result>[] = [];
-  return async (...args) => {
+  // One trace at a time: a call waits for the preparation of its own graph instead of repeating it.
+  let tracing: Promise<unknown> = Promise.resolve();
+  const traceOf = (args: Args): Promise<TracedFunction<Result>> => {
+    const known = async (): Promise<TracedFunction<Result>> => {
+      const fitting = traces.find(({ pattern, session }) => fitsCall(pattern, args) && backend.owns(session));
+      if (fitting !== undefined) return fitting;
+      const trace = await traceFunction(backend, fn, args, options);
+      traces = [trace, ...traces.filter(({ session }) => backend.owns(session))];
+      return trace;
+    };
+    const done = tracing.then(known);
+    tracing = done.catch(() => undefined);
+    return done;
+  };
+  /** Keeps the tensors of the arguments, which the caller may dispose as soon as this function awaits anything. */
+  const borrow = async <T>(args: Args, use: (entries: readonly Entry[]) => Promise<T>): Promise<T> => {
     const entries = args
       .filter((argument) => kindOf(argument) === "tree")
       .flatMap((argument) => leafValues(argument as ParamTree).map(({ dataId }) => backend.entry(dataId)));
-    // The caller may dispose its tensors as soon as this function awaits anything.
     for (const entry of entries) backend.pin(entry);
     try {
-      const computed = backend.ready(entries);
-      if (computed !== undefined) await computed;
-      let trace = traces.find(({ pattern, session }) => fitsCall(pattern, args) && backend.owns(session));
-      if (trace === undefined) {
-        trace = await traceFunction(backend, fn, args, options);
-        traces = [trace, ...traces.filter(({ session }) => backend.owns(session))];
-      }
-      return await runTrace(backend, trace, args, entries);
+      return await use(entries);
     } finally {
       for (const entry of entries) backend.unpin(entry);
     }
   };
+  const call = (...args: Args): Promise<Result> =>
+    borrow(args, async (entries) => {
+      const computed = backend.ready(entries);
+      if (computed !== undefined) await computed;
+      return runTrace(backend, await traceOf(args), args, entries);
+    });
+  return Object.assign(call, { prepare: (...args: Args) => borrow(args, async () => void (await traceOf(args))) });
 }
 
+/** Traces, optimises and loads a function; the engine loads the model on another thread where it can. */
 async function traceFunction<Args extends readonly CompileArgument[], Result extends ParamTree>(
   backend: OnnxBackend,
   fn: (...args: Args) => Result,
@@ -87,7 +104,7 @@ async function traceFunction<Args extends readonly CompileArgument[], Result ext
   const { engine } = backend;
   const loader: Pick<CompiledEngine, "optimize" | "load"> = engine.compiled ?? {
     optimize: (graph) => optimize(graph, engine.operators),
-    load: (graph) => engine.load(graph, encodeModel(graph)),
+    load: (graph) => (engine.loadAside ?? engine.load)(graph, encodeModel(graph)),
   };
   const whole = loader.optimize(traced.graph);
   const read = feedsOf(whole.outputs);

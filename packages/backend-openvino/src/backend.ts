@@ -1,12 +1,9 @@
 import { availableParallelism } from "node:os";
-import { registerBackend } from "@ganymede/backend-onnx/engine";
 import type { Backend, GraphProfile } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { startOpenvino } from "./engine.js";
 import type { FoundLibrary } from "./find-library.js";
 import { findLibrary } from "./find-library.js";
-import { openLibrary } from "./library.js";
 
 /** Where OpenVINO is, and how it computes. */
 export interface OpenvinoBackendOptions {
@@ -37,6 +34,10 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
       const found = await find();
       if ("reason" in found) throw new GanymedeError("unavailable", `openvino backend: ${found.reason}`);
       const cache = options.cache ?? null;
+      const [{ registerBackend }, { startOpenvino }] = await Promise.all([
+        import("@ganymede/backend-onnx/engine"),
+        import("./engine.js"),
+      ]);
       const engine = { library: found.path, threads, device: "CPU", cache, ...(profiles && { profiles }) };
       registerBackend(id, await startOpenvino(engine));
     } else if (profiles !== undefined) {
@@ -57,6 +58,7 @@ export function openvinoBackend(options: OpenvinoBackendOptions = {}): Backend {
     async unavailable() {
       const found = await find();
       if ("reason" in found) return found.reason;
+      const { openLibrary } = await import("./library.js");
       try {
         openLibrary(found.path);
         return null;

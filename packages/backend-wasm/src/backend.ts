@@ -1,7 +1,6 @@
 import type { Backend } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { registerMissingKernels } from "./missing-kernels.js";
 
 /** TensorFlow.js's WebAssembly backend: eager, one thread in Node, with the kernels that gradients of convolutions and selections need. */
 export function wasmBackend(): Backend {
@@ -15,6 +14,7 @@ export function wasmBackend(): Backend {
     },
     async activate() {
       await import("@tensorflow/tfjs-backend-wasm");
+      const { registerMissingKernels } = await import("./missing-kernels.js");
       registerMissingKernels("wasm");
       if (!(await tf.setBackend("wasm"))) {
         throw new GanymedeError(

@@ -3,13 +3,7 @@ import { GanymedeError } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { findGpu } from "#gpu";
 import { adapterName, isSoftware } from "./adapter.js";
-import { repeatAndPadAxisByAxis } from "./axis-by-axis.js";
-import { castToFloat } from "./cast-to-float.js";
 import type { AdapterInfo } from "./gpu/gpu.js";
-import { allowHighRanks } from "./high-ranks.js";
-import type { WebgpuEngine } from "./mend-engine.js";
-import { refuseToWait, reportErrors } from "./mend-engine.js";
-import { mendShaders } from "./mend-shaders.js";
 
 /** The adapter that TensorFlow.js will request, or why there is none. */
 async function findAdapter(): Promise<{ readonly info: AdapterInfo } | { readonly reason: string }> {
@@ -43,25 +37,8 @@ export function webgpuBackend(): Backend {
       };
     },
     async activate() {
-      if (tf.findBackend("webgpu") === null) await start();
+      if (tf.findBackend("webgpu") === null) await (await import("./start.js")).start();
       await tf.setBackend("webgpu");
     },
   };
-}
-
-async function start(): Promise<void> {
-  const found = await findGpu();
-  if ("reason" in found) throw new GanymedeError("unavailable", `webgpu backend: ${found.reason}`);
-  found.install();
-  await import("@tensorflow/tfjs-backend-webgpu");
-  if (!(await tf.setBackend("webgpu"))) {
-    throw new GanymedeError("unavailable", "webgpu backend: the GPU did not provide a device; update its driver");
-  }
-  const engine = tf.backend() as unknown as WebgpuEngine;
-  allowHighRanks("webgpu");
-  repeatAndPadAxisByAxis("webgpu");
-  castToFloat("webgpu");
-  mendShaders(engine);
-  reportErrors(engine);
-  if (!("OffscreenCanvas" in globalThis)) refuseToWait(engine);
 }

@@ -21,13 +21,22 @@ export interface CommandProcess {
   readonly ended: Promise<ProcessEnd>;
 }
 
-/** Starts `ganymede` with arguments. */
+/**
+ * Starts `ganymede` with arguments.
+ *
+ * @param environment variables in addition to those of this process.
+ */
 export function startCommand(
   args: readonly string[],
   cwd: string,
   stdio: StdioOptions = ["ignore", "pipe", "pipe"],
+  environment: Readonly<Record<string, string>> = {},
 ): CommandProcess {
-  const child = spawn(process.execPath, [commandPath, ...args], { cwd, stdio });
+  const child = spawn(process.execPath, [commandPath, ...args], {
+    cwd,
+    stdio,
+    env: { ...process.env, ...environment },
+  });
   const texts = { stdout: "", stderr: "" };
   let tell = (): void => undefined;
   for (const name of ["stdout", "stderr"] as const) {

@@ -26,7 +26,7 @@ async function torch(folder: string): Promise<void> {
   }
 }
 
-const registry = createRegistry([...builtInPlugins()]);
+const registry = createRegistry(await builtInPlugins());
 const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 export const readers: Readonly<Record<Format, Reader>> = {

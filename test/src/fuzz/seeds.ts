@@ -94,8 +94,8 @@ const cifar = (labels: number): Uint8Array =>
   new Uint8Array(Buffer.concat([1, 2].map((label) => Buffer.from([...Array(labels).fill(label), ...bytes(3072)]))));
 
 /** Run configurations of every family's smallest preset. */
-function configurations(): readonly Uint8Array[] {
-  const registry = createRegistry([...builtInPlugins()]);
+async function configurations(): Promise<readonly Uint8Array[]> {
+  const registry = createRegistry(await builtInPlugins());
   return registry.list("models").flatMap(({ id, presets }) =>
     presets
       .filter((preset) => preset.id.endsWith("-tiny"))
@@ -148,7 +148,7 @@ export async function makeSeeds(): Promise<Seeds> {
     webp: await encoded("webp"),
     gif: await encoded("gif"),
     tiff: await encoded("tiff"),
-    "run configuration": configurations(),
+    "run configuration": await configurations(),
     "metrics log": [log()],
   };
 }

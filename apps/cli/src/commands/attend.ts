@@ -95,7 +95,7 @@ export async function attendCommand(place: string, options: AttendOptions, conte
   const { terminal, files, cwd } = context;
   const path = resolve(cwd, options.out);
   if (!options.list) await expectReplaceable([path]);
-  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, context.builtIn, { ...options, cwd });
   await startBackend(registry, options, terminal);
   const network = await openNetwork(registry, resolve(cwd, place), options);
   try {

@@ -19,7 +19,7 @@ function state(unavailable: string | null, id: string, autoSkipReason: string | 
 /** Prints every backend: its device, its speed, and whether it is available or what to do about it. */
 export async function backendsCommand(options: BackendsOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const registry = await loadRegistry(await context.builtIn(), { ...options, cwd: context.cwd });
+  const registry = await loadRegistry(context.builtIn, { ...options, cwd: context.cwd });
   const probes = await probeBackends(registry.list("backends"));
   const speeds = new Map<string, Speed>();
   for (const { backend, unavailable } of options.measure ? probes : []) {

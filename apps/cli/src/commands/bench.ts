@@ -90,7 +90,7 @@ async function startProfiled(
 /** Times training iterations of a preset and reports where the time is spent. */
 export async function benchCommand(presetId: string, options: BenchOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
+  const loaded = await loadPlugins(context.builtIn, { ...options, cwd: context.cwd }, presetId);
   const { known, choice: preset } = await openPreset(loaded, presetId, context.cwd);
   const { registry } = known;
   const batchSetting = options.batch === undefined ? [] : [{ path: ["training", "batch"], value: options.batch }];

@@ -127,7 +127,7 @@ export async function compareCommand(
   const budget = budgetOf(options);
   const table = options.table === undefined ? null : resolve(cwd, options.table);
   if (table !== null) await expectReplaceable([table], "--table", isComparisonFile);
-  let known = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  let known = await loadPlugins(context.builtIn, { ...options, cwd });
   const forAll = options.set.map((text) => parseOverride(text));
   const chosen: Chosen[] = [];
   for (const variant of variants) {

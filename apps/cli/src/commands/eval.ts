@@ -52,7 +52,7 @@ export async function evalCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const registry = await loadRegistryFor(generated, await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(generated, context.builtIn, { ...options, cwd });
   const place = await placeFrom(cwd, generated);
   const isRun = place.endsWith(".safetensors") || (await exists(runPaths.config(place)));
   if (!isRun && standingOf(options) !== undefined) {

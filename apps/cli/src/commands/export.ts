@@ -110,7 +110,7 @@ function onnxProducer(name: string): Uint8Array {
 /** Writes the weights of a run for other programs. */
 export async function exportCommand(place: string, options: ExportOptions, context: CommandContext): Promise<number> {
   const { terminal, files, cwd } = context;
-  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, context.builtIn, { ...options, cwd });
   const from = resolve(cwd, place);
   const out = resolve(cwd, options.out ?? `generator.${options.format}`);
   await expectReplaceable([out]);

@@ -41,7 +41,7 @@ export async function importCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd, files } = context;
-  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  const known = await loadPlugins(context.builtIn, { ...options, cwd });
   const overrides = options.set.map((text) => parseOverride(text));
   const presets: OpenedPreset[] = [];
   for (const each of candidates(known.registry, name)) presets.push(await openPreset(known, each, cwd));

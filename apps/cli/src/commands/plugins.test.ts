@@ -22,7 +22,7 @@ describe("ganymede plugins", () => {
   it("lists every component of every built-in plugin, with its settings as JSON", async () => {
     const command = await testCommand({ builtIn: async () => builtInPlugins() });
     const lines = await listed(command);
-    const registry = createRegistry(builtInPlugins());
+    const registry = createRegistry(await builtInPlugins());
     for (const kind of componentKinds) {
       for (const entry of registry.list(kind)) {
         const line = find(lines, kind, entry.id);

@@ -92,7 +92,7 @@ function detailsOf({ settings, presets, needs }: Listed): readonly string[] {
 /** Lists every component of every plugin, by kind. */
 export async function pluginsCommand(options: SharedOptions, context: CommandContext): Promise<number> {
   const { terminal } = context;
-  const known = await loadPlugins(await context.builtIn(), { ...options, cwd: context.cwd });
+  const known = await loadPlugins(context.builtIn, { ...options, cwd: context.cwd });
   const { registry } = known;
   const added = await projectPresets(known, context.cwd);
   for (const kind of componentKinds) {

@@ -6,6 +6,7 @@ import { decodeSafetensors, treeEntries } from "@ganymede/core/checkpoint";
 import type { RunConfig } from "@ganymede/training";
 import { createModel, createTrainStep, resolveModel } from "@ganymede/training";
 import { diskFiles, openCheckpoint, saveCheckpoint, writeRunConfig } from "@ganymede/training/node";
+import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 /** The checkpoint of a run that was never trained. */
 async function freshRun(preset: string): Promise<RunConfig> {
-  const registry = createRegistry(builtInPlugins());
+  const registry = createRegistry(await builtInPlugins());
   const choice = resolveModel(registry, preset, []);
   const model = createModel(registry, choice);
   const train = createTrainStep<ParamTree, ParamTree>(model, choice.training, registry);
@@ -61,7 +62,7 @@ describe.each(["vitgan-tiny", "sagan-tiny", "transgan-tiny", "gansformer-tiny", 
     ["discriminator", "chosen"],
   ] as const)("comes back from a file of its %s under names that are %s", async (network, names) => {
     const side = network === "discriminator" ? "discriminator" : "generator";
-    const { weights } = createRegistry(builtInPlugins()).get("models", config.family);
+    const { weights } = createRegistry(await builtInPlugins()).get("models", config.family);
     const authors = names === "ours" ? null : authorsRules(weights, side, config.model);
     const file = `${preset}-${network}-${names}.safetensors`;
     const given = names === "ours" ? ["--names", "ours"] : [];

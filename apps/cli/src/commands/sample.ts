@@ -69,7 +69,7 @@ export async function sampleCommand(place: string, options: SampleOptions, conte
   const format = options.animate ? animationFormat(path) : null;
   const count = options.count ?? mode.count;
   await expectReplaceable(options.single ? Array.from({ length: count }, (_, i) => singlePath(path, i)) : [path]);
-  const registry = await loadRegistryFor(place, await context.builtIn(), { ...options, cwd });
+  const registry = await loadRegistryFor(place, context.builtIn, { ...options, cwd });
   await startBackend(registry, options, terminal);
   const opened = await openSampler(registry, resolve(cwd, place), standing, terminal.note);
   try {

@@ -77,7 +77,7 @@ async function fitChannels(registry: Registry, choice: ModelChoice, place: strin
 /** The model of a new or resumed run, with the plugins that it needs. */
 async function choose(resumed: Resumed | null, options: StartOptions, out: string, context: CommandContext) {
   const { cwd } = context;
-  const known = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  const known = await loadPlugins(context.builtIn, { ...options, cwd }, resumed === null ? options.preset : undefined);
   if (resumed === null) return openPreset(known, options.preset, cwd);
   const registry = await withNeededPlugins(known.registry, resumed.config.plugins, runPaths.config(out), cwd);
   return { known: { ...known, registry }, choice: resumed.config };

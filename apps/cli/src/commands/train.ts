@@ -212,7 +212,7 @@ export async function trainCommand(
   context: CommandContext,
 ): Promise<number> {
   const { terminal, cwd } = context;
-  const loaded = await loadPlugins(await context.builtIn(), { ...options, cwd });
+  const loaded = await loadPlugins(context.builtIn, { ...options, cwd }, options.resume ? undefined : presetId);
   expectOneConfig(loaded, presetId, options);
   const out = outOf(presetId, options, cwd);
   const stop = stopOnSignals(context.signals, terminal.note);

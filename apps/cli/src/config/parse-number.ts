@@ -1,4 +1,4 @@
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core/errors";
 import type { NumberOption, NumberRange } from "./number-ranges.js";
 import { describeRange, numberRanges } from "./number-ranges.js";
 

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { Plugin, Registry } from "@ganymede/core";
 import { createRegistry } from "@ganymede/core";
 import { checkpointSteps, exists, loadPlugin, openForSampling, withNeededPlugins } from "@ganymede/training/node";
+import type { CommandContext } from "../context.js";
 import { flattenPlugins } from "./define-config.js";
 import { loadConfig } from "./load-config.js";
 import type { PresetText } from "./project-presets.js";
@@ -23,8 +24,17 @@ export interface Knowledge {
   readonly project: { readonly path: string | null; readonly presets: Readonly<Record<string, PresetText>> };
 }
 
-/** Loads the built-in plugins, those of the configuration file, then those of `--plugin`. */
-export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Knowledge> {
+/**
+ * Loads the built-in plugins, those of the configuration file, then those of `--plugin`.
+ *
+ * @param preset the only preset that the command uses. Without a configuration file and plugins, which may refer to others or have the
+ *   same, just what this one needs is loaded.
+ */
+export async function loadPlugins(
+  builtIn: CommandContext["builtIn"],
+  options: RegistryOptions,
+  preset?: string,
+): Promise<Knowledge> {
   const config = await loadConfig(options.cwd, options.config);
   const entries = flattenPlugins(config.plugins);
   const folder = config.path === null ? options.cwd : dirname(config.path);
@@ -45,17 +55,22 @@ export async function loadPlugins(builtIn: readonly Plugin[], options: RegistryO
   for (const specifier of options.plugins)
     add(await loadPlugin(options.cwd, specifier, `--plugin ${specifier}`), specifier);
   const { path, presets } = config;
-  return { registry: createRegistry([...builtIn, ...added]), specifiers, project: { path, presets } };
+  const isPlain = path === null && options.plugins.length === 0;
+  return {
+    registry: createRegistry([...(await builtIn(isPlain ? preset : undefined)), ...added]),
+    specifiers,
+    project: { path, presets },
+  };
 }
 
-export async function loadRegistry(builtIn: readonly Plugin[], options: RegistryOptions): Promise<Registry> {
+export async function loadRegistry(builtIn: CommandContext["builtIn"], options: RegistryOptions): Promise<Registry> {
   return (await loadPlugins(builtIn, options)).registry;
 }
 
 /** A registry that includes the plugins of a run folder or checkpoint, so that they need not be given again. */
 export async function loadRegistryFor(
   place: string,
-  builtIn: readonly Plugin[],
+  builtIn: CommandContext["builtIn"],
   options: RegistryOptions,
 ): Promise<Registry> {
   const registry = await loadRegistry(builtIn, options);

@@ -3,7 +3,7 @@ import { createModel, createTrainStep } from "@ganymede/training";
 import { describe, expect, it } from "vitest";
 import { builtInPlugins } from "../built-in-plugins.js";
 
-const registry = createRegistry([...builtInPlugins()]);
+const registry = createRegistry(await builtInPlugins());
 const tiny = registry
   .list("models")
   .flatMap(({ id, presets }) =>

@@ -64,13 +64,14 @@ export function isBody(value: AttributeValue): value is Body {
 
 /** Values that a node depends on: its inputs and the captures of its bodies. */
 export function dependencies(node: Node): Value[] {
-  const direct = node.inputs.filter((input): input is Value => input !== null);
-  return [
-    ...direct,
-    ...Object.values(node.attributes)
-      .filter(isBody)
-      .flatMap((body) => body.captures),
-  ];
+  // Loops, because every pass asks this of every node.
+  const found: Value[] = [];
+  for (const input of node.inputs) if (input !== null) found.push(input);
+  for (const name in node.attributes) {
+    const attribute = node.attributes[name] as AttributeValue;
+    if (isBody(attribute)) found.push(...attribute.captures);
+  }
+  return found;
 }
 
 /** The nodes that the outputs need, in topological order. */

@@ -1,6 +1,7 @@
 import { GanymedeError } from "@ganymede/core";
-import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { loadHostBackend } from "#host-backend";
 import type { OnnxBackend } from "../recorder.js";
 
 /**
@@ -33,7 +34,7 @@ let host: MathBackendCPU | undefined;
 
 function hostBackend(): MathBackendCPU {
   // Its first use prints an advertisement.
-  const backend = host ?? Object.assign(new MathBackendCPU(), { firstUse: false });
+  const backend = host ?? Object.assign(new (loadHostBackend().MathBackendCPU)(), { firstUse: false });
   host = backend;
   return backend;
 }

@@ -149,7 +149,9 @@ function writeTensor(proto: ProtobufWriter, value: Value, names: Names): void {
 
 function repeat(element: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(element.length * count);
-  for (let i = 0; i < bytes.length; i += element.length) bytes.set(element, i);
+  bytes.set(element.subarray(0, bytes.length));
+  // Doubles what is there, in calls as many as the count has digits.
+  for (let done = element.length; done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);
   return bytes;
 }
 

@@ -52,13 +52,34 @@ export class ProtobufWriter {
   }
 
   text(field: number, value: string): this {
-    return this.blob(field, encoder.encode(value));
+    const start = this.length;
+    this.varint((field << 3) | 2);
+    this.varint(value.length);
+    this.reserve(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) {
+        this.length = start;
+        return this.blob(field, encoder.encode(value));
+      }
+      // Names are ASCII; the encoder's call takes longer than they are.
+      this.bytes[this.length++] = code;
+    }
+    return this;
   }
 
+  /** A message, written in place and moved to make room for its length. */
   message(field: number, write: (inner: ProtobufWriter) => void): this {
-    const inner = new ProtobufWriter();
-    write(inner);
-    return this.blob(field, inner.finish());
+    this.varint((field << 3) | 2);
+    const start = this.length;
+    write(this);
+    const end = this.length;
+    this.varint(end - start);
+    const size = this.length - end;
+    const prefix = this.bytes.slice(end, this.length);
+    this.bytes.copyWithin(start + size, start, end);
+    this.bytes.set(prefix, start);
+    return this;
   }
 
   finish(): Uint8Array {

@@ -1,8 +1,9 @@
+import type { Graph } from "../model/encode-model.js";
 import type { BlockingEngine } from "../runtime/engine.js";
 import type { Provider } from "../runtime/platform.js";
 import { createEnvironment } from "./environment.js";
 import type { NativeHostBuffer } from "./host-buffers.js";
-import { createSession } from "./session.js";
+import { createSession, createSessionAside } from "./session.js";
 import { startStore } from "./start-store.js";
 
 /** How the library of ONNX Runtime starts. */
@@ -30,6 +31,9 @@ export async function startEngine(options: NativeEngineOptions): Promise<Blockin
       store,
       operators: accelerator?.operators,
       load: (graph, model) => createSession(environment, graph, model),
+      ...(accelerator === null && {
+        loadAside: (graph: Graph, model: Uint8Array) => createSessionAside(environment, graph, model),
+      }),
       onExit(close) {
         if (accelerator !== null) process.once("exit", close);
       },

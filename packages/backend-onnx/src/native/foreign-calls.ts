@@ -23,6 +23,17 @@ export function callAside<Argument>(
   });
 }
 
+/** `pointerFrom` on another thread; the arguments live until it is done. */
+export async function pointerAside<Argument>(
+  call: ForeignFunction<Argument | BigUint64Array>,
+  args: readonly Argument[],
+  check: (result: unknown) => void,
+): Promise<bigint> {
+  const out = new BigUint64Array(1);
+  await callAside(call, [...args, out], check);
+  return out[0]!;
+}
+
 /** The pointer that the call writes through its last argument. `check` gets the result and throws for a failure. */
 export function pointerFrom<Argument>(
   call: ForeignFunction<Argument | BigUint64Array>,

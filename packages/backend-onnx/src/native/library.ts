@@ -1,9 +1,8 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
+import { findLibrary } from "./find-library.js";
 import type { ForeignFunction } from "./foreign-calls.js";
-import { callAside, pointerFrom } from "./foreign-calls.js";
+import { callAside, pointerAside, pointerFrom } from "./foreign-calls.js";
 
 /** Paths are wide strings on Windows (`ORTCHAR_T`). */
 const pathType = process.platform === "win32" ? "str16" : "str";
@@ -42,6 +41,7 @@ const places = {
   AddSessionConfigEntry: [130, "void *", ["void *", "str", "str"]],
   CreateAllocator: [131, "void *", ["void *", "void *", "void *"]],
   ReleaseAllocator: [132, "void", ["void *"]],
+  CreateAndRegisterAllocator: [144, "void *", ["void *", "void *", "void *"]],
   SetGlobalIntraOpNumThreads: [147, "void *", ["void *", "int"]],
   SetGlobalInterOpNumThreads: [148, "void *", ["void *", "int"]],
   SetGlobalSpinControl: [149, "void *", ["void *", "int"]],
@@ -63,6 +63,8 @@ export interface OrtLibrary {
   callAsync(entry: EntryName, ...args: Argument[]): Promise<void>;
   /** Calls an entry whose last argument receives a pointer. */
   create(entry: EntryName, ...args: Argument[]): Pointer;
+  /** The same on another thread; the caller keeps the arguments alive. */
+  createAsync(entry: EntryName, ...args: Argument[]): Promise<Pointer>;
   release(entry: Extract<EntryName, `Release${string}`>, pointer: Pointer): void;
   /** Names of the execution providers in this build of the library. */
   providers(): readonly string[];
@@ -71,34 +73,6 @@ export interface OrtLibrary {
 }
 
 type Entry = ForeignFunction<Argument>;
-
-const fileName: Partial<Record<NodeJS.Platform, RegExp>> = {
-  linux: /^libonnxruntime\.so/,
-  darwin: /^libonnxruntime\..*dylib$/,
-  win32: /^onnxruntime\.dll$/,
-};
-
-/** Path of the shared library in onnxruntime-node, or why there is none. */
-export async function findLibrary(): Promise<{ readonly path: string } | { readonly reason: string }> {
-  const { readdir } = await import("node:fs/promises");
-  const require = createRequire(import.meta.url);
-  const pattern = fileName[process.platform];
-  let root: string;
-  try {
-    root = dirname(require.resolve("onnxruntime-node/package.json"));
-  } catch {
-    return { reason: "the package onnxruntime-node is not installed; run `npm install onnxruntime-node`" };
-  }
-  const folder = join(root, "bin", "napi-v6", process.platform, process.arch);
-  const files = await readdir(folder).catch(() => []);
-  const file = pattern === undefined ? undefined : files.find((name) => pattern.test(name));
-  if (file === undefined) {
-    return {
-      reason: `onnxruntime-node has no library for ${process.platform}-${process.arch}; use --backend wasm`,
-    };
-  }
-  return { path: join(folder, file) };
-}
 
 let opened: OrtLibrary | undefined;
 // Kept for the life of the process: koffi unloads a library whose handle is collected, and function pointers do not keep it alive.
@@ -149,6 +123,7 @@ function bindEntries(api: Pointer, version: string, library: ReturnType<typeof k
     call: (name, ...args) => check(name, entry(name)(...args)),
     callAsync: (name, ...args) => callAside(entry(name), args, (status) => check(name, status)),
     create: (name, ...args) => pointerFrom(entry(name), args, (status) => check(name, status)),
+    createAsync: (name, ...args) => pointerAside(entry(name), args, (status) => check(name, status)),
     release: (name, pointer) => void entry(name)(pointer),
     providers() {
       const [list, count] = [new BigUint64Array(1), new Int32Array(1)];

@@ -12,9 +12,6 @@ export interface AcceleratorFacts {
   readonly registered: string;
   /** The engine's name for its memory; null for host memory. */
   readonly memory: string | null;
-  /** Description for the user. */
-  readonly device: string;
-  readonly priority: number;
   /** Platforms for which onnxruntime-node has it. */
   readonly carried: string;
   /** Rewrites operators that it lacks. */
@@ -50,8 +47,6 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
   webgpu: {
     registered: "WebGpuExecutionProvider",
     memory: "WebGPU_Buf",
-    device: "GPU, through WebGPU",
-    priority: 55,
     carried: "Linux, macOS and Windows on x64, macOS and Windows on arm64",
     operators: webgpuOperators,
     append: byName("WebGPU"),
@@ -60,8 +55,6 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
   cuda: {
     registered: "CUDAExecutionProvider",
     memory: "Cuda",
-    device: "NVIDIA GPU, through CUDA",
-    priority: 58,
     carried: "Linux on x64",
     operators: plainOperators,
     append: (library, sessionOptions) => library.appendCuda(sessionOptions),
@@ -70,8 +63,6 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
   dml: {
     registered: "DmlExecutionProvider",
     memory: "DML",
-    device: "GPU, through DirectML",
-    priority: 45,
     carried: "Windows",
     operators: plainOperators,
     append: byName("DML"),
@@ -80,8 +71,6 @@ export const accelerators: Readonly<Record<Accelerator, AcceleratorFacts>> = {
   coreml: {
     registered: "CoreMLExecutionProvider",
     memory: null,
-    device: "Apple GPU and Neural Engine, through Core ML",
-    priority: 40,
     carried: "macOS",
     operators: plainOperators,
     append: byName("CoreML"),

@@ -4,6 +4,7 @@ import type { BlockingSession, Buffer } from "../runtime/engine.js";
 import { purposeOf } from "../runtime/purpose.js";
 import type { OrtEnvironment } from "./environment.js";
 import type { NativeBuffer } from "./host-buffers.js";
+import { keepAlive } from "./keep-alive.js";
 
 /** On a device, `run` only submits work, because its queue is not thread-safe. On the CPU it works on another thread. */
 export interface NativeSession extends BlockingSession {
@@ -22,18 +23,23 @@ class NameTable {
   }
 }
 
-let lastKept: unknown;
-
-/** Keeps a reference alive up to this point of the program. */
-function keepAlive(value: unknown): void {
-  lastKept = value;
-  void lastKept;
-}
-
 /** Loads a model with the inputs and outputs of `graph` into the engine. */
 export function createSession(environment: OrtEnvironment, graph: Graph, model: Uint8Array): NativeSession {
+  return sessionOf(environment, graph, environment.load(model, purposeOf(graph)));
+}
+
+/** `createSession` with the loading on another thread. */
+export async function createSessionAside(
+  environment: OrtEnvironment,
+  graph: Graph,
+  model: Uint8Array,
+): Promise<NativeSession> {
+  return sessionOf(environment, graph, await environment.loadAside(model, purposeOf(graph)));
+}
+
+/** A loaded model, by the engine's handle. */
+function sessionOf(environment: OrtEnvironment, graph: Graph, session: bigint): NativeSession {
   const { library } = environment;
-  const session = environment.load(model, purposeOf(graph));
   const inputNames = new NameTable(
     graph.inputs.map((_, i) => inputName(i)),
     environment.address,

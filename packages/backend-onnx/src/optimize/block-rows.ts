@@ -43,7 +43,11 @@ export function blockChains(graph: Graph): Graph {
 
   const used = new Map<Value, Node[]>();
   for (const node of nodes) {
-    for (const input of dependencies(node)) used.set(input, [...(used.get(input) ?? []), node]);
+    for (const input of dependencies(node)) {
+      const users = used.get(input);
+      if (users === undefined) used.set(input, [node]);
+      else users.push(node);
+    }
   }
   const results = new Set(graph.outputs);
   const b = new GraphBuilder();

@@ -1,5 +1,6 @@
 import { compile, GanymedeError, key, normal } from "@ganymede/core";
 import { keepFloat32 } from "@ganymede/core/compile";
+import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { onnxBackend } from "../backend.js";

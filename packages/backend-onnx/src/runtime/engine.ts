@@ -76,6 +76,8 @@ interface EngineOf<Loaded> {
   readonly operators: Rule | undefined;
   /** Loads a model, the encoding of `graph`. */
   load(graph: Graph, model: Uint8Array): Loaded;
+  /** The same on another thread; absent if the engine cannot. */
+  loadAside?(graph: Graph, model: Uint8Array): Promise<Session>;
   /** Runs the functions that `compile` traced; absent if this engine does so itself. */
   readonly compiled?: CompiledEngine;
   /** Registers a callback before the process exits, if the engine must be closed by then. */

@@ -7,9 +7,14 @@ import type { ParamTree } from "../tree/param-tree.js";
 export type CompileArgument = ParamTree | Key | number | string | boolean | null;
 
 /** A compiled function: the caller owns the result; arguments are borrowed. */
-export type Compiled<Args extends readonly CompileArgument[], Result extends ParamTree> = (
-  ...args: Args
-) => Promise<Result>;
+export interface Compiled<Args extends readonly CompileArgument[], Result extends ParamTree> {
+  (...args: Args): Promise<Result>;
+  /**
+   * Traces and loads what a call with such arguments runs, so that it can happen while something else computes. Only shapes, types and
+   * plain values count. Does nothing on an eager backend.
+   */
+  prepare(...args: Args): Promise<void>;
+}
 
 /** Number format of products and of what lies between them. */
 export type Precision = "float32" | "float16" | "bfloat16";
@@ -64,7 +69,8 @@ export function compile<Args extends readonly CompileArgument[], Result extends 
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
   const compiled = new WeakMap<FunctionCompiler, Compiled<Args, Result>>();
-  return async (...args) => {
+  /** The function of the current backend's compiler; undefined without one. */
+  const current = (): Compiled<Args, Result> | undefined => {
     const compiler = compilerOf(tf.backend());
     if (compiler === undefined && (options.precision ?? "float32") !== "float32") {
       throw new GanymedeError(
@@ -72,12 +78,17 @@ export function compile<Args extends readonly CompileArgument[], Result extends 
         `compile: ${options.precision} needs a backend that compiles whole functions, got ${tf.getBackend()}; set precision to float32 or use one that does, such as openvino, onnx-webgpu or onnx-cuda`,
       );
     }
-    if (compiler === undefined) return tf.tidy(() => fn(...args) as tf.TensorContainer) as Result;
+    if (compiler === undefined) return undefined;
     let run = compiled.get(compiler);
     if (run === undefined) {
       run = compiler.compile(fn, options);
       compiled.set(compiler, run);
     }
-    return run(...args);
+    return run;
   };
+  const call = async (...args: Args): Promise<Result> => {
+    const run = current();
+    return run === undefined ? (tf.tidy(() => fn(...args) as tf.TensorContainer) as Result) : run(...args);
+  };
+  return Object.assign(call, { prepare: async (...args: Args) => current()?.prepare(...args) });
 }

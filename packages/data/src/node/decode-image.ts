@@ -1,5 +1,4 @@
 import { GanymedeError, shorten } from "@ganymede/core";
-import sharp from "sharp";
 import { imageFitter } from "../fit-image.js";
 import { reasonOf } from "./read-bytes.js";
 
@@ -57,6 +56,8 @@ function unreadable(path: string, rule: string): GanymedeError {
 
 /** The whole image in colour, `[height, width, 3]`, decoded at full size. */
 async function decodeColour(path: string): Promise<DecodedImage> {
+  // Loaded with the first image: datasets of pixels need none of it.
+  const { default: sharp } = await import("sharp");
   const image = sharp(path, { failOn: "warning" }).autoOrient();
   const { format, depth, space, hasProfile, width: claimedWidth, height: claimedHeight } = await image.metadata();
   if (!formats.includes(format)) {

@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import type { Picture } from "../sample/pictures/picture.js";
 import type { Sheet } from "./grid.js";
 import { enlarged, imageSheet } from "./grid.js";
@@ -26,6 +25,7 @@ export async function encodeAnimation(
   milliseconds: number,
   enlarge = 1,
 ): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   const sheets = frames.map((frame) => enlarged(frame, enlarge));
   const { width, height, channels } = sheets[0] as Sheet;
   const pixels = Buffer.concat(sheets.map((sheet) => sheet.pixels));

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { GanymedeError } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core/errors";
 
 /** The content of a file, in order. */
 export type FileChunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;

@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { ownMark } from "./own-output.js";
 
 /** Images side by side: uint8 `[rows * H, columns * W, C]`, black after the last image. */
@@ -44,6 +43,7 @@ export function enlarged({ pixels, width, height, channels }: Sheet, factor: num
 
 /** Encodes a sheet as PNG, enlarged by a whole factor (nearest neighbour) so that small images are easy to see. */
 export async function encodePng(sheet: Sheet, enlarge = 1): Promise<Uint8Array> {
+  const { default: sharp } = await import("sharp");
   const { pixels, width, height, channels } = enlarged(sheet, enlarge);
   return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false })
     .withExif({ IFD0: { Software: ownMark } })

@@ -3,10 +3,10 @@ import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
-import { createJiti } from "jiti";
 
 /** The default export of a JavaScript or TypeScript file; importing it runs it. */
 export async function importFile(path: string): Promise<unknown> {
+  const { createJiti } = await import("jiti");
   // jiti caches compiled code in a folder of predictable name under the temporary directory, where another user could plant code.
   const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false, fsCache: false });
   return (await jiti.import<{ default?: unknown }>(path)).default;
@@ -20,7 +20,8 @@ export const reasonOf = (error: unknown): string =>
 export const isPath = (specifier: string): boolean => specifier.startsWith(".") || isAbsolute(specifier);
 
 /** A package with only an `import` condition cannot be resolved by require: try the rules of `import` first. */
-function resolvePackage(cwd: string, name: string): string {
+async function resolvePackage(cwd: string, name: string): Promise<string> {
+  const { createJiti } = await import("jiti");
   const jiti = createJiti(pathToFileURL(join(cwd, "package.json")).href, { fsCache: false });
   try {
     return jiti.esmResolve(name);
@@ -46,7 +47,7 @@ export async function loadPlugin(
   const file = isPath(specifier);
   let loaded: unknown;
   try {
-    loaded = await importFile(file ? resolve(cwd, specifier) : resolvePackage(cwd, specifier));
+    loaded = await importFile(file ? resolve(cwd, specifier) : await resolvePackage(cwd, specifier));
   } catch (error) {
     throw new GanymedeError(
       "missing-file",

@@ -10,8 +10,12 @@ function versionOf(name: string): string {
 
 /** Versions of Node, of this package and of its dependencies. */
 export function libraryVersions(): Readonly<Record<string, string>> {
-  const packages = ["@ganymede/core", "@ganymede/data", "@ganymede/metrics", "@tensorflow/tfjs-core"];
-  const own = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
-  const others = packages.map((name) => [name, versionOf(name)] as const);
-  return Object.fromEntries([["node", process.version], ["@ganymede/training", own.version], ...others]);
+  const packages = [
+    "@ganymede/training",
+    "@ganymede/core",
+    "@ganymede/data",
+    "@ganymede/metrics",
+    "@tensorflow/tfjs-core",
+  ];
+  return Object.fromEntries([["node", process.version], ...packages.map((name) => [name, versionOf(name)])]);
 }

@@ -1,5 +1,6 @@
 import type { AdversarialModel, ModelFamily, Registry, TrainingConfig } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
+import { largestBatch } from "@ganymede/core/config";
 import type { Override } from "./overrides.js";
 import { nestOverrides } from "./overrides.js";
 import { findPreset } from "./presets.js";
@@ -67,9 +68,6 @@ export function overrideModel(registry: Registry, base: ModelChoice, overrides: 
     training: checkBatch(overrideTraining(base.training, nestOverrides(training))),
   };
 }
-
-/** Most real images per update: far more than useful, and small enough to be allocated. */
-export const largestBatch = 65_536;
 
 /** @throws GanymedeError `invalid-config` for a larger batch. */
 function checkBatch(training: TrainingConfig): TrainingConfig {

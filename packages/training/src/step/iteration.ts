@@ -40,13 +40,19 @@ export interface SharedUpdate {
   gather(own: readonly PartBlock[], network: NetworkName): Promise<readonly PartBlock[]>;
 }
 
-/** One update of a network: plain, accumulated or shared. */
-type RunUpdate = (
+type UpdateArguments = readonly [
   state: TrainState,
   real: ((part: number) => LabelledImages) | null,
   key: Key,
   phase: string,
-) => Promise<Updated>;
+];
+
+/** One update of a network: plain, accumulated or shared. */
+interface RunUpdate {
+  (...args: UpdateArguments): Promise<Updated>;
+  /** Compiles an update with such arguments ahead; absent where it is several functions. */
+  prepare?(...args: UpdateArguments): Promise<void>;
+}
 
 const alone: Pick<SharedUpdate, "index" | "count"> = { index: 0, count: 1 };
 
@@ -103,7 +109,11 @@ function updateAtOnce(update: NetworkUpdate, { training }: TrainStep<ParamTree, 
     { precision: training.precision, weights: [0] },
   );
   const reads = (state: TrainState) => ({ ...update.reads.gradients(state), ...update.reads.finish(state) });
-  return (state, real, key, phase) => run(reads(state), real === null ? null : real(0), key, phase);
+  const argumentsOf = (...[state, real, key, phase]: UpdateArguments) =>
+    [reads(state), real === null ? null : real(0), key, phase] as const;
+  return Object.assign((...args: UpdateArguments) => run(...argumentsOf(...args)), {
+    prepare: async (...args: UpdateArguments) => run.prepare(...argumentsOf(...args)),
+  });
 }
 
 /**
@@ -125,6 +135,7 @@ export function createIteration(train: TrainStep<ParamTree, ParamTree>, shared?:
   const runOf = (update: NetworkUpdate): RunUpdate =>
     accumulation === 1 && shared === undefined ? updateAtOnce(update, parts) : updateInParts(update, parts, shared);
   const run = { discriminator: runOf(train.updates.discriminator), generator: runOf(train.updates.generator) };
+  let isFirst = true;
   return async (state, real, key, step) => {
     const images = (updateIndex: number) => (part: number) =>
       labelled(real(updateIndex * accumulation + part), parts.model.classes);
@@ -142,16 +153,24 @@ export function createIteration(train: TrainStep<ParamTree, ParamTree>, shared?:
       disposeExcept(before.report, report);
     };
     const phases = train.phases(step);
+    const last = generatorReal === "own" ? discriminatorSteps : discriminatorSteps - 1;
+    const seen = parts.generatorSeesReal ? images(last) : null;
+    let prepared: Promise<void> | undefined;
     try {
       for (let index = 0; index < discriminatorSteps; index++) {
         const at = partKey(key, index, discriminatorSteps);
-        take(await run.discriminator(current, images(index), at, phases.discriminator));
+        const args = [current, images(index), at, phases.discriminator] as const;
+        if (isFirst) await run.discriminator.prepare?.(...args);
+        const update = run.discriminator(...args);
+        // The generator's update is compiled while the discriminator's first one computes; if that fails, its own call says why.
+        if (isFirst) prepared = run.generator.prepare?.(state, seen, key, phases.generator).catch(() => undefined);
+        isFirst = false;
+        take(await update);
       }
-      const last = generatorReal === "own" ? discriminatorSteps : discriminatorSteps - 1;
-      const seen = parts.generatorSeesReal ? images(last) : null;
       take(await run.generator(current, seen, key, phases.generator));
       return { state: current, report };
     } catch (error) {
+      await prepared;
       disposeExcept(current, state);
       disposeTree(report);
       throw error;

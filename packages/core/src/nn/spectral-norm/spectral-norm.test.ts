@@ -47,6 +47,15 @@ describe("leadingSingular", () => {
     expect(sigma).toBeCloseTo(byPowerIteration(matrix, m, n), 4);
   });
 
+  test("adds in the order of one row after the other, whatever it does at once", () => {
+    const [m, n] = [7, 5];
+    const matrix = fillNormal(new Float32Array(m * n), key(8), 0, 1);
+    const { sigma, rows, columns } = leadingSingular(matrix, m, n);
+    const left = Array.from({ length: m }, (_, i) => columns.reduce((sum, v, j) => sum + matrix[i * n + j]! * v, 0));
+    expect(sigma).toBe(Math.sqrt(left.reduce((sum, value) => sum + value * value, 0)));
+    expect([...rows]).toEqual(left.map((value) => value * (1 / sigma)));
+  });
+
   test.each([
     ["zeros", [0, 0, 0, 0], 0],
     ["one number", [-3], 3],
