@@ -193,7 +193,7 @@ class Discriminator(nn.Module):
         c = model["discriminator"]
         width = lambda side: min(c["channelBase"] // side, c["channelMax"])
         sides = [model["imageSize"] // 2**i for i in range(int(math.log2(model["imageSize"] // 4)) + 1)]
-        self.entry, self.group = Conv(model["channels"], width(sides[0]), 1), c["groupSize"]
+        self.entry, self.group = Conv(model["channels"], width(sides[0]), 1), c["minibatchStdDev"]["groupSize"]
         self.blocks = nn.Sequential(*(Block(width(s), width(s // 2)) for s in sides[:-1]))
         last = width(4)
         self.exit, self.hidden, self.head = Conv(last + 1, last), Linear(16 * last, last), Linear(last, 1)

@@ -85,11 +85,13 @@ class Local(nn.Module):
         return self.output((weights[:, :, None] * around(self.v(x))).sum(3).reshape(b, c, n).transpose(1, 2))
 
 
-def mixer(name, width, heads, side, model):
+def mixer(mixing, width, heads, side):
+    """mixing: the id of a variant, or a record of it with its settings."""
+    name = mixing if isinstance(mixing, str) else mixing["id"]
     if name == "grid":
-        return Grid(width, heads, side, model["window"])
+        return Grid(width, heads, side, mixing["window"])
     if name == "local":
-        return Local(width, heads, side, model["neighbourhood"])
+        return Local(width, heads, side, mixing["kernel"])
     if name == "dot-product":
         return Attention(width, heads)
     raise ValueError(f"skinny.py: mixing must be dot-product, grid or local, got {name}")
@@ -144,10 +146,9 @@ class Generator(nn.Module):
         stack, coarse, fine = c["stack"], c["coarse"], c["fine"]
         layers = (Linear(style, style, True, c["mapping"]["multiplier"]) for _ in range(c["mapping"]["layers"]))
         self.mapping = nn.ModuleList(layers)
-        settings = {"window": 8, "neighbourhood": c["mixing"]["neighbourhood"]}
 
         def blocks(b, own):
-            mixers = (mixer(b["mixing"], b["width"], b["heads"], own, settings) for _ in range(b["count"]))
+            mixers = (mixer(b["mixing"], b["width"], b["heads"], own) for _ in range(b["count"]))
             return nn.ModuleList(Block(b["width"], ratio, mix, style) for mix in mixers)
 
         self.latents, self.stack = Sines(math.isqrt(c["tokens"]), stack["width"]), blocks(stack, math.isqrt(c["tokens"]))
@@ -184,7 +185,7 @@ class Discriminator(nn.Module):
         self.embed, self.places = Linear(self.patch**2 * model["channels"], width), Sines(side, width)
         self.down, self.norms, self.merge = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         for _ in range(c["merges"]):
-            mixers = (mixer(c["mixing"], width, width // c["headWidth"], side, c) for _ in range(c["blocks"]))
+            mixers = (mixer(c["mixing"], width, width // c["headWidth"], side) for _ in range(c["blocks"]))
             self.down.append(nn.ModuleList(Block(width, ratio, mix) for mix in mixers))
             self.norms.append(nn.LayerNorm(4 * width, eps=1e-6))
             self.merge.append(Linear(4 * width, 2 * width, False))
