@@ -85,6 +85,7 @@ class Pass:
         """[B, H, W, in] by [height, width, in, out]; a 1x1 kernel is a product."""
         if weight.shape[:2] == (1, 1):
             return self.product(x[:, ::stride, ::stride], weight[0, 0])
+        result = x.dtype
         if self.precision == "bfloat16":
             x, weight = x.astype(jnp.bfloat16), weight.astype(jnp.bfloat16)
         return lax.conv_general_dilated(
@@ -93,7 +94,7 @@ class Pass:
             (stride, stride),
             padding,
             dimension_numbers=("NHWC", "HWIO", "NHWC"),
-            preferred_element_type=jnp.float32,
+            preferred_element_type=result,
         )
 
     def conv(self, x, p):
