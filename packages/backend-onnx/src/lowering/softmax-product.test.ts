@@ -31,8 +31,8 @@ beforeAll(() => onnxBackend({ threads: 1 }).activate());
 describe("SoftmaxProduct and SoftmaxProductGrad", () => {
   test.each([
     ["one tile", 5, 7],
-    ["whole blocks of queries and keys", 1024, 512],
-    ["blocks that must be filled up", 515, 1030],
+    ["whole blocks of queries and keys", 2048, 1024],
+    ["blocks that must be filled up", 1027, 2051],
   ])("equal the plain form: %s", async (_, queries, keys) => {
     const inputs: Inputs = [
       draw("q", [2, 2, queries, 3]),
@@ -60,12 +60,12 @@ describe("SoftmaxProduct and SoftmaxProductGrad", () => {
   });
 
   test("a block of keys far below the others, and logits of 1e4, leave finite numbers", async () => {
-    const keys = tf.concat([tf.mul(draw("k", [1, 1, 600, 3]), 1e4), tf.fill([1, 1, 600, 3], -1e4)], 2) as tf.Tensor4D;
+    const keys = tf.concat([tf.mul(draw("k", [1, 1, 1100, 3]), 1e4), tf.fill([1, 1, 1100, 3], -1e4)], 2) as tf.Tensor4D;
     const inputs: Inputs = [
       tf.ones([1, 1, 4, 3]),
       keys,
-      draw("v", [1, 1, 1200, 4]),
-      tf.zeros<tf.Rank.R4>([1, 1, 1, 1200]),
+      draw("v", [1, 1, 2200, 4]),
+      tf.zeros<tf.Rank.R4>([1, 1, 1, 2200]),
     ];
     const [ours, theirs] = [kernels(tf.ones([1, 1, 4, 4]), inputs), plain(tf.ones([1, 1, 4, 4]), inputs)];
     expect(worstDifference(ours[0]!, theirs[0]!)).toBeLessThan(1e-5);
@@ -73,16 +73,16 @@ describe("SoftmaxProduct and SoftmaxProductGrad", () => {
   });
 
   test("two products forward and five backward are counted, and memory of one tile", () => {
-    const shape = [1, 2, 2048, 8];
-    const inputs: Inputs = [draw("q", shape), draw("k", shape), draw("v", shape), tf.zeros([1, 2, 1, 2048])];
+    const shape = [1, 2, 4096, 8];
+    const inputs: Inputs = [draw("q", shape), draw("k", shape), draw("v", shape), tf.zeros([1, 2, 1, 4096])];
     const { flops, bytes } = graphCost(
-      (list: tf.Tensor[]) => kernels(list[0]!, [list[0], list[1], list[2], tf.zeros([1, 2, 1, 2048])] as Inputs),
+      (list: tf.Tensor[]) => kernels(list[0]!, [list[0], list[1], list[2], tf.zeros([1, 2, 1, 4096])] as Inputs),
       inputs.slice(0, 3),
     );
-    const product = 2 * 2 * 2048 * 2048 * 8;
+    const product = 2 * 2 * 4096 * 4096 * 8;
     // Two of the backward products are a column wider.
     expect(flops).toBe(7 * product + (2 * product) / 8);
-    expect(bytes).toBeLessThan((4 * 2 * 2048 * 2048) / 2);
-    expect(bytes).toBeGreaterThan(3 * 4 * 512 * 512);
+    expect(bytes).toBeLessThan((4 * 2 * 4096 * 4096) / 4);
+    expect(bytes).toBeGreaterThan(2 * 4 * 1024 * 1024);
   });
 });
