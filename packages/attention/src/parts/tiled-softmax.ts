@@ -174,12 +174,13 @@ function looped(tile: Tile): (...inputs: Inputs) => tf.Tensor4D {
 /**
  * softmax_j(q_i.k_j + b_j) v, exactly, in tiles of queries. No more than one tile of logits exists at a time, and the backward pass
  * computes each tile again instead of keeping it, so memory grows with N + M instead of N M. The backward pass is made of
- * differentiable operations, so second derivatives are exact, too; theirs is the memory of the plain form.
+ * differentiable operations, so second derivatives are exact, too; theirs is the memory of the plain form. From 2^20 logits a head on,
+ * values and first derivatives come from a loop of the engine over tiles of queries and keys, where it has one.
  *
  * Shapes: q `[B, H, N, D]`, scaled as the logits are meant, k `[B, H, M, D]`, v `[B, H, M, E]`, b `[B, H, 1, M]`; y `[B, H, N, E]`.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, for the idea; Dao et al. 2022, arXiv 2205.14135, section 3.1, for the backward pass.
  *
- * @param wanted queries per tile. Default: as many as make 16 MB of logits, of as many heads as leave room for 1,024.
+ * @param wanted queries per tile. Default: as many as make 16 MB of logits, of as many heads as leave room for 1,024, or the engine's loop.
  */
 export function tiledSoftmaxProduct(
   q: tf.Tensor4D,
