@@ -4,9 +4,9 @@ import { createRegistry } from "@ganymede/core";
 /** Something that is measured at every size. */
 export interface Case {
   readonly engine: "onnx" | "pytorch";
-  /** The variant's id, or the name of a form in bench/pytorch/attention.py. */
+  /** The variant's or mixer's id, or the name of a form in bench/pytorch/attention.py. */
   readonly variant: string;
-  readonly role: "self" | "map" | "cross" | "set";
+  readonly role: "self" | "map" | "cross" | "set" | "mixer";
 }
 
 /** What PyTorch has, or a few lines of it give, by the variant that computes the same. */
@@ -17,10 +17,14 @@ const inPytorch: Readonly<Record<string, readonly string[]>> = {
   window: ["window"],
 };
 
-/** Every variant, or those named, each with its forms in PyTorch behind it. An unknown name throws. */
+/** Every variant and token mixer, or those named, each with its forms in PyTorch behind it. An unknown name throws. */
 export function casesOf(names: readonly string[] | undefined, pytorch: boolean): Case[] {
   const registry = createRegistry([attention()]);
-  const variants = names?.map((name) => registry.get("attentions", name)) ?? registry.list("attentions");
+  const mixers = registry.list("mixers").map(({ id }) => ({ id, role: "mixer" as const }));
+  const variants = names?.map((name) => mixers.find(({ id }) => id === name) ?? registry.get("attentions", name)) ?? [
+    ...registry.list("attentions"),
+    ...mixers,
+  ];
   return variants.flatMap(({ id, role }): Case[] => [
     { engine: "onnx", variant: id, role },
     ...(pytorch ? (inPytorch[id] ?? []) : []).map((variant): Case => ({ engine: "pytorch", variant, role })),

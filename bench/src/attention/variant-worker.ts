@@ -1,5 +1,5 @@
 import { attention } from "@ganymede/attention";
-import type { AttentionPart, ParamTree } from "@ganymede/core";
+import type { AttentionPart, MixerPart, ParamTree } from "@ganymede/core";
 import { createRegistry, fold, inference, key, normal, valueAndGrad, withSettings } from "@ganymede/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { measure } from "./measure.js";
@@ -8,7 +8,10 @@ import type { VariantSettings } from "./settings.js";
 type Inputs = { readonly x: tf.Tensor; readonly memory?: tf.Tensor };
 
 /** The layer as a function of its parameters and inputs, whatever the variant's role, and random values of both. */
-function layerOf(variant: AttentionPart, { tokens, channels, heads, memoryTokens }: VariantSettings) {
+function layerOf(
+  variant: AttentionPart | (MixerPart & { readonly role: "mixer" }),
+  { tokens, channels, heads, memoryTokens }: VariantSettings,
+) {
   const side = Math.sqrt(tokens);
   const options = { channels, heads, grid: [side, side], memoryChannels: channels } as const;
   const draw = (label: string, shape: number[]): tf.Tensor => normal(fold(key(1), label), shape as [number, number]);
@@ -34,9 +37,14 @@ const settings = JSON.parse(process.argv[2] as string) as VariantSettings;
 
 // One variant at one size in a process of its own: the gradients of |y|^2 in every parameter and input.
 await measure(settings, () => {
-  const chosen = createRegistry([attention()]).get("attentions", settings.variant);
-  const variant: AttentionPart = withSettings(chosen, {}, "bench");
-  const { params, inputs, apply } = layerOf(variant, settings);
+  const registry = createRegistry([attention()]);
+  const mixer = registry.list("mixers").find(({ id }) => id === settings.variant);
+  const { params, inputs, apply } = layerOf(
+    mixer === undefined
+      ? withSettings(registry.get("attentions", settings.variant), {}, "bench")
+      : { ...withSettings(mixer, {}, "bench"), role: "mixer" },
+    settings,
+  );
   const tree = { params, inputs: inputs as ParamTree };
   const fn = (all: typeof tree): ParamTree =>
     valueAndGrad(({ params, inputs }: typeof tree) => {

@@ -3,7 +3,7 @@
  * adds what no kernel reaches. Logits are q k^T + q r_rows + q r_columns, q scaled by 1 / sqrt(D); offsets are relative in both
  * directions and shared by the heads.
  * Shapes: a token mixer; its layer x [B, H, W, C] -> [B, H, W, outputs] for the H and W of `grid`; tables [2 H - 1, D] and [2 W - 1, D].
- * Cost: the convolution's, and 4 (H W)^2 D heads + (H W)^2 values multiply-adds; (H W)^2 weights for each head, (H W)^2 D offsets.
+ * Cost: the convolution's, and (H W)^2 (keys + values + heads (H + W)) multiply-adds; logits exist one tile at a time.
  * Source: Bello et al. 2019, arXiv 1904.09925, sections 3.1 to 3.3.
  * Differs from source: none; shares of a quarter are one of its settings.
  */

@@ -1,7 +1,8 @@
 /**
  * Efficient L2 attention: y = softmax(-|q_i - q_j|^2 / sqrt(D)) v, exactly, with memory that grows linearly with the tokens.
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. Parameters and their start are those of `l2`.
- * Cost: 3 N C^2 + 2 N^2 C multiply-adds for each sample forward, one N^2 C more backward than the plain form; 16 MB of logits at a time.
+ * Cost: 3 N C^2 + 2 N^2 C multiply-adds for each sample forward, one N^2 C more backward than the plain form; 4 MB of
+ * logits at a time in the compiled engine, 16 MB elsewhere.
  * Source: Kim, Papamakarios and Mnih 2021, arXiv 2006.04710, section 3; Rabe and Staats 2021, arXiv 2112.05682, section 3.
  */
 import { defineAttention, expectShape } from "@ganymede/core";

@@ -2,7 +2,8 @@
  * Efficient attention: scaled dot-product attention, y = softmax(q k^T / sqrt(D)) v, exactly, with memory that grows linearly with
  * the tokens: logits exist one tile of queries at a time, and the backward pass computes them again.
  * Shapes: x [B, N, C] -> [B, N, C]; H heads of width D = C / H. The parameters are those of `dot-product`.
- * Cost: 4 N C^2 + 2 N^2 C multiply-adds for each sample forward, one N^2 C more backward than the plain form; 16 MB of logits at a time.
+ * Cost: 4 N C^2 + 2 N^2 C multiply-adds for each sample forward, one N^2 C more backward than the plain form; 4 MB of
+ * logits at a time in the compiled engine, 16 MB elsewhere.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, section 3; Dao et al. 2022, arXiv 2205.14135, section 3.1.
  * Differs from source: tiles of queries against all keys, so no running maximum is needed.
  */

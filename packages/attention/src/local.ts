@@ -2,7 +2,8 @@
  * Stand-alone local self-attention: each pixel attends to the k x k pixels around it, y_i = sum_a softmax_a(q_i (k_a + r_(a-i))) v_a,
  * where half of each head's r belongs to the row's offset and half to the column's. It takes a convolution's place.
  * Shapes: x [B, H, W, C] -> [B, H, W, C]; tables of offsets [k, heads, D / 2], D even.
- * Cost: 3 H W C^2 + 2 H W k^2 C multiply-adds, H W k^2 weights for each head and as many copies of keys and values.
+ * Cost: 3 H W C^2 + 2 H W k^2 C multiply-adds, for tiles of 8 x 8 pixels, whose halos make
+ * that (k + 7)^2; as many weights for each head, and ((k + 7) / 8)^2 copies of keys and values.
  * Source: Ramachandran et al. 2019, arXiv 1906.05909, section 3.
  * Differs from source: `border: "masked"` hides what lies beyond the border; the paper's zeros there still have a logit, q r.
  * `scaled` divides logits by sqrt(D), which keeps them small at the start; the paper does not.
@@ -11,10 +12,12 @@ import type { AttentionOptions } from "@ganymede/core";
 import { defineMapAttention, expectShape, GanymedeError, normal } from "@ganymede/core";
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, oneOf, record, whole } from "@ganymede/core/config";
-import { compose, headWidthOf, learned, observeRows, linear as plainLinear, scatterWeights } from "@ganymede/core/nn";
+import { compose, headWidthOf, learned, mergeHeads, linear as plainLinear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
+import type { HaloTiles } from "./parts/halo-tiles.js";
+import { fromTiles, haloTiles, observeTiles, toTiles, withHalos } from "./parts/halo-tiles.js";
 import { hidden } from "./parts/hidden.js";
-import { expectOdd, insideMask, neighbourhoods, neighboursOf } from "./parts/neighbourhoods.js";
+import { expectOdd } from "./parts/neighbourhoods.js";
 
 const settings = record({
   /** Side of a neighbourhood, odd. Default: 7. */
@@ -29,12 +32,39 @@ const settings = record({
 
 export type LocalSettings = SettingsOf<typeof settings>;
 
-/** Both tables as one vector for each neighbour: [k, heads, D / 2] twice -> [k k, heads, D]. */
-function offsets(rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor3D {
-  const [kernel, heads, half] = rows.shape;
-  const down = tf.broadcastTo(tf.expandDims(rows, 1), [kernel, kernel, heads, half]);
-  const right = tf.broadcastTo(tf.expandDims(columns, 0), [kernel, kernel, heads, half]);
-  return tf.reshape(tf.concat([down, right], 3), [kernel ** 2, heads, 2 * half]);
+/**
+ * Logits of the offsets along one axis, hidden outside the neighbourhood: q `[B heads, tiles, Q, D / 2]` and a table `[k, heads, D / 2]`
+ * -> `[B heads tiles, Q, span]`, for each query of a tile and each line of the tile with its halo.
+ *
+ * @param size lines of a tile along that axis.
+ * @param stride queries of a tile from a line to the next.
+ */
+function offsetLogits(q: tf.Tensor4D, table: tf.Tensor3D, size: number, stride: number): tf.Tensor3D {
+  const [kernel, heads, half] = table.shape;
+  const [groups, tiles, queries] = q.shape;
+  const ofHeads: tf.Tensor4D = tf.reshape(q, [groups / heads, heads, tiles * queries, half]);
+  const products = tf.matMul(ofHeads, tf.expandDims(tf.transpose(table, [1, 2, 0]), 0)); // [B, heads, tiles Q, k]
+  const lines: tf.Tensor4D = tf.reshape(products, [-1, size, stride, kernel]);
+  // A query in line i sees the lines i to i + k - 1.
+  const moved = Array.from({ length: size }, (_, line) => {
+    const around: [number, number] = [line, size - 1 - line];
+    return tf.pad4d(tf.slice4d(lines, [0, line, 0, 0], [-1, 1, -1, -1]), [[0, 0], [0, 0], [0, 0], around], hidden);
+  });
+  return tf.reshape(tf.concat(moved, 1), [groups * tiles, queries, size + kernel - 1]);
+}
+
+/** What is added to the logits of lines beyond the map: `[tiles along the axis, span]`. */
+function beyondMap(
+  { length, count, size, span }: HaloTiles["rows"],
+  reach: number,
+  border: LocalSettings["border"],
+): tf.Tensor2D {
+  if (border === "zeros") return tf.zeros([count, span]);
+  const values = Float32Array.from({ length: count * span }, (_, i) => {
+    const line = Math.floor(i / span) * size + (i % span) - reach;
+    return line >= 0 && line < length ? 0 : hidden;
+  });
+  return tf.tensor2d(values, [count, span]);
 }
 
 /** The layer with an output of its own width: `[B, H, W, C]` to `[B, H, W, outputs]`; `outputs` is C by default. */
@@ -61,26 +91,38 @@ export function localLayer(
   return compose(parts, (part, x: tf.Tensor4D, context): tf.Tensor4D => {
     expectShape(x, ["B", "H", "W", channels], "local input");
     const [batch, height, width] = x.shape;
-    const around = [batch, height * width, kernel ** 2, heads, depth];
-    const q = tf.reshape(part.query(x), [batch, height * width, 1, heads, depth]);
-    const k = tf.reshape(neighbourhoods(part.keys(x), kernel), around);
-    const v = tf.reshape(neighbourhoods(part.value(x), kernel), around);
-    const placed = tf.add(k, offsets(part.rows, part.columns)); // [B, N, k k, heads, D]
-    const products = tf.sum(tf.mul(q, placed), 4); // [B, N, k k, heads]
-    const logits = scaled ? tf.mul(products, 1 / Math.sqrt(depth)) : products;
-    const mask = tf.mul(tf.sub(1, insideMask(height, width, kernel)), border === "masked" ? hidden : 0);
-    const seen: tf.Tensor4D = tf.transpose(tf.add(logits, tf.expandDims(mask, 2)), [0, 1, 3, 2]); // [B, N, heads, k k]
-    const shares = tf.softmax(seen); // [B, N, heads, k k]
-    const grid = [height, width] as const;
-    const row = (query: number): tf.Tensor3D => {
-      const own = tf.reshape<tf.Rank.R3>(tf.slice4d(shares, [0, query, 0, 0], [-1, 1, -1, -1]), [batch, heads, -1]);
-      return scatterWeights(own, neighboursOf(query, height, width, kernel), height * width);
-    };
-    const tokens = height * width;
-    observeRows(context, { heads, queries: tokens, keys: tokens, row }, { queryGrid: grid, keyGrid: grid });
-    const weights = tf.expandDims(tf.transpose(shares, [0, 1, 3, 2]), 4); // [B, N, k k, heads, 1]
-    const mixed: tf.Tensor4D = tf.reshape(tf.sum(tf.mul(weights, v), 2), [batch, height, width, inner]);
-    return part.output === undefined ? mixed : part.output(mixed);
+    const reach = (kernel - 1) / 2;
+    const tiles = haloTiles(height, width, reach);
+    const { rows, columns } = tiles;
+    const apart = (y: tf.Tensor): tf.Tensor4D =>
+      tf.reshape(splitHeads(tf.reshape(y, [batch, height * width, inner]), heads), [-1, height, width, depth]);
+    const query = part.query(x);
+    const q = toTiles(apart(scaled ? tf.mul(query, 1 / Math.sqrt(depth)) : query), tiles); // [B heads, T, Q, D]
+    const [k, v] = [part.keys(x), part.value(x)].map((y) => withHalos(apart(y), tiles)) as [tf.Tensor4D, tf.Tensor4D];
+    const [forRows, forColumns] = tf.split(q, 2, 3) as [tf.Tensor4D, tf.Tensor4D];
+    const [groups, count, queries] = q.shape;
+    // Tiles of a row of tiles share the lines down, those of a column of tiles the lines to the right.
+    const down = tf.add(
+      tf.reshape(offsetLogits(forRows, part.rows, rows.size, columns.size), [groups, rows.count, -1, rows.span]),
+      tf.expandDims(beyondMap(rows, reach, border), 1),
+    );
+    const right = tf.add(
+      tf.reshape(offsetLogits(forColumns, part.columns, columns.size, 1), [-1, columns.count, queries, columns.span]),
+      tf.expandDims(beyondMap(columns, reach, border), 1),
+    );
+    const logits = tf.add(
+      tf.add(
+        tf.reshape(tf.matMul(q, k, false, true), [groups * count, queries, rows.span, columns.span]),
+        tf.reshape(down, [groups * count, queries, rows.span, 1]),
+      ),
+      tf.reshape(right, [groups * count, queries, 1, columns.span]),
+    );
+    const weights: tf.Tensor4D = tf.softmax(tf.reshape(logits, [groups, count, queries, rows.span * columns.span]));
+    observeTiles(context, weights, heads, tiles);
+    const mixed = fromTiles(tf.matMul(weights, v), tiles); // [B heads, H, W, D]
+    const merged = mergeHeads(tf.reshape(mixed, [batch, heads, height * width, depth]));
+    const map: tf.Tensor4D = tf.reshape(merged, [batch, height, width, inner]);
+    return part.output === undefined ? map : part.output(map);
   });
 }
 

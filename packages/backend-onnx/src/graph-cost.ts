@@ -2,8 +2,8 @@ import type { ParamTree } from "@ganymede/core";
 import { GanymedeError } from "@ganymede/core";
 import type { CompileArgument } from "@ganymede/core/compile";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Node, Value } from "./graph/value.js";
-import { dependencies, nodesOf, sizeOf } from "./graph/value.js";
+import type { Body, Node, Value } from "./graph/value.js";
+import { dependencies, isBody, nodesOf, sizeOf } from "./graph/value.js";
 import { bytesPerElement } from "./model/element-types.js";
 import { optimize } from "./optimize/optimize.js";
 import { OnnxBackend } from "./recorder.js";
@@ -17,13 +17,24 @@ export interface GraphCost {
   readonly bytes: number;
 }
 
-/** Multiply-adds of one operator, or 0. Chains in a loop (`blockChains`) are elementwise and have none. */
-function multiplyAdds({ op, inputs, outputs, attributes }: Node): number {
+/** Subgraphs of a loop. */
+const bodiesOf = ({ attributes }: Node): Body[] => Object.values(attributes).filter(isBody);
+
+/** Multiply-adds of one operator, of all rounds of a loop, or 0. */
+function multiplyAdds(node: Node): number {
+  const { op, inputs, outputs, attributes } = node;
   const [x, y] = inputs as readonly [Value, Value];
   const result = sizeOf(outputs[0]!.shape);
   switch (op) {
     case "MatMul":
       return result * x.shape.at(-1)!;
+    case "Gemm":
+      return result * x.shape[attributes.transA === 1 ? 0 : 1]!;
+    case "Scan": {
+      const rounds = inputs.at(-1)!.shape[0]!;
+      const nodes = bodiesOf(node).flatMap((body) => body.nodes);
+      return rounds * nodes.reduce((sum, inner) => sum + multiplyAdds(inner), 0);
+    }
     case "FusedMatMul":
       return result * x.shape.at(attributes.transA === 1 ? -2 : -1)!;
     case "Conv":
@@ -70,7 +81,8 @@ function peakBytes(nodes: readonly Node[], results: readonly Value[]): number {
   nodes.forEach((node, i) => {
     for (const output of node.outputs) if (ownerOf(output) === output && lastUse.has(output)) alive += bytesOf(output);
     for (const value of ends[i]!) alive -= bytesOf(value);
-    peak = Math.max(peak, alive);
+    const inside = bodiesOf(node).map((body) => peakBytes(body.nodes, body.outputs));
+    peak = Math.max(peak, alive + Math.max(0, ...inside));
   });
   return peak;
 }

@@ -9,7 +9,7 @@ import type { Engine } from "./runtime/engine.js";
 export function registerBackend(id: string, engine: Engine): OnnxBackend {
   const backend = new OnnxBackend(id, engine);
   Object.assign(backend, { [compilerSymbol]: createCompiler(backend) });
-  registerKernels(id);
+  registerKernels(id, engine);
   tf.registerBackend(id, () => backend, 50);
   engine.onExit(() => {
     if (tf.findBackend(id) === backend) tf.removeBackend(id);

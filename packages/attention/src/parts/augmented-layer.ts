@@ -3,9 +3,11 @@ import { defineLayer, expectShape, fold, GanymedeError, normal } from "@ganymede
 import type { SettingsOf } from "@ganymede/core/config";
 import { flag, nullable, real, record, whole } from "@ganymede/core/config";
 import type { LinearParams } from "@ganymede/core/nn";
-import { linear, observeWeights, splitHeads } from "@ganymede/core/nn";
+import { linear, splitHeads } from "@ganymede/core/nn";
 import * as tf from "@tensorflow/tfjs-core";
 import { gridOf } from "./logit-bias.js";
+import { observeQueries } from "./observe-query.js";
+import { tiledSoftmaxProduct } from "./tiled-softmax.js";
 
 export const augmentedSettings = record({
   /** Side of the convolution's kernel, odd. Default: 3. */
@@ -49,25 +51,63 @@ function convolution(inputs: number, outputs: number, kernel: number) {
   };
 }
 
-/** q [B, heads, H, W, D] times the vector of each offset along one axis: [B, heads, H W, H W]. */
-function relativeLogits(
+/** For each of `size` places along an axis the vectors of its offsets to all places: a table [2 size - 1, D] -> [size, size, D]. */
+function offsetVectors(table: tf.Tensor2D, size: number): tf.Tensor3D {
+  const places = Array.from({ length: size }, (_, at) => tf.slice2d(table, [size - 1 - at, 0], [size, -1]));
+  return tf.stack(places) as tf.Tensor3D;
+}
+
+/** Logits of each query q [B, heads, N, D] and each row of the map, and each column: [B, heads, N, H + W]. */
+function offsetLogits(
   q: tf.Tensor4D,
-  table: tf.Tensor2D,
+  rows: tf.Tensor2D,
+  columns: tf.Tensor2D,
   [height, width]: readonly [number, number],
-  axis: 0 | 1,
-): tf.Tensor {
-  const size = axis === 0 ? height : width;
-  const tokens = height * width;
-  const at = (pixel: number) => (axis === 0 ? Math.floor(pixel / width) : pixel % width);
-  // For each pair of pixels the place of their offset, j - i, among all.
-  const chosen = Int32Array.from({ length: tokens ** 2 }, (_, pair) => {
-    return at(pair % tokens) - at(Math.floor(pair / tokens)) + size - 1;
-  });
-  const vectors = tf.reshape(tf.gather(table, tf.tensor1d(chosen, "int32")), [1, tokens, tokens, q.shape[3]]);
-  const [batch, heads, , depth] = q.shape;
-  const folded = tf.reshape(tf.transpose(q, [2, 0, 1, 3]), [1, tokens, batch * heads, depth]);
-  const products = tf.matMul(folded, vectors, false, true); // [1, N, B heads, N]
-  return tf.reshape(tf.transpose(tf.squeeze(products, [0]), [1, 0, 2]), [batch, heads, tokens, tokens]);
+): tf.Tensor4D {
+  const [batch, heads, tokens, depth] = q.shape;
+  const map = tf.reshape(q, [batch * heads, height, width, depth]);
+  // Queries of one row, or one column, share the vectors.
+  const byRow = tf.reshape(tf.transpose(map, [1, 0, 2, 3]), [height, -1, depth]);
+  const byColumn = tf.reshape(tf.transpose(map, [2, 0, 1, 3]), [width, -1, depth]);
+  const ofRows = tf.reshape(tf.matMul(byRow, offsetVectors(rows, height), false, true), [height, -1, width, height]);
+  const ofColumns = tf.reshape(tf.matMul(byColumn, offsetVectors(columns, width), false, true), [
+    width,
+    -1,
+    height,
+    width,
+  ]);
+  const joint = tf.concat([tf.transpose(ofRows, [1, 0, 2, 3]), tf.transpose(ofColumns, [1, 2, 0, 3])], 3);
+  return tf.reshape(joint, [batch, heads, tokens, height + width]);
+}
+
+/** For each pixel a 1 at its row and one at its column: [N, H + W]. */
+function rowAndColumn([height, width]: readonly [number, number]): tf.Tensor2D {
+  const size = height + width;
+  const marks = new Float32Array(height * width * size);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    marks[pixel * size + Math.floor(pixel / width)] = 1;
+    marks[pixel * size + height + (pixel % width)] = 1;
+  }
+  return tf.tensor2d(marks, [height * width, size]);
+}
+
+/**
+ * Queries and keys whose products are q k + q r_rows + q r_columns, [B, heads, N, D + H + W]: each query with its logits of every row and
+ * column, each key with a 1 at its own. So logits with offsets are computed in tiles, as all products are.
+ */
+function withOffsets(
+  q: tf.Tensor4D,
+  k: tf.Tensor4D,
+  rows: tf.Tensor2D,
+  columns: tf.Tensor2D,
+  grid: readonly [number, number],
+): [q: tf.Tensor4D, k: tf.Tensor4D] {
+  const [batch, heads, tokens] = k.shape;
+  const own: tf.Tensor4D = tf.reshape(rowAndColumn(grid), [1, 1, tokens, grid[0] + grid[1]]);
+  return [
+    tf.concat([q, offsetLogits(q, rows, columns, grid)], 3),
+    tf.concat([k, tf.tile(own, [batch, heads, 1, 1])], 3),
+  ];
 }
 
 /** Puts heads [B, heads, N, D] back on a map. */
@@ -123,14 +163,11 @@ export function augmentedLayer(
       const [q, k, v] = [slice(0, keys), slice(keys, keys), slice(2 * keys, values)]; // [B, heads, N, D] each
       const scaled: tf.Tensor4D = tf.mul(q, depth ** -0.5);
       const { rows, columns } = params;
-      const products: tf.Tensor4D = tf.matMul(scaled, k, false, true);
-      const logits: tf.Tensor4D =
-        rows === undefined || columns === undefined
-          ? products
-          : tf.add(products, tf.add(relativeLogits(scaled, rows, grid, 0), relativeLogits(scaled, columns, grid, 1)));
-      const weights = tf.softmax(logits); // [B, heads, N, N]
-      observeWeights(context, weights, { queryGrid: grid, keyGrid: grid });
-      const attended = output.apply(params.output, combine(tf.matMul(weights, v), grid), context); // [B, H, W, values]
+      const [wideQ, wideK] =
+        rows === undefined || columns === undefined ? [scaled, k] : withOffsets(scaled, k, rows, columns, grid);
+      observeQueries(context, wideQ, options, (one) => tf.softmax(tf.matMul(one, wideK, false, true)));
+      const none = tf.zeros<tf.Rank.R4>([batch, heads, 1, height * width]);
+      const attended = output.apply(params.output, combine(tiledSoftmaxProduct(wideQ, wideK, v, none), grid), context); // [B, H, W, values]
       return tf.concat([plain.apply(params.convolution, x), attended], 3);
     },
   });

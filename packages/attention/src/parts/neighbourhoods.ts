@@ -25,14 +25,6 @@ export function neighbourhoods(map: tf.Tensor4D, kernel: number): tf.Tensor5D {
   return tf.stack(shifted, 3) as tf.Tensor5D;
 }
 
-/** 1 for neighbours inside the map, 0 beyond its border: [H W, k k]. */
-export function insideMask(height: number, width: number, kernel: number): tf.Tensor2D {
-  const values = Array.from({ length: height * width }, (_, pixel) =>
-    neighboursOf(pixel, height, width, kernel).map((neighbour) => (neighbour < 0 ? 0 : 1)),
-  );
-  return tf.tensor2d(values.flat(), [height * width, kernel ** 2]);
-}
-
 /** The pixels of the k x k neighbourhood of a pixel, row by row; -1 for those beyond the border. */
 export function neighboursOf(pixel: number, height: number, width: number, kernel: number): number[] {
   const reach = (kernel - 1) / 2;

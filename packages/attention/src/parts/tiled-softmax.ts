@@ -9,6 +9,9 @@ type Inputs = readonly [q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, bias: tf
 /** Queries of one head that a tile should have before it takes in another head. */
 const enoughQueries = 1024;
 
+/** Logits of one head from which on an engine's own loop, which takes one head at a time, is the faster form. */
+const enoughLogits = 2 ** 20;
+
 /** What is computed together: one head as matrices `[N, D]`, which engines can work through row by row, or several, `[G, N, D]`. */
 interface Group {
   readonly q: tf.Tensor;
@@ -139,15 +142,45 @@ function backward(inputs: Inputs, dy: tf.Tensor4D, tile: Tile): Inputs {
   return [joined("q", q), joined("k", k), joined("v", v), joined("bias", bias)];
 }
 
+/** The plain sequence of tiles, for any engine and any order of derivatives. */
+function tiled(tile: Tile): (...inputs: Inputs) => tf.Tensor4D {
+  return withGradient({
+    forward: (...inputs: Inputs) => forward(inputs, tile),
+    save: (_, inputs) => inputs,
+    backward: (dy, inputs) => backward(inputs, dy, tile),
+  });
+}
+
+/**
+ * The engine's own loop over tiles. It has no derivative of its backward pass: where an outer gradient records one, as under a gradient
+ * penalty, the plain sequence of tiles takes its place.
+ */
+function looped(tile: Tile): (...inputs: Inputs) => tf.Tensor4D {
+  let sum: tf.Tensor; // log-sum-exp of each query's logits, [B, H, N, 1]
+  return withGradient({
+    forward: (...[q, k, v, bias]: Inputs) => {
+      const results = tf.engine().runKernel("SoftmaxProduct", { q, k, v, bias }) as tf.Tensor[];
+      sum = results[1] as tf.Tensor;
+      return results[0] as tf.Tensor4D;
+    },
+    save: (y, inputs) => [...inputs, y, sum] as const,
+    backward: (dy, [q, k, v, bias, y, sum]) =>
+      tf.engine().state.gradientDepth > 0
+        ? backward([q, k, v, bias], dy, tile)
+        : (tf.engine().runKernel("SoftmaxProductGrad", { q, k, v, bias, y, sum, dy }) as tf.Tensor[]),
+  });
+}
+
 /**
  * softmax_j(q_i.k_j + b_j) v, exactly, in tiles of queries. No more than one tile of logits exists at a time, and the backward pass
  * computes each tile again instead of keeping it, so memory grows with N + M instead of N M. The backward pass is made of
- * differentiable operations, so second derivatives are exact, too; theirs is the memory of the plain form.
+ * differentiable operations, so second derivatives are exact, too; theirs is the memory of the plain form. From 2^20 logits a head on,
+ * values and first derivatives come from a loop of the engine over tiles of queries and keys, where it has one.
  *
  * Shapes: q `[B, H, N, D]`, scaled as the logits are meant, k `[B, H, M, D]`, v `[B, H, M, E]`, b `[B, H, 1, M]`; y `[B, H, N, E]`.
  * Source: Rabe and Staats 2021, arXiv 2112.05682, for the idea; Dao et al. 2022, arXiv 2205.14135, section 3.1, for the backward pass.
  *
- * @param wanted queries per tile. Default: as many as make 16 MB of logits, of as many heads as leave room for 1,024.
+ * @param wanted queries per tile. Default: as many as make 16 MB of logits, of as many heads as leave room for 1,024, or the engine's loop.
  */
 export function tiledSoftmaxProduct(
   q: tf.Tensor4D,
@@ -156,11 +189,9 @@ export function tiledSoftmaxProduct(
   bias: tf.Tensor4D,
   wanted?: number,
 ): tf.Tensor4D {
-  const tile = chooseTile(q.shape[0] * q.shape[1], q.shape[2], k.shape[2], wanted);
-  const attend = withGradient({
-    forward: (...inputs: Inputs) => forward(inputs, tile),
-    save: (_, inputs) => inputs,
-    backward: (dy, inputs) => backward(inputs, dy, tile),
-  });
+  const [batch, heads, queries] = q.shape;
+  const tile = chooseTile(batch * heads, queries, k.shape[2], wanted);
+  const loops = wanted === undefined && tf.getKernel("SoftmaxProduct", tf.getBackend()) != null;
+  const attend = loops && queries * k.shape[2] >= enoughLogits ? looped(tile) : tiled(tile);
   return attend(q, k, v, bias);
 }

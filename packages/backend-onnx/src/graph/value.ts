@@ -74,14 +74,14 @@ export function dependencies(node: Node): Value[] {
   return found;
 }
 
-/** The nodes that the outputs need, in topological order. */
-export function nodesOf(outputs: readonly Value[]): Node[] {
+/** The nodes that the outputs need, in topological order; with `inside`, those alone whose values are. */
+export function nodesOf(outputs: readonly Value[], inside: (value: Value) => boolean = () => true): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   // An explicit stack, because training graphs are deeper than the call stack.
   const stack: { node: Node; next: number; needs: readonly Value[] }[] = [];
   const enter = (value: Value): void => {
-    if (value.source.kind !== "node" || seen.has(value.source.node)) return;
+    if (value.source.kind !== "node" || seen.has(value.source.node) || !inside(value)) return;
     seen.add(value.source.node);
     stack.push({ node: value.source.node, next: 0, needs: dependencies(value.source.node) });
   };

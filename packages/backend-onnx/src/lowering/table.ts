@@ -13,6 +13,7 @@ import { resizing } from "./resize.js";
 import { sampling } from "./sampling.js";
 import { scattering } from "./scatter.js";
 import { shape } from "./shape.js";
+import { softmaxProducts } from "./softmax-product.js";
 import { withTruth } from "./types.js";
 
 /** Every tfjs kernel that this backend runs as a graph. */
@@ -31,4 +32,5 @@ export const lowerings: LoweringTable = withTruth({
   ...dilations,
   ...einsums,
   ...order,
+  ...softmaxProducts,
 });
