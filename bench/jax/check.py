@@ -161,10 +161,9 @@ def difference(ours, theirs):
 def tree_difference(ours, theirs):
     """The largest of any leaf. A leaf smaller than a thousandth of the largest is measured against that: some gradients, such as that of a
     bias in front of a batch norm, are nothing but rounding."""
-    ours, theirs = jax.tree.leaves(ours), jax.tree.leaves(theirs)
-    sizes = [float(jnp.linalg.norm(each)) for each in theirs]
-    floor = max(sizes) / 1000
-    return max(float(jnp.linalg.norm(a - b)) / max(size, floor) for a, b, size in zip(ours, theirs, sizes))
+    norms = lambda tree: np.array([np.linalg.norm(leaf) for leaf in jax.tree.leaves(tree)])
+    sizes = norms(theirs)
+    return float(np.max(norms(jax.tree.map(jnp.subtract, ours, theirs)) / np.maximum(sizes, sizes.max() / 1000)))
 
 
 def check(config):
