@@ -10,11 +10,11 @@ from layers import (
     join_windows,
     layer_norm,
     linear_parameters,
+    merge_heads,
     norm_parameters,
     pixel_shuffle,
     relative_bias,
     split_heads,
-    merge_heads,
 )
 
 SPECTRAL_NORM = None
