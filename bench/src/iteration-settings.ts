@@ -47,6 +47,9 @@ function familyOf(id: string): ModelFamily {
   return family;
 }
 
+/** Penalties for presets without one, so that gradients of gradients are measured: ViTGAN trains larger images than CIFAR-10's with R1. */
+const added: Readonly<Record<string, readonly RefRecord[]>> = { "vitgan-cifar10": [{ id: "r1", gamma: 0.1 }] };
+
 /**
  * The family, model and training of a preset, brought to what the peers (bench/pytorch/iteration.py) do too: one update of each
  * network, every penalty at every step, DiffAugment or none, logits of images only.
@@ -57,7 +60,8 @@ export function iterationCase({ preset: id, batch }: IterationCase) {
   const complete = completeTraining(preset.training);
   const pixels = complete.generatorTerms.some((term) => term.id === "pixel-logits");
   const model = pixels ? family.configure(preset.model, { discriminator: { pixels: false } }) : preset.model;
-  const penalties = complete.discriminatorTerms.filter((term) => ["r1", "gradient-penalty"].includes(term.id));
+  const own = complete.discriminatorTerms.filter((term) => ["r1", "gradient-penalty"].includes(term.id));
+  const penalties = own.length === 0 ? (added[id] ?? []) : own;
   const training: CompleteTraining = {
     ...complete,
     batch,
