@@ -33,6 +33,14 @@ describe.skipIf(absent !== null)("the cache of compiled functions", () => {
     expect((await readdir(cache)).length).toBe(2);
   });
 
+  it("says where it should be if its folder cannot be made", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "openvino-"));
+    await writeFile(join(folder, "file"), "");
+    await expect(startEngines(join(folder, "file", "cache"))).rejects.toThrow(
+      /^openvino backend: the folder of compiled functions must be writable, but .* name another in \$GANYMEDE_CACHE$/,
+    );
+  });
+
   it.each(["cut short", "of other bytes"])("compiles again where a file is %s", async (damage) => {
     const cache = await mkdtemp(join(tmpdir(), "openvino-"));
     expect(await product([2, 3], cache)).toEqual([2, 3]);

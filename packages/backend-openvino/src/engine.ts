@@ -1,6 +1,8 @@
+import { mkdir } from "node:fs/promises";
 import type { BlockingEngine, CompiledEngine, Constant, TensorStore, Value } from "@ganymede/backend-onnx/engine";
 import { encodeModel, feedsOf, startEngine } from "@ganymede/backend-onnx/engine";
 import type { GraphProfile } from "@ganymede/core";
+import { GanymedeError } from "@ganymede/core";
 import koffi from "koffi";
 import { openLibrary } from "./library.js";
 import { liftConstants } from "./optimize/lifted-constants.js";
@@ -40,6 +42,20 @@ function propertiesOf({ threads, cache, profiles }: OpenvinoEngineOptions): Read
   };
 }
 
+/** @throws GanymedeError `file-system` if the folder cannot be made. */
+async function makeFolder(cache: string): Promise<void> {
+  try {
+    await mkdir(cache, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new GanymedeError(
+      "file-system",
+      `openvino backend: the folder of compiled functions must be writable, but ${cache} cannot be made (${why}); name another in $GANYMEDE_CACHE`,
+      { cause },
+    );
+  }
+}
+
 /** Memory with the values of constants that are fed. */
 function constantBuffers({ staging }: TensorStore, constants: readonly Value[]): FixedInputs {
   const buffers = constants.map(({ type, shape, source }) => {
@@ -55,10 +71,11 @@ function constantBuffers({ staging }: TensorStore, constants: readonly Value[]):
 /**
  * ONNX Runtime for single operations and OpenVINO for compiled functions, over the same memory.
  *
- * @throws GanymedeError `unavailable` if either library does not load.
+ * @throws GanymedeError `unavailable` if either library does not load, `file-system` if the folder of compiled functions cannot be made.
  */
 export async function startOpenvino(options: OpenvinoEngineOptions): Promise<BlockingEngine> {
-  const { threads, device, profiles } = options;
+  const { threads, device, cache, profiles } = options;
+  if (cache !== null) await makeFolder(cache);
   const library = openLibrary(options.library);
   const core = library.create("ov_core_create");
   const tensors = new TensorTable(library);
