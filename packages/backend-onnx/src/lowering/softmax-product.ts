@@ -36,10 +36,10 @@ function cut(b: GraphBuilder, { count, size }: Blocks, x: Value, columns: readon
   return reshape(b, wide, [count, size, wide.shape[1]!]);
 }
 
-/** Undoes `cut` and `pad`, for the columns from `first` on. */
-function joined(b: GraphBuilder, x: Value, { length }: Blocks, first: number, width: number): Value {
+/** Undoes `cut` and `pad`. */
+function joined(b: GraphBuilder, x: Value, { length }: Blocks): Value {
   const rows = reshape(b, x, [x.shape[0]! * x.shape[1]!, x.shape[2]!]);
-  return slice(b, rows, [0, first], [length, width]);
+  return slice(b, rows, [0, 0], [length, x.shape[2]!]);
 }
 
 const ones = (b: GraphBuilder, x: Value): Value => b.fill(x.type, [x.shape[0]!, 1], 1);
@@ -89,7 +89,7 @@ function attend(b: GraphBuilder, q: Value, k: Value, v: Value, bias: Value | nul
     });
     return { states: [], parts };
   });
-  return results.map((result) => joined(b, result, queries, 0, result.shape[2]!));
+  return results.map((result) => joined(b, result, queries));
 }
 
 /** The bias of each key as a column, null if nothing has to be added. */
@@ -113,13 +113,13 @@ function attendBack(
   const column = biasColumn(b, k, bias, keys);
   const biased = column === null ? [] : [column];
   const one = column === null ? [] : [ones(b, paddedQ)];
-  const negative = (x: Value) => pad(b, unary(b, "Neg", x), queries);
+  const negated = (x: Value, filler: number) => pad(b, unary(b, "Neg", x), queries, filler);
   const delta = reduce(b, "ReduceSum", binary(b, "Mul", dy, y), [1], true);
   const paddedV = pad(b, v, keys);
   const ofQueries = [
-    cut(b, queries, paddedQ, [...one, negative(sum)]),
-    cut(b, queries, paddedDy, [negative(delta)]),
-    cut(b, queries, paddedQ, bias === null ? [] : one),
+    cut(b, queries, paddedQ, [...one, negated(sum, hidden)]),
+    cut(b, queries, paddedDy, [negated(delta, 0)]),
+    cut(b, queries, paddedQ),
     cut(b, queries, paddedDy),
   ];
   const ofKeys = [
@@ -127,26 +127,27 @@ function attendBack(
     cut(b, keys, paddedV, [ones(b, paddedV)]),
     cut(b, keys, paddedK),
   ];
-  const start = [zeros(b, [keys.size, depth + (bias === null ? 0 : 1)]), zeros(b, [keys.size, width])];
+  const start = [zeros(b, [keys.size, depth]), zeros(b, [keys.size, width])];
+  // The bias has the sum over all queries: a row of ones times dS.
+  const row = bias === null ? [] : [b.fill("float32", [1, queries.size], 1)];
+  const sums = bias === null ? [] : [zeros(b, [1, keys.size])];
   const dqs = filled(b, [queries.count, queries.size, depth]);
-  const [dq, dk, dv] = scan(b, [dqs], ofKeys, (outer, [sums], [nearK, nearV, plainK]) => {
-    const round = scan(outer, start, [...ofQueries, sums!], (c, [dk, dv], [ownQ, ownDy, plainQ, plainDy, dq]) => {
-      const p = unary(c, "Exp", logits(c, ownQ!, nearK!));
-      const ds = binary(c, "Mul", p, logits(c, ownDy!, nearV!));
+  const [dq, dk, dv, dBias] = scan(b, [dqs], ofKeys, (outer, [rest], [nearK, nearV, plainK]) => {
+    const stacks = [...ofQueries, rest!];
+    const [doneK, doneV, ...others] = scan(outer, [...start, ...sums], stacks, (c, [dk, dv, sum], slices) => {
+      const [ownQ, ownDy, plainQ, plainDy, dq] = slices as [Value, Value, Value, Value, Value];
+      const p = unary(c, "Exp", logits(c, ownQ, nearK!));
+      const ds = binary(c, "Mul", p, logits(c, ownDy, nearV!));
+      const added = row.map((one) => addProduct(c, one, ds, sum!, false));
       return {
-        states: [addProduct(c, ds, plainQ!, dk!, true), addProduct(c, p, plainDy!, dv!, true)],
-        parts: [addProduct(c, ds, plainK!, dq!, false)],
+        states: [addProduct(c, ds, plainQ, dk!, true), addProduct(c, p, plainDy, dv!, true), ...added],
+        parts: [addProduct(c, ds, plainK!, dq, false)],
       };
     });
-    const [doneK, doneV, doneQ] = round as [Value, Value, Value];
-    return { states: [doneQ], parts: [doneK, doneV] };
-  }) as [Value, Value, Value];
-  return [
-    joined(b, dq, queries, 0, depth),
-    joined(b, dk, keys, 0, depth),
-    joined(b, dv, keys, 0, width),
-    ...(bias === null ? [] : [joined(b, dk, keys, depth, 1)]),
-  ];
+    const doneSums = others.slice(0, sums.length).map((x) => reshape(outer, x, [keys.size, 1]));
+    return { states: [others.at(-1)!], parts: [doneK!, doneV!, ...doneSums] };
+  });
+  return [joined(b, dq!, queries), ...[dk, dv, dBias].filter((x) => x !== undefined).map((x) => joined(b, x, keys))];
 }
 
 /** `[B, H, N, W]` as `[B H, N, W]`. */
