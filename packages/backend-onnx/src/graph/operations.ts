@@ -114,6 +114,7 @@ export function cast(b: GraphBuilder, x: Value, type: ElementType): Value {
   return b.apply("Cast", [x], { type, shape: x.shape }, { to: elementCode[type] });
 }
 
+/** The same elements, in order, in another shape. */
 export function reshape(b: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   if (x.source.kind === "constant") return b.constant(x.type, shape, x.source.data);

@@ -4,6 +4,7 @@ export type ElementType = "float32" | "float16" | "bfloat16" | "int32" | "int64"
 /** Number formats of 16 bits, for mixed precision. */
 export type NarrowType = "float16" | "bfloat16";
 
+/** Whether a type is one of the formats of 16 bits. */
 export const isNarrow = (type: ElementType): type is NarrowType => type === "float16" || type === "bfloat16";
 
 /** Elements of a tensor; float16 and bfloat16 as bits. */
