@@ -12,9 +12,9 @@ function layOut(graph: Graph): Graph {
   return convolves ? rewrite(rewrite(graph, sinkTransposes), foldBias) : graph;
 }
 
-/** The rewriting that helps every engine of a CPU, for one that fuses elementwise chains itself. */
+/** The rewriting for an engine of a CPU that fuses elementwise chains and chooses the layout of images itself. */
 export function optimizeWhole(graph: Graph): Graph {
-  return rewrite(layOut(graph), foldProducts);
+  return rewrite(graph, foldProducts);
 }
 
 /**
@@ -25,7 +25,7 @@ export function optimizeWhole(graph: Graph): Graph {
  */
 export function optimize(graph: Graph, operators?: Rule): Graph {
   if (operators !== undefined) return rewrite(layOut(graph), operators);
-  const folded = optimizeWhole(graph);
+  const folded = optimizeWhole(layOut(graph));
   const mixed = nodesOf(folded.outputs).some((node) => node.outputs.some(({ type }) => isNarrow(type)));
   return mixed ? emulateHalf(folded) : blockChains(folded);
 }

@@ -94,6 +94,18 @@ const cases: Record<string, GraphCase & { readonly has?: string[]; readonly lack
     has: ["MatMul"],
     lacks: ["ReduceSum"],
   },
+  "maxima over 2 x 2 places": {
+    feeds: [numbers([4, 8, 2, 8, 2, 16], 0.7)],
+    make: (b, x) => [sum("ReduceMax")(b, x, [2, 4], [4, 8, 8, 16])],
+    has: ["Max"],
+    lacks: ["ReduceMax"],
+  },
+  "minima over many places apart, which stay": {
+    feeds: [numbers([9, 4, 9, 8], 0.7)],
+    make: (b, x) => [sum("ReduceMin")(b, x, [0, 2], [4, 8])],
+    has: ["ReduceMin"],
+    lacks: ["Min"],
+  },
   "a variance": {
     feeds: [numbers([64, 48], 0.7)],
     make: (b, x) => [sum("ReduceMean")(b, binary(b, "Mul", x, x), [1], [64, 1])],

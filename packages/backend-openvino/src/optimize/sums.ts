@@ -80,21 +80,46 @@ function runByRun(b: GraphBuilder, x: Value, runs: readonly (readonly [number, n
   }, x);
 }
 
+/** Most values of a run whose maximum is taken piece by piece. */
+const mostPieces = 8;
+
+/** The largest or smallest of few values at a time, as in 2x2 pooling, elementwise between slices; undefined where there are more. */
+function pieceByPiece(b: GraphBuilder, op: "Max" | "Min", x: Value, runs: readonly (readonly [number, number])[]) {
+  if (runs.some((run) => rowSum(x.shape, run).rows > mostPieces)) return undefined;
+  return runs.reduce((whole, [first, last]) => {
+    const { stacks, rows, columns } = rowSum(whole.shape, [first, last]);
+    const shape = whole.shape.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
+    const ones = b.integers(Array(rows).fill(1));
+    const slices = Array.from({ length: rows }, () => ({ type: x.type, shape: [stacks, 1, columns] }));
+    const pieces = b.applyMany("Split", [reshape(b, whole, [stacks, rows, columns]), ones], slices, { axis: 1 });
+    return reshape(
+      b,
+      pieces.reduce((y, piece) => binary(b, op, y, piece)),
+      shape,
+    );
+  }, x);
+}
+
 /**
  * Sums that OpenVINO computes faster in another form: over rows, as a product with ones, in the narrow type where products read the summands in
- * it (as the gradient of a bias is summed); over axes apart, one after the other; and of squares, as the square of a norm, which writes no
- * squares.
+ * it (as the gradient of a bias is summed); over axes apart, one after the other, and maxima likewise; and of squares, as the square of a norm,
+ * which writes no squares.
  */
 export function quickSums(graph: Graph): Graph {
   const readers = readersOf(graph);
   return rewrite(graph, (b, node, inputs, uses) => {
     const [before, now] = [node.inputs[0]!, inputs[0]!];
-    if ((node.op !== "ReduceSum" && node.op !== "ReduceMean") || now.type !== "float32") return undefined;
+    if (!node.op.startsWith("Reduce") || now.type !== "float32") return undefined;
     const output = node.outputs[0]!;
-    const count = node.op === "ReduceSum" ? 1 : sizeOf(before.shape) / sizeOf(output.shape);
-    const scaled = (sum: Value): Value => binary(b, "Mul", sum, b.scalar("float32", 1 / count));
     const runs = runsOf(elementsOf(inputs[1]!)!, before.shape);
     if (runs.length === 0) return undefined;
+    if ((node.op === "ReduceMax" || node.op === "ReduceMin") && runs.length > 1) {
+      const most = pieceByPiece(b, node.op === "ReduceMax" ? "Max" : "Min", now, runs);
+      return most && [reshape(b, most, output.shape)];
+    }
+    if (node.op !== "ReduceSum" && node.op !== "ReduceMean") return undefined;
+    const count = node.op === "ReduceSum" ? 1 : sizeOf(before.shape) / sizeOf(output.shape);
+    const scaled = (sum: Value): Value => binary(b, "Mul", sum, b.scalar("float32", 1 / count));
     const base = squared(now);
     if (base !== undefined && uses(before) === 1 && runs.length === 1) {
       const norm = b.apply("ReduceL2", [base, inputs[1]!], output, node.attributes);
