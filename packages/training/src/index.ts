@@ -51,7 +51,7 @@ export { nestOverrides, parseOverride } from "./run/overrides.js";
 export { findPreset, listPresets } from "./run/presets.js";
 export type { ModelChoice, RunConfig } from "./run/run-config.js";
 export { createModel, overrideModel, resolveModel } from "./run/run-config.js";
-export type { BackendOption } from "./run/select-backend.js";
+export type { BackendOption, Probe, SelectionOptions } from "./run/select-backend.js";
 export { probeBackends, selectBackend } from "./run/select-backend.js";
 export type { Run, TrainOptions } from "./run/train.js";
 export { train } from "./run/train.js";

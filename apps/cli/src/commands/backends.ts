@@ -1,3 +1,4 @@
+import type { Probe } from "@ganymede/training";
 import { probeBackends } from "@ganymede/training";
 import type { Speed } from "../backends/measure-speed.js";
 import { measureSpeed } from "../backends/measure-speed.js";
@@ -11,9 +12,11 @@ export interface BackendsOptions extends SharedOptions {
   readonly measure: boolean;
 }
 
-function state(unavailable: string | null, id: string, autoSkipReason: string | null): string {
+function state({ backend: { id, repaysAfter }, unavailable, autoSkipReason }: Probe): string {
   if (unavailable !== null) return `not available: ${unavailable}`;
-  return autoSkipReason === null ? "available" : `available only with --backend ${id}: ${autoSkipReason}`;
+  if (autoSkipReason !== null) return `available only with --backend ${id}: ${autoSkipReason}`;
+  if (repaysAfter === undefined) return "available";
+  return `available; auto takes it to train for ${repaysAfter.steps} steps and ${repaysAfter.seconds} seconds or longer`;
 }
 
 /** Prints every backend: its device, its speed, and whether it is available or what to do about it. */
@@ -27,7 +30,7 @@ export async function backendsCommand(options: BackendsOptions, context: Command
   }
   if (options.json) {
     for (const { backend, device, unavailable, autoSkipReason } of probes) {
-      const { id, compiled, priority } = backend;
+      const { id, compiled, priority, repaysAfter } = backend;
       terminal.out(
         JSON.stringify({
           id,
@@ -37,19 +40,20 @@ export async function backendsCommand(options: BackendsOptions, context: Command
           available: unavailable === null,
           reason: unavailable,
           autoSkipReason,
+          ...(repaysAfter && { repaysAfter }),
           ...speeds.get(id),
         }),
       );
     }
     return 0;
   }
-  const rows = probes.map(({ backend, device, unavailable, autoSkipReason }) => [
-    backend.id,
-    device,
-    backend.compiled ? "whole steps" : "one operation at a time",
-    speeds.get(backend.id)?.gflops.toPrecision(3) ?? "-",
-    speeds.get(backend.id)?.gigabytes.toPrecision(3) ?? "-",
-    state(unavailable, backend.id, autoSkipReason),
+  const rows = probes.map((probe) => [
+    probe.backend.id,
+    probe.device,
+    probe.backend.compiled ? "whole steps" : "one operation at a time",
+    speeds.get(probe.backend.id)?.gflops.toPrecision(3) ?? "-",
+    speeds.get(probe.backend.id)?.gigabytes.toPrecision(3) ?? "-",
+    state(probe),
   ]);
   const [head, ...lines] = formatTable(["backend", "device", "runs", "GFLOP/s", "GB/s", "state"], rows);
   terminal.out(terminal.bold(head as string));
