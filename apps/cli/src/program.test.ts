@@ -1,3 +1,5 @@
+import type { Backend } from "@ganymede/core";
+import { definePlugin } from "@ganymede/core";
 import { describe, expect, it } from "vitest";
 import { exitCodeOf } from "./exit-codes.js";
 import { testCommand } from "./fixtures/test-context.js";
@@ -57,5 +59,24 @@ describe("ganymede", () => {
     expect(toy).toMatchObject({ kind: "models", plugin: "ganymede-plugin-toy" });
     const presets = ["toy-small", "toy-wide", "toy-large", "toy-parts", "toy-unstable"];
     expect(toy.presets.map(({ id }: { readonly id: string }) => id)).toEqual(presets);
+  });
+
+  it("says which backends auto takes only for long trainings", async () => {
+    const slow: Backend = {
+      id: "slow-start",
+      device: "CPU",
+      priority: 99,
+      repaysAfter: { steps: 200, seconds: 60 },
+      compiled: true,
+      unavailable: async () => null,
+      activate: async () => undefined,
+    };
+    const plugin = definePlugin({ apiVersion: 1, name: "slow", backends: [slow] });
+    const command = await testCommand({ builtIn: async () => [plugin] });
+    expect(await command.run("backends", "--no-measure")).toBe(0);
+    expect(command.out.at(-1)).toMatch(/available; auto takes it to train for 200 steps and 60 seconds or longer$/);
+    command.out.length = 0;
+    await command.run("backends", "--no-measure", "--json");
+    expect(JSON.parse(command.out[0]!)).toMatchObject({ id: "slow-start", repaysAfter: { steps: 200, seconds: 60 } });
   });
 });
