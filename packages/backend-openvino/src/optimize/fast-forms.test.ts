@@ -94,6 +94,12 @@ const cases: Record<string, GraphCase & { readonly has?: string[]; readonly lack
     has: ["MatMul"],
     lacks: ["ReduceSum"],
   },
+  "a sum over the last axis and one of a single element, which stays": {
+    feeds: [numbers([1, 32, 48], 0.7)],
+    make: (b, x) => [sum("ReduceSum")(b, x, [0, 2], [32])],
+    has: ["ReduceSum"],
+    lacks: ["MatMul"],
+  },
   "maxima over 2 x 2 places": {
     feeds: [numbers([4, 8, 2, 8, 2, 16], 0.7)],
     make: (b, x) => [sum("ReduceMax")(b, x, [2, 4], [4, 8, 8, 16])],

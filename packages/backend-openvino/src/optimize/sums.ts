@@ -14,10 +14,10 @@ interface RowSum {
 const leastRows = 16;
 const leastColumns = 8;
 
-/** Axes in runs that lie side by side, with those of one element between them. */
+/** Axes of more than one element in runs that lie side by side, but for those of one element between them. */
 function runsOf(axes: readonly number[], shape: readonly number[]): (readonly [first: number, last: number])[] {
   const runs: [number, number][] = [];
-  for (const axis of [...axes].sort((p, q) => p - q)) {
+  for (const axis of axes.filter((each) => shape[each] !== 1).sort((p, q) => p - q)) {
     const run = runs.at(-1);
     if (run !== undefined && sizeOf(shape.slice(run[1] + 1, axis)) === 1) run[1] = axis;
     else runs.push([axis, axis]);
