@@ -1,9 +1,6 @@
 import type { GraphBuilder, Rule, UseCount, Value } from "@ganymede/backend-onnx/engine";
 import { binary, reshape, sizeOf, splatOf } from "@ganymede/backend-onnx/engine";
-import { elementwise } from "./readers.js";
-
-const isProduct = ({ source }: Value): boolean =>
-  source.kind === "node" && (source.node.op === "MatMul" || source.node.op === "FusedMatMul");
+import { elementwise, isProductResult } from "./readers.js";
 
 /**
  * A value in another shape, if it is a product's result or elementwise operators on one that nothing else reads: then the reshape comes right after
@@ -19,7 +16,7 @@ function afterProduct(
   uses: UseCount,
 ): Value | undefined {
   if (before.source.kind !== "node" || now.source.kind !== "node" || uses(before) !== 1) return undefined;
-  if (isProduct(before) && isProduct(now)) return reshape(b, now, shape);
+  if (isProductResult(before) && isProductResult(now)) return reshape(b, now, shape);
   const [old, node] = [before.source.node, now.source.node];
   if (!elementwise.has(old.op) || node.op !== old.op || node.inputs.length !== old.inputs.length) return undefined;
   const columns = now.shape.at(-1);
@@ -39,7 +36,7 @@ function afterProduct(
  * passes.
  */
 export const earlyReshapes: Rule = (b, node, inputs, uses) => {
-  if (node.op !== "Reshape" || isProduct(inputs[0]!)) return undefined;
+  if (node.op !== "Reshape" || isProductResult(inputs[0]!)) return undefined;
   const early = afterProduct(b, node.inputs[0]!, inputs[0]!, node.outputs[0]!.shape, uses);
   return early && [early];
 };

@@ -1,16 +1,8 @@
 import type { GraphBuilder, Value } from "@ganymede/backend-onnx/engine";
-import {
-  binary,
-  cast,
-  encodeModel,
-  type HostBuffer,
-  nodesOf,
-  sizeOf,
-  startEngine,
-} from "@ganymede/backend-onnx/engine";
+import { binary, cast, nodesOf, sizeOf } from "@ganymede/backend-onnx/engine";
 import { describe, expect, it } from "vitest";
 import type { GraphCase } from "../fixtures/both-engines.js";
-import { absent, graphOf, onBoth } from "../fixtures/both-engines.js";
+import { absent, graphOf, onBoth, rewritten } from "../fixtures/both-engines.js";
 import { liftConstants } from "./lifted-constants.js";
 import { optimize } from "./optimize.js";
 
@@ -138,22 +130,6 @@ const cases: Record<string, GraphCase & { readonly has?: string[]; readonly lack
     lacks: [],
   },
 };
-
-/** Outputs of a rewritten graph on ONNX Runtime, and of the graph as it was. */
-async function rewritten(graphCase: GraphCase): Promise<number[][][]> {
-  const engine = await startEngine({ provider: "cpu", threads: 1 });
-  const whole = graphOf(graphCase);
-  const feeds = graphCase.feeds.map(({ type, shape, data }) => engine.store.write(type, shape, data));
-  const results = [whole, optimize(whole)].map((graph) => {
-    const outputs = graph.outputs.map(({ type, shape }) => engine.store.pool.allocate(type, shape) as HostBuffer);
-    const session = engine.load(graph, encodeModel(graph));
-    session.runSync(feeds, outputs);
-    session.release();
-    return outputs.map(({ data }) => Array.from(data as Float32Array, Number));
-  });
-  engine.release();
-  return results;
-}
 
 function expectClose(actual: number[][], expected: number[][], digits: number): void {
   actual.flat().forEach((value, i) => void expect(value).toBeCloseTo(expected.flat()[i]!, digits));

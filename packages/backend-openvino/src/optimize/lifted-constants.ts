@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from "@ganymede/backend-onnx/engine";
 import { dependencies, GraphBuilder, nodesOf, rewrite, sizeOf, splatOf } from "@ganymede/backend-onnx/engine";
+import { isProduct, isProductResult } from "./readers.js";
 
 /** A graph with some of its constants as further inputs, after its own. */
 export interface LiftedGraph {
@@ -14,8 +15,6 @@ function constantsUnder(value: Value, known: Map<Value, ReadonlySet<Value> | nul
   if (value.source.kind === "constant") return new Set([value]);
   return known.get(value) ?? null;
 }
-
-const isProduct = ({ op }: Node): boolean => op === "MatMul" || op === "FusedMatMul";
 
 /** Constants that more than one product is computed from. */
 function sharedMatrices(nodes: readonly Node[]): Value[] {
@@ -37,8 +36,7 @@ function sharedMatrices(nodes: readonly Node[]): Value[] {
 function scaleOf({ op, inputs }: Node): Value | undefined {
   if (op !== "Mul") return undefined;
   const [x, y] = inputs as [Value, Value];
-  const scales = (number: Value, { source }: Value): boolean =>
-    splatOf(number) !== undefined && source.kind === "node" && isProduct(source.node);
+  const scales = (number: Value, result: Value): boolean => splatOf(number) !== undefined && isProductResult(result);
   return scales(y, x) ? y : scales(x, y) ? x : undefined;
 }
 

@@ -1,28 +1,12 @@
-import { encodeModel, GraphBuilder, type HostBuffer, startEngine } from "@ganymede/backend-onnx/engine";
+import { GraphBuilder } from "@ganymede/backend-onnx/engine";
 import { describe, expect, it } from "vitest";
-import { absent, graphOf, onBoth } from "../fixtures/both-engines.js";
+import { absent, onBoth, rewritten } from "../fixtures/both-engines.js";
 import { cases } from "../fixtures/cases.js";
 import { optimize } from "./optimize.js";
 
-/** Outputs of a graph on ONNX Runtime, as it is and rewritten. */
-async function rewritten(name: string): Promise<number[][][]> {
-  const engine = await startEngine({ provider: "cpu", threads: 1 });
-  const whole = graphOf(cases[name]!);
-  const feeds = cases[name]!.feeds.map(({ type, shape, data }) => engine.store.write(type, shape, data));
-  const results = [whole, optimize(whole)].map((graph) => {
-    const outputs = graph.outputs.map(({ type, shape }) => engine.store.pool.allocate(type, shape) as HostBuffer);
-    const session = engine.load(graph, encodeModel(graph));
-    session.runSync(feeds, outputs);
-    session.release();
-    return outputs.map(({ data }) => Array.from(data as Float32Array, Number));
-  });
-  engine.release();
-  return results;
-}
-
 describe("optimize", () => {
   it.each(Object.keys(cases))("keeps %s", async (name) => {
-    const [before, after] = await rewritten(name);
+    const [before, after] = await rewritten(cases[name]!);
     expect(after).toEqual(before);
   });
 

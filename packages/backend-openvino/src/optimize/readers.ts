@@ -8,6 +8,10 @@ export const elementwise = new Set(
   ),
 );
 
+export const isProduct = ({ op }: Node): boolean => op === "MatMul" || op === "FusedMatMul";
+
+export const isProductResult = ({ source }: Value): boolean => source.kind === "node" && isProduct(source.node);
+
 /** What reads a value of a graph: nodes, and null for the graph's results. */
 export type Readers = (value: Value) => readonly (Node | null)[];
 
